@@ -1,0 +1,1 @@
+"""What is true: the pure engine. It receives instants and values and answers with values."""
