@@ -1,0 +1,189 @@
+"""Which acts are open for a subscription: one rule for the buttons and for the mutations behind them. (S1, P14-P17)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from billing.lifecycle import MOVES, Action, ChangeKind
+from billing.policies import CancellationMode
+from billing.refusals import ActionNotAllowed, AlreadyEnded, NoCancellationPending, SubscriptionEnded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from billing.policies import SelfServicePolicy
+    from billing.subscriptions import Facts
+
+
+class Audience(StrEnum):
+    """For whom the list is made."""
+
+    MERCHANT = "MERCHANT"
+    CUSTOMER = "CUSTOMER"
+
+
+AUDIENCE_MEANINGS: Mapping[Audience, str] = MappingProxyType(
+    {
+        Audience.MERCHANT: "The merchant's own staff and programs: everything that the status allows.",
+        Audience.CUSTOMER: "The customer: what the self-service policy leaves open.",
+    },
+)
+
+
+class Closed(StrEnum):
+    """Why an action is not open."""
+
+    NOT_AVAILABLE = "NOT_AVAILABLE"
+    STATUS_FORBIDS = "STATUS_FORBIDS"
+    POLICY_FORBIDS = "POLICY_FORBIDS"
+    CANCELLATION_PENDING = "CANCELLATION_PENDING"
+    NOTHING_PENDING = "NOTHING_PENDING"
+    CUSTOM_PRICED = "CUSTOM_PRICED"
+    MERCHANT_ONLY = "MERCHANT_ONLY"
+    HIDDEN = "HIDDEN"
+
+
+CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
+    {
+        Closed.NOT_AVAILABLE: "This version of Plangate does not offer it.",
+        Closed.STATUS_FORBIDS: "The subscription's status does not allow it.",
+        Closed.POLICY_FORBIDS: "The self-service policy does not offer it.",
+        Closed.CANCELLATION_PENDING: "A cancellation is pending: undo it first.",
+        Closed.NOTHING_PENDING: "There is nothing pending to take back.",
+        Closed.CUSTOM_PRICED: "The plan is priced individually: contact the merchant.",
+        Closed.MERCHANT_ONLY: "Only the merchant may do it.",
+        Closed.HIDDEN: "The merchant's configuration hides it.",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One action and whether it is open; `closed` says why not."""
+
+    action: Action
+    closed: Closed | None = None
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it may be done now."""
+        return self.closed is None
+
+
+_LATER = frozenset(
+    {
+        Action.PAUSE,
+        Action.RESUME,
+        Action.COLLECTION_PAUSE,
+        Action.COLLECTION_RESUME,
+        Action.WITHDRAW_REQUEST,
+        Action.PUBLIC_CANCELLATION_FORM,
+    },
+)
+_CANCELS = frozenset({Action.CANCEL_NOW, Action.CANCEL_AT_PERIOD_END, Action.CANCEL_ON_DATE})
+_CHANGES = frozenset({Action.CHANGE_PLAN, Action.DOWNGRADE})
+_OF_MODE = {
+    CancellationMode.IMMEDIATE: Action.CANCEL_NOW,
+    CancellationMode.END_OF_PERIOD: Action.CANCEL_AT_PERIOD_END,
+}
+
+
+def offers(facts: Facts, policy: SelfServicePolicy, audience: Audience, *, custom_priced: bool) -> tuple[Offer, ...]:
+    """List every action with whether it is open for this audience, in the order in which a page shows them."""
+    listed = [Offer(action, _closed(action, facts, policy, audience, custom_priced=custom_priced)) for action in Action]
+    if audience is Audience.MERCHANT:
+        return tuple(listed)
+    alone = all(offer.closed for offer in listed if offer.action in _CANCELS | _CHANGES | {Action.UNDO_CANCELLATION})
+    return tuple(
+        Offer(Action.CONTACT_SUPPORT, None if alone or custom_priced else Closed.NOT_AVAILABLE)
+        if offer.action is Action.CONTACT_SUPPORT
+        else offer
+        for offer in listed
+    )
+
+
+def demand(  # noqa: PLR0913  (the same facts that the list is made of)
+    action: Action,
+    facts: Facts,
+    policy: SelfServicePolicy,
+    audience: Audience,
+    *,
+    custom_priced: bool,
+) -> None:
+    """Refuse by name where the action is not open, by the rule that made the list."""
+    closed = _closed(action, facts, policy, audience, custom_priced=custom_priced)
+    if closed is None:
+        return
+    if closed is Closed.NOTHING_PENDING and action is Action.UNDO_CANCELLATION:
+        raise NoCancellationPending("No cancellation is pending; there is nothing to undo.")
+    if not facts.live:
+        if action in _CANCELS or action is Action.UNDO_CANCELLATION:
+            raise AlreadyEnded("The subscription has ended and is never reactivated: make a new one.", ended_at=facts.ended_at)
+        raise SubscriptionEnded(
+            "The subscription has ended: only its cancellation details and metadata may change.",
+            ended_at=facts.ended_at,
+        )
+    raise ActionNotAllowed(
+        CLOSED_MEANINGS[closed],
+        action=action.value,
+        reason_code=closed.value,
+        instructions=policy.instructions,
+    )
+
+
+def _closed(
+    action: Action,
+    facts: Facts,
+    policy: SelfServicePolicy,
+    audience: Audience,
+    *,
+    custom_priced: bool,
+) -> Closed | None:
+    if action in _LATER:
+        return Closed.NOT_AVAILABLE
+    if action is Action.CONTACT_SUPPORT:
+        return None if audience is Audience.CUSTOMER else Closed.NOT_AVAILABLE
+    if action is Action.MANAGE:
+        return _manage_closed(facts, audience, custom_priced=custom_priced)
+    if (facts.status, action) not in MOVES:
+        return Closed.STATUS_FORBIDS
+    pending = _pending_closed(action, facts)
+    if pending or audience is Audience.MERCHANT:
+        return pending
+    return _policy_closed(action, policy, custom_priced=custom_priced)
+
+
+def _manage_closed(facts: Facts, audience: Audience, *, custom_priced: bool) -> Closed | None:
+    if audience is Audience.MERCHANT:
+        return Closed.NOT_AVAILABLE
+    if not facts.live:
+        return Closed.STATUS_FORBIDS
+    if custom_priced:
+        return Closed.CUSTOM_PRICED
+    return Closed.CANCELLATION_PENDING if facts.cancel_at else None
+
+
+def _pending_closed(action: Action, facts: Facts) -> Closed | None:
+    if action is Action.UNDO_CANCELLATION:
+        return None if facts.cancel_at else Closed.NOTHING_PENDING
+    if action is Action.UNDO_CHANGE:
+        changes = (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)
+        return None if any(s.kind in changes for s in facts.scheduled) else Closed.NOTHING_PENDING
+    if facts.cancel_at and action in _CHANGES:
+        return Closed.CANCELLATION_PENDING
+    return None
+
+
+def _policy_closed(action: Action, policy: SelfServicePolicy, *, custom_priced: bool) -> Closed | None:
+    if action in _CANCELS:
+        if action is Action.CANCEL_ON_DATE:
+            return Closed.MERCHANT_ONLY
+        return None if policy.allow_cancel and _OF_MODE[policy.mode] is action else Closed.POLICY_FORBIDS
+    if action in _CHANGES:
+        if custom_priced:
+            return Closed.CUSTOM_PRICED
+        return None if policy.allow_change else Closed.POLICY_FORBIDS
+    return None

@@ -1,0 +1,148 @@
+"""Changing plans: which way a move goes, when it takes effect, and what it replaces. (S6)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from billing.calendar import IntervalUnit
+from billing.lifecycle import ChangeKind, ChangeTiming, Status
+from billing.refusals import CancellationPending, ChangeRefused, CurrencyMismatch, NotADowngrade, NothingChanges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from billing.calendar import Interval
+    from billing.subscriptions import Facts, Scheduled, Target
+
+
+class Direction(StrEnum):
+    """Which way a change of plan goes."""
+
+    UP = "UP"
+    DOWN = "DOWN"
+    SIDEWAYS = "SIDEWAYS"
+
+
+DIRECTION_MEANINGS: Mapping[Direction, str] = MappingProxyType(
+    {
+        Direction.UP: "To a higher rank, at equal rank to a higher price per day, or to a longer interval of the same plan.",
+        Direction.DOWN: "To a lower rank, at equal rank to a lower price per day, or to a shorter interval of the same plan.",
+        Direction.SIDEWAYS: "To a plan of the same rank and price.",
+    },
+)
+
+_DAYS = {
+    IntervalUnit.HOUR: Fraction(1, 24),
+    IntervalUnit.DAY: Fraction(1),
+    IntervalUnit.WEEK: Fraction(7),
+    IntervalUnit.MONTH: Fraction(146097, 4800),
+    IntervalUnit.YEAR: Fraction(146097, 400),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A plan as the change rules see it; `per_interval` is its licensed price per interval in 10^-9 of the currency."""
+
+    plan_id: str
+    plan_version_id: str
+    rank: int
+    interval: Interval
+    currency: str
+    per_interval: int
+
+    @property
+    def per_day(self) -> Fraction:
+        """The price of an average day of the calendar's 400 years."""
+        return Fraction(self.per_interval) / (_DAYS[self.interval.unit] * self.interval.count)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRule:
+    """When a move in one direction takes effect; None refuses it."""
+
+    direction: Direction
+    timing: ChangeTiming | None
+
+
+DEFAULT_RULES: tuple[ChangeRule, ...] = (
+    ChangeRule(Direction.UP, ChangeTiming.IMMEDIATE),
+    ChangeRule(Direction.SIDEWAYS, ChangeTiming.IMMEDIATE),
+    ChangeRule(Direction.DOWN, ChangeTiming.END_OF_PERIOD),
+)
+
+
+def direction(old: Position, new: Position) -> Direction:
+    """Compare by rank, then price per day; within one plan by the length of the interval."""
+    if old.currency and new.currency and old.currency != new.currency:
+        raise CurrencyMismatch(
+            f"The subscription is held in {old.currency}; nothing is converted. Choose a price in {old.currency}.",
+            field="currency",
+            currency=old.currency,
+        )
+    if old.plan_id == new.plan_id:
+        before, after = _length(old.interval), _length(new.interval)
+    elif old.rank != new.rank:
+        before, after = Fraction(old.rank), Fraction(new.rank)
+    else:
+        before, after = old.per_day, new.per_day
+    if before == after:
+        return Direction.SIDEWAYS
+    return Direction.UP if after > before else Direction.DOWN
+
+
+def timing_of(way: Direction, rules: tuple[ChangeRule, ...] = DEFAULT_RULES) -> ChangeTiming:
+    """Find when a move in this direction takes effect."""
+    timing = next((rule.timing for rule in rules if rule.direction is way), None)
+    if timing is None:
+        raise ChangeRefused("The change rules of this environment do not offer this move.", field="planId")
+    return timing
+
+
+def demand_downgrade(old: Position, new: Position) -> None:
+    """Refuse a downgrade that does not go down."""
+    if old.plan_id == new.plan_id and old.interval == new.interval:
+        raise NothingChanges("The subscription is on this plan already.", field="planId")
+    if direction(old, new) is not Direction.DOWN:
+        raise NotADowngrade(
+            "This plan is not below the present one: use subscriptionChange to move up or sideways.",
+            field="planId",
+            current_rank=old.rank,
+            target_rank=new.rank,
+        )
+
+
+def demand_no_cancellation(facts: Facts) -> None:
+    """Refuse a change while a cancellation is pending."""
+    if facts.cancel_at is not None:
+        raise CancellationPending(
+            "A cancellation is pending. Undo it first, or pass undoCancellation: true to change the plan instead.",
+            field="undoCancellation",
+            effective_at=facts.cancel_at,
+        )
+
+
+def applies_at(facts: Facts, timing: ChangeTiming, at: datetime) -> datetime:
+    """The instant of a change: now, or the natural end of the present period (of the trial, while trying)."""
+    if timing is ChangeTiming.IMMEDIATE:
+        return at
+    return facts.trial_end if facts.status is Status.TRIALING and facts.trial_end else facts.natural_end
+
+
+def replaced_by_plan_change(facts: Facts) -> tuple[Scheduled, ...]:
+    """The pending plan and quantity changes that a new plan change takes the place of."""
+    return tuple(s for s in facts.scheduled if s.kind in (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY))
+
+
+def anchored(facts: Facts, target: Target) -> bool:
+    """Whether the target begins a period of its own: its interval is another one."""
+    return facts.interval != target.interval
+
+
+def _length(interval: Interval) -> Fraction:
+    return _DAYS[interval.unit] * interval.count

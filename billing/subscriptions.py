@@ -1,0 +1,245 @@
+"""A subscription's stored facts, and what time alone makes of them.
+
+`steps(facts, until)` yields every due thing in order, each at its scheduled instant. Reading applies them and forgets;
+the worker applies the same ones and keeps them: so access never waits for the worker, and going to c by way of b is
+going to c.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from billing.calendar import Interval, Period, period_at
+from billing.entitlements.sources import NoAccess
+from billing.lifecycle import LIVE, ChangeKind, State, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One price of a plan or add-on at a quantity; `price_id` is '' where nothing is charged."""
+
+    plan_id: str
+    plan_version_id: str
+    price_id: str
+    quantity: int
+    add_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a plan change leads to: plan version, items and interval; the anchor moves to the change where `re_anchor`."""
+
+    plan_id: str
+    plan_version_id: str
+    items: tuple[Item, ...]
+    interval: Interval
+    re_anchor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A pending change. `item` is '' for the plan, or the add-on's plan id."""
+
+    id: str
+    kind: ChangeKind
+    applies_at: datetime
+    item: str = ""
+    target: Target | None = None
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A subscription as it is kept. `period.end` is cut short by a cancel date; `natural_end` is the end without it. (K15)"""
+
+    id: str
+    status: Status
+    starts_at: datetime
+    trial_end: datetime | None
+    anchor: datetime
+    interval: Interval
+    zone: ZoneInfo
+    period: Period
+    natural_end: datetime
+    plan_id: str
+    plan_version_id: str
+    items: tuple[Item, ...]
+    scheduled: tuple[Scheduled, ...] = ()
+    ended_at: datetime | None = None
+    access_until: datetime | None = None
+
+    @property
+    def quantity(self) -> int:
+        """How many of the plan: seats, workspaces; 1 where it is not counted."""
+        return max((item.quantity for item in self.items if not item.add_on), default=1)
+
+    @property
+    def cancel_at(self) -> datetime | None:
+        """When a pending cancellation takes effect."""
+        return next((s.applies_at for s in self.scheduled if s.kind is ChangeKind.CANCEL), None)
+
+    @property
+    def live(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in LIVE
+
+    @property
+    def state(self) -> State:
+        """Its status, or PENDING_CANCELLATION. (K16)"""
+        return State.PENDING_CANCELLATION if self.live and self.cancel_at else State(self.status.value)
+
+    def pending(self, kind: ChangeKind, item: str = "") -> Scheduled | None:
+        """Find the pending change of a kind."""
+        return next((s for s in self.scheduled if s.kind is kind and s.item == item), None)
+
+
+class StepKind(StrEnum):
+    """What happens at a due instant; the order here is the order at one instant."""
+
+    CANCEL = "subscription.canceled"
+    START = "subscription.started"
+    TRIAL_END = "subscription.trial_ended"
+    PLAN_CHANGE = "subscription.plan_changed"
+    QUANTITY = "subscription.quantity_changed"
+    RENEW = "subscription.renewed"
+
+
+_ORDER = {kind: index for index, kind in enumerate(StepKind)}
+_STEP_OF = {
+    ChangeKind.CANCEL: StepKind.CANCEL,
+    ChangeKind.PLAN_CHANGE: StepKind.PLAN_CHANGE,
+    ChangeKind.QUANTITY: StepKind.QUANTITY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One due thing: when, what, the change that brought it, and the facts before and after."""
+
+    at: datetime
+    kind: StepKind
+    before: Facts
+    after: Facts
+    change: Scheduled | None = None
+
+
+def next_due(facts: Facts) -> datetime | None:
+    """The next instant at which time alone changes the facts; None when it has ended."""
+    due = _next(facts)
+    return due[0] if due else None
+
+
+def steps(facts: Facts, until: datetime) -> Iterator[Step]:
+    """Yield everything due at or before `until`, in order."""
+    while (due := _next(facts)) and due[0] <= until:
+        at, kind, change = due
+        after = _apply(facts, at, kind, change)
+        yield Step(at, kind, facts, after, change)
+        facts = after
+
+
+def as_of(facts: Facts, at: datetime) -> Facts:
+    """The facts with everything applied whose instant is at or before `at`; long runs of renewals are crossed in one stride."""
+    while (due := _next(facts)) and due[0] <= at:
+        instant, kind, change = due
+        facts = _stride(facts, at) if kind is StepKind.RENEW else _apply(facts, instant, kind, change)
+    return facts
+
+
+def no_access(facts: Facts, at: datetime) -> NoAccess | None:
+    """Why the subscription, as of `at`, gives nothing; None while it gives."""
+    if facts.status is Status.CANCELED and facts.access_until is not None and at < facts.access_until:
+        return None
+    return _GIVES_NOT.get(facts.status)
+
+
+_GIVES_NOT = {
+    Status.NOT_STARTED: NoAccess.SUBSCRIPTION_NOT_STARTED,
+    Status.INCOMPLETE: NoAccess.INCOMPLETE,
+    Status.INCOMPLETE_EXPIRED: NoAccess.INCOMPLETE,
+    Status.UNPAID: NoAccess.UNPAID,
+    Status.PAUSED: NoAccess.PAUSED,
+    Status.CANCELING: NoAccess.SUBSCRIPTION_ENDED,
+    Status.CANCELED: NoAccess.SUBSCRIPTION_ENDED,
+    Status.COMPLETED: NoAccess.SUBSCRIPTION_ENDED,
+}
+
+
+def cut(facts: Facts) -> Facts:
+    """Let the present period end where a pending cancellation falls inside it, or at its natural end. (C17, K15)"""
+    cancel_at = facts.cancel_at
+    end = facts.natural_end
+    if cancel_at is not None and facts.period.start < cancel_at < end:
+        end = cancel_at
+    return replace(facts, period=Period(facts.period.start, end))
+
+
+def _next(facts: Facts) -> tuple[datetime, StepKind, Scheduled | None] | None:
+    if not facts.live:
+        return None
+    due: list[tuple[datetime, StepKind, Scheduled | None]] = [
+        (s.applies_at, _STEP_OF[s.kind], s) for s in facts.scheduled if s.kind in _STEP_OF
+    ]
+    if facts.status is Status.NOT_STARTED:
+        due.append((facts.starts_at, StepKind.START, None))
+    elif facts.status is Status.TRIALING and facts.trial_end is not None:
+        due.append((facts.trial_end, StepKind.TRIAL_END, None))
+    else:
+        due.append((facts.natural_end, StepKind.RENEW, None))
+    return min(due, key=lambda d: (d[0], _ORDER[d[1]], d[2].item if d[2] else ""))
+
+
+def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None) -> Facts:
+    rest = tuple(s for s in facts.scheduled if s is not change)
+    facts = replace(facts, scheduled=rest)
+    if kind is StepKind.CANCEL:
+        end = max(min(facts.period.end, at), facts.period.start)
+        return replace(facts, status=Status.CANCELED, ended_at=at, period=Period(facts.period.start, end), scheduled=())
+    if kind is StepKind.START:
+        trial = facts.trial_end is not None and facts.trial_end > at
+        return replace(facts, status=Status.TRIALING if trial else Status.ACTIVE)
+    if kind is StepKind.TRIAL_END:
+        return begin_period(replace(facts, status=Status.ACTIVE, anchor=at), at)
+    if kind is StepKind.PLAN_CHANGE and change is not None and change.target is not None:
+        return move(facts, change.target, at)
+    if kind is StepKind.QUANTITY and change is not None and change.quantity is not None:
+        return with_quantity(facts, change.item, change.quantity)
+    return begin_period(facts, at)
+
+
+def begin_period(facts: Facts, at: datetime) -> Facts:
+    """Begin the period that contains `at` by the anchor; it starts at `at`, and a cancel date inside shortens it."""
+    natural = period_at(facts.anchor, facts.interval, at, facts.zone)
+    return cut(replace(facts, period=Period(at, natural.end), natural_end=natural.end))
+
+
+def move(facts: Facts, target: Target, at: datetime) -> Facts:
+    """Put the target plan in place at `at`; a trial keeps its end, a new interval begins its own period."""
+    moved = replace(facts, plan_id=target.plan_id, plan_version_id=target.plan_version_id, items=target.items)
+    if facts.status is not Status.TRIALING and target.re_anchor:
+        return begin_period(replace(moved, interval=target.interval, anchor=at), at)
+    return replace(moved, interval=target.interval)
+
+
+def with_quantity(facts: Facts, item: str, quantity: int) -> Facts:
+    """Set the quantity of the plan ('') or of one add-on; an add-on at 0 goes."""
+    items = tuple(
+        replace(i, quantity=quantity) if (i.plan_id == item if item else not i.add_on) else i for i in facts.items
+    )
+    return replace(facts, items=tuple(i for i in items if i.quantity > 0))
+
+
+def _stride(facts: Facts, at: datetime) -> Facts:
+    """Cross every renewal up to `at`, or up to just before the next other due thing."""
+    others = [s.applies_at for s in facts.scheduled if s.kind in _STEP_OF and s.applies_at <= at]
+    last = period_at(facts.anchor, facts.interval, min([at, *others]), facts.zone)
+    if others and last.start >= min(others):
+        return begin_period(facts, facts.natural_end)
+    return begin_period(facts, max(last.start, facts.natural_end))
