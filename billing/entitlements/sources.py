@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from billing.calendar import Period
 
-Json: TypeAlias = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]  # noqa: UP007  (recursive: a string inside)
+Json: TypeAlias = Union[bool, int, float, str, list["Json"], dict[str, "Json"], None]  # noqa: UP007  (recursive: a string inside)
 
 
 class FeatureKind(StrEnum):
@@ -207,7 +207,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Which ledger rows count: the scope's resource ('' = the customer) and the half-open window; None end = never resets."""
+    """Which ledger rows count: the scope's resource ('' = the customer) and the half-open window; None = no bound."""
 
     resource: str
     start: datetime | None
