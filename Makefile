@@ -1,0 +1,51 @@
+# Everything runs in .venv, which .ci/bootstrap.py builds on a machine that has only Python 3.11 and make.
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+ROOMS := plangate schema resolvers models billing widgets_config
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check format schema schema-diff migrate requirements clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+
+venv: ## the environment, rebuilt when the pins change
+	@$(PYTHON) .ci/bootstrap.py
+
+demo: venv ## a running gateway with a catalog, customers and keys, on SQLite
+	@$(BIN)/plangate demo
+
+test: check schema-diff ## everything that has to hold
+	$(BIN)/pytest -q -n $(WORKERS)
+
+check: venv ## linters, types and the rules between rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: venv ## put the code in its form
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+schema: venv ## print the schema into schema/schema.graphql
+	$(BIN)/plangate schema > schema/.schema.graphql.new
+	mv schema/.schema.graphql.new schema/schema.graphql
+
+schema-diff: venv ## fail when schema/schema.graphql is not what the code promises
+	@$(BIN)/plangate schema | diff -u schema/schema.graphql - || { echo 'Run `make schema` and commit the result.'; exit 1; }
+
+migrate: venv ## bring the database of the settings to the newest revision
+	$(BIN)/plangate migrate
+
+COMPILE = $(BIN)/uv pip compile -q --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
+
+requirements: venv ## compile the pins from pyproject.toml
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove what can be made again, except the demo's files in var/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
