@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: documents, limits, plans, and the endpoint that joins them."""

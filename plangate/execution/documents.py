@@ -1,0 +1,157 @@
+"""Documents: parsed, measured and validated once, then remembered by their exact text."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from graphql import GraphQLError, GraphQLSyntaxError, OperationDefinitionNode, parse, specified_rules, validate
+from graphql.validation import OverlappingFieldsCanBeMergedRule
+from graphql.validation.validate import ValidationAbortedError
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from plangate.execution.errors import RequestRefused
+from plangate.execution.measure import Measure, exceeded, measure
+
+if TYPE_CHECKING:
+    from graphql import ASTValidationRule, DocumentNode, GraphQLSchema, ValidationContext
+
+    from plangate.execution.errors import Shown
+    from plangate.execution.limits import ExecutionLimits
+    from plangate.execution.plans import Plan
+    from plangate.execution.profile import Profile
+
+V = TypeVar("V")
+
+MOST_LINES: Final = 5_000
+_UNFINISHED: Final = "Validation aborted."  # said when a budget is spent, and not when errors are many
+
+
+@dataclass(slots=True)
+class Document:
+    """A valid document: its tree, what each operation amounts to, and the plans made of it so far."""
+
+    tree: DocumentNode
+    measures: dict[str | None, Measure]
+    plans: dict[str | None, Plan] = field(default_factory=dict[str | None, "Plan"])
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Pick the operation that `name` means; None means the only one."""
+        found = [node for node in self.tree.definitions if isinstance(node, OperationDefinitionNode)]
+        if name is not None:
+            found = [node for node in found if node.name and node.name.value == name]
+        if not found:
+            raise RequestRefused.of("OPERATION_NOT_FOUND", [GraphQLError("The document has no such operation.")])
+        if len(found) > 1:
+            message = "The document has several operations: name one in `operationName`."
+            raise RequestRefused.of("OPERATION_NAME_NEEDED", [GraphQLError(message)])
+        return found[0]
+
+
+class Recent(Generic[V]):
+    """The values used last, at most `most` of them, keyed by texts of at most `characters` in sum."""
+
+    def __init__(self, most: int, characters: int) -> None:
+        """Start empty."""
+        self._kept: OrderedDict[str, V] = OrderedDict()
+        self._most = most
+        self._room = characters
+
+    def get(self, text: str) -> V | None:
+        """Find the value of exactly this text and count it as used now."""
+        value = self._kept.get(text)
+        if value is not None:
+            self._kept.move_to_end(text)
+        return value
+
+    def put(self, text: str, value: V) -> None:
+        """Remember a new value, forgetting those unused for longest where room is needed."""
+        self._kept[text] = value
+        self._room -= len(text)
+        while self._kept and (len(self._kept) > self._most or self._room < 0):
+            forgotten, _ = self._kept.popitem(last=False)
+            self._room += len(forgotten)
+
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return len(self._kept)
+
+
+class Documents:
+    """Texts in, valid documents out. Refusals are remembered too, apart, so that they cannot push documents out."""
+
+    def __init__(self, schema: GraphQLSchema, limits: ExecutionLimits, profile: Profile) -> None:
+        """Prepare for one schema."""
+        self._schema = schema
+        self._limits = limits
+        self._suggestions = profile.suggestions
+        self._rules = _rules(limits.merge_comparisons)
+        self._valid: Recent[Document] = Recent(limits.cached_documents, limits.cached_characters)
+        self._refused: Recent[tuple[str, list[Shown]]] = Recent(limits.cached_refusals, limits.cached_characters // 4)
+
+    def get(self, text: str) -> Document:
+        """Find or prepare the document; raises `RequestRefused` where it is too much, or not valid here."""
+        document = self._valid.get(text)
+        if document is not None:
+            return document
+        refused = self._refused.get(text)
+        if refused is not None:
+            raise RequestRefused(*refused)
+        try:
+            document = self._prepare(text)
+        except RequestRefused as problem:
+            if len(text) <= self._limits.document_characters:
+                self._refused.put(text, (problem.code, problem.shown))
+            raise
+        self._valid.put(text, document)
+        return document
+
+    def _prepare(self, text: str) -> Document:
+        if len(text) > self._limits.document_characters:
+            raise exceeded("documentCharacters", self._limits.document_characters)
+        tree = self._parse(text)
+        measures = measure(tree, self._limits)
+        errors = validate(
+            self._schema,
+            tree,
+            self._rules,
+            max_errors=self._limits.reported_errors,
+            hide_suggestions=not self._suggestions,
+        )
+        if any(isinstance(error, ValidationAbortedError) and error.message == _UNFINISHED for error in errors):
+            raise exceeded("mergeComparisons", self._limits.merge_comparisons)
+        if errors:
+            raise RequestRefused.of("GRAPHQL_VALIDATION_FAILED", errors)
+        return Document(tree, measures)
+
+    def _parse(self, text: str) -> DocumentNode:
+        """Parse; an empty selection set is a syntax error here, and so on every path.
+
+        Of texts of very many lines no locations are kept: finding each one costs a walk over the lines before it.
+        """
+        try:
+            return parse(
+                text,
+                no_location=text.count("\n") + text.count("\r") > MOST_LINES,
+                max_lexical_tokens=self._limits.tokens,
+                max_comments=self._limits.comments,
+                allow_empty_selection_sets=False,
+            )
+        except GraphQLSyntaxError as error:
+            if "Document contains more than" in error.message:
+                raise exceeded("tokens", self._limits.tokens) from None
+            raise RequestRefused.of("GRAPHQL_PARSE_FAILED", [error]) from None
+
+
+def _rules(comparisons: int) -> tuple[type[ASTValidationRule], ...]:
+    class BoundedMergeRule(OverlappingFieldsCanBeMergedRule):
+        """The only rule that is quadratic in a document's width, with a budget in reach of our time."""
+
+        def __init__(self, context: ValidationContext) -> None:
+            super().__init__(context)
+            self.rule_context.remaining_complexity_budget = comparisons
+
+    standard = (BoundedMergeRule if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+    return (*standard, MaybeNullValidationRule, OneOfInputValidationRule)

@@ -1,0 +1,195 @@
+"""The endpoint: one HTTP request in, one GraphQL answer out, and never a 500 for what a client can send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, Protocol
+
+import orjson
+from graphql import GraphQLError, OperationType
+from starlette.datastructures import Headers
+
+from plangate.execution.documents import Document, Documents
+from plangate.execution.errors import RequestRefused, mask, new_incident
+from plangate.execution.plans import InterpretedPlan, Outcome, Plan, core_schema
+from plangate.execution.profile import DEVELOPMENT, Profile
+from plangate.execution.request import GraphQLRequest, check_variables, from_body, from_query_string
+from plangate.http.answers import send_answer
+from plangate.http.body import read_body
+from plangate.http.media import is_json, negotiate
+from plangate.http.problems import ClientGone, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Receive, Scope, Send
+    from strawberry import Schema
+    from structlog.typing import FilteringBoundLogger
+
+    from plangate.execution.limits import ExecutionLimits
+    from plangate.http.pages import Page
+
+JSON: Final = "application/json"
+GRAPHQL: Final = "application/graphql-response+json"
+HTML: Final = "text/html"
+PREFLIGHT: Final = "graphql-require-preflight"
+PARTIAL: Final = 294
+_HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+
+
+class RequestContext(Protocol):
+    """What resolvers see of a request; opaque here, closed when the answer is known."""
+
+    async def close(self) -> None:
+        """Give back what the request held."""
+        ...
+
+
+Identify = Callable[[Headers], Awaitable[RequestContext]]
+
+
+class GraphQLEndpoint:
+    """An ASGI application for `/graphql`.
+
+    `identify` makes the context of a request from its headers, or raises `CredentialProblem`. Statuses: clients that
+    accept `application/graphql-response+json` get 400 for a document that does not parse, `profile.unprocessable` for
+    what validation, limits or coercion refuse, 294 for answers that hold errors; clients that accept only
+    `application/json` get 200 for all of these. Both get 400, 405, 406, 408, 413, 415 for what is not a GraphQL
+    request, and 503 with the code DEADLINE when the answer was not ready in time.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        identify: Identify,
+        limits: ExecutionLimits,
+        *,
+        page: Page | None,
+        log: FilteringBoundLogger,
+        profile: Profile = DEVELOPMENT,
+    ) -> None:
+        """Serve `schema`; `page` is what a browser's GET sees, None for no page."""
+        self._schema = schema
+        self._identify = identify
+        self._limits = limits
+        self._page = page
+        self._log = log
+        self._profile = profile
+        self._documents = Documents(core_schema(schema), limits, profile)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        headers = Headers(scope=scope)
+        media = JSON
+        try:
+            media = self._chosen(scope, headers)
+            if media == HTML and self._page is not None:
+                await send_answer(send, 200, self._page.body, self._page.headers)
+                return
+            status, body, extra = await self._answered(scope, headers, receive, media)
+        except ClientGone:
+            return
+        except Problem as problem:
+            status, extra = problem.status, problem.headers
+            body = _errors([{"message": problem.message, "extensions": {"code": problem.code}}])
+        except Exception as error:  # noqa: BLE001  (the last line before the client: nothing of ours may pass unmasked)
+            incident = new_incident()
+            self._log.error("request_failed", error_id=incident, exc_info=error)
+            status, extra, body = 500, {}, _errors([mask(incident)])
+        content_type = f"{JSON if media == HTML else media}; charset=utf-8"
+        await send_answer(send, status, body, {"Content-Type": content_type, **_HEADERS, **extra})
+
+    def _chosen(self, scope: Scope, headers: Headers) -> str:
+        method: str = scope["method"]
+        if method not in ("GET", "POST"):
+            raise _not_allowed("GET, POST" if self._profile.get_queries else "POST")
+        accept = ",".join(headers.getlist("accept"))
+        offers = (JSON, GRAPHQL, HTML) if method == "GET" and self._page else (JSON, GRAPHQL)
+        media = negotiate(accept, offers)
+        if media is None:
+            raise Problem("NOT_ACCEPTABLE", f"Answers are {GRAPHQL} or {JSON}.", 406)
+        return media
+
+    async def _answered(
+        self, scope: Scope, headers: Headers, receive: Receive, media: str
+    ) -> tuple[int, bytes, Mapping[str, str]]:
+        reading = scope["method"] == "GET"
+        request = self._by_get(scope, headers) if reading else await self._by_post(headers, receive)
+        try:
+            outcome = await self._in_time(headers, request, reading=reading)
+        except RequestRefused as refused:
+            return self._refusal_status(refused.code, media), _errors(refused.shown), {}
+        return 200 if outcome.complete or media == JSON else PARTIAL, outcome.body, {}
+
+    def _by_get(self, scope: Scope, headers: Headers) -> GraphQLRequest:
+        if not self._profile.get_queries and PREFLIGHT not in headers:
+            raise _not_allowed("POST")
+        return from_query_string(scope["query_string"])
+
+    async def _by_post(self, headers: Headers, receive: Receive) -> GraphQLRequest:
+        if not is_json(headers.get("content-type")):
+            raise Problem("MEDIA_TYPE_NOT_SUPPORTED", f"Send {JSON} in UTF-8.", 415, {"Accept-Post": JSON})
+        limits = self._limits
+        body = await read_body(headers, receive, max_bytes=limits.body_bytes, seconds=limits.body_seconds)
+        return from_body(body)
+
+    async def _in_time(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> Outcome:
+        seconds = self._limits.deadline_seconds
+        deadline = asyncio.timeout(seconds)
+        try:
+            async with deadline:
+                return await self._run(headers, request, reading=reading)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            self._log.warning("deadline_passed", seconds=seconds)
+            message = (
+                f"No answer within {seconds:g} seconds. A mutation may still have been made: "
+                "repeat it with the same idempotency key."
+            )
+            raise Problem("DEADLINE", message, 503) from None
+
+    async def _run(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> Outcome:
+        context = await self._identify(headers)
+        try:
+            plan = self._plan(self._documents.get(request.query), request.operation_name)
+            if reading and plan.kind is not OperationType.QUERY:
+                raise _not_allowed("POST")
+            check_variables(request.variables, self._limits)
+            return await plan.run(request.variables, context)
+        finally:
+            await context.close()
+
+    def _plan(self, document: Document, name: str | None) -> Plan:
+        plan = document.plans.get(name)
+        if plan is None:
+            operation = document.operation(name)
+            measure = document.measures[operation.name.value if operation.name else None]
+            if measure.introspects and not self._profile.introspection:
+                error = GraphQLError("The schema cannot be asked about itself here.")
+                raise RequestRefused.of("INTROSPECTION_DISABLED", [error])
+            plan = InterpretedPlan(
+                self._schema,
+                document.tree,
+                operation,
+                measure,
+                limits=self._limits,
+                profile=self._profile,
+                log=self._log,
+            )
+            document.plans[name] = plan
+        return plan
+
+    def _refusal_status(self, code: str, media: str) -> int:
+        if media == JSON:
+            return 200
+        return 400 if code == "GRAPHQL_PARSE_FAILED" else self._profile.unprocessable
+
+
+def _not_allowed(allow: str) -> Problem:
+    return Problem("METHOD_NOT_ALLOWED", f"Use {allow.replace(', ', ' or ')} for this.", 405, {"Allow": allow})
+
+
+def _errors(errors: list[dict[str, object]]) -> bytes:
+    return orjson.dumps({"errors": errors}, option=orjson.OPT_UTC_Z)

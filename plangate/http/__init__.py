@@ -1,0 +1,1 @@
+"""What every door shares: reading a body, choosing a media type, saying what was wrong, health."""

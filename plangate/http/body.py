@@ -1,0 +1,50 @@
+"""Reading a request body: bounded in bytes and in time, however it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from plangate.http.problems import ClientGone, Problem
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+    from starlette.types import Receive
+
+_CLOSE = {"Connection": "close"}
+
+
+async def read_body(headers: Headers, receive: Receive, *, max_bytes: int, seconds: float) -> bytes:
+    """Read the whole body; 413 above `max_bytes` (declared or counted), 408 when it is not complete in `seconds`."""
+    if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+        raise Problem(
+            "ENCODING_NOT_SUPPORTED", "Send the body without compression.", 415, {"Accept-Encoding": "identity"}
+        )
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and (len(declared) > 18 or int(declared) > max_bytes):  # noqa: PLR2004  (beyond any size)
+        raise _too_large(max_bytes)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _joined(receive, max_bytes)
+    except TimeoutError:
+        message = f"The body was not complete within {seconds:g} seconds."
+        raise Problem("BODY_INCOMPLETE", message, 408, _CLOSE) from None
+
+
+async def _joined(receive: Receive, max_bytes: int) -> bytes:
+    body = b""
+    pieces = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        body = message.get("body", b"")
+        if len(pieces) + len(body) > max_bytes:
+            raise _too_large(max_bytes)
+        if not message.get("more_body", False):
+            return bytes(pieces + body) if pieces else body
+        pieces += body
+
+
+def _too_large(max_bytes: int) -> Problem:
+    return Problem("BODY_TOO_LARGE", f"A body may have {max_bytes} bytes.", 413, _CLOSE)

@@ -1,0 +1,17 @@
+"""A page that is served as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An HTML page in UTF-8 with the headers it needs, its content security policy among them."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
