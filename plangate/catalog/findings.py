@@ -1,0 +1,52 @@
+"""What was found wrong in one file, and where its things stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from billing.catalog.problem import Path, Problem
+
+MOST_FINDINGS = 100
+
+
+@dataclass(slots=True)
+class Findings:
+    """The problems of the file `name` by line; `broken` names things that stand there and could not be read."""
+
+    name: str
+    found: dict[tuple[int, str], None] = field(default_factory=dict[tuple[int, str], None])
+    lines: dict[Path, int] = field(default_factory=dict[tuple[str | int, ...], int])
+    broken: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    def add(self, line: int, message: str) -> None:
+        """Note a problem once."""
+        self.found[line, message] = None
+
+    def place(self, path: Path, line: int) -> None:
+        """Remember where `path` stands."""
+        self.lines[path] = line
+
+    def forget(self, path: Path) -> None:
+        """Forget where the path and what is in it stand, since it could not be read."""
+        self.lines = {each: line for each, line in self.lines.items() if each[: len(path)] != path}
+
+    def line_of(self, path: Path) -> int:
+        """The line of the path, or of the nearest thing around it that is written."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return 1
+
+    def judge(self, problem: Problem) -> None:
+        """Note a problem of the catalog at its line, unless it only follows from something that could not be read."""
+        if problem.missing not in self.broken:
+            self.add(self.line_of(problem.path), problem.message)
+
+    def texts(self) -> tuple[str, ...]:
+        """All of them as "file:line: reason", in the order of lines; after a hundred only how many more there are."""
+        ordered = [f"{self.name}:{line}: {message}" for line, message in sorted(self.found, key=lambda each: each[0])]
+        if len(ordered) <= MOST_FINDINGS:
+            return tuple(ordered)
+        return (*ordered[:MOST_FINDINGS], f"{self.name}: and {len(ordered) - MOST_FINDINGS} more problems.")
