@@ -194,7 +194,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that speaks about one customer and one feature at one instant."""
+    """Everything that speaks about one customer and one feature at one instant.
+
+    `asked_key` is the key that was asked for, where there is no such feature.
+    """
 
     feature: Feature | None
     subscriptions: tuple[SubscriptionSource, ...] = ()
@@ -203,6 +206,7 @@ class Sources:
     customer_known: bool = True
     customer_archived: bool = False
     zone: ZoneInfo | None = None
+    asked_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""How a consumed amount is spread over the limit and the allowances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.entitlements.resolution import FOREVER, burning_place, resolve
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from billing.entitlements.resolution import Resolution
+    from billing.entitlements.sources import Allowance, Sources, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """What of an amount the counter of the limit takes, and what each allowance (id, amount above zero)."""
+
+    limit_amount: int
+    allowances: tuple[tuple[str, int], ...] = ()
+
+
+def burn(sources: Sources, usage: Usage, amount: int, at: datetime, resource: str = "") -> Burn:
+    """Spread the amount in burning order; it refuses nothing, what fits nowhere goes to the limit.
+
+    A negative amount (a lowered report) is given back to the limit. While an override stands, or where the sources
+    are closed, everything goes to the limit.
+    """
+    found = resolve(sources, at, resource)
+    if amount <= 0 or found.closed is not None or found.override is not None:
+        return Burn(amount)
+    rest, of_limit = amount, 0
+    taken: list[tuple[str, int]] = []
+    for allowance in _order(found):
+        if allowance is None:
+            of_limit = rest if found.limit is None else min(rest, limit_left(found.limit.limit, usage, rest))
+            rest -= of_limit
+        elif part := min(rest, allowance_left(allowance)):
+            taken.append((allowance.id, part))
+            rest -= part
+    return Burn(of_limit + rest, tuple(taken))
+
+
+def allowance_left(allowance: Allowance) -> int:
+    """What an allowance still holds."""
+    return max(0, allowance.amount - allowance.used)
+
+
+def limit_left(limit: int | None, usage: Usage, unlimited: int) -> int:
+    """What a limit still holds after usage and reservations; `unlimited` stands for an unlimited one."""
+    return unlimited if limit is None else max(0, limit - usage.used - usage.reserved)
+
+
+def _order(found: Resolution) -> list[Allowance | None]:
+    """The burning order; None is the limit's place in it, which is the last where there is no limit."""
+    order: list[Allowance | None] = list(found.allowances)
+    if found.limit is None or found.counter is None:
+        return [*order, None]
+    base, subscription = found.limit.base, found.limit.subscription
+    place = (base.priority, found.counter.end or FOREVER, subscription.created_at, False, "")
+    before = sum(burning_place(allowance) < place for allowance in found.allowances)
+    return [*order[:before], None, *order[before:]]

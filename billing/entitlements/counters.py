@@ -1,0 +1,64 @@
+"""Which usage counts against a limit: the winner's scope and the window that contains the instant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from billing.calendar import Interval, IntervalUnit, calendar_anchor, period_at
+from billing.entitlements.limits import largest, limit_source
+from billing.entitlements.resources import effective_resource, in_scope
+from billing.entitlements.sources import Counter, FeatureKind, ResetAnchor, ResetEvery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from billing.entitlements.limits import LimitSource
+    from billing.entitlements.sources import Sources
+
+RESET_INTERVALS: Mapping[ResetEvery, Interval] = {
+    ResetEvery.HOUR: Interval(IntervalUnit.HOUR),
+    ResetEvery.DAY: Interval(IntervalUnit.DAY),
+    ResetEvery.WEEK: Interval(IntervalUnit.WEEK),
+    ResetEvery.MONTH: Interval(IntervalUnit.MONTH),
+    ResetEvery.YEAR: Interval(IntervalUnit.YEAR),
+}
+"""How long a window is, where it does not follow the subscription's own period."""
+
+
+def counter(sources: Sources, resource: str, at: datetime) -> Counter | None:
+    """The ledger rows that count; None where nothing is counted.
+
+    An override changes nothing here: the same counter runs on. Without any limit source everything ever used of the
+    resource counts. Raises `ResourceRequired` where `effective_resource` does.
+    """
+    if sources.feature is None or sources.feature.kind is not FeatureKind.METERED:
+        return None
+    meant = effective_resource(sources, resource)
+    return counter_of(largest(limits_of(sources, meant)), meant, at)
+
+
+def limits_of(sources: Sources, resource: str) -> list[LimitSource]:
+    """Every limit that competes for this resource."""
+    found: list[LimitSource] = []
+    for subscription in sources.subscriptions:
+        if subscription.no_access is None and in_scope(subscription.resource, resource):
+            source = limit_source(subscription)
+            if source is not None:
+                found.append(source)
+    return found
+
+
+def counter_of(winner: LimitSource | None, resource: str, at: datetime) -> Counter:
+    """The counter of the winning limit; without one a counter of the resource that never resets."""
+    if winner is None:
+        return Counter(resource, None, None)
+    subscription, reset = winner.subscription, winner.base.reset
+    if reset is ResetEvery.NEVER:
+        return Counter(subscription.resource, None, None)
+    if reset is ResetEvery.SUBSCRIPTION_PERIOD:
+        return Counter(subscription.resource, subscription.period.start, subscription.period.end)
+    zone = subscription.zone
+    local = winner.base.reset_anchor is ResetAnchor.CALENDAR
+    window = period_at(calendar_anchor(zone) if local else subscription.anchor, RESET_INTERVALS[reset], at, zone)
+    return Counter(subscription.resource, window.start, window.end)

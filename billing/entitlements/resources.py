@@ -1,0 +1,51 @@
+"""Which resource a question is about, and which sources speak about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from billing.entitlements.sources import FeatureKind
+from billing.refusals import ResourceRequired
+
+if TYPE_CHECKING:
+    from billing.entitlements.sources import Sources, SubscriptionSource
+
+
+def in_scope(source: str, resource: str) -> bool:
+    """Whether a source's resource speaks about the one asked: its own, or '' which speaks about all."""
+    return source in ("", resource)
+
+
+def gives(subscription: SubscriptionSource, kind: FeatureKind) -> bool:
+    """Whether a subscription gives the feature now, by its plan or an add-on."""
+    if subscription.no_access is not None:
+        return False
+    gifts = (subscription.give, *(add_on.give for add_on in subscription.add_ons if add_on.quantity > 0))
+    return any(give is not None and (give.granted or kind is not FeatureKind.BOOLEAN) for give in gifts)
+
+
+def giving_resources(sources: Sources) -> tuple[str, ...]:
+    """The resources, in order, whose own subscriptions give the feature."""
+    feature = sources.feature
+    if feature is None:
+        return ()
+    return tuple(sorted({s.resource for s in sources.subscriptions if s.resource and gives(s, feature.kind)}))
+
+
+def effective_resource(sources: Sources, asked: str) -> str:
+    """The resource that is meant: the one asked, or without one the only one that gives the feature, else ''.
+
+    Several make the question ambiguous: numbers and values are refused as `ResourceRequired`; a boolean stays '' and
+    is answered for any of them, so its sources are wanted whatever their resource.
+    """
+    feature = sources.feature
+    if asked or feature is None or feature.archived or sources.customer_archived or not sources.customer_known:
+        return asked
+    resources = giving_resources(sources)
+    if len(resources) <= 1:
+        return resources[0] if resources else ""
+    if feature.kind is FeatureKind.BOOLEAN:
+        return ""
+    raise ResourceRequired(
+        message="Several resources of this customer have the feature: name one.", field="resource", resources=resources
+    )
