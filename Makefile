@@ -40,7 +40,7 @@ schema-diff: venv ## fail when schema/schema.graphql is not what the code promis
 migrate: venv ## bring the database of the settings to the newest revision
 	$(BIN)/plangate migrate
 
-COMPILE = $(BIN)/uv pip compile -q --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
+COMPILE = $(PYTHON) .ci/bootstrap.py $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 requirements: venv ## compile the pins from pyproject.toml
 	$(COMPILE) -o requirements.txt

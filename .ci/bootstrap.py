@@ -1,7 +1,8 @@
 """Builds `.venv` from the pinned requirements on a machine that has only Python 3.11 and make. Standard library only.
 
-Nothing happens when the requirements are those of last time. Package indexes come from the environment or pip's own
-configuration at run time and are handed to uv, which does not read the latter; none is named in this repository.
+Nothing happens when the requirements are those of last time. Arguments are a command to run afterwards. Package indexes
+come from the environment or pip's own configuration at run time and are handed to uv, which does not read the latter;
+none is named in this repository.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def pip_settings() -> dict[str, str]:
 
 def environment(settings: dict[str, str]) -> dict[str, str]:
     """Our environment with pip's indexes in uv's words; what is already said to uv wins."""
-    ours = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_NO_CONFIG": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    ours = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
     for name, variable in FROM_PIP.items():
         value = settings.get(name)
         if value:
@@ -76,11 +77,16 @@ def environment(settings: dict[str, str]) -> dict[str, str]:
 
 
 def fingerprint() -> str:
-    """Changes when the environment has to be filled again."""
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {VENV}".encode())
+    """Where the environment is and what fills it: changes when it has to be filled again."""
+    digest = hashlib.sha256()
     for file in (REQUIREMENTS, ROOT / "pyproject.toml", Path(__file__)):
         digest.update(file.read_bytes())
-    return digest.hexdigest()
+    return f"{VENV}\n{digest.hexdigest()}"
+
+
+def moved() -> bool:
+    """Whether the checkout was copied or moved: programs in `.venv` name their interpreter by its full path."""
+    return STAMP.exists() and STAMP.read_text().split("\n")[0] != str(VENV)
 
 
 def run(*command: str | Path, env: dict[str, str]) -> None:
@@ -101,7 +107,7 @@ def works(*command: str | Path) -> bool:
 
 def make_venv(env: dict[str, str]) -> None:
     """Make `.venv`; without pip where the system's Python comes without ensurepip."""
-    if works(PYTHON, "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})"):
+    if not moved() and works(PYTHON, "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})"):
         return
     bare = [] if find_spec("ensurepip") else ["--without-pip"]
     run(sys.executable, "-m", "venv", "--clear", *bare, VENV, env=env)
@@ -161,10 +167,8 @@ def get_uv(settings: dict[str, str], env: dict[str, str]) -> None:
         run(*pip, "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", folder / "uv.txt", env=env)
 
 
-def main() -> None:
+def fill() -> None:
     """Make `.venv` what the requirements say, or say why not."""
-    if sys.version_info < OLDEST:
-        sys.exit(f"plangate: Python {'.'.join(map(str, OLDEST))} or newer is needed; `make PYTHON=…` names another one")
     wanted = fingerprint()
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
@@ -176,6 +180,15 @@ def main() -> None:
     run(UV, "pip", "sync", "-q", "--require-hashes", REQUIREMENTS, env=env)
     run(UV, "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--editable", ROOT, env=env)
     STAMP.write_text(wanted)
+
+
+def main() -> None:
+    """Fill `.venv`, then run the command that was given, with the indexes of this machine."""
+    if sys.version_info < OLDEST:
+        sys.exit(f"plangate: Python {'.'.join(map(str, OLDEST))} or newer is needed; `make PYTHON=…` names another one")
+    fill()
+    if sys.argv[1:]:
+        run(*sys.argv[1:], env=environment(pip_settings()))
 
 
 if __name__ == "__main__":
