@@ -10,6 +10,7 @@ import orjson
 from graphql import GraphQLError, OperationType
 from starlette.datastructures import Headers
 
+from billing.refusals import Refusal, TemporarilyUnavailable
 from plangate.execution.documents import Document, Documents
 from plangate.execution.errors import RequestRefused, mask, new_incident
 from plangate.execution.plans import InterpretedPlan, Outcome, Plan, core_schema
@@ -151,7 +152,11 @@ class GraphQLEndpoint:
             raise Problem("DEADLINE", message, 503) from None
 
     async def _run(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> Outcome:
-        context = await self._identify(headers)
+        try:
+            context = await self._identify(headers)
+        except Refusal as refusal:
+            status = 503 if isinstance(refusal, TemporarilyUnavailable) else 403
+            raise Problem(refusal.code, refusal.message, status) from refusal
         try:
             plan = self._plan(self._documents.get(request.query), request.operation_name)
             if reading and plan.kind is not OperationType.QUERY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import orjson
@@ -10,11 +11,11 @@ import orjson
 from plangate.http.answers import JSON, send_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    Probe = Callable[[], Awaitable[None]]
+Probe = Callable[[], Awaitable[None]]
 
 _HEADERS = {"Content-Type": JSON, "Cache-Control": "no-store"}
 
