@@ -26,7 +26,7 @@ class ExecutionLimits:
     fields: int = 1_000
     operations: int = 50
     selections_nested: int = 60
-    merge_comparisons: int = 10_000
+    merge_comparisons: int = 5_000
     reported_errors: int = 5
     variable_values: int = 10_000
     variable_depth: int = 60

@@ -50,6 +50,7 @@ def test_only_the_pages_own_style_and_script_may_run() -> None:
         "script-src": allowed(script[0]),
         "style-src": allowed(style[0]),
         "connect-src": "'self'",
+        "img-src": "data:",
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",
