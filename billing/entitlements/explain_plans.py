@@ -69,7 +69,8 @@ def _value_loss(found: Resolution, subscription: SubscriptionSource) -> Loss | N
 
 def _joined(found: Resolution, subscription: SubscriptionSource) -> LimitSource | ValueSource | None:
     """What the resolution made of the subscription."""
-    return next((source for source in (*found.limits, *found.values) if source.subscription is subscription), None)
+    heard: list[LimitSource | ValueSource] = [*found.limits, *found.values]
+    return next((source for source in heard if source.subscription is subscription), None)
 
 
 def _add_on_loss(
