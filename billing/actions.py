@@ -105,7 +105,7 @@ def offers(facts: Facts, policy: SelfServicePolicy, audience: Audience, *, custo
     )
 
 
-def demand(  # noqa: PLR0913  (the same facts that the list is made of)
+def demand(
     action: Action,
     facts: Facts,
     policy: SelfServicePolicy,
@@ -121,7 +121,9 @@ def demand(  # noqa: PLR0913  (the same facts that the list is made of)
         raise NoCancellationPending("No cancellation is pending; there is nothing to undo.")
     if not facts.live:
         if action in _CANCELS or action is Action.UNDO_CANCELLATION:
-            raise AlreadyEnded("The subscription has ended and is never reactivated: make a new one.", ended_at=facts.ended_at)
+            raise AlreadyEnded(
+                "The subscription has ended and is never reactivated: make a new one.", ended_at=facts.ended_at
+            )
         raise SubscriptionEnded(
             "The subscription has ended: only its cancellation details and metadata may change.",
             ended_at=facts.ended_at,
@@ -153,7 +155,7 @@ def _closed(
     pending = _pending_closed(action, facts)
     if pending or audience is Audience.MERCHANT:
         return pending
-    return _policy_closed(action, policy, custom_priced=custom_priced)
+    return _policy_closed(action, policy, facts.cancel_at is not None, custom_priced=custom_priced)
 
 
 def _manage_closed(facts: Facts, audience: Audience, *, custom_priced: bool) -> Closed | None:
@@ -177,10 +179,18 @@ def _pending_closed(action: Action, facts: Facts) -> Closed | None:
     return None
 
 
-def _policy_closed(action: Action, policy: SelfServicePolicy, *, custom_priced: bool) -> Closed | None:
+def _policy_closed(
+    action: Action,
+    policy: SelfServicePolicy,
+    pending_cancellation: bool,
+    *,
+    custom_priced: bool,
+) -> Closed | None:
     if action in _CANCELS:
         if action is Action.CANCEL_ON_DATE:
             return Closed.MERCHANT_ONLY
+        if pending_cancellation:
+            return Closed.CANCELLATION_PENDING
         return None if policy.allow_cancel and _OF_MODE[policy.mode] is action else Closed.POLICY_FORBIDS
     if action in _CHANGES:
         if custom_priced:

@@ -6,7 +6,7 @@ A refusal is raised below and becomes data at the edge: `schema/refusals.py` pai
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -157,6 +157,8 @@ def no_access(facts: Facts, at: datetime) -> NoAccess | None:
     """Why the subscription, as of `at`, gives nothing; None while it gives."""
     if facts.status is Status.CANCELED and facts.access_until is not None and at < facts.access_until:
         return None
+    if facts.status is Status.CANCELED and facts.trial_end is not None and facts.ended_at == facts.trial_end:
+        return NoAccess.TRIAL_ENDED
     return _GIVES_NOT.get(facts.status)
 
 

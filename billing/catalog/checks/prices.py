@@ -34,7 +34,7 @@ def price_problems(plan: PlanDef, index: int, known: Known) -> Iterator[Problem]
     price, path = plan.prices[index], (section(plan), plan.key, "prices", index)
     yield from key_problems((*path, "key"), price.key)
     if price.currency not in CURRENCIES:
-        yield Problem((*path, "currency"), f'"{price.currency}" is no ISO 4217 currency, such as usd or eur.')
+        yield Problem((*path, "currency"), no_currency(price.currency))
     most = LONGEST.get(price.interval.unit, 0)
     if price.interval.count > most:
         longest = ", ".join(f"{count} {unit.lower()}s" for unit, count in LONGEST.items())
@@ -42,6 +42,11 @@ def price_problems(plan: PlanDef, index: int, known: Known) -> Iterator[Problem]
     yield from _feature_problems(path, plan, price, known)
     yield from _model_problems(path, price)
     yield from _tier_problems((*path, "tiers"), price)
+
+
+def no_currency(code: str) -> str:
+    """What is said of a currency that does not exist."""
+    return f'"{code[:80]}" is no ISO 4217 currency, such as usd or eur.'
 
 
 def _feature_problems(path: Path, plan: PlanDef, price: PriceDef, known: Known) -> Iterator[Problem]:

@@ -1,0 +1,91 @@
+"""Pages of growing lists by keyset: a cursor is the sort key of a row, never an offset."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import orjson
+from sqlalchemy import ColumnElement, and_, or_
+
+from billing.refusals import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from sqlalchemy import Select
+
+T = TypeVar("T")
+LONGEST_CURSOR = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows of a list, each with its cursor."""
+
+    rows: tuple[tuple[str, T], ...]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One column of a sort key; the whole key names a row."""
+
+    column: ColumnElement[Any]
+    descending: bool = False
+
+
+def cursor_of(parts: Sequence[int | str]) -> str:
+    """Write a sort key as an opaque cursor."""
+    return base64.urlsafe_b64encode(orjson.dumps(list(parts))).decode().rstrip("=")
+
+
+def parts_of(cursor: str, count: int) -> list[int | str]:
+    """Read a cursor, refusing by name what is not one of ours."""
+    if len(cursor) > LONGEST_CURSOR or not cursor.isascii():
+        raise _bad_cursor()
+    try:
+        parts: object = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as problem:
+        raise _bad_cursor() from problem
+    if not isinstance(parts, list) or len(parts) != count:
+        raise _bad_cursor()
+    for part in parts:
+        if not (isinstance(part, str) or (isinstance(part, int) and abs(part) < 2**62 and not isinstance(part, bool))):
+            raise _bad_cursor()
+    return list(parts)
+
+
+def after(statement: Select[Any], keys: Sequence[Key], values: Sequence[Any]) -> Select[Any]:
+    """Keep the rows that come after a sort key."""
+    clauses: list[ColumnElement[bool]] = []
+    for index, key in enumerate(keys):
+        equal = [k.column == v for k, v in zip(keys[:index], values[:index], strict=True)]
+        beyond = key.column < values[index] if key.descending else key.column > values[index]
+        clauses.append(and_(*equal, beyond))
+    return statement.where(or_(*clauses))
+
+
+def ordered(statement: Select[Any], keys: Sequence[Key]) -> Select[Any]:
+    """Sort by a key."""
+    return statement.order_by(*(key.column.desc() if key.descending else key.column.asc() for key in keys))
+
+
+def page_of(
+    found: Sequence[Mapping[str, Any]],
+    first: int,
+    cursor: Callable[[Mapping[str, Any]], str],
+    view: Callable[[Mapping[str, Any]], T],
+    *,
+    began: bool,
+) -> Page[T]:
+    """Make a page from up to `first` + 1 rows; `began` is whether a cursor was given."""
+    return Page(tuple((cursor(each), view(each)) for each in found[:first]), len(found) > first, began)
+
+
+def _bad_cursor() -> InvalidInput:
+    return InvalidInput("The cursor is not one of ours: pass an endCursor or cursor as it was answered.", field="after")

@@ -1,0 +1,37 @@
+"""The stores, opened for reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.stores.catalog import CatalogStore
+from models.stores.customers import Customers
+from models.stores.due import DueRows
+from models.stores.entitlements import Entitlements
+from models.stores.environments import Environments, Keys
+from models.stores.journal import Journal
+from models.stores.portal import PortalSessions
+from models.stores.subscriptions import Subscriptions
+from models.stores.usage import UsageLedger
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from models.rows import Runner
+
+
+class Reader:
+    """The stores of one environment, as of one instant, over one connection."""
+
+    def __init__(self, run: Runner, environment_id: str, at: datetime) -> None:
+        """Open every store on the same connection: they see the same snapshot."""
+        self.environments = Environments(run)
+        self.keys = Keys(run)
+        self.portal = PortalSessions(run)
+        self.catalog = CatalogStore(run, environment_id)
+        self.customers = Customers(run, environment_id)
+        self.subscriptions = Subscriptions(run, environment_id, at)
+        self.entitlements = Entitlements(run, environment_id, at)
+        self.usage = UsageLedger(run, environment_id)
+        self.journal = Journal(run, environment_id)
+        self.due = DueRows(run, environment_id)

@@ -1,0 +1,1 @@
+"""The stores, one per noun: statements in, views out. They never commit."""

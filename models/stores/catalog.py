@@ -1,0 +1,276 @@
+"""Products, features and plans with their versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select, update
+
+from billing.calendar import Interval
+from billing.catalog.values import TierDef
+from billing.entitlements.sources import Feature, Give
+from models.rows import Runner, add, row, rows
+from models.tables.base import table
+from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from models.views import FeatureView, PlanView, PriceView, ProductView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy import Select
+    from sqlmodel import SQLModel
+
+PRODUCT = table(ProductRow)
+FEATURE = table(FeatureRow)
+PLAN = table(PlanRow)
+VERSION = table(PlanVersionRow)
+PRICE = table(PriceRow)
+GIVE = table(PlanEntitlementRow)
+
+
+class CatalogStore:
+    """What an environment sells."""
+
+    def __init__(self, run: Runner, environment_id: str) -> None:
+        """Run on this connection or session, for one environment."""
+        self._run = run
+        self._env = environment_id
+
+    async def products(self) -> list[ProductView]:
+        """List the products that are not archived, by key."""
+        listed = select(PRODUCT).where(PRODUCT.c.environment_id == self._env, PRODUCT.c.archived_at.is_(None))
+        return [_product(found) for found in await rows(self._run, listed.order_by(PRODUCT.c.created_at, PRODUCT.c.id))]
+
+    async def products_by_id(self, ids: Sequence[str]) -> dict[str, ProductView]:
+        """Find products, archived ones too."""
+        wanted = select(PRODUCT).where(PRODUCT.c.environment_id == self._env, PRODUCT.c.id.in_(ids))
+        return {found["id"]: _product(found) for found in await rows(self._run, wanted)}
+
+    async def product(self, ref: str) -> ProductView | None:
+        """Find a product by id or key."""
+        wanted = select(PRODUCT).where(
+            PRODUCT.c.environment_id == self._env, or_(PRODUCT.c.id == ref, PRODUCT.c.key == ref)
+        )
+        found = await row(self._run, wanted)
+        return _product(found) if found else None
+
+    async def features(self, *, archived: bool = False) -> list[FeatureView]:
+        """List the features, in the order of the catalog."""
+        listed = select(FEATURE).where(FEATURE.c.environment_id == self._env)
+        if not archived:
+            listed = listed.where(FEATURE.c.archived_at.is_(None))
+        return [_feature(found) for found in await rows(self._run, listed.order_by(FEATURE.c.created_at, FEATURE.c.id))]
+
+    async def features_by_id(self, ids: Sequence[str]) -> dict[str, FeatureView]:
+        """Find features, archived ones too."""
+        wanted = select(FEATURE).where(FEATURE.c.environment_id == self._env, FEATURE.c.id.in_(ids))
+        return {found["id"]: _feature(found) for found in await rows(self._run, wanted)}
+
+    async def feature(self, ref: str) -> FeatureView | None:
+        """Find a feature by id or key, archived ones too."""
+        wanted = select(FEATURE).where(
+            FEATURE.c.environment_id == self._env, or_(FEATURE.c.id == ref, FEATURE.c.key == ref)
+        )
+        found = await row(self._run, wanted)
+        return _feature(found) if found else None
+
+    async def plans(
+        self, product_id: str | None = None, *, add_ons: bool = False, hidden: bool = False
+    ) -> list[PlanView]:
+        """List the latest published versions, lowest rank first."""
+        listed = self._latest().where(PLAN.c.archived_at.is_(None), PLAN.c.add_on == add_ons)
+        if product_id is not None:
+            listed = listed.where(PLAN.c.product_id == product_id)
+        if not hidden:
+            listed = listed.where(VERSION.c.hidden == False)  # noqa: E712  (SQL)
+        return await self._plans(listed.order_by(VERSION.c.rank, PLAN.c.key))
+
+    async def plan(self, ref: str, version: int | None = None) -> PlanView | None:
+        """Find a plan by id or key: its latest published version, or the one that is pinned."""
+        named = or_(PLAN.c.id == ref, PLAN.c.key == ref)
+        if version is None:
+            found = await self._plans(self._latest().where(named))
+        else:
+            found = await self._plans(self._versions().where(named, VERSION.c.version == version))
+        return found[0] if found else None
+
+    async def plans_by_id(self, ids: Sequence[str]) -> dict[str, PlanView]:
+        """Find the latest published version of plans."""
+        return {plan.id: plan for plan in await self._plans(self._latest().where(PLAN.c.id.in_(ids)))}
+
+    async def versions_by_id(self, ids: Sequence[str]) -> dict[str, PlanView]:
+        """Find plan versions."""
+        return {plan.version_id: plan for plan in await self._plans(self._versions().where(VERSION.c.id.in_(ids)))}
+
+    async def digests(self) -> dict[str, tuple[str, int, str]]:
+        """Answer (plan id, latest version, its digest) by plan key."""
+        listed = select(PLAN.c.key, PLAN.c.id, PLAN.c.latest_version, VERSION.c.digest).select_from(
+            PLAN.outerjoin(VERSION, and_(VERSION.c.plan_id == PLAN.c.id, VERSION.c.version == PLAN.c.latest_version)),
+        )
+        found = await rows(self._run, listed.where(PLAN.c.environment_id == self._env))
+        return {each["key"]: (each["id"], each["latest_version"], each["digest"] or "") for each in found}
+
+    async def add(self, *added: SQLModel) -> None:
+        """Keep new catalog rows."""
+        await add(self._run, *added)
+
+    async def update_product(self, product_id: str, values: Mapping[str, object]) -> None:
+        """Change a product's words."""
+        await self._run.execute(update(PRODUCT).where(PRODUCT.c.id == product_id).values(dict(values)))
+
+    async def update_feature(self, feature_id: str, values: Mapping[str, object]) -> None:
+        """Change a feature's words."""
+        await self._run.execute(update(FEATURE).where(FEATURE.c.id == feature_id).values(dict(values)))
+
+    async def publish(self, plan_id: str, version: int) -> None:
+        """Make a version the plan's latest."""
+        await self._run.execute(update(PLAN).where(PLAN.c.id == plan_id).values(latest_version=version))
+
+    async def archive_plan(self, plan_id: str, at: datetime | None) -> None:
+        """Take a plan off sale, or (None) put it back; subscriptions are not touched. (K2)"""
+        await self._run.execute(update(PLAN).where(PLAN.c.id == plan_id).values(archived_at=at))
+
+    def _versions(self) -> Select[Any]:
+        columns = [column for column in VERSION.c if column.name not in ("id", "environment_id", "created_at")]
+        return (
+            select(
+                PLAN.c.id,
+                PLAN.c.key,
+                PLAN.c.product_id,
+                PLAN.c.add_on,
+                PLAN.c.latest_version,
+                PLAN.c.archived_at,
+                VERSION.c.id.label("version_id"),
+                *columns,
+            )
+            .join_from(PLAN, VERSION, VERSION.c.plan_id == PLAN.c.id)
+            .where(PLAN.c.environment_id == self._env)
+        )
+
+    def _latest(self) -> Select[Any]:
+        return self._versions().where(VERSION.c.version == PLAN.c.latest_version)
+
+    async def _plans(self, statement: Select[Any]) -> list[PlanView]:
+        found = await rows(self._run, statement)
+        ids = [each["version_id"] for each in found]
+        prices = await self._grouped(select(PRICE).where(PRICE.c.plan_version_id.in_(ids)).order_by(PRICE.c.position))
+        gives = await self._grouped(select(GIVE).where(GIVE.c.plan_version_id.in_(ids)).order_by(GIVE.c.position))
+        return [
+            plan_view(
+                each,
+                (price_view(price) for price in prices.get(each["version_id"], ())),
+                (give_of(give) for give in gives.get(each["version_id"], ())),
+            )
+            for each in found
+        ]
+
+    async def _grouped(self, statement: Select[Any]) -> dict[str, list[Mapping[str, Any]]]:
+        grouped: dict[str, list[Mapping[str, Any]]] = {}
+        for found in await rows(self._run, statement):
+            grouped.setdefault(found["plan_version_id"], []).append(dict(found))
+        return grouped
+
+
+def engine_feature(view: FeatureView) -> Feature:
+    """Turn a feature's view into what the evaluator knows of it."""
+    return Feature(
+        id=view.id,
+        key=view.key,
+        name=view.name,
+        kind=view.kind,
+        unit=view.unit,
+        scale=view.scale,
+        aggregation=view.aggregation,
+        config_type=view.config_type,
+        allowed_values=view.allowed_values,
+        archived=view.archived_at is not None,
+    )
+
+
+def give_of(found: Mapping[str, Any]) -> Give:
+    """Read what a plan version gives of one feature."""
+    return Give(
+        feature_id=found["feature_id"],
+        granted=found["granted"],
+        value=found["value"],
+        limit=found["limit"],
+        hard=found["hard"],
+        reset=found["reset"],
+        reset_anchor=found["reset_anchor"],
+        per_quantity=found["per_quantity"],
+        behaviour=found["behaviour"],
+        priority=found["priority"],
+    )
+
+
+def price_view(found: Mapping[str, Any]) -> PriceView:
+    """Read one price."""
+    return PriceView(
+        id=found["id"],
+        key=found["key"],
+        plan_version_id=found["plan_version_id"],
+        currency=found["currency"],
+        interval=Interval(found["every"], found["count"]),
+        model=found["model"],
+        usage=found["usage"],
+        feature_id=found["feature_id"],
+        unit_amount=found["unit_amount"],
+        package_size=found["package_size"],
+        tiers=tuple(TierDef(tier["up_to"], tier["unit_amount"], tier["flat_amount"]) for tier in found["tiers"]),
+    )
+
+
+def plan_view(found: Mapping[str, Any], prices: Iterable[PriceView], gives: Iterable[Give]) -> PlanView:
+    """Read one version of a plan."""
+    return PlanView(
+        id=found["id"],
+        version_id=found["version_id"],
+        version=found["version"],
+        latest_version=found["latest_version"],
+        key=found["key"],
+        product_id=found["product_id"],
+        name=found["name"],
+        description=found["description"],
+        kind=found["kind"],
+        rank=found["rank"],
+        add_on=found["add_on"],
+        trial_days=found["trial_days"],
+        hidden=found["hidden"],
+        includes=tuple(found["includes"]),
+        add_on_keys=tuple(found["add_on_keys"]),
+        metadata=found["labels"],
+        published_at=found["published_at"],
+        archived_at=found["archived_at"],
+        prices=tuple(prices),
+        gives=tuple(gives),
+    )
+
+
+def _product(found: Mapping[str, Any]) -> ProductView:
+    return ProductView(
+        id=found["id"],
+        key=found["key"],
+        name=found["name"],
+        description=found["description"],
+        default_plan_id=found["default_plan_id"],
+        archived_at=found["archived_at"],
+    )
+
+
+def _feature(found: Mapping[str, Any]) -> FeatureView:
+    return FeatureView(
+        id=found["id"],
+        key=found["key"],
+        name=found["name"],
+        description=found["description"],
+        product_id=found["product_id"],
+        kind=found["kind"],
+        unit=found["unit"],
+        scale=found["scale"],
+        aggregation=found["aggregation"],
+        config_type=found["config_type"],
+        allowed_values=tuple(found["allowed_values"]),
+        archived_at=found["archived_at"],
+    )

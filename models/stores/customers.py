@@ -1,0 +1,119 @@
+"""Customers and their trials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select, update
+
+from models.paging import Key, after, cursor_of, ordered, page_of, parts_of
+from models.rows import Runner, add, row, rows, value
+from models.tables.base import table
+from models.tables.customer import CustomerRow, PersonalTextRow, TrialRow
+from models.tables.environment import SequenceRow
+from models.types import from_microseconds, to_microseconds
+from models.views import CustomerView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from models.paging import Page
+
+C = table(CustomerRow)
+T = table(TrialRow)
+X = table(PersonalTextRow)
+
+
+class Customers:
+    """The customers of one environment."""
+
+    def __init__(self, run: Runner, environment_id: str) -> None:
+        """Run on this connection or session, for one environment."""
+        self._run = run
+        self._env = environment_id
+
+    async def by_id(self, customer_id: str) -> CustomerView | None:
+        """Find by our id."""
+        found = await row(self._run, select(C).where(C.c.id == customer_id, C.c.environment_id == self._env))
+        return customer_view(found) if found else None
+
+    async def by_external_id(self, external_id: str) -> CustomerView | None:
+        """Find by the host's id."""
+        found = await row(self._run, select(C).where(C.c.environment_id == self._env, C.c.external_id == external_id))
+        return customer_view(found) if found else None
+
+    async def by_ids(self, ids: Sequence[str]) -> dict[str, CustomerView]:
+        """Find several."""
+        wanted = select(C).where(C.c.environment_id == self._env, C.c.id.in_(ids))
+        return {found["id"]: customer_view(found) for found in await rows(self._run, wanted)}
+
+    async def page(
+        self,
+        first: int,
+        cursor: str | None,
+        *,
+        search: str | None = None,
+        archived: bool | None = False,
+    ) -> Page[CustomerView]:
+        """List newest first; `search` meets the beginning of external id, name or e-mail."""
+        keys = (Key(C.c.created_at, descending=True), Key(C.c.id, descending=True))
+        listed = select(C).where(C.c.environment_id == self._env)
+        if archived is not None:
+            listed = listed.where(C.c.archived_at.is_not(None) if archived else C.c.archived_at.is_(None))
+        if search:
+            starts = [column.istartswith(search, autoescape=True) for column in (C.c.external_id, C.c.name, C.c.email)]
+            listed = listed.where(or_(*starts))
+        if cursor is not None:
+            at, last = parts_of(cursor, 2)
+            listed = after(listed, keys, (from_microseconds(int(at)), str(last)))
+        found = await rows(self._run, ordered(listed, keys).limit(first + 1))
+        return page_of(found, first, _cursor, customer_view, began=cursor is not None)
+
+    async def add(self, customer: CustomerRow) -> None:
+        """Keep a new customer with a sequence of its own."""
+        await add(self._run, customer, SequenceRow(owner_id=customer.id, environment_id=customer.environment_id))
+
+    async def update(self, customer_id: str, values: Mapping[str, object]) -> None:
+        """Change some columns."""
+        await self._run.execute(update(C).where(C.c.id == customer_id).values(dict(values)))
+
+    async def had_trial(self, customer_id: str, product_id: str) -> bool:
+        """Whether the customer had a trial of the product. (S7)"""
+        wanted = select(T.c.started_at).where(T.c.customer_id == customer_id, T.c.product_id == product_id)
+        return await value(self._run, wanted) is not None
+
+    async def add_trial(self, trial: TrialRow) -> None:
+        """Remember a trial."""
+        await add(self._run, trial)
+
+    async def add_text(self, text: PersonalTextRow) -> None:
+        """Keep a customer's words."""
+        await add(self._run, text)
+
+
+def customer_view(found: Mapping[str, Any]) -> CustomerView:
+    """Read a customer."""
+    return CustomerView(
+        id=found["id"],
+        external_id=found["external_id"],
+        name=found["name"],
+        email=found["email"],
+        kind=found["kind"],
+        locale=found["locale"],
+        zone=found["zone"],
+        country=found["country"],
+        address=found["address"],
+        tax_ids=tuple(found["tax_ids"]),
+        currency=found["currency"],
+        metadata=found["labels"],
+        created_at=found["created_at"],
+        archived_at=found["archived_at"],
+        tokens_not_before=found["tokens_not_before"],
+    )
+
+
+def _cursor(found: Mapping[str, Any]) -> str:
+    created: datetime = found["created_at"]
+    return cursor_of((to_microseconds(created), found["id"]))

@@ -1,0 +1,45 @@
+"""Who has something due: the worker's question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select, union_all
+
+from models.rows import Runner, row
+from models.tables.base import table
+from models.tables.entitlement import GrantRow, OverrideRow
+from models.tables.subscription import SubscriptionRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Due(NamedTuple):
+    """A customer and the earliest instant at which something is due for it."""
+
+    customer_id: str
+    due_at: datetime
+
+
+class DueRows:
+    """The earliest due instant in one environment."""
+
+    def __init__(self, run: Runner, environment_id: str) -> None:
+        """Run on this connection or session, for one environment."""
+        self._run = run
+        self._env = environment_id
+
+    async def earliest(self, until: datetime) -> Due | None:
+        """Find the earliest due instant at or before `until`, and whose it is."""
+        parts = [
+            select(rows.c.customer_id, rows.c.due_at)
+            .where(rows.c.environment_id == self._env, rows.c.due_at <= until)
+            .order_by(rows.c.due_at, rows.c.customer_id)
+            .limit(1)
+            .subquery()
+            for rows in (table(SubscriptionRow), table(GrantRow), table(OverrideRow))
+        ]
+        together = union_all(*(select(part.c.customer_id, part.c.due_at) for part in parts)).subquery()
+        found = await row(self._run, select(together).order_by(together.c.due_at, together.c.customer_id).limit(1))
+        return Due(found["customer_id"], found["due_at"]) if found else None

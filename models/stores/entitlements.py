@@ -1,0 +1,302 @@
+"""What speaks about a customer's features: subscriptions, allowances and overrides, as of any instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select, update
+
+from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
+from billing.subscriptions import next_due, no_access
+from models.rows import Runner, add, row, rows
+from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
+from models.stores.subscriptions import Subscriptions
+from models.tables.base import table
+from models.tables.entitlement import GrantRow, OverrideRow, UsageBurnRow
+from models.views import GrantView, OverrideView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+    from zoneinfo import ZoneInfo
+
+    from billing.entitlements.sources import Give
+    from billing.subscriptions import Facts
+    from models.views import CustomerView, FeatureView
+
+G = table(GrantRow)
+O = table(OverrideRow)  # noqa: E741  (beside G and B)
+B = table(UsageBurnRow)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPlan:
+    """What the evaluator needs of a plan version."""
+
+    key: str
+    version: int
+    rank: int
+    gives: Mapping[str, Give]
+
+
+class Entitlements:
+    """The sources of entitlements of one environment; `present` is the instant up to which the rows are true."""
+
+    def __init__(self, run: Runner, environment_id: str, present: datetime) -> None:
+        """Run on this connection or session, for one environment."""
+        self._run = run
+        self._env = environment_id
+        self._present = present
+
+    async def sources(
+        self,
+        customer: CustomerView,
+        features: Sequence[FeatureView],
+        at: datetime,
+        zone: ZoneInfo,
+    ) -> dict[str, Sources]:
+        """Gather what speaks about each feature, by feature id."""
+        lives = await Subscriptions(self._run, self._env, self._present).facts_of(customer.id, at)
+        ids = [feature.id for feature in features]
+        plans = await self.given({item.plan_version_id for _, _, facts in lives for item in facts.items}, ids)
+        allowances = await self._allowances(customer.id, ids, at)
+        overrides = await self._overrides(customer.id, ids, at)
+        return {
+            feature.id: Sources(
+                feature=engine_feature(feature),
+                subscriptions=tuple(_source(life, plans, feature.id, at) for life in lives),
+                allowances=tuple(allowances.get(feature.id, ())),
+                overrides=tuple(overrides.get(feature.id, ())),
+                customer_archived=customer.archived_at is not None and customer.archived_at <= at,
+                zone=zone,
+            )
+            for feature in features
+        }
+
+    async def given(self, version_ids: set[str], feature_ids: Sequence[str]) -> dict[str, GivenPlan]:
+        """Read what plan versions give of these features."""
+        if not version_ids:
+            return {}
+        named = (
+            select(VERSION.c.id, VERSION.c.version, VERSION.c.rank, PLAN.c.key)
+            .join_from(VERSION, PLAN, PLAN.c.id == VERSION.c.plan_id)
+            .where(VERSION.c.id.in_(version_ids))
+        )
+        given: dict[str, dict[str, Give]] = {}
+        wanted = select(GIVE).where(GIVE.c.plan_version_id.in_(version_ids), GIVE.c.feature_id.in_(feature_ids))
+        for found in await rows(self._run, wanted):
+            given.setdefault(found["plan_version_id"], {})[found["feature_id"]] = give_of(found)
+        return {
+            found["id"]: GivenPlan(found["key"], found["version"], found["rank"], given.get(found["id"], {}))
+            for found in await rows(self._run, named)
+        }
+
+    async def grants(self, customer_id: str, feature_id: str | None, at: datetime, *, ended: bool) -> list[GrantView]:
+        """List a customer's grants, oldest first; ended ones only if asked for."""
+        listed = select(G).where(G.c.customer_id == customer_id, G.c.environment_id == self._env)
+        if feature_id is not None:
+            listed = listed.where(G.c.feature_id == feature_id)
+        if not ended:
+            listed = listed.where(G.c.revoked_at.is_(None), or_(G.c.expires_at.is_(None), G.c.expires_at > at))
+        return [grant_view(found) for found in await rows(self._run, listed.order_by(G.c.created_at, G.c.id))]
+
+    async def grant(self, grant_id: str) -> GrantView | None:
+        """Find a grant."""
+        found = await row(self._run, select(G).where(G.c.id == grant_id, G.c.environment_id == self._env))
+        return grant_view(found) if found else None
+
+    async def add_grant(self, grant: GrantRow) -> None:
+        """Keep a new grant."""
+        await add(self._run, grant)
+
+    async def revoke_grant(self, grant_id: str, at: datetime) -> None:
+        """End a grant now."""
+        await self._run.execute(update(G).where(G.c.id == grant_id).values(revoked_at=at, due_at=None))
+
+    async def burn_grant(self, grant_id: str, amount: int) -> None:
+        """Take an amount from a grant."""
+        await self._run.execute(update(G).where(G.c.id == grant_id).values(used=G.c.used + amount))
+
+    async def overrides(self, customer_id: str, feature_id: str | None) -> list[OverrideView]:
+        """List the overrides that are set for a customer."""
+        listed = select(O).where(
+            O.c.customer_id == customer_id, O.c.environment_id == self._env, O.c.cleared_at.is_(None)
+        )
+        if feature_id is not None:
+            listed = listed.where(O.c.feature_id == feature_id)
+        return [override_view(found) for found in await rows(self._run, listed.order_by(O.c.created_at, O.c.id))]
+
+    async def override(self, override_id: str) -> OverrideView | None:
+        """Find an override."""
+        found = await row(self._run, select(O).where(O.c.id == override_id, O.c.environment_id == self._env))
+        return override_view(found) if found else None
+
+    async def override_set(self, customer_id: str, feature_id: str, resource: str) -> OverrideView | None:
+        """Find the override that is set for a feature and resource."""
+        named = (O.c.customer_id == customer_id, O.c.feature_id == feature_id, O.c.resource == resource)
+        found = await row(self._run, select(O).where(*named, O.c.environment_id == self._env, O.c.cleared_at.is_(None)))
+        return override_view(found) if found else None
+
+    async def add_override(self, override: OverrideRow) -> None:
+        """Keep a new override."""
+        await add(self._run, override)
+
+    async def clear_override(self, override_id: str, at: datetime) -> None:
+        """Take an override away now."""
+        await self._run.execute(update(O).where(O.c.id == override_id).values(cleared_at=at, due_at=None))
+
+    async def due(self, customer_id: str, until: datetime) -> tuple[list[GrantView], list[OverrideView]]:
+        """List a customer's grants and overrides whose end has come and was not noted."""
+        grants = select(G).where(G.c.customer_id == customer_id, G.c.due_at <= until).order_by(G.c.due_at, G.c.id)
+        overrides = select(O).where(O.c.customer_id == customer_id, O.c.due_at <= until).order_by(O.c.due_at, O.c.id)
+        return (
+            [grant_view(found) for found in await rows(self._run, grants)],
+            [override_view(found) for found in await rows(self._run, overrides)],
+        )
+
+    async def settle_grant(self, grant_id: str) -> None:
+        """Note that a grant's end was seen."""
+        await self._run.execute(update(G).where(G.c.id == grant_id).values(due_at=None))
+
+    async def settle_override(self, override_id: str, at: datetime) -> None:
+        """Note that an override's end was seen; another may be set in its place."""
+        await self._run.execute(update(O).where(O.c.id == override_id).values(due_at=None, cleared_at=at))
+
+    async def _allowances(
+        self, customer_id: str, feature_ids: Sequence[str], at: datetime
+    ) -> dict[str, list[Allowance]]:
+        wanted = select(G).where(
+            G.c.customer_id == customer_id,
+            G.c.feature_id.in_(feature_ids),
+            G.c.created_at <= at,
+            or_(G.c.revoked_at.is_(None), G.c.revoked_at > at),
+        )
+        found = await rows(self._run, wanted.order_by(G.c.created_at, G.c.id))
+        burned = await self._burned([each["id"] for each in found], at) if at < self._present else None
+        allowances: dict[str, list[Allowance]] = {}
+        for each in found:
+            used = each["used"] if burned is None else burned.get(each["id"], 0)
+            allowances.setdefault(each["feature_id"], []).append(_allowance(each, used))
+        return allowances
+
+    async def _burned(self, grant_ids: Sequence[str], at: datetime) -> dict[str, int]:
+        wanted = select(B.c.grant_id, func.sum(B.c.amount).label("amount"))
+        found = await rows(
+            self._run, wanted.where(B.c.grant_id.in_(grant_ids), B.c.occurred_at <= at).group_by(B.c.grant_id)
+        )
+        return {each["grant_id"]: int(each["amount"]) for each in found}
+
+    async def _overrides(self, customer_id: str, feature_ids: Sequence[str], at: datetime) -> dict[str, list[Override]]:
+        wanted = select(O).where(
+            O.c.customer_id == customer_id,
+            O.c.feature_id.in_(feature_ids),
+            and_(O.c.created_at <= at, or_(O.c.cleared_at.is_(None), O.c.cleared_at > at)),
+        )
+        overrides: dict[str, list[Override]] = {}
+        for each in await rows(self._run, wanted.order_by(O.c.created_at, O.c.id)):
+            overrides.setdefault(each["feature_id"], []).append(_override(each))
+        return overrides
+
+
+def _source(
+    life: tuple[str, datetime, Facts],
+    plans: Mapping[str, GivenPlan],
+    feature_id: str,
+    at: datetime,
+) -> SubscriptionSource:
+    resource, created_at, facts = life
+    plan = plans[facts.plan_version_id]
+    changes_at = next_due(facts) if facts.live else facts.access_until
+    return SubscriptionSource(
+        subscription_id=facts.id,
+        resource=resource,
+        plan_key=plan.key,
+        plan_version=plan.version,
+        plan_rank=plan.rank,
+        quantity=facts.quantity,
+        anchor=facts.anchor,
+        zone=facts.zone,
+        period=facts.period,
+        created_at=created_at,
+        give=plan.gives.get(feature_id),
+        add_ons=_add_ons(facts, plans, feature_id),
+        no_access=no_access(facts, at),
+        changes_at=changes_at if changes_at is not None and changes_at > at else None,
+    )
+
+
+def _add_ons(facts: Facts, plans: Mapping[str, GivenPlan], feature_id: str) -> tuple[AddOnSource, ...]:
+    held = {item.plan_version_id: item.quantity for item in facts.items if item.add_on}
+    return tuple(
+        AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives.get(feature_id))
+        for version, quantity in held.items()
+    )
+
+
+def grant_view(found: Mapping[str, Any]) -> GrantView:
+    """Read a grant."""
+    return GrantView(
+        id=found["id"],
+        customer_id=found["customer_id"],
+        feature_id=found["feature_id"],
+        resource=found["resource"],
+        kind=found["kind"],
+        amount=found["amount"],
+        used=found["used"],
+        value=found["value"],
+        priority=found["priority"],
+        starts_at=found["starts_at"],
+        expires_at=found["expires_at"],
+        revoked_at=found["revoked_at"],
+        reason=found["reason"],
+        created_at=found["created_at"],
+    )
+
+
+def override_view(found: Mapping[str, Any]) -> OverrideView:
+    """Read an override."""
+    return OverrideView(
+        id=found["id"],
+        customer_id=found["customer_id"],
+        feature_id=found["feature_id"],
+        resource=found["resource"],
+        revoked=found["revoked"],
+        limit=found["limit"],
+        hard=found["hard"],
+        value=found["value"],
+        starts_at=found["starts_at"],
+        ends_at=found["ends_at"],
+        cleared_at=found["cleared_at"],
+        reason=found["reason"],
+        created_at=found["created_at"],
+    )
+
+
+def _allowance(found: Mapping[str, Any], used: int) -> Allowance:
+    return Allowance(
+        id=found["id"],
+        resource=found["resource"],
+        kind=found["kind"],
+        amount=found["amount"],
+        used=used,
+        priority=found["priority"],
+        starts_at=found["starts_at"],
+        created_at=found["created_at"],
+        expires_at=found["expires_at"],
+        value=found["value"],
+    )
+
+
+def _override(found: Mapping[str, Any]) -> Override:
+    return Override(
+        id=found["id"],
+        resource=found["resource"],
+        starts_at=found["starts_at"],
+        ends_at=found["ends_at"],
+        revoked=found["revoked"],
+        limit=found["limit"],
+        hard=found["hard"],
+        value=found["value"],
+    )

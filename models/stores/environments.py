@@ -1,0 +1,209 @@
+"""Environments, their policies, keys and token signing keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select, update
+
+from billing.policies import CancellationMode, SelfServicePolicy
+from models.rows import Runner, add, changed, row, rows, value
+from models.tables.base import table
+from models.tables.environment import (
+    ApiKeyRow,
+    EnvironmentRow,
+    PolicyRow,
+    PolicyScope,
+    RevokedTokenRow,
+    SequenceRow,
+    SigningKeyRow,
+)
+from models.views import ApiKeyView, EnvironmentView, SigningKeyView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+E = table(EnvironmentRow)
+K = table(ApiKeyRow)
+S = table(SigningKeyRow)
+R = table(RevokedTokenRow)
+P = table(PolicyRow)
+
+
+class Environments:
+    """Worlds by id or key; not bound to one environment, because credentials are looked up before one is known."""
+
+    def __init__(self, run: Runner) -> None:
+        """Run on this connection or session."""
+        self._run = run
+
+    async def by_id(self, environment_id: str) -> EnvironmentView | None:
+        """Find by id."""
+        found = await row(self._run, select(E).where(E.c.id == environment_id))
+        return _environment(found) if found else None
+
+    async def by_key(self, key: str) -> EnvironmentView | None:
+        """Find by key."""
+        found = await row(self._run, select(E).where(E.c.key == key))
+        return _environment(found) if found else None
+
+    async def every(self) -> list[EnvironmentView]:
+        """List all, oldest first."""
+        return [_environment(found) for found in await rows(self._run, select(E).order_by(E.c.created_at, E.c.id))]
+
+    async def add(self, environment: EnvironmentRow, policy: PolicyRow) -> None:
+        """Keep a new environment with its policy and its own sequence."""
+        await add(self._run, environment)
+        await add(self._run, policy, SequenceRow(owner_id=environment.id, environment_id=environment.id))
+
+    async def policy(self, environment_id: str) -> SelfServicePolicy:
+        """Find the environment's self-service policy."""
+        found = await row(
+            self._run,
+            select(P).where(P.c.environment_id == environment_id, P.c.scope == PolicyScope.ENVIRONMENT),
+        )
+        if found is None:
+            return SelfServicePolicy()
+        return SelfServicePolicy(
+            allow_cancel=found["allow_cancel"],
+            allow_change=found["allow_change"],
+            mode=CancellationMode(found["mode"]),
+            instructions=found["instructions"],
+        )
+
+    async def set_policy(self, environment_id: str, policy: SelfServicePolicy) -> None:
+        """Replace the environment's self-service policy."""
+        await self._run.execute(
+            update(P)
+            .where(P.c.environment_id == environment_id, P.c.scope == PolicyScope.ENVIRONMENT)
+            .values(
+                allow_cancel=policy.allow_cancel,
+                allow_change=policy.allow_change,
+                mode=policy.mode,
+                instructions=policy.instructions,
+            ),
+        )
+
+    async def clock(self, environment_id: str) -> tuple[datetime | None, datetime | None]:
+        """Read a test clock: where it stands, and where it is being advanced to."""
+        found = await row(self._run, select(E.c.clock_at, E.c.clock_target).where(E.c.id == environment_id))
+        return (found["clock_at"], found["clock_target"]) if found else (None, None)
+
+    async def set_clock(self, environment_id: str, at: datetime, target: datetime | None) -> None:
+        """Move a test clock; it never goes back."""
+        await self._run.execute(
+            update(E).where(E.c.id == environment_id, E.c.clock_at <= at).values(clock_at=at, clock_target=target),
+        )
+
+    async def next_position(self, environment_id: str) -> int:
+        """Take the next environment-wide event position; only the relay calls it."""
+        taken = await value(
+            self._run,
+            update(E).where(E.c.id == environment_id).values(position=E.c.position + 1).returning(E.c.position),
+        )
+        return int(taken)
+
+
+class Keys:
+    """API keys, token signing keys and revoked tokens."""
+
+    def __init__(self, run: Runner) -> None:
+        """Run on this connection or session."""
+        self._run = run
+
+    async def by_digest(self, digest: str) -> ApiKeyView | None:
+        """Find the key that a presented secret belongs to."""
+        found = await row(self._run, select(K).where(K.c.digest == digest))
+        return _key(found) if found else None
+
+    async def by_id(self, environment_id: str, key_id: str) -> ApiKeyView | None:
+        """Find a key of an environment."""
+        found = await row(self._run, select(K).where(K.c.id == key_id, K.c.environment_id == environment_id))
+        return _key(found) if found else None
+
+    async def every(self, environment_id: str) -> list[ApiKeyView]:
+        """List an environment's keys, oldest first."""
+        listed = select(K).where(K.c.environment_id == environment_id).order_by(K.c.created_at, K.c.id)
+        return [_key(found) for found in await rows(self._run, listed)]
+
+    async def add(self, key: ApiKeyRow) -> None:
+        """Keep a new key's digest."""
+        await add(self._run, key)
+
+    async def revoke(self, key_id: str, at: datetime) -> None:
+        """Stop a key; a second time changes nothing."""
+        await self._run.execute(update(K).where(K.c.id == key_id, K.c.revoked_at.is_(None)).values(revoked_at=at))
+
+    async def signing_key(self, environment_id: str) -> SigningKeyView | None:
+        """Find the key that signs an environment's tokens today."""
+        newest = (
+            select(S)
+            .where(S.c.environment_id == environment_id, S.c.retired_at.is_(None))
+            .order_by(S.c.created_at.desc(), S.c.id)
+        )
+        found = await row(self._run, newest.limit(1))
+        return _signing_key(found) if found else None
+
+    async def signing_key_by_id(self, kid: str) -> SigningKeyView | None:
+        """Find the key that a token names."""
+        found = await row(self._run, select(S).where(S.c.id == kid, S.c.retired_at.is_(None)))
+        return _signing_key(found) if found else None
+
+    async def add_signing_key(self, key: SigningKeyRow) -> None:
+        """Keep a new signing key."""
+        await add(self._run, key)
+
+    async def revoke_token(self, token: RevokedTokenRow) -> None:
+        """Remember that a token was revoked."""
+        if not await self.token_revoked(token.jti):
+            await add(self._run, token)
+
+    async def token_revoked(self, jti: str) -> bool:
+        """Whether a token was revoked by its id."""
+        return await value(self._run, select(R.c.jti).where(R.c.jti == jti)) is not None
+
+    async def forget_tokens(self, before: datetime) -> int:
+        """Forget revocations of tokens that have expired anyway."""
+        return await changed(self._run, delete(R).where(R.c.expires_at < before))
+
+
+def _environment(found: Mapping[str, Any]) -> EnvironmentView:
+    return EnvironmentView(
+        id=found["id"],
+        key=found["key"],
+        name=found["name"],
+        kind=found["kind"],
+        zone=ZoneInfo(found["zone"]),
+        locale=found["locale"],
+        clock_at=found["clock_at"],
+        clock_target=found["clock_target"],
+        idempotency_days=found["idempotency_days"],
+        require_actor=found["require_actor"],
+        return_urls=tuple(found["return_urls"]),
+        widgets=found["widgets"],
+    )
+
+
+def _key(found: Mapping[str, Any]) -> ApiKeyView:
+    return ApiKeyView(
+        id=found["id"],
+        environment_id=found["environment_id"],
+        kind=found["kind"],
+        name=found["name"],
+        hint=found["hint"],
+        scopes=tuple(found["scopes"]),
+        created_at=found["created_at"],
+        revoked_at=found["revoked_at"],
+    )
+
+
+def _signing_key(found: Mapping[str, Any]) -> SigningKeyView:
+    return SigningKeyView(
+        id=found["id"],
+        environment_id=found["environment_id"],
+        public=found["public"],
+        private_encrypted=found["private_encrypted"],
+    )

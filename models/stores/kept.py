@@ -1,0 +1,121 @@
+"""Facts and targets as JSON: what a scheduled change leads to, and what a subscription was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from billing.calendar import Interval, IntervalUnit, Period
+from billing.lifecycle import ChangeKind, Status
+from billing.subscriptions import Facts, Item, Scheduled, Target
+from models.types import from_microseconds, to_microseconds
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def target_kept(target: Target) -> dict[str, Any]:
+    """Write a target."""
+    return {
+        "plan_id": target.plan_id,
+        "plan_version_id": target.plan_version_id,
+        "every": target.interval.unit.value,
+        "count": target.interval.count,
+        "re_anchor": target.re_anchor,
+        "items": [_item_kept(item) for item in target.items],
+    }
+
+
+def target_read(kept: dict[str, Any]) -> Target:
+    """Read what `target_kept` wrote."""
+    return Target(
+        plan_id=kept["plan_id"],
+        plan_version_id=kept["plan_version_id"],
+        items=tuple(Item(**item) for item in kept["items"]),
+        interval=Interval(IntervalUnit(kept["every"]), kept["count"]),
+        re_anchor=kept["re_anchor"],
+    )
+
+
+def facts_kept(facts: Facts) -> dict[str, Any]:
+    """Write facts; instants are microseconds."""
+    return {
+        "id": facts.id,
+        "status": facts.status.value,
+        "starts_at": to_microseconds(facts.starts_at),
+        "trial_end": _kept(facts.trial_end),
+        "anchor": to_microseconds(facts.anchor),
+        "every": facts.interval.unit.value,
+        "count": facts.interval.count,
+        "zone": facts.zone.key,
+        "period_start": to_microseconds(facts.period.start),
+        "period_end": to_microseconds(facts.period.end),
+        "natural_end": to_microseconds(facts.natural_end),
+        "plan_id": facts.plan_id,
+        "plan_version_id": facts.plan_version_id,
+        "items": [_item_kept(item) for item in facts.items],
+        "scheduled": [_scheduled_kept(change) for change in facts.scheduled],
+        "ended_at": _kept(facts.ended_at),
+        "access_until": _kept(facts.access_until),
+    }
+
+
+def facts_read(kept: dict[str, Any]) -> Facts:
+    """Read what `facts_kept` wrote."""
+    return Facts(
+        id=kept["id"],
+        status=Status(kept["status"]),
+        starts_at=from_microseconds(kept["starts_at"]),
+        trial_end=_read(kept["trial_end"]),
+        anchor=from_microseconds(kept["anchor"]),
+        interval=Interval(IntervalUnit(kept["every"]), kept["count"]),
+        zone=ZoneInfo(kept["zone"]),
+        period=Period(from_microseconds(kept["period_start"]), from_microseconds(kept["period_end"])),
+        natural_end=from_microseconds(kept["natural_end"]),
+        plan_id=kept["plan_id"],
+        plan_version_id=kept["plan_version_id"],
+        items=tuple(Item(**item) for item in kept["items"]),
+        scheduled=tuple(_scheduled_read(change) for change in kept["scheduled"]),
+        ended_at=_read(kept["ended_at"]),
+        access_until=_read(kept["access_until"]),
+    )
+
+
+def _item_kept(item: Item) -> dict[str, Any]:
+    return {
+        "plan_id": item.plan_id,
+        "plan_version_id": item.plan_version_id,
+        "price_id": item.price_id,
+        "quantity": item.quantity,
+        "add_on": item.add_on,
+    }
+
+
+def _scheduled_kept(change: Scheduled) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "kind": change.kind.value,
+        "applies_at": to_microseconds(change.applies_at),
+        "item": change.item,
+        "target": target_kept(change.target) if change.target else None,
+        "quantity": change.quantity,
+    }
+
+
+def _scheduled_read(kept: dict[str, Any]) -> Scheduled:
+    return Scheduled(
+        id=kept["id"],
+        kind=ChangeKind(kept["kind"]),
+        applies_at=from_microseconds(kept["applies_at"]),
+        item=kept["item"],
+        target=target_read(kept["target"]) if kept["target"] else None,
+        quantity=kept["quantity"],
+    )
+
+
+def _kept(instant: datetime | None) -> int | None:
+    return None if instant is None else to_microseconds(instant)
+
+
+def _read(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else from_microseconds(microseconds)

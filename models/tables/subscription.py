@@ -1,0 +1,185 @@
+"""Subscriptions, their items, what is scheduled for them and why they end."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from billing.calendar import IntervalUnit
+from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel, Status
+from models.tables.base import strict
+from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
+
+
+class BilledBy(StrEnum):
+    """Who bills a subscription."""
+
+    BUILT_IN = "BUILT_IN"
+    STRIPE = "STRIPE"
+
+
+class Collection(StrEnum):
+    """Whether payments are collected. (C1)"""
+
+    ON = "ON"
+    PAUSED = "PAUSED"
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """A subscription's stored facts. `cancel_at` mirrors the pending CANCEL so that lists can filter by state in SQL.
+
+    `due_at` is the next instant at which time alone changes it; `resource_id` is '' where the product has one only.
+    """
+
+    __tablename__ = "subscription"
+    __table_args__ = strict(
+        checked("status", Status),
+        checked("every", IntervalUnit),
+        checked("billed_by", BilledBy),
+        checked("collection", Collection),
+        checked("ended_cause", Cause),
+        UniqueConstraint("environment_id", "external_id"),
+        Index("ix_subscription_created", "environment_id", "created_at", "id"),
+        Index("ix_subscription_customer", "customer_id"),
+        Index("ix_subscription_plan", "plan_id"),
+        Index(
+            "ix_subscription_due",
+            "environment_id",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_subscription_live",
+            "customer_id",
+            "product_id",
+            "resource_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
+    customer_id: str = Field(foreign_key="customer.id", sa_type=Text)
+    product_id: str = Field(foreign_key="product.id", sa_type=Text)
+    plan_id: str = Field(foreign_key="plan.id", sa_type=Text)
+    plan_version_id: str = Field(foreign_key="plan_version.id", sa_type=Text)
+    resource_id: str = Field(default="", sa_type=Text)
+    external_id: str | None = Field(default=None, sa_type=Text)
+    status: Status = Field(sa_type=Choice(Status))
+    currency: str = Field(default="", sa_type=Text)
+    every: IntervalUnit = Field(sa_type=Choice(IntervalUnit))
+    count: int = Field(default=1, sa_type=Int64)
+    zone: str = Field(sa_type=Text)
+    anchor: datetime = Field(sa_type=Instant)
+    starts_at: datetime = Field(sa_type=Instant)
+    trial_end: datetime | None = Field(default=None, sa_type=Instant)
+    period_start: datetime = Field(sa_type=Instant)
+    period_end: datetime = Field(sa_type=Instant)
+    natural_end: datetime = Field(sa_type=Instant)
+    cancel_at: datetime | None = Field(default=None, sa_type=Instant)
+    access_until: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_cause: Cause | None = Field(default=None, sa_type=Choice(Cause))
+    billed_by: BilledBy = Field(default=BilledBy.BUILT_IN, sa_type=Choice(BilledBy))
+    collection: Collection = Field(default=Collection.ON, sa_type=Choice(Collection))
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    labels: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class SubscriptionItemRow(SQLModel, table=True):
+    """One price of the plan or of an add-on at a quantity; `price_id` is '' where nothing is charged."""
+
+    __tablename__ = "subscription_item"
+    __table_args__ = strict(UniqueConstraint("subscription_id", "plan_id", "price_id"))
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
+    subscription_id: str = Field(foreign_key="subscription.id", sa_type=Text)
+    plan_id: str = Field(foreign_key="plan.id", sa_type=Text)
+    plan_version_id: str = Field(foreign_key="plan_version.id", sa_type=Text)
+    price_id: str = Field(default="", sa_type=Text)
+    quantity: int = Field(default=1, sa_type=Int64)
+    add_on: bool = Field(default=False, sa_type=Flag)
+
+
+class ScheduledChangeRow(SQLModel, table=True):
+    """A pending thing: one of a kind and item at a time. `local_time`, `zone` let a change of the zone data move it."""
+
+    __tablename__ = "scheduled_change"
+    __table_args__ = strict(
+        checked("kind", ChangeKind),
+        checked("status", ChangeStatus),
+        checked("channel", Channel),
+        Index("ix_scheduled_change_subscription", "subscription_id", "status"),
+        Index(
+            "uq_scheduled_change_pending",
+            "subscription_id",
+            "kind",
+            "item",
+            unique=True,
+            sqlite_where=text("status = 'PENDING'"),
+            postgresql_where=text("status = 'PENDING'"),
+        ),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
+    customer_id: str = Field(foreign_key="customer.id", sa_type=Text)
+    subscription_id: str = Field(foreign_key="subscription.id", sa_type=Text)
+    kind: ChangeKind = Field(sa_type=Choice(ChangeKind))
+    item: str = Field(default="", sa_type=Text)
+    status: ChangeStatus = Field(sa_type=Choice(ChangeStatus))
+    applies_at: datetime = Field(sa_type=Instant)
+    zone: str = Field(sa_type=Text)
+    local_time: str = Field(sa_type=Text)
+    target: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    quantity: int | None = Field(default=None, sa_type=Int64)
+    requested_at: datetime = Field(sa_type=Instant)
+    actor: str = Field(default="", sa_type=Text)
+    channel: Channel = Field(sa_type=Choice(Channel))
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class SubscriptionHistoryRow(SQLModel, table=True):
+    """The facts of a subscription from `since` on, kept whenever something but time changed them: the past reads these."""
+
+    __tablename__ = "subscription_history"
+    __table_args__ = strict()
+
+    subscription_id: str = Field(foreign_key="subscription.id", primary_key=True, sa_type=Text)
+    seq: int = Field(primary_key=True, sa_type=Int64)
+    environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
+    customer_id: str = Field(foreign_key="customer.id", index=True, sa_type=Text)
+    since: datetime = Field(sa_type=Instant)
+    facts: dict[str, Any] = Field(sa_type=Json)
+
+
+class CancellationRow(SQLModel, table=True):
+    """Who asked to end a subscription, when and why; kept after an undo. (T10)"""
+
+    __tablename__ = "cancellation"
+    __table_args__ = strict(
+        checked("timing", CancelTiming),
+        checked("reason", CancelReason),
+        checked("channel", Channel),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
+    customer_id: str = Field(foreign_key="customer.id", sa_type=Text)
+    subscription_id: str = Field(foreign_key="subscription.id", index=True, sa_type=Text)
+    scheduled_change_id: str = Field(default="", sa_type=Text)
+    timing: CancelTiming = Field(sa_type=Choice(CancelTiming))
+    reason: CancelReason | None = Field(default=None, sa_type=Choice(CancelReason))
+    comment_id: str = Field(default="", sa_type=Text)
+    actor: str = Field(default="", sa_type=Text)
+    channel: Channel = Field(sa_type=Choice(Channel))
+    requested_at: datetime = Field(sa_type=Instant)
+    effective_at: datetime = Field(sa_type=Instant)
+    undone_at: datetime | None = Field(default=None, sa_type=Instant)

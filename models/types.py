@@ -1,0 +1,140 @@
+"""The few column types that both databases share; every field names one of them.
+
+SQLite's STRICT tables take INTEGER, TEXT and BLOB only, so each type says what it is on either side.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Integer
+from sqlalchemy import Text as SqlText
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Text = SqlText
+"""Text of any length; ids and keys too."""
+
+
+class Int64(TypeDecorator[int]):
+    """A signed 64-bit integer: amounts, money, counters."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """INTEGER is SQLite's 64-bit integer."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Turn an aware instant into microseconds since 1970 UTC."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """Turn microseconds since 1970 UTC into an aware instant."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant, kept as microseconds since 1970 UTC: exact, sortable and zoneless on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """INTEGER is SQLite's 64-bit integer."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Keep microseconds; a naive datetime is a bug and raises."""
+        del dialect
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Answer an aware UTC datetime."""
+        del dialect
+        return None if value is None else from_microseconds(value)
+
+
+class Flag(TypeDecorator[bool]):
+    """Yes or no."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """SQLite keeps 0 and 1."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else Boolean())
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> bool | int | None:
+        """Bind what the database keeps."""
+        return int(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: bool | int | None, dialect: Dialect) -> bool | None:
+        """Answer a bool."""
+        del dialect
+        return None if value is None else bool(value)
+
+
+class Choice(TypeDecorator[Any]):
+    """A member of a closed set, kept as text by value; `checked` adds the CHECK."""
+
+    impl = SqlText
+    cache_ok = True
+
+    def __init__(self, of: type[StrEnum]) -> None:
+        """Remember the set."""
+        super().__init__()
+        self.of = of
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
+        """Keep the value, never the name."""
+        del dialect
+        return None if value is None else self.of(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        """Answer the member."""
+        del dialect
+        return None if value is None else self.of(value)
+
+
+def checked(column: str, of: type[StrEnum]) -> CheckConstraint:
+    """Build the CHECK that goes with a Choice column."""
+    values = ", ".join(f"'{member.value}'" for member in of)
+    return CheckConstraint(f"{column} IN ({values})", name=column)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON document: TEXT by orjson on SQLite, JSONB on PostgreSQL."""
+
+    impl = SqlText
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """JSONB where there is one."""
+        return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else SqlText())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401  (JSON is anything)
+        """Write JSON text; PostgreSQL's driver does it there."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401
+        """Read JSON text."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return orjson.loads(value)

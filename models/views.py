@@ -1,0 +1,306 @@
+"""The values that leave the stores: frozen, slotted, and made of plain things. No row leaves a unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from billing.calendar import Interval
+    from billing.catalog.values import PlanKind, PriceModel, PriceUsage, TierDef
+    from billing.entitlements.sources import (
+        Aggregation,
+        AllowanceKind,
+        ConfigType,
+        FeatureKind,
+        Give,
+        Json,
+    )
+    from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
+    from billing.subscriptions import Facts, Target
+    from models.tables.customer import CustomerKind
+    from models.tables.entitlement import UsageKind
+    from models.tables.environment import EnvironmentKind, KeyKind
+    from models.tables.subscription import BilledBy, Collection
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentView:
+    """An isolated world and its settings; `clock_at` is set where it runs on a test clock."""
+
+    id: str
+    key: str
+    name: str
+    kind: EnvironmentKind
+    zone: ZoneInfo
+    locale: str
+    clock_at: datetime | None
+    clock_target: datetime | None
+    idempotency_days: int
+    require_actor: bool
+    return_urls: tuple[str, ...]
+    widgets: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyView:
+    """A key without its secret."""
+
+    id: str
+    environment_id: str
+    kind: KeyKind
+    name: str
+    hint: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyView:
+    """A token signing key; the private half stays encrypted."""
+
+    id: str
+    environment_id: str
+    public: str
+    private_encrypted: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """What is sold; `default_plan_id` is '' where none is named."""
+
+    id: str
+    key: str
+    name: str
+    description: str
+    default_plan_id: str
+    archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureView:
+    """A thing that plans promise."""
+
+    id: str
+    key: str
+    name: str
+    description: str
+    product_id: str
+    kind: FeatureKind
+    unit: str
+    scale: int
+    aggregation: Aggregation
+    config_type: ConfigType | None
+    allowed_values: tuple[str, ...]
+    archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceView:
+    """One price of a plan version; `unit_amount` in 10^-9 of the currency's major unit."""
+
+    id: str
+    key: str
+    plan_version_id: str
+    currency: str
+    interval: Interval
+    model: PriceModel
+    usage: PriceUsage
+    feature_id: str
+    unit_amount: int | None
+    package_size: int | None
+    tiers: tuple[TierDef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """One version of a plan with its prices and what it gives; `id` names the plan, `version_id` the version."""
+
+    id: str
+    version_id: str
+    version: int
+    latest_version: int
+    key: str
+    product_id: str
+    name: str
+    description: str
+    kind: PlanKind
+    rank: int
+    add_on: bool
+    trial_days: int
+    hidden: bool
+    includes: tuple[str, ...]
+    add_on_keys: tuple[str, ...]
+    metadata: dict[str, str]
+    published_at: datetime | None
+    archived_at: datetime | None
+    prices: tuple[PriceView, ...]
+    gives: tuple[Give, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """A customer as the merchant and the customer see it."""
+
+    id: str
+    external_id: str | None
+    name: str | None
+    email: str | None
+    kind: CustomerKind
+    locale: str | None
+    zone: str | None
+    country: str | None
+    address: dict[str, str] | None
+    tax_ids: tuple[dict[str, str], ...]
+    currency: str | None
+    metadata: dict[str, str]
+    created_at: datetime
+    archived_at: datetime | None
+    tokens_not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledChangeView:
+    """A pending or settled change; `item` is '' for the plan, or the add-on's plan id."""
+
+    id: str
+    customer_id: str
+    subscription_id: str
+    kind: ChangeKind
+    item: str
+    status: ChangeStatus
+    applies_at: datetime
+    target: Target | None
+    quantity: int | None
+    requested_at: datetime
+    actor: str
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationView:
+    """Who asked to end the subscription, when and why; kept after an undo. (T10)"""
+
+    id: str
+    timing: CancelTiming
+    reason: CancelReason | None
+    comment: str | None
+    actor: str
+    channel: Channel
+    requested_at: datetime
+    effective_at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionView:
+    """A subscription as of the instant asked: `facts` have everything applied that time alone brings."""
+
+    id: str
+    customer_id: str
+    product_id: str
+    resource_id: str
+    external_id: str | None
+    currency: str
+    billed_by: BilledBy
+    collection: Collection
+    ended_cause: Cause | None
+    metadata: dict[str, str]
+    created_at: datetime
+    facts: Facts
+    changes: tuple[ScheduledChangeView, ...]
+    cancellation: CancellationView | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """An allowance on top of the limit, or a granted boolean or value."""
+
+    id: str
+    customer_id: str
+    feature_id: str
+    resource: str
+    kind: AllowanceKind
+    amount: int
+    used: int
+    value: Json
+    priority: int
+    starts_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    reason: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideView:
+    """What stands in place of every other source while it runs."""
+
+    id: str
+    customer_id: str
+    feature_id: str
+    resource: str
+    revoked: bool
+    limit: int | None
+    hard: bool
+    value: Json
+    starts_at: datetime
+    ends_at: datetime | None
+    cleared_at: datetime | None
+    reason: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UsageView:
+    """One row of the usage ledger."""
+
+    id: str
+    customer_id: str
+    feature_id: str
+    resource: str
+    seq: int
+    kind: UsageKind
+    amount: int
+    occurred_at: datetime
+    recorded_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """What happened; `position` is None until the relay has given it."""
+
+    id: str
+    owner_id: str
+    seq: int
+    type: str
+    subject_id: str
+    occurred_at: datetime
+    recorded_at: datetime
+    cause: Cause
+    channel: Channel
+    actor: str
+    before: dict[str, Json]
+    after: dict[str, Json]
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSessionView:
+    """A portal link or the session it became."""
+
+    id: str
+    environment_id: str
+    customer_id: str
+    subscription_id: str
+    flow: str
+    return_url: str | None
+    locale: str | None
+    expires_at: datetime
+    spent_at: datetime | None
+    session_expires_at: datetime | None

@@ -1,0 +1,134 @@
+"""A unit of work: the stores opened for writing, one sequence to take numbers from, one instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from billing.lifecycle import Cause
+from models.reader import Reader
+from models.rows import value
+from models.stores.journal import EVENT_TO_PLACE
+from models.tables.base import table
+from models.tables.environment import SequenceRow
+from models.tables.journal import EventRow, OutboxRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from billing.entitlements.sources import Json
+    from billing.lifecycle import Channel
+    from models.ids import Ids
+    from models.views import EnvironmentView
+
+Q = table(SequenceRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and by whom: the scheduled instant, the real one, where the call came from and which human made it."""
+
+    at: datetime
+    recorded_at: datetime
+    channel: Channel
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event before it has a number."""
+
+    type: str
+    subject_id: str
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    cause: Cause = Cause.REQUEST
+    occurred_at: datetime | None = None
+
+
+class Work(Reader):
+    """One unit of work in one environment. Stores write; leaving the work commits."""
+
+    def __init__(self, session: AsyncSession, environment_id: str, moment: Moment, ids: Ids) -> None:
+        """Open the stores on the work's own session."""
+        super().__init__(session, environment_id, moment.at)
+        self.environment_id = environment_id
+        self.moment = moment
+        self.ids = ids
+        self._session = session
+        self._numbers: dict[str, int] = {}
+        self._bumped: dict[str, int] = {}
+
+    @property
+    def at(self) -> datetime:
+        """The instant at which this work happens."""
+        return self.moment.at
+
+    async def open(self, environment: EnvironmentView) -> None:
+        """Take the present from the test clock, where there is one: it may have moved since the call began."""
+        if environment.clock_at is None:
+            return
+        clock, _ = await self.environments.clock(environment.id)
+        if clock is not None and clock > self.moment.at:
+            self.happen_at(clock)
+
+    def happen_at(self, at: datetime) -> None:
+        """Let the work happen at another instant: the worker's scheduled one."""
+        self.moment = replace(self.moment, at=at)
+        super().__init__(self._session, self.environment_id, at)
+
+    async def bump(self, owner_id: str) -> bool:
+        """Take the owner's sequence before anything is read: from here on nobody else writes about it. False: no such owner."""
+        if owner_id in self._numbers:
+            return True
+        taken = update(Q).where(Q.c.owner_id == owner_id, Q.c.environment_id == self.environment_id)
+        number = await value(self._session, taken.values(seq=Q.c.seq + 1).returning(Q.c.seq))
+        if number is None:
+            return False
+        self._numbers[owner_id] = self._bumped[owner_id] = int(number)
+        return True
+
+    def next_number(self, owner_id: str) -> int:
+        """Take the next number of a bumped owner's sequence."""
+        number = self._numbers[owner_id]
+        self._numbers[owner_id] = number + 1
+        return number
+
+    async def record(self, owner_id: str, happening: Happening, *, number: int | None = None) -> int:
+        """Keep an event in the owner's sequence and answer its number."""
+        seq = self.next_number(owner_id) if number is None else number
+        event = EventRow(
+            id=self.ids.new("evt"),
+            environment_id=self.environment_id,
+            owner_id=owner_id,
+            seq=seq,
+            type=happening.type,
+            subject_id=happening.subject_id,
+            occurred_at=happening.occurred_at or self.moment.at,
+            recorded_at=self.moment.recorded_at,
+            cause=happening.cause,
+            channel=self.moment.channel,
+            actor=self.moment.actor,
+            before=dict(happening.before),
+            after=dict(happening.after),
+        )
+        placing = OutboxRow(
+            id=self.ids.new("out"),
+            environment_id=self.environment_id,
+            kind=EVENT_TO_PLACE,
+            subject_id=event.id,
+            due_at=self.moment.recorded_at,
+        )
+        await self.journal.append(event, placing)
+        return seq
+
+    async def close(self) -> None:
+        """Write back how far the sequences went."""
+        for owner_id, reached in self._numbers.items():
+            if reached - 1 > self._bumped[owner_id]:
+                await self._session.execute(update(Q).where(Q.c.owner_id == owner_id).values(seq=reached - 1))

@@ -1,0 +1,1 @@
+"""How we answer: who may, load, decide, save. One act, one file, one unit of work."""

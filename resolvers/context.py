@@ -1,0 +1,153 @@
+"""What a call carries: who asks, in which environment, at which instant, and the two ways to the stores."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from billing.actions import Audience
+from billing.lifecycle import Channel
+from billing.refusals import NotFound
+from models.reader import Reader
+from models.work import Moment, Work
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime, timedelta
+
+    from models.ids import Ids
+    from models.session import Database
+    from models.views import EnvironmentView
+    from resolvers.loaders import Loaders
+
+
+class PrincipalKind(StrEnum):
+    """What sort of credential asks."""
+
+    PUBLIC = "PUBLIC"
+    PUBLISHABLE = "PUBLISHABLE"
+    CUSTOMER = "CUSTOMER"
+    SECRET = "SECRET"  # noqa: S105  (a kind, not a secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. A customer token names its customer and may be bound to one subscription."""
+
+    kind: PrincipalKind
+    scopes: frozenset[str] = frozenset()
+    customer_id: str | None = None
+    subscription_id: str | None = None
+    key_id: str | None = None
+    token_id: str | None = None
+
+    @property
+    def merchant(self) -> bool:
+        """Whether the merchant's own program asks."""
+        return self.kind is PrincipalKind.SECRET
+
+    @property
+    def name(self) -> str:
+        """The idempotency scope: all secret keys are one principal, each customer is one."""
+        return "merchant" if self.merchant else f"customer:{self.customer_id}"
+
+
+class Secrets(Protocol):
+    """Random secrets and their digests; the front door implements it."""
+
+    def new(self, prefix: str) -> str:
+        """Make a fresh secret of at least 256 bits."""
+        ...
+
+    def digest(self, secret: str) -> str:
+        """Make the digest that is kept in place of the secret."""
+        ...
+
+
+class Tokens(Protocol):
+    """Signs customer tokens; the front door implements it."""
+
+    def new_key(self) -> tuple[str, str, str]:
+        """Make a signing key: (kid, public half, encrypted private half)."""
+        ...
+
+    def sign(self, private_encrypted: str, kid: str, claims: dict[str, object]) -> str:
+        """Sign the whole claim set."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What resolvers need to know of the program's settings."""
+
+    public_url: str
+    token_minutes: int = 15
+    portal_link_minutes: int = 60
+    portal_session_minutes: int = 60
+    clock_budget_seconds: float = 25.0
+
+
+@dataclass(slots=True)
+class Context:
+    """One call. `at` is the environment's present, `recorded_at` the real one; both are read once, at the front door."""
+
+    database: Database
+    principal: Principal
+    environment: EnvironmentView | None
+    at: datetime
+    recorded_at: datetime
+    ids: Ids
+    secrets: Secrets
+    tokens: Tokens
+    settings: Settings
+    loaders: Loaders = field(init=False)
+    channel: Channel = Channel.API
+    elapsed: Elapsed | None = None
+
+    def __post_init__(self) -> None:
+        """Give the call its own loaders."""
+        from resolvers.loaders import Loaders  # noqa: PLC0415  (loaders know the context)
+
+        self.loaders = Loaders(self)
+
+    @property
+    def env(self) -> EnvironmentView:
+        """The environment; a call without one sees nothing."""
+        if self.environment is None:
+            raise NotFound("There is no environment for this call: send a credential.", what="Environment")
+        return self.environment
+
+    @property
+    def audience(self) -> Audience:
+        """For whom lists of actions are made."""
+        return Audience.MERCHANT if self.principal.merchant else Audience.CUSTOMER
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        """Open the stores for reading: one snapshot of committed rows, values only."""
+        async with self.database.reading() as connection:
+            yield Reader(connection, self.env.id, self.at)
+
+    @asynccontextmanager
+    async def work(self, actor: str = "") -> AsyncIterator[Work]:
+        """Open one unit of work; leaving it returns after COMMIT is on disk."""
+        moment = Moment(self.at, self.recorded_at, self.channel, actor)
+        async with self.database.working() as session:
+            work = Work(session, self.env.id, moment, self.ids)
+            await work.open(self.env)
+            yield work
+            await work.close()
+
+    async def close(self) -> None:
+        """Forget what was loaded."""
+        self.loaders.clear()
+
+
+class Elapsed(Protocol):
+    """How much real time this call has used; only the front door reads a clock."""
+
+    def __call__(self) -> timedelta:
+        """Answer the time since the call began."""
+        ...
