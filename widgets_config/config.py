@@ -57,7 +57,7 @@ Words = Annotated[str, StringConstraints(max_length=400)]
 
 
 class Section(StrEnum):
-    """A part of the portal's overview; notices of what is pending always show."""
+    """A part of the portal's overview; support shows whenever no action is possible, listed or not."""
 
     SUBSCRIPTIONS = "SUBSCRIPTIONS"
     ENTITLEMENTS = "ENTITLEMENTS"
@@ -107,6 +107,9 @@ class Portal(_Part):
             raise ValueError(msg)
         if len(set(self.sections)) != len(self.sections):
             msg = "a section is named twice"
+            raise ValueError(msg)
+        if Section.SUBSCRIPTIONS not in self.sections:
+            msg = "SUBSCRIPTIONS cannot be left out: a customer's choices are there"
             raise ValueError(msg)
         return self
 
@@ -167,3 +170,10 @@ def hosted_manage_action(config: WidgetsConfig) -> ManageAction:
     return (
         default_manage_action(checkout_configured=config.checkout_configured) if chosen in NEEDS_A_HOST_PAGE else chosen
     )
+
+
+def support_address(config: WidgetsConfig) -> str | None:
+    """Where *Contact support* leads: the help page, else a letter to the address, else nowhere."""
+    if config.support.url is not None:
+        return config.support.url
+    return f"mailto:{config.support.email}" if config.support.email is not None else None

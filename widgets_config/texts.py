@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING
 from widgets_config.legal import LegalProfile, legal_label
 from widgets_config.locales import ancestors, fallback_chain, normal_tag
 from widgets_config.shipped import PLACEHOLDER, SHIPPED_LOCALES, shipped_words
+from widgets_config.text_keys import TextKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from widgets_config.config import WidgetsConfig
-    from widgets_config.text_keys import TextKey
+
+
+def wording(
+    config: WidgetsConfig, key: TextKey, locale: str, profile: LegalProfile = LegalProfile.NONE
+) -> tuple[str, str]:
+    """The locale that had words, and the words, placeholders open; a locked label ignores the configuration."""
+    if label := legal_label(profile, key):
+        own = next(iter(label.texts))
+        tag = next((step for step in ancestors(locale) if step in label.texts), own)
+        return tag, label.texts[tag]
+    chain = fallback_chain(locale, config.default_locale)
+    return next((tag, words) for tag in chain if (words := _words(config, tag, key)))
 
 
 def template(config: WidgetsConfig, key: TextKey, locale: str, profile: LegalProfile = LegalProfile.NONE) -> str:
-    """The words with their placeholders still open; a label locked by `profile` ignores the configuration."""
-    if label := legal_label(profile, key):
-        return next(
-            (label.texts[tag] for tag in ancestors(locale) if tag in label.texts), next(iter(label.texts.values()))
-        )
-    chain = fallback_chain(locale, config.default_locale)
-    return next(found for tag in chain if (found := config.texts.get(tag, {}).get(key) or shipped_words(tag).get(key)))
+    """The words with their placeholders still open."""
+    return wording(config, key, locale, profile)[1]
 
 
 def filled(words: str, value_of: Callable[[str], str]) -> str:
@@ -35,6 +42,11 @@ def text(
 ) -> str:
     """The finished text. A placeholder without a value is a KeyError: a page must not show a gap."""
     return filled(template(config, key, locale, profile), values.__getitem__)
+
+
+def action_label(config: WidgetsConfig, kind: str, locale: str, profile: LegalProfile = LegalProfile.NONE) -> str:
+    """What the button of an action says, by the action's name; a ValueError for an unknown one."""
+    return text(config, TextKey(f"action_{kind.lower()}"), locale, profile)
 
 
 def page_locale(config: WidgetsConfig, locale: str) -> str:
@@ -56,7 +68,7 @@ def missing_texts(config: WidgetsConfig) -> Mapping[str, tuple[TextKey, ...]]:
         for tag in config.texts
         if (
             gaps := tuple(
-                key for key in shipped_words("en") if not any(_has(config, step, key) for step in ancestors(tag))
+                key for key in shipped_words("en") if not any(_words(config, step, key) for step in ancestors(tag))
             )
         )
     }
@@ -67,5 +79,5 @@ def locked_texts(config: WidgetsConfig, profile: LegalProfile) -> tuple[tuple[st
     return tuple((tag, key) for tag, words in config.texts.items() for key in words if legal_label(profile, key))
 
 
-def _has(config: WidgetsConfig, tag: str, key: TextKey) -> bool:
-    return key in config.texts.get(tag, {}) or key in shipped_words(tag)
+def _words(config: WidgetsConfig, tag: str, key: TextKey) -> str | None:
+    return config.texts.get(tag, {}).get(key) or shipped_words(tag).get(key)

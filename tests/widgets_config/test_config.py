@@ -13,6 +13,7 @@ from widgets_config.config import (
     effective_manage_action,
     hosted_manage_action,
     problems,
+    support_address,
 )
 
 URL = {"manage_action": "URL", "manage_url": "https://example.com/billing"}
@@ -118,8 +119,22 @@ def test_everything_wrong_is_named_with_its_place() -> None:
     ]
 
 
-def test_a_section_is_named_once() -> None:
+def test_sections_are_named_once_and_the_customers_choices_cannot_be_hidden() -> None:
     assert problems({"portal": {"sections": ["SUPPORT", "SUPPORT"]}}) == [Problem("portal", "a section is named twice")]
+    assert problems({"portal": {"sections": ["SUPPORT"]}}) == [
+        Problem("portal", "SUBSCRIPTIONS cannot be left out: a customer's choices are there")
+    ]
+
+
+def test_support_is_the_help_page_else_the_letter_else_nowhere() -> None:
+    support = {"url": "https://example.com/help", "email": "help@example.com"}
+
+    addresses = [
+        support_address(WidgetsConfig.model_validate({"support": s}))
+        for s in (support, {"email": support["email"]}, {})
+    ]
+
+    assert addresses == ["https://example.com/help", "mailto:help@example.com", None]
 
 
 @pytest.mark.parametrize("candidate", [None, [], "x", 1])

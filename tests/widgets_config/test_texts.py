@@ -9,7 +9,7 @@ from widgets_config.legal import LEGAL_LABELS, LegalProfile, locked_keys
 from widgets_config.locales import direction, fallback_chain, formatting_locale
 from widgets_config.shipped import SHIPPED_LOCALES, placeholders, shipped_words, wrong_words
 from widgets_config.text_keys import TextKey
-from widgets_config.texts import locked_texts, missing_texts, page_locale, template, text
+from widgets_config.texts import action_label, locked_texts, missing_texts, page_locale, template, text
 
 
 def config(default: str = "en", **texts: dict[str, str]) -> WidgetsConfig:
@@ -141,3 +141,10 @@ def test_a_page_is_in_the_customers_locale_where_we_have_its_words(locale: str, 
 def test_the_direction_follows_the_language() -> None:
     assert [direction(tag) for tag in ("ar-EG", "he", "de", "nonsense")] == ["rtl", "rtl", "ltr", "ltr"]
     assert str(formatting_locale("de-ZZ")) == "de"
+
+
+def test_an_action_is_labelled_by_its_name() -> None:
+    kinds = [key.removeprefix("action_").upper() for key in TextKey if key.startswith("action_")]
+
+    assert len({action_label(WidgetsConfig(), kind, "en") for kind in kinds}) == len(kinds) == 16
+    assert action_label(WidgetsConfig(), "UNDO_CANCELLATION", "de") == "Abonnement behalten"
