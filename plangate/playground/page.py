@@ -64,8 +64,8 @@ def _menu(saved: Iterable[Mapping[str, str]]) -> str:
 
 def _headers(style: str, script: str) -> dict[str, str]:
     policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; connect-src 'self'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; connect-src 'self'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return {
         "Content-Type": "text/html; charset=utf-8",
