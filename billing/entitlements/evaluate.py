@@ -68,8 +68,9 @@ def first_granted(found: Resolution) -> Allowance | None:
 def valid_until(found: Resolution) -> datetime | None:
     """The next instant at which time alone may change the decision: a reset, a beginning or end of any source."""
     at, sources, asked = found.at, found.sources, found.asked
-    instants = [found.counter.end if found.counter is not None else None]
-    instants += [s.changes_at for s in sources.subscriptions if not asked or in_scope(s.resource, asked)]
+    instants = [s.changes_at for s in sources.subscriptions if not asked or in_scope(s.resource, asked)]
+    if found.counter is not None:
+        instants.append(found.counter.end)
     for allowance in sources.allowances:
         if not asked or in_scope(allowance.resource, asked):
             instants += (allowance.starts_at, allowance.expires_at)

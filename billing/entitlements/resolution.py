@@ -63,7 +63,8 @@ def resolve(sources: Sources, at: datetime, asked: str) -> Resolution:
         return Resolution(sources, at, asked, asked, closed)
     meant = effective_resource(sources, asked)
     found = _resolve(sources, at, asked, meant)
-    resources = () if meant else giving_resources(sources)
+    boolean = sources.feature is not None and sources.feature.kind is FeatureKind.BOOLEAN
+    resources = giving_resources(sources) if boolean and not meant else ()
     if not resources:
         return found
     several = [_resolve(sources, at, asked, resource) for resource in resources]

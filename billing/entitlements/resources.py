@@ -8,7 +8,7 @@ from billing.entitlements.sources import FeatureKind
 from billing.refusals import ResourceRequired
 
 if TYPE_CHECKING:
-    from billing.entitlements.sources import Sources, SubscriptionSource
+    from billing.entitlements.sources import Give, Sources, SubscriptionSource
 
 
 def in_scope(source: str, resource: str) -> bool:
@@ -20,8 +20,13 @@ def gives(subscription: SubscriptionSource, kind: FeatureKind) -> bool:
     """Whether a subscription gives the feature now, by its plan or an add-on."""
     if subscription.no_access is not None:
         return False
-    gifts = (subscription.give, *(add_on.give for add_on in subscription.add_ons if add_on.quantity > 0))
-    return any(give is not None and (give.granted or kind is not FeatureKind.BOOLEAN) for give in gifts)
+    if _listed(subscription.give, kind):
+        return True
+    return any(add_on.quantity > 0 and _listed(add_on.give, kind) for add_on in subscription.add_ons)
+
+
+def _listed(give: Give | None, kind: FeatureKind) -> bool:
+    return give is not None and (give.granted or kind is not FeatureKind.BOOLEAN)
 
 
 def giving_resources(sources: Sources) -> tuple[str, ...]:
@@ -29,7 +34,8 @@ def giving_resources(sources: Sources) -> tuple[str, ...]:
     feature = sources.feature
     if feature is None:
         return ()
-    return tuple(sorted({s.resource for s in sources.subscriptions if s.resource and gives(s, feature.kind)}))
+    found = {s.resource for s in sources.subscriptions if s.resource and gives(s, feature.kind)}
+    return tuple(sorted(found)) if found else ()
 
 
 def effective_resource(sources: Sources, asked: str) -> str:

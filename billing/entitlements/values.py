@@ -65,7 +65,7 @@ def added(value: Json, more: Json, times: int) -> Json:
 def is_allowed(requested: Json, value: Json, config_type: ConfigType | None) -> bool:
     """NUMBER: at most the value. ENUM: the value, or one (all, if several are asked) of its list. JSON: the same."""
     if config_type is ConfigType.NUMBER:
-        return is_number(requested) and is_number(value) and Decimal(str(requested)) <= Decimal(str(value))
+        return is_number(requested) and is_number(value) and _size(requested) <= _size(value)
     if config_type is ConfigType.ENUM:
         allowed = value if isinstance(value, list) else [value]
         asked = requested if isinstance(requested, list) else [requested]

@@ -6,18 +6,22 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.amounts import MAX_AMOUNT, checked_amount, format_amount, parse_amount, parse_positive_amount
 from billing.refusals import AmountOutOfRange
 
+CALMLY = settings(deadline=None)
 
+
+@CALMLY
 @given(st.integers(-MAX_AMOUNT, MAX_AMOUNT), st.integers(0, 9))
 def test_what_is_written_is_read_back(value: int, scale: int) -> None:
     assert parse_amount(format_amount(value, scale), scale) == value
 
 
+@CALMLY
 @given(st.text(max_size=12) | st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{0,4})?", fullmatch=True))
 def test_any_text_is_read_exactly_or_refused_by_name(text: str) -> None:
     with suppress(AmountOutOfRange):

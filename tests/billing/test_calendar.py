@@ -7,7 +7,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from billing.calendar import (
@@ -25,6 +25,7 @@ from billing.calendar import (
 )
 from billing.refusals import DateOutOfRange, InvalidInput
 
+CALMLY = settings(deadline=None)
 UTC_ZONE = ZoneInfo("UTC")
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -57,6 +58,7 @@ def starts(anchor: str, interval: Interval, zone: ZoneInfo, numbers: range) -> l
     return [f"{at:%Y-%m-%d %H:%M}" for at in found]
 
 
+@CALMLY
 @given(instants, intervals, instants, zones)
 @example(utc("2011-12-01T10:00"), DAY, utc("2011-12-30T10:00"), APIA)
 @example(utc("2024-01-31T10:00"), MONTH, utc("2024-02-29T10:00"), BERLIN)
@@ -71,12 +73,14 @@ def test_periods_tile_time_and_contain_the_instant_asked(
     assert first_boundary_after(anchor, interval, at, zone) == period.end
 
 
+@CALMLY
 @given(instants, intervals, st.integers(-60, 60), zones.filter(lambda zone: zone is not APIA))
 def test_boundaries_strictly_increase(anchor: datetime, interval: Interval, number: int, zone: ZoneInfo) -> None:
     assert boundary(anchor, interval, number, zone) < boundary(anchor, interval, number + 1, zone)
     assert boundary(anchor, interval, 0, zone) == anchor
 
 
+@CALMLY
 @given(instants, intervals, st.integers(-60, 60), zones)
 def test_every_boundary_begins_the_period_that_contains_it(
     anchor: datetime, interval: Interval, number: int, zone: ZoneInfo
@@ -86,6 +90,7 @@ def test_every_boundary_begins_the_period_that_contains_it(
     assert period_at(anchor, interval, start, zone).start == start
 
 
+@CALMLY
 @given(locals_, zones)
 @example(datetime(2024, 3, 31, 2, 30), BERLIN)
 @example(datetime(2024, 10, 27, 2, 30), BERLIN)

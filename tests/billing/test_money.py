@@ -5,20 +5,23 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.money import CURRENCIES, OTHER_EXPONENTS, Money, UnitPrice, exponent, rounded
 from billing.refusals import AmountOutOfRange, CurrencyMismatch, InvalidInput
 
+CALMLY = settings(deadline=None)
 monies = st.builds(Money, st.integers(-(10**15), 10**15), st.sampled_from(sorted(CURRENCIES)))
 
 
+@CALMLY
 @given(monies)
 def test_what_is_written_is_read_back(money: Money) -> None:
     assert Money.parse(money.format(), money.currency) == money
 
 
+@CALMLY
 @given(st.integers(-(10**12), 10**12), st.fractions(0, 1))
 def test_a_part_and_its_opposite_cancel_out(minor: int, part: Fraction) -> None:
     money = Money(minor, "EUR")

@@ -85,6 +85,16 @@ def test_a_boolean_of_several_resources_answers_any() -> None:
     assert (neither.has_access, neither.reason) == (False, Reason.REVOKED)
 
 
+def test_any_of_several_resources_includes_the_customer_as_a_whole() -> None:
+    names = ("blog", "shop")
+    without = tuple(override(name, resource=name, revoked=True) for name in names)
+    own = tuple(subscription(valued(None), name, resource=name) for name in names)
+
+    decision = asked(sources(SSO, *own, subscription(valued(None), "wide"), overrides=without))
+
+    assert (decision.has_access, decision.resource) == (True, "")
+
+
 def test_two_subscriptions_of_one_resource_are_not_ambiguous() -> None:
     src = sources(CALLS, subscription(metered(1), "a", resource="blog"), subscription(metered(2), "b", resource="blog"))
 
@@ -277,11 +287,22 @@ def test_an_override_lowers_too_and_keeps_allowances_from_burning() -> None:
 
 
 def test_the_resources_override_beats_the_customers() -> None:
-    both = (override("all", revoked=True), override("blog", resource="blog", limit=7))
+    both = (
+        override("all", revoked=True, starts_at=utc("2024-01-19")),
+        override("blog", resource="blog", limit=7),
+    )
     src = sources(CALLS, subscription(metered(100)), overrides=both)
 
     assert asked(src, resource="blog").limit == 7
     assert asked(src).reason is Reason.REVOKED
+
+
+def test_an_override_stands_from_its_start_until_its_end() -> None:
+    src = sources(CALLS, overrides=(override(limit=3, starts_at=AT, ends_at=utc("2024-01-20T13:00")),))
+
+    assert asked(src).limit == 3
+    assert evaluate(src, UNUSED, utc("2024-01-20T11:59")).limit is None
+    assert evaluate(src, UNUSED, utc("2024-01-20T13:00")).limit is None
 
 
 def test_an_override_needs_no_subscription() -> None:
@@ -361,6 +382,15 @@ def test_numbers_of_add_ons_are_added_exactly(plan: Json, extras: tuple[AddOnSou
     assert asked(sources(SEATS, subscription(valued(plan), add_ons=extras))).value == value
 
 
+def test_a_boolean_that_a_plan_lists_as_not_given_is_not_given() -> None:
+    none_of_it = (add_on(valued(None), 0), add_on(valued(None, granted=False), 1, "b"))
+
+    decision = asked(sources(SSO, subscription(valued(None, granted=False), add_ons=none_of_it)))
+
+    assert (decision.has_access, decision.reason) == (False, Reason.NOT_IN_PLAN)
+    assert asked(sources(SSO, subscription(None), allowances=(allowance(0),))).has_access
+
+
 # -- burning -----------------------------------------------------------------------------------------------------
 
 
@@ -383,6 +413,19 @@ def test_burning_goes_by_priority_then_expiry_then_age() -> None:
     assert burned == Burn(
         8, (("grant_rolled", 4), ("grant_beside", 4), ("grant_after", 4), ("grant_soon", 4), ("grant_old", 1))
     )
+
+
+def test_a_limit_expires_with_its_window() -> None:
+    src = sources(
+        CALLS,
+        subscription(metered(10)),
+        allowances=(
+            allowance(4, "after", priority=50, expires_at=utc("2024-02-02"), created_at=utc("2020-01-01")),
+            allowance(4, "before", priority=50, expires_at=utc("2024-01-31")),
+        ),
+    )
+
+    assert burn(src, UNUSED, 15, AT) == Burn(10, (("grant_before", 4), ("grant_after", 1)))
 
 
 def test_what_fits_nowhere_goes_to_the_limit() -> None:
