@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from billing.catalog.values import FeatureDef, PlanDef, ProductDef
+
+MOST_GUESSED = 200
+"""The longest word, and the most words, that a guess looks at."""
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -50,5 +54,7 @@ def unknown(path: Path, where: str, key: str, known: Iterable[str]) -> Problem:
 
 def hint(word: str, known: Iterable[str]) -> str:
     """A guess at what was meant, with a leading space, or nothing."""
-    close = get_close_matches(word, list(known), n=1)
+    if len(word) > MOST_GUESSED:
+        return ""
+    close = get_close_matches(word, list(islice(known, MOST_GUESSED)), n=1)
     return f' Did you mean "{close[0]}"?' if close else ""

@@ -25,12 +25,16 @@ MOST_PLANS = 1_000
 
 def problems(catalog: Catalog) -> tuple[Problem, ...]:
     """All of them, in the order of products, features and plans; none means that it may be published."""
-    return tuple(_found(catalog))
+    return tuple(each_problem(catalog))
 
 
-def _found(catalog: Catalog) -> Iterator[Problem]:
+def each_problem(catalog: Catalog) -> Iterator[Problem]:
+    """The same, one after the other, for who stops at the first or after many."""
+    sizes = tuple(_size_problems(catalog))
+    yield from sizes
+    if sizes:
+        return
     known = _known(catalog)
-    yield from _size_problems(catalog)
     yield from repeated(((("products", each.key), each.key) for each in catalog.products), "product")
     yield from repeated(((("features", each.key), each.key) for each in catalog.features), "feature")
     yield from repeated((((section(each), each.key), each.key) for each in catalog.plans), "plan or add-on")

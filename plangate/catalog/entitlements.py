@@ -88,7 +88,7 @@ def _limit(findings: Findings, node: Node, feature: FeatureDef) -> tuple[bool, i
     """Whether a limit is written, and which: None is unlimited."""
     if isinstance(node, Scalar) and node.word == UNLIMITED:
         return True, None
-    if isinstance(node, Scalar) and node.word is not None:
+    if isinstance(node, Scalar) and node.word is not None and not node.text[:1].isdecimal():
         findings.add(node.line, f"`limit` is a plain decimal number, or `{UNLIMITED}`.")
         return False, None
     limit = amount(findings, "limit", node, feature.scale if 0 <= feature.scale <= MAX_SCALE else MAX_SCALE)

@@ -40,7 +40,7 @@ def feature(findings: Findings, path: Path, key: str, node: Node) -> FeatureDef 
     fields = Fields.of(findings, path, node, FEATURE_FIELDS)
     fields.wants("name", "what people read")
     fields.wants("kind", "boolean, config or metered")
-    kind = fields.choice("kind", {**KINDS, "": None}, None)
+    kind = fields.choice("kind", KINDS, None)
     found = FeatureDef(
         key=key,
         name=fields.text("name", key),

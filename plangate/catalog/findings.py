@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from billing.catalog.problem import Path, Problem
 
 MOST_FINDINGS = 100
+ENOUGH = 1_000
+
+
+class EnoughError(Exception):
+    """So much is wrong that looking for more helps nobody."""
 
 
 @dataclass(slots=True)
@@ -18,22 +23,29 @@ class Findings:
     name: str
     found: dict[tuple[int, str], None] = field(default_factory=dict[tuple[int, str], None])
     lines: dict[Path, int] = field(default_factory=dict[tuple[str | int, ...], int])
+    moved: dict[Path, Path] = field(default_factory=dict[tuple[str | int, ...], tuple[str | int, ...]])
     broken: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def add(self, line: int, message: str) -> None:
-        """Note a problem once."""
+        """Note a problem once; after a thousand the reading ends."""
         self.found[line, message] = None
+        if len(self.found) >= ENOUGH:
+            raise EnoughError
 
     def place(self, path: Path, line: int) -> None:
         """Remember where `path` stands."""
         self.lines[path] = line
 
-    def forget(self, path: Path) -> None:
-        """Forget where the path and what is in it stand, since it could not be read."""
-        self.lines = {each: line for each, line in self.lines.items() if each[: len(path)] != path}
+    def move(self, path: Path, written: Path) -> None:
+        """Remember that what the catalog has at `path` stands at `written`, since something before it was left out."""
+        self.moved[path] = written
 
     def line_of(self, path: Path) -> int:
         """The line of the path, or of the nearest thing around it that is written."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.moved:
+                path = (*self.moved[path[:length]], *path[length:])
+                break
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]

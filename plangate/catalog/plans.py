@@ -64,16 +64,16 @@ def _likely_kind(prices: tuple[PriceDef, ...]) -> PlanKind:
 
 
 def _prices(findings: Findings, fields: Fields, features: Mapping[str, FeatureDef]) -> Iterator[PriceDef]:
-    """Those that could be read; their paths count only those, as the catalog will."""
+    """Those that could be read, with where they are written."""
     count = 0
-    for node in fields.items("prices"):
-        path = (*fields.path, "prices", count)
-        findings.place(path, node.line)
+    for index, node in enumerate(fields.items("prices")):
+        path = (*fields.path, "prices", index)
         found = price(findings, path, node, features)
         if found is None:
             findings.broken.add(("prices", str(fields.path[1])))
-            findings.forget(path)
             continue
+        if count != index:
+            findings.move((*fields.path, "prices", count), path)
         count += 1
         yield found
 

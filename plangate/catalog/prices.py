@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from billing.amounts import MAX_SCALE
 from billing.calendar import Interval, IntervalUnit
-from billing.catalog.checks.prices import LONGEST
+from billing.catalog.checks.prices import LONGEST, no_currency
 from billing.catalog.problem import hint
 from billing.catalog.values import PriceDef, PriceModel, PriceUsage, TierDef
+from billing.money import CURRENCIES
 from plangate.catalog.fields import Fields
 from plangate.catalog.nodes import Scalar
 
@@ -61,7 +62,11 @@ def price(findings: Findings, path: Path, node: Node, features: Mapping[str, Fea
         ),
     )
     key = fields.key("key") or default_key(found)
-    return None if interval is None or not currency else replace(found, key=key)
+    if interval is not None and currency:
+        return replace(found, key=key)
+    if currency and currency not in CURRENCIES:
+        findings.add(findings.line_of((*path, "currency")), no_currency(currency))
+    return None
 
 
 def default_key(price: PriceDef) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from billing.catalog.problems import problems
+from billing.catalog.problems import each_problem
 from billing.catalog.values import Catalog, SourceNote
 from billing.refusals import CatalogInvalid
 from plangate.catalog.features import feature, product
 from plangate.catalog.fields import Fields
-from plangate.catalog.findings import Findings
+from plangate.catalog.findings import EnoughError, Findings
 from plangate.catalog.plans import plan
 from plangate.catalog.source import MOST_BYTES, tree
 
@@ -35,25 +35,38 @@ def read_catalog(path: str | PathLike[str]) -> Catalog:
             content = opened.read(MOST_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
-        raise _invalid(file.name, (f"{file.name}: This file cannot be read: {reason}.",)) from None
+        findings = Findings(file.name)
+        findings.add(1, f"This file cannot be read: {reason}.")
+        raise _invalid(file.name, findings) from None
     return parse_catalog(content, file.name)
 
 
 def parse_catalog(content: bytes, name: str = "catalog.yaml") -> Catalog:
     """The catalog of a file's bytes; `name` is what the file is called in its problems."""
     findings = Findings(name)
-    root = tree(content, findings)
-    catalog = None if root is None else _catalog(root, findings)
-    for problem in () if catalog is None else problems(catalog):
-        findings.judge(problem)
+    try:
+        catalog = _judged(content, findings)
+    except EnoughError:
+        catalog = None
     if catalog is None or findings.found:
-        raise _invalid(name, findings.texts())
+        raise _invalid(name, findings)
     return catalog
 
 
-def _invalid(name: str, found: tuple[str, ...]) -> CatalogInvalid:
-    count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-    return CatalogInvalid(message=f"{name} has {count}; nothing was changed.", problems=found)
+def _judged(content: bytes, findings: Findings) -> Catalog | None:
+    """The catalog as far as it can be read; what is wrong with it is among the findings."""
+    root = tree(content, findings)
+    if root is None:
+        return None
+    catalog = _catalog(root, findings)
+    for problem in each_problem(catalog):
+        findings.judge(problem)
+    return catalog
+
+
+def _invalid(name: str, findings: Findings) -> CatalogInvalid:
+    count = "1 problem" if len(findings.found) == 1 else f"{len(findings.found)} problems"
+    return CatalogInvalid(message=f"{name} has {count}; nothing was changed.", problems=findings.texts())
 
 
 def _catalog(root: Mapping, findings: Findings) -> Catalog:

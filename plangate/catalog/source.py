@@ -5,6 +5,7 @@ A file may not have aliases, tags, several documents, repeated keys, more than 1
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from plangate.catalog.nodes import Mapping, Scalar, Sequence
@@ -102,7 +103,7 @@ def _mapping(line: int, read: Iterator[Step], findings: Findings, level: int) ->
         if step.kind is Kind.MAP_END:
             break
         key = _node(step, read, findings, level + 1)
-        value = _node(next(read), read, findings, level + 1)
+        value = _node(_beside(key, next(read)), read, findings, level + 1)
         if not isinstance(key, Scalar):
             findings.add(key.line, "A key is a single word.")
         elif key.text in entries:
@@ -111,6 +112,11 @@ def _mapping(line: int, read: Iterator[Step], findings: Findings, level: int) ->
         else:
             entries[key.text] = (key, value)
     return Mapping(tuple(entries.values()), line)
+
+
+def _beside(key: Node, step: Step) -> Step:
+    """The step of a value, at its key's line where nothing is written: the parser sees that one only further down."""
+    return replace(step, line=key.line) if step.kind is Kind.SCALAR and step.plain and not step.text else step
 
 
 def _stop(findings: Findings, line: int, message: str) -> NoReturn:

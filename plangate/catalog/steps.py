@@ -78,12 +78,11 @@ def steps(text: str) -> Iterator[Step]:
 
 def _step(kind: Kind, event: object) -> Step:
     mark: Any = getattr(event, "start_mark", None)
-    implicit: Any = getattr(event, "implicit", None)
     return Step(
         kind,
         line=1 if mark is None else int(mark.line) + 1,
         text=str(getattr(event, "value", "")),
-        plain=kind is Kind.SCALAR and bool(implicit[0]),
+        plain=kind is Kind.SCALAR and getattr(event, "style", None) is None,
         marked=_marked(kind, event),
     )
 
