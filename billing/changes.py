@@ -30,8 +30,8 @@ class Direction(StrEnum):
 
 DIRECTION_MEANINGS: Mapping[Direction, str] = MappingProxyType(
     {
-        Direction.UP: "To a higher rank, at equal rank to a higher price per day, or to a longer interval of the same plan.",
-        Direction.DOWN: "To a lower rank, at equal rank to a lower price per day, or to a shorter interval of the same plan.",
+        Direction.UP: "To a higher rank; at equal rank to a higher price per day; of one plan to a longer interval.",
+        Direction.DOWN: "To a lower rank; at equal rank to a lower price per day; of one plan to a shorter interval.",
         Direction.SIDEWAYS: "To a plan of the same rank and price.",
     },
 )

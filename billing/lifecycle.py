@@ -56,7 +56,7 @@ LIVE = frozenset(
 
 
 class State(StrEnum):
-    """What lists filter by: each status, or PENDING_CANCELLATION for a live one with a scheduled end; exactly one. (K16)"""
+    """What lists filter by, one each: the status, or PENDING_CANCELLATION for a live one that will end. (K16)"""
 
     NOT_STARTED = "NOT_STARTED"
     INCOMPLETE = "INCOMPLETE"
@@ -101,7 +101,7 @@ class Action(StrEnum):
 ACTION_MEANINGS: Mapping[Action, str] = MappingProxyType(
     {
         Action.MANAGE: "Open what the merchant configured for managing the subscription. (S2-S4)",
-        Action.CONTACT_SUPPORT: "Ask the merchant; the only way for custom-priced plans and where nothing else is allowed.",
+        Action.CONTACT_SUPPORT: "Ask the merchant: for custom-priced plans, and where nothing else is allowed.",
         Action.CHANGE_PLAN: "Move to another plan, quantity or interval.",
         Action.DOWNGRADE: "Move to a lower plan, by default when the paid period ends. (S6)",
         Action.CANCEL_NOW: "End at once.",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Refusal(Exception):  # noqa: N818  (a refusal is an answer, not an error)
-    """A request that cannot be done as asked. `code` is stable; `message` says what to do; `field` names the argument."""
+    """A request that cannot be done as asked: a stable `code`, what to do about it, and the argument meant."""
 
     message: str
     field: str | None = None
@@ -35,7 +35,7 @@ class Refusal(Exception):  # noqa: N818  (a refusal is an answer, not an error)
 
 @dataclass(slots=True)
 class NotFound(Refusal):
-    """No such object for this credential; somebody else's object is answered in the same words. `what` names the kind."""
+    """No such object for this credential; another's object is answered in the same words. `what` names the kind."""
 
     what: str = ""
 
@@ -47,7 +47,7 @@ class InvalidInput(Refusal):
 
 @dataclass(slots=True)
 class AmountOutOfRange(Refusal):
-    """An amount has more decimals than the feature's scale, is zero or negative where it may not be, or is beyond 2^62 units."""
+    """An amount has too many decimals for its feature, is beyond 2^62 units, or is not above zero where it must be."""
 
     scale: int | None = None
 
@@ -79,7 +79,7 @@ class ActorRequired(Refusal):
 
 @dataclass(slots=True)
 class ActionNotAllowed(Refusal):
-    """The self-service policy does not offer this action; `instructions` is the merchant's text for the customer. (P14-P17)"""
+    """This action is not open now; `instructions` is the merchant's text for the customer. (P14-P17)"""
 
     action: str = ""
     reason_code: str = ""
@@ -129,7 +129,7 @@ class CustomerHasLiveSubscriptions(Refusal):
 
 @dataclass(slots=True)
 class PlanNotAvailable(Refusal):
-    """The plan cannot be subscribed to: it is archived, an add-on, or custom-priced and only the merchant may sell it."""
+    """The plan is not for sale here: archived, an add-on, or custom-priced and sold by the merchant only."""
 
     reason: str = ""
 

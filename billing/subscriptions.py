@@ -34,7 +34,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a plan change leads to: plan version, items and interval; the anchor moves to the change where `re_anchor`."""
+    """What a plan change leads to; the anchor moves to the instant of the change where `re_anchor`."""
 
     plan_id: str
     plan_version_id: str
@@ -57,7 +57,7 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A subscription as it is kept. `period.end` is cut short by a cancel date; `natural_end` is the end without it. (K15)"""
+    """A subscription as it is kept. A cancel date cuts `period.end` short; `natural_end` is without it. (K15)"""
 
     id: str
     status: Status
@@ -146,7 +146,7 @@ def steps(facts: Facts, until: datetime) -> Iterator[Step]:
 
 
 def as_of(facts: Facts, at: datetime) -> Facts:
-    """The facts with everything applied whose instant is at or before `at`; long runs of renewals are crossed in one stride."""
+    """Apply everything due at or before `at`; long runs of renewals are crossed in one stride."""
     while (due := _next(facts)) and due[0] <= at:
         instant, kind, change = due
         facts = _stride(facts, at) if kind is StepKind.RENEW else _apply(facts, instant, kind, change)

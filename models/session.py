@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from billing.refusals import TemporarilyUnavailable
+from models.in_flight import InFlight
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncGenerator, Awaitable
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -41,9 +42,10 @@ class Database:
         else:
             self._writer = self._reader = _postgresql_engine(url, wait_seconds)
         self._turn = asyncio.Lock() if self.sqlite else None
+        self.in_flight = InFlight()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncGenerator[AsyncConnection, None]:
         """Open one snapshot of what is committed."""
         connection = await _available(self._reader.connect())
         try:
@@ -55,7 +57,7 @@ class Database:
             await asyncio.shield(connection.close())
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[AsyncSession]:
+    async def working(self) -> AsyncGenerator[AsyncSession, None]:
         """Own a write transaction from the first to the last statement; leaving returns after COMMIT is on disk."""
         await self._enter()
         try:
@@ -77,7 +79,7 @@ class Database:
                 self._turn.release()
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(self) -> AsyncGenerator[AsyncConnection, None]:
         connection = await _available(self._writer.connect())
         try:
             transaction = await connection.begin()

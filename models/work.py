@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from billing.lifecycle import Cause
+from billing.lifecycle import Cause, Channel
 from models.reader import Reader
 from models.rows import value
 from models.stores.journal import EVENT_TO_PLACE
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from billing.entitlements.sources import Json
-    from billing.lifecycle import Channel
     from models.ids import Ids
     from models.views import EnvironmentView
 
@@ -41,14 +39,13 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An event before it has a number."""
+    """An event before it has a number; `by_time` where a due instant brought it and no call."""
 
     type: str
     subject_id: str
-    before: Mapping[str, Json]
-    after: Mapping[str, Json]
-    cause: Cause = Cause.REQUEST
-    occurred_at: datetime | None = None
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    by_time: bool = False
 
 
 class Work(Reader):
@@ -83,7 +80,7 @@ class Work(Reader):
         super().__init__(self._session, self.environment_id, at)
 
     async def bump(self, owner_id: str) -> bool:
-        """Take the owner's sequence before anything is read: from here on nobody else writes about it. False: no such owner."""
+        """Take the owner's sequence before reading: nobody else writes about it until commit. False: unknown."""
         if owner_id in self._numbers:
             return True
         taken = update(Q).where(Q.c.owner_id == owner_id, Q.c.environment_id == self.environment_id)
@@ -109,11 +106,11 @@ class Work(Reader):
             seq=seq,
             type=happening.type,
             subject_id=happening.subject_id,
-            occurred_at=happening.occurred_at or self.moment.at,
+            occurred_at=self.moment.at,
             recorded_at=self.moment.recorded_at,
-            cause=happening.cause,
-            channel=self.moment.channel,
-            actor=self.moment.actor,
+            cause=Cause.AUTOMATIC if happening.by_time else Cause.REQUEST,
+            channel=Channel.WORKER if happening.by_time else self.moment.channel,
+            actor="" if happening.by_time else self.moment.actor,
             before=dict(happening.before),
             after=dict(happening.after),
         )

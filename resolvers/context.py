@@ -14,8 +14,8 @@ from models.reader import Reader
 from models.work import Moment, Work
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from datetime import datetime, timedelta
+    from collections.abc import AsyncGenerator, Callable
+    from datetime import datetime
 
     from models.ids import Ids
     from models.session import Database
@@ -86,12 +86,14 @@ class Settings:
     token_minutes: int = 15
     portal_link_minutes: int = 60
     portal_session_minutes: int = 60
-    clock_budget_seconds: float = 25.0
 
 
 @dataclass(slots=True)
 class Context:
-    """One call. `at` is the environment's present, `recorded_at` the real one; both are read once, at the front door."""
+    """One call. `at` is the environment's present, `recorded_at` the real one; both were read once.
+
+    `in_time` says whether a long act may go on; only the front door knows how long it has been going.
+    """
 
     database: Database
     principal: Principal
@@ -104,7 +106,7 @@ class Context:
     settings: Settings
     loaders: Loaders = field(init=False)
     channel: Channel = Channel.API
-    elapsed: Elapsed | None = None
+    in_time: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:
         """Give the call its own loaders."""
@@ -125,13 +127,13 @@ class Context:
         return Audience.MERCHANT if self.principal.merchant else Audience.CUSTOMER
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Reader]:
+    async def read(self) -> AsyncGenerator[Reader, None]:
         """Open the stores for reading: one snapshot of committed rows, values only."""
         async with self.database.reading() as connection:
             yield Reader(connection, self.env.id, self.at)
 
     @asynccontextmanager
-    async def work(self, actor: str = "") -> AsyncIterator[Work]:
+    async def work(self, actor: str = "") -> AsyncGenerator[Work, None]:
         """Open one unit of work; leaving it returns after COMMIT is on disk."""
         moment = Moment(self.at, self.recorded_at, self.channel, actor)
         async with self.database.working() as session:
@@ -143,11 +145,3 @@ class Context:
     async def close(self) -> None:
         """Forget what was loaded."""
         self.loaders.clear()
-
-
-class Elapsed(Protocol):
-    """How much real time this call has used; only the front door reads a clock."""
-
-    def __call__(self) -> timedelta:
-        """Answer the time since the call began."""
-        ...

@@ -205,7 +205,6 @@ class Sources:
     overrides: tuple[Override, ...] = ()
     customer_known: bool = True
     customer_archived: bool = False
-    zone: ZoneInfo | None = None
     asked_key: str = ""
 
 

@@ -30,11 +30,15 @@ class DueRows:
         self._run = run
         self._env = environment_id
 
-    async def earliest(self, until: datetime) -> Due | None:
-        """Find the earliest due instant at or before `until`, and whose it is."""
+    async def earliest(self, until: datetime, customer_id: str | None = None) -> Due | None:
+        """Find the earliest due instant at or before `until`, and whose it is; of one customer if named."""
         parts = [
             select(rows.c.customer_id, rows.c.due_at)
-            .where(rows.c.environment_id == self._env, rows.c.due_at <= until)
+            .where(
+                rows.c.environment_id == self._env,
+                rows.c.due_at <= until,
+                *([rows.c.customer_id == customer_id] if customer_id is not None else []),
+            )
             .order_by(rows.c.due_at, rows.c.customer_id)
             .limit(1)
             .subquery()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import and_, func, or_, select, update
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any
-    from zoneinfo import ZoneInfo
 
     from billing.entitlements.sources import Give
     from billing.subscriptions import Facts
     from models.views import CustomerView, FeatureView
+
+Life: TypeAlias = "tuple[str, datetime, Facts]"
+"""A subscription's resource, when it was made, and its facts as of the instant asked."""
 
 G = table(GrantRow)
 O = table(OverrideRow)  # noqa: E741  (beside G and B)
@@ -55,10 +57,11 @@ class Entitlements:
         customer: CustomerView,
         features: Sequence[FeatureView],
         at: datetime,
-        zone: ZoneInfo,
+        lives: Sequence[Life] | None = None,
     ) -> dict[str, Sources]:
-        """Gather what speaks about each feature, by feature id."""
-        lives = await Subscriptions(self._run, self._env, self._present).facts_of(customer.id, at)
+        """Gather what speaks about each feature, by feature id; `lives` stand in for the subscriptions as they are."""
+        if lives is None:
+            lives = await Subscriptions(self._run, self._env, self._present).facts_of(customer.id, at)
         ids = [feature.id for feature in features]
         plans = await self.given({item.plan_version_id for _, _, facts in lives for item in facts.items}, ids)
         allowances = await self._allowances(customer.id, ids, at)
@@ -70,7 +73,6 @@ class Entitlements:
                 allowances=tuple(allowances.get(feature.id, ())),
                 overrides=tuple(overrides.get(feature.id, ())),
                 customer_archived=customer.archived_at is not None and customer.archived_at <= at,
-                zone=zone,
             )
             for feature in features
         }
@@ -201,7 +203,7 @@ class Entitlements:
 
 
 def _source(
-    life: tuple[str, datetime, Facts],
+    life: Life,
     plans: Mapping[str, GivenPlan],
     feature_id: str,
     at: datetime,

@@ -54,6 +54,11 @@ class Environments:
         """List all, oldest first."""
         return [_environment(found) for found in await rows(self._run, select(E).order_by(E.c.created_at, E.c.id))]
 
+    async def kept_since(self, environment_id: str) -> datetime:
+        """Answer since when this environment keeps what happened."""
+        since: datetime = await value(self._run, select(E.c.created_at).where(E.c.id == environment_id))
+        return since
+
     async def add(self, environment: EnvironmentRow, policy: PolicyRow) -> None:
         """Keep a new environment with its policy and its own sequence."""
         await add(self._run, environment)

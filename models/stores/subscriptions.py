@@ -151,7 +151,7 @@ class Subscriptions:
         await self._add_items(facts, ids)
 
     async def save(self, before: Facts, after_: Facts, ids: Ids, *, cause: Cause | None = None) -> None:
-        """Keep changed facts: columns, items and the next due instant; scheduled changes are kept by their own calls."""
+        """Keep changed facts: columns, items and the next due instant; pending changes have calls of their own."""
         values = _columns(after_)
         if after_.ended_at is not None and before.ended_at is None:
             values["ended_cause"] = cause

@@ -57,6 +57,10 @@ class UsageLedger:
             used = await self._sum(customer_id, feature_id, counter, at)
         return Usage(used, await self._reserved(customer_id, feature_id, counter.resource, at))
 
+    async def total(self, customer_id: str, feature_id: str, counter: Counter) -> int:
+        """Sum everything written into a counter's window, what burned from grants included."""
+        return await self._sum(customer_id, feature_id, counter, None, whole=True)
+
     async def record(self, record: UsageRow, counter: Counter, burn: Burn, at: datetime) -> None:
         """Write one ledger row, what it took from grants, and the head of its counter as of `at`, the present."""
         head = await self._head(record.customer_id, record.feature_id, counter.resource)
@@ -115,7 +119,15 @@ class UsageLedger:
         named = (H.c.customer_id == customer_id, H.c.feature_id == feature_id, H.c.scope == scope)
         return await row(self._run, select(H).where(*named))
 
-    async def _sum(self, customer_id: str, feature_id: str, counter: Counter, at: datetime | None) -> int:
+    async def _sum(
+        self,
+        customer_id: str,
+        feature_id: str,
+        counter: Counter,
+        at: datetime | None,
+        *,
+        whole: bool = False,
+    ) -> int:
         within: list[ColumnElement[bool]] = []
         if counter.start is not None:
             within.append(U.c.occurred_at >= counter.start)
@@ -124,7 +136,10 @@ class UsageLedger:
         if at is not None:
             within.append(U.c.occurred_at <= at)
         named = (U.c.customer_id == customer_id, U.c.feature_id == feature_id, U.c.scope == counter.resource)
-        return int(await value(self._run, select(func.sum(U.c.limit_amount)).where(*named, *within)) or 0)
+        return int(
+            await value(self._run, select(func.sum(U.c.amount if whole else U.c.limit_amount)).where(*named, *within))
+            or 0
+        )
 
     async def _reserved(self, customer_id: str, feature_id: str, resource: str, at: datetime) -> int:
         held = select(func.sum(R.c.amount)).where(

@@ -109,7 +109,7 @@ class SubscriptionItemRow(SQLModel, table=True):
 
 
 class ScheduledChangeRow(SQLModel, table=True):
-    """A pending thing: one of a kind and item at a time. `local_time`, `zone` let a change of the zone data move it."""
+    """A pending thing, one of a kind and item at a time; its local time lets a change of the zone data move it."""
 
     __tablename__ = "scheduled_change"
     __table_args__ = strict(
@@ -147,7 +147,7 @@ class ScheduledChangeRow(SQLModel, table=True):
 
 
 class SubscriptionHistoryRow(SQLModel, table=True):
-    """The facts of a subscription from `since` on, kept whenever something but time changed them: the past reads these."""
+    """The facts of a subscription from `since` on, kept whenever they changed: questions about the past read these."""
 
     __tablename__ = "subscription_history"
     __table_args__ = strict()

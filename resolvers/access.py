@@ -1,0 +1,155 @@
+"""Who may: one table for every query and mutation. What is not listed is open to nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from billing.refusals import MerchantOnly, NotFound, Refusal, ScopeMissing
+from resolvers.context import PrincipalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from resolvers.context import Context
+
+ALL = "*"
+READ = "read"
+MANAGE = "manage"
+
+CUSTOMER_SCOPES: Mapping[str, str] = MappingProxyType(
+    {
+        READ: "Read the customer's own data.",
+        MANAGE: "Change, cancel and keep the customer's own subscriptions, as the policy allows.",
+    },
+)
+
+SCOPES: Mapping[str, str] = MappingProxyType(
+    {
+        ALL: "Everything.",
+        "catalog:read": "Read plans, products and features, hidden ones too.",
+        "catalog:write": "Publish a catalog.",
+        "customers:read": "Read customers.",
+        "customers:write": "Create, change and archive customers.",
+        "subscriptions:read": "Read subscriptions and preview what changes would do.",
+        "subscriptions:write": "Create, change and cancel subscriptions.",
+        "entitlements:read": "Check entitlements, read usage, grants and overrides.",
+        "entitlements:write": "Grant, revoke and override.",
+        "usage:write": "Consume and report usage.",
+        "events:read": "Read what happened.",
+        "sessions:write": "Make customer tokens and portal links.",
+        "keys:write": "List, create and revoke API keys.",
+        "clock:write": "Move a test clock.",
+    },
+)
+
+
+class CredentialNeeded(Refusal):
+    """This needs a credential; only the public catalog of a configured environment is open without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a secret key needs, what a customer token needs (None: not for customers), and whether it is public."""
+
+    scope: str
+    customer: str | None = None
+    public: bool = False
+
+
+_CATALOG = Access("catalog:read", READ, public=True)
+_OWN = Access("subscriptions:write", MANAGE)
+
+ACCESS: Mapping[str, Access] = MappingProxyType(
+    {
+        "plans": _CATALOG,
+        "plan": _CATALOG,
+        "products": _CATALOG,
+        "features": _CATALOG,
+        "viewer": Access("", READ, public=True),
+        "node": Access("", READ),
+        "customer": Access("customers:read", READ),
+        "customers": Access("customers:read"),
+        "subscription": Access("subscriptions:read", READ),
+        "subscriptions": Access("subscriptions:read", READ),
+        "entitlement": Access("entitlements:read", READ),
+        "entitlements": Access("entitlements:read", READ),
+        "usageRecords": Access("entitlements:read", READ),
+        "grants": Access("entitlements:read", READ),
+        "overrides": Access("entitlements:read"),
+        "events": Access("events:read", READ),
+        "apiKeys": Access("keys:write"),
+        "subscriptionChangePreview": Access("subscriptions:read", READ),
+        "subscriptionCancellationPreview": Access("subscriptions:read", READ),
+        "customerUpsert": Access("customers:write"),
+        "customerArchive": Access("customers:write"),
+        "subscriptionCreate": Access("subscriptions:write"),
+        "subscriptionChange": _OWN,
+        "subscriptionDowngrade": _OWN,
+        "scheduledChangeUndo": _OWN,
+        "subscriptionCancel": _OWN,
+        "subscriptionCancellationUndo": _OWN,
+        "billingPortalSessionCreate": Access("sessions:write", MANAGE),
+        "usageReport": Access("usage:write"),
+        "entitlementConsume": Access("usage:write"),
+        "grantCreate": Access("entitlements:write"),
+        "grantRevoke": Access("entitlements:write"),
+        "overrideSet": Access("entitlements:write"),
+        "overrideClear": Access("entitlements:write"),
+        "customerTokenCreate": Access("sessions:write"),
+        "customerTokenRevoke": Access("sessions:write"),
+        "apiKeyCreate": Access("keys:write"),
+        "apiKeyRevoke": Access("keys:write"),
+        "testClockAdvance": Access("clock:write"),
+        "catalogApply": Access("catalog:write"),
+    },
+)
+
+
+def demand(ctx: Context, operation: str) -> None:
+    """Refuse by name whoever may not."""
+    access, principal = ACCESS[operation], ctx.principal
+    if principal.kind is PrincipalKind.SECRET:
+        if access.scope and not principal.scopes & {ALL, access.scope}:
+            raise ScopeMissing(f"This key lacks the scope {access.scope}.", scope=access.scope)
+        return
+    if ctx.environment is None or (principal.kind is PrincipalKind.PUBLIC and not access.public):
+        raise CredentialNeeded("Send a credential: Authorization: Bearer <secret key, publishable key or token>.")
+    if principal.kind is PrincipalKind.CUSTOMER and access.customer is not None:
+        if access.customer not in principal.scopes:
+            raise ScopeMissing(f"This token lacks the scope {access.customer}.", scope=access.customer)
+        return
+    if not access.public:
+        raise MerchantOnly("This needs a secret key: call it from your server.")
+
+
+def may(ctx: Context, operation: str) -> bool:
+    """Whether the credential may, for nested fields that are simply empty otherwise."""
+    try:
+        demand(ctx, operation)
+    except Refusal:
+        return False
+    return True
+
+
+def own_customer(ctx: Context, customer_id: str) -> bool:
+    """Whether the credential may see this customer at all."""
+    return ctx.principal.merchant or ctx.principal.customer_id == customer_id
+
+
+def own_subscription(ctx: Context, customer_id: str, subscription_id: str) -> bool:
+    """Whether the credential may see this subscription at all."""
+    bound = ctx.principal.subscription_id
+    return own_customer(ctx, customer_id) and (bound is None or bound == subscription_id)
+
+
+def merchant_argument(ctx: Context, field: str, *, given: bool) -> None:
+    """Refuse an argument that only the merchant may pass."""
+    if given and not ctx.principal.merchant:
+        raise MerchantOnly("Leave this out: for customers the policy decides it.", field=field)
+
+
+def not_found(what: str, field: str | None) -> NotFound:
+    """Say that there is no such thing for this credential: another's is answered in the same words."""
+    return NotFound(f"There is no such {what} here.", field=field, what=what)

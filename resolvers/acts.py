@@ -1,0 +1,233 @@
+"""The shape that every mutation shares: who may, the owner's sequence, the key, what is due, the act, the memory.
+
+An act's outcome is ids, numbers and instants as JSON; the answer is read from it, so that a replay answers alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from billing.calendar import Interval
+from billing.refusals import ActorRequired, CustomerArchived, IdempotencyConflict, InvalidInput
+from models.tables.journal import IdempotencyRow
+from resolvers import checks
+from resolvers.access import demand, not_found, own_customer, own_subscription
+from resolvers.due import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from models.reader import Reader
+    from models.views import CustomerView, FeatureView, SubscriptionView
+    from models.work import Work
+    from resolvers.context import Context
+    from resolvers.inputs import CustomerRef
+
+LONGEST_KEY = 255
+
+
+class Command(Protocol):
+    """What every command carries beside its own arguments."""
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The caller's key for this act."""
+        ...
+
+    @property
+    def actor(self) -> str:
+        """The human behind a merchant's call."""
+        ...
+
+
+class Replay(Exception):  # noqa: N818  (an outcome that leaves a unit of work by rolling it back)
+    """The key was used before with the same input: this was the outcome."""
+
+    def __init__(self, outcome: dict[str, Any]) -> None:
+        """Carry the outcome out."""
+        super().__init__()
+        self.outcome = outcome
+
+
+async def act(
+    ctx: Context,
+    mutation: str,
+    command: Command,
+    owner: Callable[[Work], Awaitable[str]],
+    body: Callable[[Work], Awaitable[dict[str, Any]]],
+) -> tuple[dict[str, Any], bool]:
+    """Carry an act out once, and answer its outcome with whether it is a replay.
+
+    `owner` names the customer or environment whose sequence orders the act; it is bumped before anything is decided.
+    """
+    open_to(ctx, mutation, command)
+    async with ctx.database.in_flight((ctx.env.id, mutation, ctx.principal.name, command.idempotency_key)):
+        try:
+            async with ctx.work(command.actor) as work:
+                owner_id = await owner(work)
+                await begin(ctx, work, mutation, command, owner_id)
+                outcome = await body(work)
+                await remember(ctx, work, mutation, command, outcome)
+        except Replay as replay:
+            return replay.outcome, True
+    return outcome, False
+
+
+def open_to(ctx: Context, mutation: str, command: Command) -> None:
+    """Refuse who may not, and a call without its human where the environment wants one."""
+    demand(ctx, mutation)
+    key = command.idempotency_key
+    if key is not None:
+        checks.text(key, "idempotencyKey", LONGEST_KEY)
+    if command.actor:
+        checks.text(command.actor, "actor")
+    if ctx.env.require_actor and ctx.principal.merchant and not command.actor:
+        raise ActorRequired("This environment wants the human behind the call: pass `actor`.", field="actor")
+
+
+async def begin(ctx: Context, work: Work, mutation: str, command: Command, owner_id: str) -> None:
+    """Take the owner's sequence, look the key up, and make permanent what is due for the owner."""
+    if not await work.bump(owner_id):
+        raise not_found("Customer", None)
+    if command.idempotency_key is not None:
+        known = await work.journal.remembered(mutation, ctx.principal.name, command.idempotency_key)
+        if known is not None:
+            if known.fingerprint != fingerprint(command):
+                raise IdempotencyConflict(
+                    "This key was used before with another input: use a new key for a new act.",
+                    field="idempotencyKey",
+                )
+            raise Replay(known.outcome)
+    if owner_id != ctx.env.id:
+        await settle(work, owner_id)
+
+
+async def remember(ctx: Context, work: Work, mutation: str, command: Command, outcome: dict[str, Any]) -> None:
+    """Keep the outcome under the caller's key, in the same transaction."""
+    if command.idempotency_key is None:
+        return
+    await work.journal.remember(
+        IdempotencyRow(
+            environment_id=ctx.env.id,
+            mutation=mutation,
+            principal=ctx.principal.name,
+            key=command.idempotency_key,
+            fingerprint=fingerprint(command),
+            outcome=outcome,
+            created_at=ctx.recorded_at,
+            expires_at=ctx.recorded_at + timedelta(days=ctx.env.idempotency_days),
+        ),
+    )
+
+
+def fingerprint(command: object) -> str:
+    """Digest what was asked, without the key itself."""
+    return hashlib.sha256(orjson.dumps(_plain(command), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+async def found_customer(ctx: Context, read: Reader, ref: CustomerRef, field: str = "customer") -> CustomerView:
+    """Find the customer that is meant, among those that the credential may see."""
+    view = await customer_or_none(ctx, read, ref)
+    if view is None:
+        raise not_found("Customer", field)
+    return view
+
+
+async def customer_or_none(ctx: Context, read: Reader, ref: CustomerRef) -> CustomerView | None:
+    """Find the customer that is meant, or nothing."""
+    view = None
+    if ref.id:
+        view = await read.customers.by_id(ref.id)
+    elif ref.external_id:
+        view = await read.customers.by_external_id(ref.external_id)
+    return view if view is not None and own_customer(ctx, view.id) else None
+
+
+async def found_subscription(ctx: Context, read: Reader, subscription_id: str) -> SubscriptionView:
+    """Find a subscription among those that the credential may see."""
+    view = await read.subscriptions.by_id(subscription_id)
+    if view is None or not own_subscription(ctx, view.customer_id, view.id):
+        raise not_found("Subscription", "subscriptionId")
+    return view
+
+
+async def found_feature(read: Reader, ref: str) -> FeatureView:
+    """Find a feature by id or key."""
+    view = await read.catalog.feature(ref)
+    if view is None:
+        raise not_found("Feature", "feature")
+    return view
+
+
+def demand_unarchived(customer: CustomerView) -> None:
+    """Refuse an archived customer."""
+    if customer.archived_at is not None:
+        raise CustomerArchived("The customer is archived.", field="customer")
+
+
+def owner_customer(ctx: Context, ref: CustomerRef) -> Callable[[Work], Awaitable[str]]:
+    """Name a customer's sequence by reference."""
+
+    async def find(work: Work) -> str:
+        return (await found_customer(ctx, work, ref)).id
+
+    return find
+
+
+def owner_of_subscription(ctx: Context, subscription_id: str) -> Callable[[Work], Awaitable[str]]:
+    """Name the sequence of a subscription's customer."""
+
+    async def find(work: Work) -> str:
+        return (await found_subscription(ctx, work, subscription_id)).customer_id
+
+    return find
+
+
+def owner_environment(ctx: Context) -> Callable[[Work], Awaitable[str]]:
+    """Name the environment's own sequence."""
+
+    async def find(_work: Work) -> str:
+        return ctx.env.id
+
+    return find
+
+
+def instant_kept(instant: datetime | None) -> str | None:
+    """Write an instant into an outcome."""
+    return None if instant is None else instant.isoformat()
+
+
+def instant_read(kept: str | None) -> datetime | None:
+    """Read an instant from an outcome."""
+    return None if kept is None else datetime.fromisoformat(kept)
+
+
+def needed(instant: datetime | None) -> datetime:
+    """Take an instant that an outcome always has."""
+    if instant is None:
+        raise InvalidInput("The outcome has no instant.")
+    return instant
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  (a command is made of anything)
+    if isinstance(value, Interval):
+        return [value.unit.value, value.count]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "idempotency_key"}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(str(each) for each in value)
+    return value

@@ -1,0 +1,236 @@
+"""What a change of plan, quantity or add-ons would do: decided once, for the preview and for the mutation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from billing.actions import demand as demand_action
+from billing.catalog.values import PlanKind
+from billing.changes import (
+    Direction,
+    anchored,
+    applies_at,
+    demand_downgrade,
+    demand_no_cancellation,
+    direction,
+    replaced_by_plan_change,
+    timing_of,
+)
+from billing.lifecycle import Action, ChangeKind, ChangeTiming
+from billing.refusals import InvalidInput, NothingChanges
+from billing.subscriptions import Scheduled, Target, cut, move, with_quantity
+from resolvers import checks
+from resolvers.access import merchant_argument
+from resolvers.inputs import AddOnChoice
+from resolvers.offering import Terms, add_on_items, items_of, plan_wanted, position_of, terms_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from billing.calendar import Interval
+    from billing.subscriptions import Facts, Item
+    from models.reader import Reader
+    from models.views import PlanView, SubscriptionView
+    from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAsked:
+    """What a change or a downgrade asks for; None leaves things as they are."""
+
+    plan: str | None = None
+    version: int | None = None
+    interval: Interval | None = None
+    quantity: int | None = None
+    add_ons: tuple[AddOnChoice, ...] | None = None
+    timing: ChangeTiming | None = None
+    undo_cancellation: bool = False
+    downgrade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What will be: the facts now, the change to schedule, and the facts once everything has taken effect."""
+
+    plan: PlanView
+    direction: Direction
+    timing: ChangeTiming
+    applies_at: datetime
+    facts_now: Facts
+    facts_then: Facts
+    scheduled: tuple[Scheduled, ...]
+    replaced: tuple[Scheduled, ...]
+    undone: Scheduled | None
+
+
+async def arrange(ctx: Context, read: Reader, view: SubscriptionView, asked: ChangeAsked, at: datetime) -> Arranged:
+    """Decide what a change does, or refuse it by name; nothing is written."""
+    merchant_argument(ctx, "timing", given=asked.timing is not None)
+    merchant_argument(ctx, "version", given=asked.version is not None)
+    held = (await read.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
+    facts, undone = _kept(view.facts, asked)
+    policy = await read.environments.policy(ctx.env.id)
+    action = Action.DOWNGRADE if asked.downgrade else Action.CHANGE_PLAN
+    demand_action(action, facts, policy, ctx.audience, custom_priced=held.kind is PlanKind.CUSTOM)
+    if asked.plan is None and asked.version is None and asked.interval is None:
+        return await _quantities(read, view, held, facts, asked, at, undone)
+    return await _plan_change(ctx, read, view, held, facts, asked, at, undone)
+
+
+def _kept(facts: Facts, asked: ChangeAsked) -> tuple[Facts, Scheduled | None]:
+    """Take a pending cancellation back where that was asked for, else refuse."""
+    pending = facts.pending(ChangeKind.CANCEL)
+    if pending is None:
+        return facts, None
+    if not asked.undo_cancellation:
+        demand_no_cancellation(facts)
+    rest = tuple(change for change in facts.scheduled if change is not pending)
+    return cut(replace(facts, scheduled=rest)), pending
+
+
+async def _plan_change(
+    ctx: Context,
+    read: Reader,
+    view: SubscriptionView,
+    held: PlanView,
+    facts: Facts,
+    asked: ChangeAsked,
+    at: datetime,
+    undone: Scheduled | None,
+) -> Arranged:
+    plan = await plan_wanted(read, asked.plan or held.id, asked.version, merchant=ctx.principal.merchant)
+    terms = _terms(plan, view, asked)
+    quantity = checks.quantity(asked.quantity if asked.quantity is not None else facts.quantity)
+    items = items_of(plan, terms, quantity) + await _add_ons(read, plan, facts, asked, terms)
+    target = Target(plan.id, plan.version_id, items, terms.interval)
+    target = replace(target, re_anchor=anchored(facts, target))
+    old = position_of(held, Terms(view.currency, facts.interval), facts.quantity)
+    new = position_of(plan, terms, quantity)
+    if asked.downgrade:
+        demand_downgrade(old, new)
+    if facts.plan_version_id == plan.version_id and facts.interval == terms.interval and _same(facts.items, items):
+        raise NothingChanges("The subscription is as you ask already.", field="planId")
+    way = direction(old, new)
+    timing = asked.timing or timing_of(way)
+    when = applies_at(facts, timing, at)
+    replaced = replaced_by_plan_change(facts)
+    rest = tuple(change for change in facts.scheduled if change not in replaced)
+    cleared = replace(facts, scheduled=rest)
+    moved = move(cleared, target, when)
+    if timing is ChangeTiming.IMMEDIATE:
+        return Arranged(plan, way, timing, when, moved, moved, (), replaced, undone)
+    change = Scheduled("", ChangeKind.PLAN_CHANGE, when, target=target)
+    return Arranged(plan, way, timing, when, cleared, moved, (change,), replaced, undone)
+
+
+async def _quantities(
+    read: Reader,
+    view: SubscriptionView,
+    held: PlanView,
+    facts: Facts,
+    asked: ChangeAsked,
+    at: datetime,
+    undone: Scheduled | None,
+) -> Arranged:
+    wanted = await _quantities_wanted(read, view, held, facts, asked)
+    replaced = tuple(s for s in facts.scheduled if s.kind is ChangeKind.QUANTITY and s.item in wanted)
+    coming = _retargeted(facts, wanted)
+    if coming is not None:
+        replaced = (*replaced, *(s for s in facts.scheduled if s.kind is ChangeKind.PLAN_CHANGE))
+    present = {"": facts.quantity} | {item.plan_id: item.quantity for item in facts.items if item.add_on}
+    rising = {item: (number, items) for item, (number, items) in wanted.items() if number > present.get(item, 0)}
+    falling = {item: number for item, (number, _) in wanted.items() if number < present.get(item, 0)}
+    if not (rising or falling or replaced or undone):
+        raise NothingChanges("The quantities are as you ask already.", field="quantity")
+    way = Direction.UP if rising and not falling else Direction.DOWN if falling else Direction.SIDEWAYS
+    now = replace(facts, scheduled=tuple(s for s in facts.scheduled if s not in replaced))
+    for item, (number, items) in rising.items():
+        now = _risen(now, item, number, items)
+    then = now
+    for item, number in falling.items():
+        then = with_quantity(then, item, number)
+    timing = (asked.timing or timing_of(Direction.DOWN)) if falling else ChangeTiming.IMMEDIATE
+    when = applies_at(facts, timing, at)
+    scheduled = (coming,) if coming is not None else ()
+    if timing is ChangeTiming.IMMEDIATE:
+        return Arranged(held, way, timing, when, then, then, scheduled, replaced, undone)
+    waiting = (Scheduled("", ChangeKind.QUANTITY, when, item=i, quantity=n) for i, n in sorted(falling.items()))
+    return Arranged(held, way, timing, when, now, then, (*waiting, *scheduled), replaced, undone)
+
+
+def _retargeted(facts: Facts, wanted: dict[str, tuple[int, tuple[Item, ...]]]) -> Scheduled | None:
+    """A pending plan change that will hold the wanted quantity of the plan; None where it does, or none is pending."""
+    pending = facts.pending(ChangeKind.PLAN_CHANGE)
+    if pending is None or pending.target is None or "" not in wanted:
+        return None
+    number = wanted[""][0]
+    items = tuple(item if item.add_on else replace(item, quantity=number) for item in pending.target.items)
+    if items == pending.target.items:
+        return None
+    return replace(pending, id="", target=replace(pending.target, items=items))
+
+
+async def _quantities_wanted(
+    read: Reader,
+    view: SubscriptionView,
+    held: PlanView,
+    facts: Facts,
+    asked: ChangeAsked,
+) -> dict[str, tuple[int, tuple[Item, ...]]]:
+    """The wanted number of the plan ('') and of each add-on, with the items that it would have."""
+    if asked.quantity is None and asked.add_ons is None:
+        if asked.undo_cancellation:
+            return {}
+        raise InvalidInput("Say what to change: plan, interval, quantity or addOns.", field="planId")
+    wanted: dict[str, tuple[int, tuple[Item, ...]]] = {}
+    if asked.quantity is not None:
+        wanted[""] = (checks.quantity(asked.quantity), ())
+    if asked.add_ons is not None:
+        terms = Terms(view.currency, facts.interval)
+        items = await add_on_items(read, held, asked.add_ons, terms)
+        for item in items:
+            same = tuple(each for each in items if each.plan_id == item.plan_id)
+            wanted[item.plan_id] = (item.quantity, same)
+        for item in facts.items:
+            if item.add_on and item.plan_id not in wanted:
+                wanted[item.plan_id] = (0, ())
+    return wanted
+
+
+def _risen(facts: Facts, item: str, number: int, items: tuple[Item, ...]) -> Facts:
+    """Raise a quantity at once; a new add-on joins."""
+    if item and not any(held.plan_id == item for held in facts.items):
+        return replace(facts, items=facts.items + items)
+    return with_quantity(facts, item, number)
+
+
+async def _add_ons(
+    read: Reader,
+    plan: PlanView,
+    facts: Facts,
+    asked: ChangeAsked,
+    terms: Terms,
+) -> tuple[Item, ...]:
+    """The add-ons asked for, else those held that the plan takes."""
+    if asked.add_ons is not None:
+        return await add_on_items(read, plan, asked.add_ons, terms)
+    held = {item.plan_id: item.quantity for item in facts.items if item.add_on}
+    known = await read.catalog.plans_by_id(list(held))
+    kept = [AddOnChoice(key, held[key]) for key in held if key in known and known[key].key in plan.add_on_keys]
+    return await add_on_items(read, plan, kept, terms)
+
+
+def _terms(plan: PlanView, view: SubscriptionView, asked: ChangeAsked) -> Terms:
+    """Keep currency and interval where the plan has them, else its only ones."""
+    currency = view.currency or None
+    if asked.interval is None and any(
+        price.interval == view.facts.interval and price.currency == currency for price in plan.prices
+    ):
+        return terms_of(plan, currency, view.facts.interval)
+    terms = terms_of(plan, currency, asked.interval)
+    return terms if plan.prices or asked.interval else Terms(view.currency, view.facts.interval)
+
+
+def _same(held: tuple[Item, ...], wanted: tuple[Item, ...]) -> bool:
+    return set(held) == set(wanted)

@@ -1,0 +1,68 @@
+"""Reading the catalog: open to publishable keys, and without a credential where an environment is public."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resolvers.access import demand, merchant_argument
+
+if TYPE_CHECKING:
+    from models.views import FeatureView, PlanView, ProductView
+    from resolvers.context import Context
+
+
+async def products(ctx: Context) -> list[ProductView]:
+    """List the products on sale."""
+    demand(ctx, "products")
+    async with ctx.read() as read:
+        return await read.catalog.products()
+
+
+async def product(ctx: Context, ref: str) -> ProductView | None:
+    """Find a product by id or key."""
+    demand(ctx, "products")
+    async with ctx.read() as read:
+        return await read.catalog.product(ref)
+
+
+async def features(ctx: Context) -> list[FeatureView]:
+    """List the features that plans promise."""
+    demand(ctx, "features")
+    async with ctx.read() as read:
+        return await read.catalog.features()
+
+
+async def feature(ctx: Context, ref: str) -> FeatureView | None:
+    """Find a feature by id or key."""
+    demand(ctx, "features")
+    async with ctx.read() as read:
+        return await read.catalog.feature(ref)
+
+
+async def plans(
+    ctx: Context,
+    product: str | None = None,
+    *,
+    add_ons: bool = False,
+    hidden: bool = False,
+) -> list[PlanView]:
+    """List the plans on sale, lowest rank first; hidden ones for the merchant only."""
+    demand(ctx, "plans")
+    merchant_argument(ctx, "hidden", given=hidden)
+    async with ctx.read() as read:
+        of = None
+        if product is not None:
+            found = await read.catalog.product(product)
+            if found is None:
+                return []
+            of = found.id
+        return await read.catalog.plans(of, add_ons=add_ons, hidden=hidden)
+
+
+async def plan(ctx: Context, ref: str, version: int | None = None) -> PlanView | None:
+    """Find a plan by id or key, in its latest version or the one that is pinned."""
+    demand(ctx, "plan")
+    async with ctx.read() as read:
+        found = await read.catalog.plan(ref, version)
+    hidden = found is not None and found.hidden and ctx.principal.customer_id is None and not ctx.principal.merchant
+    return None if hidden else found

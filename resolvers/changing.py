@@ -1,0 +1,88 @@
+"""Carrying out what was arranged: settle what it replaces, keep what it schedules, say what happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.lifecycle import ChangeStatus
+from models.stores.subscriptions import change_row
+from models.views import ScheduledChangeView
+from resolvers.due import keep
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from billing.subscriptions import Scheduled
+    from models.views import SubscriptionView
+    from models.work import Work
+    from resolvers.arranging import Arranged
+    from resolvers.context import Context
+
+
+async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> dict[str, Any]:
+    """Write an arranged change and answer its outcome."""
+    for change in arranged.replaced:
+        await work.subscriptions.settle_change(change.id, ChangeStatus.REPLACED, work.at)
+    if arranged.undone is not None:
+        await work.subscriptions.settle_change(arranged.undone.id, ChangeStatus.UNDONE, work.at)
+        await work.subscriptions.undo_cancellation(arranged.undone.id, work.at)
+    facts, ids = arranged.facts_now, []
+    for change in arranged.scheduled:
+        kept = await schedule(work, view, change)
+        facts = replace(facts, scheduled=(*facts.scheduled, kept))
+        ids.append(kept.id)
+    kind = "subscription.change_scheduled" if ids else _kind(view, arranged)
+    await keep(work, view.customer_id, kind, view.facts, facts)
+    return {
+        "subscription_id": view.id,
+        "change_id": ids[0] if ids else None,
+        "replaced": [change.id for change in arranged.replaced],
+    }
+
+
+async def schedule(work: Work, view: SubscriptionView, change: Scheduled) -> Scheduled:
+    """Keep a pending change and give it its id."""
+    kept = replace(change, id=work.ids.new("sch"))
+    pending = ScheduledChangeView(
+        id=kept.id,
+        customer_id=view.customer_id,
+        subscription_id=view.id,
+        kind=kept.kind,
+        item=kept.item,
+        status=ChangeStatus.PENDING,
+        applies_at=kept.applies_at,
+        target=kept.target,
+        quantity=kept.quantity,
+        requested_at=work.at,
+        actor=work.moment.actor,
+        channel=work.moment.channel,
+    )
+    await work.subscriptions.add_change(change_row(work.environment_id, pending, view.facts.zone))
+    return kept
+
+
+async def read_subscription(ctx: Context, outcome: dict[str, Any]) -> SubscriptionView:
+    """Read the subscription of an outcome as it is now."""
+    async with ctx.read() as read:
+        view = await read.subscriptions.by_id(outcome["subscription_id"])
+    if view is None:
+        raise LookupError(outcome["subscription_id"])
+    return view
+
+
+async def read_changes(ctx: Context, ids: list[str]) -> tuple[ScheduledChangeView, ...]:
+    """Read scheduled changes of an outcome as they are now."""
+    async with ctx.read() as read:
+        found = [await read.subscriptions.change(each) for each in ids]
+    return tuple(change for change in found if change is not None)
+
+
+def _kind(view: SubscriptionView, arranged: Arranged) -> str:
+    if arranged.facts_now.plan_version_id != view.facts.plan_version_id:
+        return "subscription.plan_changed"
+    if arranged.facts_now.interval != view.facts.interval:
+        return "subscription.plan_changed"
+    if arranged.facts_now.items != view.facts.items:
+        return "subscription.quantity_changed"
+    return "subscription.change_undone"

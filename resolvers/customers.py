@@ -1,0 +1,44 @@
+"""Reading customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from resolvers import checks
+from resolvers.access import demand
+from resolvers.acts import customer_or_none
+
+if TYPE_CHECKING:
+    from models.paging import Page
+    from models.views import CustomerView
+    from resolvers.context import Context
+    from resolvers.inputs import CustomerRef, PageOf
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFilter:
+    """Which customers; `search` meets the beginning of external id, name or e-mail; `archived` None means both."""
+
+    search: str | None = None
+    archived: bool | None = False
+
+
+async def customer(ctx: Context, ref: CustomerRef) -> CustomerView | None:
+    """Find a customer."""
+    demand(ctx, "customer")
+    async with ctx.read() as read:
+        return await customer_or_none(ctx, read, ref)
+
+
+async def customers(ctx: Context, wanted: CustomerFilter, page: PageOf) -> Page[CustomerView]:
+    """List customers, newest first."""
+    demand(ctx, "customers")
+    search = checks.optional_text(wanted.search, "search")
+    async with ctx.read() as read:
+        return await read.customers.page(
+            checks.page(page.first),
+            page.after,
+            search=search,
+            archived=wanted.archived,
+        )

@@ -1,0 +1,102 @@
+"""Making due things permanent, each at its scheduled instant and in order: for the worker, and before every write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from billing.lifecycle import Cause, ChangeStatus
+from billing.subscriptions import Step, StepKind, steps
+from models.work import Happening
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from billing.entitlements.sources import Json
+    from billing.subscriptions import Facts
+    from models.work import Work
+
+_ORDER = {kind: index for index, kind in enumerate(StepKind)}
+
+
+async def settle(work: Work, customer_id: str) -> None:
+    """Make permanent everything that is due for a customer at or before the work's instant."""
+    present = work.at
+    while (due := await work.due.earliest(present, customer_id)) is not None:
+        work.happen_at(due.due_at)
+        await settle_instant(work, customer_id)
+        work.happen_at(present)
+
+
+async def settle_instant(work: Work, customer_id: str) -> None:
+    """Make permanent what is due for a customer at the work's instant, in the order that holds at one instant."""
+    at = work.at
+    due = await work.subscriptions.due(customer_id, at)
+    taken = [step for view in due for step in steps(view.facts, at)]
+    for step in sorted(taken, key=lambda each: (_ORDER[each.kind], each.after.id)):
+        await _keep(work, customer_id, step)
+    grants, overrides = await work.entitlements.due(customer_id, at)
+    for grant in grants:
+        await work.entitlements.settle_grant(grant.id)
+        left: Json = str(max(0, grant.amount - grant.used))
+        await work.record(customer_id, Happening("grant.expired", grant.id, {}, {"left": left}, by_time=True))
+    for override in overrides:
+        await work.entitlements.settle_override(override.id, at)
+        await work.record(customer_id, Happening("override.ended", override.id, {}, {}, by_time=True))
+
+
+async def keep(
+    work: Work,
+    customer_id: str,
+    kind: str,
+    before: Facts,
+    after: Facts,
+    *,
+    by_time: bool = False,
+    beside: dict[str, Json] | None = None,
+) -> None:
+    """Keep changed facts, what they were until now, and the event that says so; `beside` is told too."""
+    cause = Cause.AUTOMATIC if by_time else Cause.REQUEST
+    await work.subscriptions.save(before, after, work.ids, cause=cause)
+    told_before, told_after = told(before), told(after)
+    changed = {key for key in told_after if told_before.get(key) != told_after[key]}
+    number = await work.record(
+        customer_id,
+        Happening(
+            kind,
+            after.id,
+            {key: told_before.get(key) for key in sorted(changed)},
+            {key: told_after[key] for key in sorted(changed)} | (beside or {}),
+            by_time=by_time,
+        ),
+    )
+    await work.subscriptions.remember(customer_id, after, number, work.at)
+
+
+def told(facts: Facts) -> dict[str, Json]:
+    """What an event tells of a subscription."""
+    return {
+        "status": facts.status.value,
+        "planId": facts.plan_id,
+        "planVersionId": facts.plan_version_id,
+        "quantity": facts.quantity,
+        "addOns": {item.plan_id: item.quantity for item in facts.items if item.add_on},
+        "periodStart": facts.period.start.isoformat(),
+        "periodEnd": facts.period.end.isoformat(),
+        "cancelAt": facts.cancel_at.isoformat() if facts.cancel_at else None,
+        "endedAt": facts.ended_at.isoformat() if facts.ended_at else None,
+    }
+
+
+async def _keep(work: Work, customer_id: str, step: Step) -> None:
+    await keep(work, customer_id, step.kind.value, step.before, step.after, by_time=True)
+    if step.change is not None:
+        await work.subscriptions.settle_change(step.change.id, ChangeStatus.APPLIED, step.at)
+    if step.kind is StepKind.CANCEL:
+        await drop_rest(work, step.before, step.change.id if step.change else "", step.at)
+
+
+async def drop_rest(work: Work, facts: Facts, applied: str, at: datetime) -> None:
+    """What else was pending falls away with the end."""
+    for other in facts.scheduled:
+        if other.id != applied:
+            await work.subscriptions.settle_change(other.id, ChangeStatus.DROPPED, at)

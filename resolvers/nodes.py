@@ -1,0 +1,98 @@
+"""Any object by its id: the prefix says what it is, the rules of that kind say whether it may be seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from models.ids import kind_of
+from models.views import (
+    ApiKeyView,
+    CustomerView,
+    EventView,
+    FeatureView,
+    GrantView,
+    OverrideView,
+    PlanView,
+    ProductView,
+    ScheduledChangeView,
+    SubscriptionView,
+    UsageView,
+)
+from resolvers.access import demand, may, own_customer, own_subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from models.reader import Reader
+    from resolvers.context import Context
+
+NodeView: TypeAlias = (
+    ApiKeyView
+    | CustomerView
+    | EventView
+    | FeatureView
+    | GrantView
+    | OverrideView
+    | PlanView
+    | ProductView
+    | ScheduledChangeView
+    | SubscriptionView
+    | UsageView
+)
+
+_OPERATION = {
+    "ApiKey": "apiKeys",
+    "Customer": "customer",
+    "Event": "events",
+    "Feature": "features",
+    "Grant": "grants",
+    "Override": "overrides",
+    "Plan": "plan",
+    "Product": "products",
+    "ScheduledChange": "subscription",
+    "Subscription": "subscription",
+    "UsageRecord": "usageRecords",
+}
+
+
+async def node(ctx: Context, node_id: str) -> NodeView | None:
+    """Find an object of any kind; None for unknown, malformed and another's alike."""
+    demand(ctx, "node")
+    kind = kind_of(node_id)
+    if kind is None or kind not in _OPERATION or not may(ctx, _OPERATION[kind]):
+        return None
+    async with ctx.read() as read:
+        found = await _find(ctx, read, kind, node_id)
+    return found if found is not None and _own(ctx, found) else None
+
+
+async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView | None:
+    if kind == "ApiKey":
+        return await read.keys.by_id(ctx.env.id, node_id)
+    finders: dict[str, Callable[[str], Awaitable[NodeView | None]]] = {
+        "Customer": read.customers.by_id,
+        "Event": read.journal.by_id,
+        "Feature": read.catalog.feature,
+        "Grant": read.entitlements.grant,
+        "Override": read.entitlements.override,
+        "Plan": read.catalog.plan,
+        "Product": read.catalog.product,
+        "ScheduledChange": read.subscriptions.change,
+        "Subscription": read.subscriptions.by_id,
+        "UsageRecord": read.usage.by_id,
+    }
+    return await finders[kind](node_id)
+
+
+def _own(ctx: Context, found: NodeView) -> bool:
+    if isinstance(found, SubscriptionView):
+        return own_subscription(ctx, found.customer_id, found.id)
+    if isinstance(found, ScheduledChangeView):
+        return own_subscription(ctx, found.customer_id, found.subscription_id)
+    if isinstance(found, CustomerView):
+        return own_customer(ctx, found.id)
+    if isinstance(found, EventView):
+        return own_customer(ctx, found.owner_id)
+    if isinstance(found, (GrantView, OverrideView, UsageView)):
+        return own_customer(ctx, found.customer_id)
+    return True

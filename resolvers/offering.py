@@ -1,0 +1,133 @@
+"""Turning what a caller names (plan, currency, interval, add-ons) into items that can be held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.calendar import Interval, IntervalUnit
+from billing.catalog.values import PlanKind, PriceUsage
+from billing.changes import Position
+from billing.pricing import total_of
+from billing.refusals import AddOnNotCompatible, InvalidInput, PlanNotAvailable, PriceNotAvailable
+from billing.subscriptions import Item
+from resolvers import checks
+from resolvers.access import not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.reader import Reader
+    from models.views import PlanView, PriceView
+    from resolvers.inputs import AddOnChoice
+
+MONTHLY = Interval(IntervalUnit.MONTH)
+"""The period of a plan without prices: it gives END_OF_PERIOD and resets a meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """In which currency and at which interval a plan is held; '' where nothing is charged."""
+
+    currency: str
+    interval: Interval
+
+
+async def plan_wanted(read: Reader, ref: str, version: int | None, *, merchant: bool) -> PlanView:
+    """Find a plan that can be subscribed to."""
+    plan = await read.catalog.plan(ref, version)
+    if plan is None:
+        raise not_found("Plan", "planId")
+    if plan.archived_at is not None:
+        raise PlanNotAvailable("The plan is archived: choose another.", field="planId", reason="ARCHIVED")
+    if plan.add_on:
+        raise PlanNotAvailable("This is an add-on: pass it in `addOns`.", field="planId", reason="ADD_ON")
+    if plan.kind is PlanKind.CUSTOM and not merchant:
+        raise PlanNotAvailable("The plan is priced by agreement: contact us.", field="planId", reason="CUSTOM")
+    return plan
+
+
+def terms_of(plan: PlanView, currency: str | None, interval: Interval | None) -> Terms:
+    """Choose currency and interval: what is given, else the only one there is."""
+    agreed = [price for price in plan.prices if price.usage is PriceUsage.LICENSED] or list(plan.prices)
+    if not agreed:
+        return Terms(currency or "", interval or MONTHLY)
+    fitting = [
+        price
+        for price in agreed
+        if (currency is None or price.currency == currency) and (interval is None or price.interval == interval)
+    ]
+    found = {(price.currency, price.interval) for price in fitting}
+    if len(found) != 1:
+        raise PriceNotAvailable(
+            "Choose one currency and interval among those that the plan has.",
+            field="interval" if currency is not None or len({c for c, _ in found}) == 1 else "currency",
+            available=named_terms(plan),
+        )
+    return Terms(*found.pop())
+
+
+def items_of(plan: PlanView, terms: Terms, quantity: int) -> tuple[Item, ...]:
+    """Make the plan's (or add-on's) items at these terms."""
+    prices = [price for price in plan.prices if price.currency == terms.currency and _bills(price, terms.interval)]
+    if plan.prices and not prices:
+        raise PriceNotAvailable(
+            f"{plan.name} has no price in {terms.currency} for this interval.",
+            field="addOns" if plan.add_on else "planId",
+            available=named_terms(plan),
+        )
+    ids = [price.id for price in prices] or [""]
+    return tuple(Item(plan.id, plan.version_id, price_id, quantity, plan.add_on) for price_id in ids)
+
+
+async def add_on_items(
+    read: Reader,
+    plan: PlanView,
+    choices: Sequence[AddOnChoice],
+    terms: Terms,
+) -> tuple[Item, ...]:
+    """Make the items of the chosen add-ons."""
+    items: list[Item] = []
+    for choice in choices:
+        add_on = await read.catalog.plan(choice.add_on)
+        if add_on is None or not add_on.add_on:
+            raise not_found("AddOn", "addOns")
+        if add_on.key not in plan.add_on_keys:
+            raise AddOnNotCompatible(
+                f"{plan.name} does not take the add-on {add_on.key}.",
+                field="addOns",
+                compatible=plan.add_on_keys,
+            )
+        if any(item.plan_id == add_on.id for item in items):
+            raise InvalidInput(f"The add-on {add_on.key} is listed twice: give its quantity once.", field="addOns")
+        items += items_of(add_on, terms, checks.quantity(choice.quantity, "addOns"))
+    return tuple(items)
+
+
+def position_of(plan: PlanView, terms: Terms, quantity: int) -> Position:
+    """Place a plan for the change rules."""
+    per_interval = sum(
+        total_of(
+            price.model,
+            quantity,
+            unit_amount=price.unit_amount,
+            package_size=price.package_size,
+            tiers=price.tiers,
+        )
+        for price in plan.prices
+        if price.usage is PriceUsage.LICENSED and price.currency == terms.currency and price.interval == terms.interval
+    )
+    priced = terms.currency if plan.prices else ""
+    return Position(plan.id, plan.version_id, plan.rank, terms.interval, priced, per_interval)
+
+
+def named_terms(plan: PlanView) -> tuple[str, ...]:
+    """Name the currencies and intervals that a plan has: USD every 1 MONTH."""
+    return tuple(
+        dict.fromkeys(f"{p.currency} every {p.interval.count} {p.interval.unit.value}" for p in plan.prices),
+    )
+
+
+def _bills(price: PriceView, interval: Interval) -> bool:
+    """Licensed prices share the interval; metered ones may be shorter."""
+    return price.interval == interval or price.usage is PriceUsage.METERED

@@ -1,0 +1,223 @@
+"""What a change or a cancellation would do, by the code that does it; nothing is written. (S6, K10-K18)
+
+Money is absent until the billing engine computes it; it is never shown as zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from billing.amounts import format_amount
+from billing.entitlements.counters import counter
+from billing.entitlements.evaluate import evaluate
+from billing.entitlements.resources import effective_resource
+from billing.entitlements.sources import FeatureKind
+from billing.lifecycle import CancelTiming, ChangeKind
+from billing.refusals import ResourceRequired
+from resolvers.access import demand
+from resolvers.acts import found_subscription
+from resolvers.arranging import arrange
+from resolvers.subscription_cancel import arrange_end
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from billing.changes import Direction
+    from billing.entitlements.decisions import Decision
+    from billing.entitlements.sources import Json, Sources
+    from billing.lifecycle import ChangeTiming
+    from billing.subscriptions import Facts
+    from models.reader import Reader
+    from models.views import FeatureView, PlanView, ScheduledChangeView, SubscriptionView
+    from resolvers.context import Context
+    from resolvers.subscription_cancel import SubscriptionCancel
+    from resolvers.subscription_change import SubscriptionChange
+    from resolvers.subscription_downgrade import SubscriptionDowngrade
+
+
+class ChangeOfAccess(StrEnum):
+    """How one entitlement changes."""
+
+    GAINED = "GAINED"
+    LOST = "LOST"
+    RAISED = "RAISED"
+    LOWERED = "LOWERED"
+    CHANGED = "CHANGED"
+    SAME = "SAME"
+
+
+CHANGE_OF_ACCESS_MEANINGS: Mapping[ChangeOfAccess, str] = MappingProxyType(
+    {
+        ChangeOfAccess.GAINED: "It was not there before.",
+        ChangeOfAccess.LOST: "It is gone afterwards.",
+        ChangeOfAccess.RAISED: "Its limit rises.",
+        ChangeOfAccess.LOWERED: "Its limit falls.",
+        ChangeOfAccess.CHANGED: "Its value changes.",
+        ChangeOfAccess.SAME: "It stays as it is.",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementSide:
+    """What holds on one side of the change; limits are decimal strings."""
+
+    granted: bool
+    unlimited: bool
+    limit: str | None
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementChange:
+    """One feature before and after, with what is used now and how far that is over the new limit."""
+
+    feature: FeatureView
+    kind: ChangeOfAccess
+    before: EntitlementSide | None
+    after: EntitlementSide | None
+    used: str | None
+    over_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What a change of plan, quantity or add-ons would do."""
+
+    direction: Direction
+    timing: ChangeTiming
+    applies_at: datetime
+    plan: PlanView
+    entitlements: tuple[EntitlementChange, ...]
+    replaces: tuple[ScheduledChangeView, ...]
+    undoes_cancellation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationPreview:
+    """What a cancellation would do, and what falls away with it."""
+
+    timing: CancelTiming
+    effective_at: datetime
+    access_ends_at: datetime
+    entitlements: tuple[EntitlementChange, ...]
+    drops: tuple[ScheduledChangeView, ...]
+
+
+async def change_preview(ctx: Context, command: SubscriptionChange | SubscriptionDowngrade) -> ChangePreview:
+    """Preview a change or a downgrade."""
+    demand(ctx, "subscriptionChangePreview")
+    async with ctx.read() as read:
+        view = await found_subscription(ctx, read, command.subscription_id)
+        arranged = await arrange(ctx, read, view, command.asked(), ctx.at)
+        replaced = {change.id for change in arranged.replaced}
+        return ChangePreview(
+            direction=arranged.direction,
+            timing=arranged.timing,
+            applies_at=arranged.applies_at,
+            plan=arranged.plan,
+            entitlements=await _changes(ctx, read, view, arranged.facts_then, arranged.applies_at),
+            replaces=tuple(change for change in view.changes if change.id in replaced),
+            undoes_cancellation=arranged.undone is not None,
+        )
+
+
+async def cancellation_preview(ctx: Context, command: SubscriptionCancel) -> CancellationPreview:
+    """Preview a cancellation."""
+    demand(ctx, "subscriptionCancellationPreview")
+    async with ctx.read() as read:
+        view = await found_subscription(ctx, read, command.subscription_id)
+        ending = await arrange_end(ctx, read, view, command, ctx.at)
+        dropped = tuple(
+            change
+            for change in view.changes
+            if change.kind is not ChangeKind.CANCEL
+            and (ending.timing is CancelTiming.IMMEDIATE or change.applies_at >= ending.effective_at)
+        )
+        return CancellationPreview(
+            timing=ending.timing,
+            effective_at=ending.effective_at,
+            access_ends_at=ending.effective_at,
+            entitlements=await _changes(ctx, read, view, ending.facts_then, ending.effective_at),
+            drops=dropped,
+        )
+
+
+async def _changes(
+    ctx: Context,
+    read: Reader,
+    view: SubscriptionView,
+    then: Facts,
+    at: datetime,
+) -> tuple[EntitlementChange, ...]:
+    """Compare the customer's entitlements now with those at the instant of the change."""
+    customer = await read.customers.by_id(view.customer_id)
+    if customer is None:
+        raise LookupError(view.customer_id)
+    features = await read.catalog.features()
+    before = await read.entitlements.sources(customer, features, ctx.at)
+    lives = [
+        (resource, created, then if facts.id == view.id else facts)
+        for resource, created, facts in await read.subscriptions.facts_of(customer.id, at)
+    ]
+    after = await read.entitlements.sources(customer, features, at, lives)
+    changes: list[EntitlementChange] = []
+    for feature in features:
+        asked = _resource(before[feature.id], view.resource_id)
+        used = await read.usage.usage(customer.id, feature.id, counter(before[feature.id], asked, ctx.at), ctx.at)
+        was = evaluate(before[feature.id], used, ctx.at, resource=asked)
+        will = evaluate(after[feature.id], used, at, resource=_resource(after[feature.id], asked))
+        change = _change(feature, was, will, used.used)
+        if change is not None:
+            changes.append(change)
+    return tuple(changes)
+
+
+def _resource(sources: Sources, resource: str) -> str:
+    """The subscription's own resource, where a feature needs one."""
+    if resource:
+        return resource
+    try:
+        return effective_resource(sources, "")
+    except ResourceRequired as several:
+        return several.resources[0]
+
+
+def _change(feature: FeatureView, was: Decision, will: Decision, used: int) -> EntitlementChange | None:
+    before, after = _side(feature, was), _side(feature, will)
+    if not before.granted and not after.granted:
+        return None
+    metered = feature.kind is FeatureKind.METERED
+    over = used - will.limit if metered and will.limit is not None and after.granted else used if metered else 0
+    return EntitlementChange(
+        feature=feature,
+        kind=_kind(was, will, before, after),
+        before=before if before.granted else None,
+        after=after if after.granted else None,
+        used=format_amount(used, feature.scale) if metered else None,
+        over_by=format_amount(over, feature.scale) if over > 0 and not will.unlimited else None,
+    )
+
+
+def _side(feature: FeatureView, decision: Decision) -> EntitlementSide:
+    """A metered feature is there while a limit or allowance stands, even where nothing is left of it."""
+    metered = feature.kind is FeatureKind.METERED
+    granted = decision.has_access or (metered and (decision.limit is not None or decision.unlimited))
+    limit = None if decision.limit is None else format_amount(decision.limit, feature.scale)
+    return EntitlementSide(granted, decision.unlimited, limit, decision.value)
+
+
+def _kind(was: Decision, will: Decision, before: EntitlementSide, after: EntitlementSide) -> ChangeOfAccess:
+    if before.granted != after.granted:
+        return ChangeOfAccess.GAINED if after.granted else ChangeOfAccess.LOST
+    if before == after:
+        return ChangeOfAccess.SAME
+    if was.kind is not FeatureKind.METERED:
+        return ChangeOfAccess.CHANGED
+    if was.unlimited or will.unlimited:
+        return ChangeOfAccess.RAISED if will.unlimited else ChangeOfAccess.LOWERED
+    return ChangeOfAccess.RAISED if (will.limit or 0) > (was.limit or 0) else ChangeOfAccess.LOWERED

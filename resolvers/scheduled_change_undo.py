@@ -1,0 +1,85 @@
+"""Take a pending change back before its instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from billing.lifecycle import ChangeKind, ChangeStatus
+from billing.refusals import AlreadyApplied
+from billing.subscriptions import cut
+from resolvers.access import not_found, own_subscription
+from resolvers.acts import act, found_subscription
+from resolvers.changing import read_changes, read_subscription
+from resolvers.due import keep
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from models.reader import Reader
+    from models.views import ScheduledChangeView, SubscriptionView
+    from models.work import Work
+    from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledChangeUndo:
+    """The change to take back, a pending cancellation too."""
+
+    id: str
+    idempotency_key: str | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledChangeUndone:
+    """The subscription and the change as they are now."""
+
+    subscription: SubscriptionView
+    change: ScheduledChangeView
+    replayed: bool
+
+
+async def undo_change(ctx: Context, command: ScheduledChangeUndo) -> ScheduledChangeUndone:
+    """Take a pending change back; a second time is the same answer."""
+
+    async def owner(work: Work) -> str:
+        return (await _found(ctx, work, command.id)).customer_id
+
+    async def body(work: Work) -> dict[str, Any]:
+        pending = await _found(ctx, work, command.id)
+        outcome = {"subscription_id": pending.subscription_id, "change_id": pending.id}
+        if pending.status is ChangeStatus.UNDONE:
+            return outcome
+        if pending.status is not ChangeStatus.PENDING:
+            raise AlreadyApplied(
+                "The change is no longer pending and cannot be taken back.",
+                field="id",
+                status=pending.status.value,
+            )
+        view = await found_subscription(ctx, work, pending.subscription_id)
+        await take_back(work, view, pending.id)
+        return outcome
+
+    outcome, replayed = await act(ctx, "scheduledChangeUndo", command, owner, body)
+    (change,) = await read_changes(ctx, [outcome["change_id"]])
+    return ScheduledChangeUndone(await read_subscription(ctx, outcome), change, replayed)
+
+
+async def take_back(work: Work, view: SubscriptionView, change_id: str) -> None:
+    """Settle a pending change as undone and keep the facts without it."""
+    pending = next(change for change in view.facts.scheduled if change.id == change_id)
+    rest = tuple(change for change in view.facts.scheduled if change is not pending)
+    await work.subscriptions.settle_change(pending.id, ChangeStatus.UNDONE, work.at)
+    kind = "subscription.change_undone"
+    if pending.kind is ChangeKind.CANCEL:
+        await work.subscriptions.undo_cancellation(pending.id, work.at)
+        kind = "subscription.cancellation_undone"
+    await keep(work, view.customer_id, kind, view.facts, cut(replace(view.facts, scheduled=rest)))
+
+
+async def _found(ctx: Context, read: Reader, change_id: str) -> ScheduledChangeView:
+    change = await read.subscriptions.change(change_id)
+    if change is None or not own_subscription(ctx, change.customer_id, change.subscription_id):
+        raise not_found("ScheduledChange", "id")
+    return change

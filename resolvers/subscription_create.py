@@ -1,0 +1,189 @@
+"""Begin a subscription: now or later, with or without a trial, with add-ons, for a resource or the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from billing.calendar import Period, period_at
+from billing.cancellation import FURTHEST
+from billing.lifecycle import Status
+from billing.refusals import AlreadyExists, AlreadySubscribed, DateOutOfRange, InvalidInput, TrialAlreadyUsed
+from billing.subscriptions import Facts
+from models.stores.subscriptions import new_row
+from models.tables.customer import TrialRow
+from models.work import Happening
+from resolvers import checks
+from resolvers.acts import act, demand_unarchived, found_customer, owner_customer
+from resolvers.changing import read_subscription
+from resolvers.due import told
+from resolvers.offering import add_on_items, items_of, plan_wanted, terms_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from billing.calendar import Interval
+    from models.views import CustomerView, PlanView, SubscriptionView
+    from models.work import Work
+    from resolvers.context import Context
+    from resolvers.inputs import AddOnChoice, CustomerRef
+    from resolvers.offering import Terms
+
+LONGEST_TRIAL = 730
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionCreate:
+    """What to subscribe to. `trial_days` None takes the plan's trial, 0 none; `starts_at` None is now."""
+
+    customer: CustomerRef
+    plan: str
+    version: int | None = None
+    currency: str | None = None
+    interval: Interval | None = None
+    quantity: int = 1
+    add_ons: tuple[AddOnChoice, ...] = ()
+    resource: str | None = None
+    external_id: str | None = None
+    starts_at: datetime | None = None
+    trial_days: int | None = None
+    metadata: dict[str, str] | None = None
+    idempotency_key: str | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionCreated:
+    """The new subscription as it is now."""
+
+    subscription: SubscriptionView
+    replayed: bool
+
+
+async def create(ctx: Context, command: SubscriptionCreate) -> SubscriptionCreated:
+    """Subscribe a customer to a plan."""
+
+    async def body(work: Work) -> dict[str, Any]:
+        customer = await found_customer(ctx, work, command.customer)
+        return {"subscription_id": await begin_subscription(ctx, work, customer, command)}
+
+    outcome, replayed = await act(ctx, "subscriptionCreate", command, owner_customer(ctx, command.customer), body)
+    return SubscriptionCreated(await read_subscription(ctx, outcome), replayed)
+
+
+async def begin_subscription(ctx: Context, work: Work, customer: CustomerView, command: SubscriptionCreate) -> str:
+    """Write a new subscription inside a unit of work whose customer's sequence is taken; answers its id."""
+    demand_unarchived(customer)
+    plan = await plan_wanted(work, command.plan, command.version, merchant=ctx.principal.merchant)
+    terms = terms_of(plan, checks.currency(command.currency) or customer.currency, command.interval)
+    resource = checks.resource(command.resource)
+    await _demand_room(work, customer, plan, resource, command)
+    trial_days = await _trial_days(work, customer, plan, command)
+    facts = await _facts(ctx, work, customer, plan, terms, command, trial_days)
+    await work.subscriptions.add(
+        new_row(
+            facts,
+            environment_id=work.environment_id,
+            customer_id=customer.id,
+            product_id=plan.product_id,
+            resource_id=resource,
+            external_id=checks.optional_text(command.external_id, "externalId"),
+            currency=terms.currency,
+            labels=checks.metadata(command.metadata) or {},
+            created_at=work.at,
+        ),
+        facts,
+        work.ids,
+    )
+    if facts.trial_end is not None:
+        await work.customers.add_trial(
+            TrialRow(
+                customer_id=customer.id,
+                product_id=plan.product_id,
+                environment_id=work.environment_id,
+                subscription_id=facts.id,
+                started_at=facts.starts_at,
+            ),
+        )
+    number = await work.record(customer.id, Happening("subscription.created", facts.id, {}, told(facts)))
+    await work.subscriptions.remember(customer.id, facts, number, work.at)
+    return facts.id
+
+
+async def _demand_room(
+    work: Work,
+    customer: CustomerView,
+    plan: PlanView,
+    resource: str,
+    command: SubscriptionCreate,
+) -> None:
+    for held in await work.subscriptions.of_customer(customer.id):
+        if held.facts.live and held.product_id == plan.product_id and held.resource_id == resource:
+            raise AlreadySubscribed(
+                "The customer has a subscription of this product: change that one, or name another resource.",
+                field="planId",
+                subscription_id=held.id,
+            )
+    if command.external_id is not None:
+        known = await work.subscriptions.by_external_id(command.external_id)
+        if known is not None:
+            raise AlreadyExists("A subscription with this externalId exists.", field="externalId", id=known.id)
+
+
+async def _trial_days(work: Work, customer: CustomerView, plan: PlanView, command: SubscriptionCreate) -> int:
+    if command.trial_days is not None and not 0 <= command.trial_days <= LONGEST_TRIAL:
+        raise InvalidInput(f"Give 0 to {LONGEST_TRIAL} days.", field="trialDays")
+    days = plan.trial_days if command.trial_days is None else command.trial_days
+    if days and await work.customers.had_trial(customer.id, plan.product_id):
+        if command.trial_days:
+            raise TrialAlreadyUsed("The customer had a trial of this product: pass trialDays: 0.", field="trialDays")
+        return 0
+    return days
+
+
+async def _facts(
+    ctx: Context,
+    work: Work,
+    customer: CustomerView,
+    plan: PlanView,
+    terms: Terms,
+    command: SubscriptionCreate,
+    trial_days: int,
+) -> Facts:
+    starts_at = _start(command.starts_at, work.at)
+    zone = ZoneInfo(customer.zone) if customer.zone else ctx.env.zone
+    trial_end = starts_at + timedelta(days=trial_days) if trial_days else None
+    anchor = trial_end or starts_at
+    natural = Period(starts_at, trial_end) if trial_end else period_at(anchor, terms.interval, starts_at, zone)
+    status = Status.NOT_STARTED if starts_at > work.at else Status.TRIALING if trial_end else Status.ACTIVE
+    items = items_of(plan, terms, checks.quantity(command.quantity))
+    return Facts(
+        id=work.ids.new("sub"),
+        status=status,
+        starts_at=starts_at,
+        trial_end=trial_end,
+        anchor=anchor,
+        interval=terms.interval,
+        zone=zone,
+        period=natural,
+        natural_end=natural.end,
+        plan_id=plan.id,
+        plan_version_id=plan.version_id,
+        items=items + await add_on_items(work, plan, command.add_ons, terms),
+    )
+
+
+def _start(asked: datetime | None, at: datetime) -> datetime:
+    if asked is None:
+        return at
+    if not at <= asked <= at + FURTHEST:
+        raise DateOutOfRange(
+            "A subscription starts now or within ten years.",
+            field="startsAt",
+            earliest=at,
+            latest=at + FURTHEST,
+        )
+    return asked

@@ -1,0 +1,144 @@
+"""Reading subscriptions, and what can be done to each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.actions import Audience, Closed, offers
+from billing.catalog.values import PlanKind
+from billing.lifecycle import Action
+from models.paging import Page
+from models.stores.subscriptions import SubscriptionOrder, SubscriptionWanted
+from resolvers import checks
+from resolvers.access import demand, own_subscription
+from resolvers.acts import customer_or_none
+from widgets_config.actions import ManageAction
+from widgets_config.config import WidgetsConfig, effective_manage_action, support_address
+from widgets_config.texts import action_label
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from billing.lifecycle import State
+    from billing.policies import SelfServicePolicy
+    from models.reader import Reader
+    from models.views import SubscriptionView
+    from resolvers.context import Context
+    from resolvers.inputs import CustomerRef, PageOf
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFilter:
+    """Which subscriptions; None asks for any. `plan` and `product` are ids or keys."""
+
+    states: tuple[State, ...] | None = None
+    customer: CustomerRef | None = None
+    plan: str | None = None
+    product: str | None = None
+    resource: str | None = None
+    external_id: str | None = None
+    cancel_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """One action with its words, for the audience that asked."""
+
+    kind: Action
+    enabled: bool
+    reason_code: Closed | None
+    label: str
+    url: str | None
+
+
+async def subscription(ctx: Context, subscription_id: str) -> SubscriptionView | None:
+    """Find a subscription among those that the credential may see."""
+    demand(ctx, "subscription")
+    async with ctx.read() as read:
+        view = await read.subscriptions.by_id(subscription_id)
+    return view if view is not None and own_subscription(ctx, view.customer_id, view.id) else None
+
+
+async def subscriptions(
+    ctx: Context,
+    wanted: SubscriptionFilter,
+    order: SubscriptionOrder,
+    page: PageOf,
+) -> Page[SubscriptionView]:
+    """List subscriptions; a customer token lists its own. (K10, K16)"""
+    demand(ctx, "subscriptions")
+    first = checks.page(page.first)
+    async with ctx.read() as read:
+        asked = await _wanted(ctx, read, wanted)
+        if asked is None:
+            return Page((), has_next=False, has_previous=False)
+        found = await read.subscriptions.page(asked, order, first, page.after)
+    bound = ctx.principal.subscription_id
+    if bound is None:
+        return found
+    return Page(tuple(row for row in found.rows if row[1].id == bound), found.has_next, found.has_previous)
+
+
+async def available_actions(ctx: Context, view: SubscriptionView, as_: Audience | None = None) -> list[ActionView]:
+    """List every action with whether it is open to who asks; a merchant may ask as the customer. (S1)"""
+    audience = as_ if as_ is not None and ctx.principal.merchant else ctx.audience
+    plan = await ctx.loaders.plan_version.load(view.facts.plan_version_id)
+    customer = await ctx.loaders.customer.load(view.customer_id)
+    async with ctx.read() as read:
+        policy = await read.environments.policy(ctx.env.id)
+    config = widgets_of(ctx)
+    locale = customer.locale if customer is not None and customer.locale else ctx.env.locale
+    listed = offers(view.facts, policy, audience, custom_priced=plan is not None and plan.kind is PlanKind.CUSTOM)
+    hidden = effective_manage_action(config) is ManageAction.HIDDEN
+    return [
+        ActionView(
+            kind=offer.action,
+            enabled=offer.enabled and not (offer.action is Action.MANAGE and hidden),
+            reason_code=Closed.HIDDEN if offer.enabled and offer.action is Action.MANAGE and hidden else offer.closed,
+            label=action_label(config, offer.action.value, locale),
+            url=_url(offer.action, config),
+        )
+        for offer in listed
+    ]
+
+
+async def policy_of(ctx: Context, read: Reader) -> SelfServicePolicy:
+    """Find the policy that holds for a subscription; today the environment's."""
+    return await read.environments.policy(ctx.env.id)
+
+
+def widgets_of(ctx: Context) -> WidgetsConfig:
+    """Read the environment's widget configuration."""
+    return WidgetsConfig.model_validate(ctx.env.widgets)
+
+
+def _url(action: Action, config: WidgetsConfig) -> str | None:
+    if action is Action.MANAGE and effective_manage_action(config) is ManageAction.URL:
+        return config.portal.manage_url
+    if action is Action.CONTACT_SUPPORT:
+        return support_address(config)
+    return None
+
+
+async def _wanted(ctx: Context, read: Reader, wanted: SubscriptionFilter) -> SubscriptionWanted | None:
+    """Turn references into ids; None where one of them leads nowhere."""
+    customer_id = ctx.principal.customer_id
+    if wanted.customer is not None:
+        customer = await customer_or_none(ctx, read, wanted.customer)
+        if customer is None:
+            return None
+        customer_id = customer.id
+    plan = await read.catalog.plan(wanted.plan) if wanted.plan is not None else None
+    product = await read.catalog.product(wanted.product) if wanted.product is not None else None
+    if (wanted.plan is not None and plan is None) or (wanted.product is not None and product is None):
+        return None
+    return SubscriptionWanted(
+        states=wanted.states,
+        customer_id=customer_id,
+        plan_id=plan.id if plan else None,
+        product_id=product.id if product else None,
+        resource_id=wanted.resource,
+        external_id=wanted.external_id,
+        cancel_before=wanted.cancel_before,
+    )

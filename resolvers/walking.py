@@ -1,0 +1,85 @@
+"""Walking an environment through its due instants, up to its present: one transaction each, in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from billing.lifecycle import Channel
+from models.reader import Reader
+from models.work import Moment, Work
+from resolvers.due import settle_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from models.ids import Ids
+    from models.session import Database
+
+
+async def walk(
+    database: Database,
+    environment_id: str,
+    ids: Ids,
+    recorded_at: datetime,
+    *,
+    within: Callable[[], bool] = lambda: True,
+) -> datetime | None:
+    """Walk a test clock to its target and answer where it stands; None where there is no test clock.
+
+    `within` is asked before each step; when it says no, the rest is left to the next walk.
+    """
+    while within():
+        async with database.reading() as connection:
+            now, target = await Reader(connection, environment_id, recorded_at).environments.clock(environment_id)
+        if now is None or target is None:
+            return now
+        await _step(database, environment_id, ids, recorded_at, target)
+    return await _now(database, environment_id, recorded_at)
+
+
+async def settle_next(
+    database: Database,
+    environment_id: str,
+    ids: Ids,
+    until: datetime,
+    recorded_at: datetime,
+) -> bool:
+    """Make the earliest due instant of an environment permanent; False where nothing is due."""
+    async with database.reading() as connection:
+        due = await Reader(connection, environment_id, until).due.earliest(until)
+    if due is None:
+        return False
+    async with database.working() as session:
+        work = Work(session, environment_id, Moment(due.due_at, recorded_at, Channel.WORKER), ids)
+        if await work.bump(due.customer_id):
+            await settle_instant(work, due.customer_id)
+        await work.close()
+    return True
+
+
+async def _step(
+    database: Database,
+    environment_id: str,
+    ids: Ids,
+    recorded_at: datetime,
+    target: datetime,
+) -> None:
+    """Take one step towards a test clock's target: to the next due instant, or to the target itself."""
+    async with database.working() as session:
+        work = Work(session, environment_id, Moment(target, recorded_at, Channel.WORKER), ids)
+        due = await work.due.earliest(target)
+        if due is None:
+            await work.environments.set_clock(environment_id, target, None)
+            return
+        work.happen_at(due.due_at)
+        await work.environments.set_clock(environment_id, due.due_at, target)
+        if await work.bump(due.customer_id):
+            await settle_instant(work, due.customer_id)
+        await work.close()
+
+
+async def _now(database: Database, environment_id: str, recorded_at: datetime) -> datetime | None:
+    async with database.reading() as connection:
+        now, _ = await Reader(connection, environment_id, recorded_at).environments.clock(environment_id)
+    return now
