@@ -1,0 +1,112 @@
+"""Who is asking: from a request's headers to the context of a call.
+
+A secret key, a publishable key or a customer token stands behind `Authorization: Bearer`; without one the call is the
+public's. Whatever is wrong is refused as CREDENTIAL_INVALID, _EXPIRED or _REVOKED, without saying more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from billing.lifecycle import Channel
+from models.stores.customers import Customers
+from models.stores.environments import Environments, Keys
+from models.tables.environment import KeyKind
+from plangate.http.problems import CredentialProblem
+from plangate.tokens import invalid, revoked
+from resolvers.context import Principal, PrincipalKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+    from starlette.datastructures import Headers
+
+    from plangate.contexts import Contexts
+    from plangate.tokens import Claims
+    from resolvers.context import Context
+
+KEY_PREFIXES: Final = ("sk_", "pk_")
+_KINDS: Final = {KeyKind.SECRET: PrincipalKind.SECRET, KeyKind.PUBLISHABLE: PrincipalKind.PUBLISHABLE}
+_PUBLIC: Final = Principal(PrincipalKind.PUBLIC)
+
+
+class Doorkeeper:
+    """Makes the context of a request, or raises `CredentialProblem`."""
+
+    def __init__(self, contexts: Contexts, public_environment: str | None) -> None:
+        """Without a credential show the catalog of `public_environment`, a key; None shows nothing."""
+        self._contexts = contexts
+        self._public_environment = public_environment
+
+    async def identify(self, headers: Headers) -> Context:
+        """Look at the credential. The real clock is read once, here."""
+        now = self._contexts.clock.now()
+        credential = _credential(headers)
+        if credential is None:
+            return await self._public(now)
+        async with self._contexts.database.reading() as connection:
+            if credential.startswith(KEY_PREFIXES):
+                return await self._by_key(connection, credential, now)
+            return await self._by_token(connection, credential, headers, now)
+
+    async def _public(self, now: datetime) -> Context:
+        environment = None
+        if self._public_environment is not None:
+            async with self._contexts.database.reading() as connection:
+                environment = await Environments(connection).by_key(self._public_environment)
+        return self._contexts.make(_PUBLIC, environment, now=now)
+
+    async def _by_key(self, connection: AsyncConnection, secret: str, now: datetime) -> Context:
+        key = await Keys(connection).by_digest(self._contexts.secrets.digest(secret))
+        if key is None:
+            raise invalid()
+        if key.revoked_at is not None:
+            raise revoked()
+        environment = await Environments(connection).by_id(key.environment_id)
+        principal = Principal(_KINDS[key.kind], frozenset(key.scopes), key_id=key.id)
+        return self._contexts.make(principal, environment, now=now)
+
+    async def _by_token(self, connection: AsyncConnection, token: str, headers: Headers, now: datetime) -> Context:
+        keys = Keys(connection)
+        claims = await self._contexts.tokens.verify(token, keys.signing_key_by_id, now)
+        if await keys.token_revoked(claims.jti) or await _taken_back(connection, claims):
+            raise revoked()
+        _demand_origin(headers, claims)
+        environment = await Environments(connection).by_id(claims.aud)
+        principal = Principal(
+            PrincipalKind.CUSTOMER,
+            frozenset(claims.scopes),
+            customer_id=claims.sub,
+            subscription_id=claims.sub_id,
+            token_id=claims.jti,
+        )
+        return self._contexts.make(principal, environment, Channel.CUSTOMER, now=now)
+
+
+def _credential(headers: Headers) -> str | None:
+    """Read the bearer credential; None where no Authorization was sent."""
+    sent = headers.getlist("authorization")
+    if not sent:
+        return None
+    scheme, _, credential = sent[0].partition(" ")
+    credential = credential.strip(" ")
+    if len(sent) > 1 or scheme.lower() != "bearer" or not credential:
+        raise invalid()
+    return credential
+
+
+async def _taken_back(connection: AsyncConnection, claims: Claims) -> bool:
+    """Whether the customer is gone, archived, or had all tokens revoked after this one was made."""
+    customer = await Customers(connection, claims.aud).by_id(claims.sub)
+    if customer is None or customer.archived_at is not None:
+        return True
+    not_before = customer.tokens_not_before
+    return not_before is not None and claims.iat < not_before.timestamp()
+
+
+def _demand_origin(headers: Headers, claims: Claims) -> None:
+    """Refuse a token in a page that it was not made for; a server's call has no Origin and is not asked."""
+    origins = headers.getlist("origin")
+    if claims.origin is not None and origins and origins != [claims.origin]:
+        raise CredentialProblem("ORIGIN_NOT_ALLOWED", "This token was made for another site.", 403)

@@ -1,0 +1,84 @@
+"""Random secrets, the digests kept in their place, and the one key that encrypts what has to be read again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+BITS: Final = 256
+DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+LENGTH: Final = 43
+"""Characters of base 62 that hold 256 bits."""
+SECRET_LENGTH: Final = 32
+"""The least characters of the program's own secret."""
+SHOWN_SECRET: Final = re.compile(r"\b([a-z][a-z_]{1,20})_[0-9A-Za-z]{43}\b")
+"""What a secret made here looks like, so that a log can leave it out."""
+
+_VERSION: Final = "v1"
+_NONCE: Final = 12
+_PURPOSE: Final = b"plangate signing keys v1"
+
+
+class RealSecrets:
+    """Secrets of 256 random bits: `<prefix>_` and 43 characters of base 62."""
+
+    def new(self, prefix: str) -> str:
+        """Make a fresh secret."""
+        return f"{prefix}_{_base62(secrets.randbits(BITS))}"
+
+    def digest(self, secret: str) -> str:
+        """Make the SHA-256 of a secret, in hex.
+
+        A slow hash guards what people choose; 256 random bits cannot be guessed, and a plain digest can be looked up.
+        """
+        return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class SecretUnreadable(Exception):  # noqa: N818  (the secret or the text is another than when it was sealed)
+    """What was sealed cannot be opened: another PLANGATE_SECRET, or a changed text."""
+
+
+class Sealed:
+    """Encrypts texts with a key made from PLANGATE_SECRET (HKDF-SHA256, AES-256-GCM).
+
+    No slow derivation: the secret has to be random and at least 32 characters, not a word that someone remembers.
+    """
+
+    def __init__(self, secret: str) -> None:
+        """Derive the key."""
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
+        self._cipher = AESGCM(derived)
+
+    def seal(self, text: str, about: str) -> str:
+        """Encrypt a text; it opens only for what it is `about`."""
+        nonce = secrets.token_bytes(_NONCE)
+        hidden = nonce + self._cipher.encrypt(nonce, text.encode(), about.encode())
+        return f"{_VERSION}.{urlsafe_b64encode(hidden).decode()}"
+
+    def open(self, sealed: str, about: str) -> str:
+        """Decrypt; raises `SecretUnreadable`."""
+        version, _, body = sealed.partition(".")
+        if version != _VERSION:
+            raise SecretUnreadable("It was sealed in a way that is not known here.")
+        try:
+            hidden = urlsafe_b64decode(body)
+            return self._cipher.decrypt(hidden[:_NONCE], hidden[_NONCE:], about.encode()).decode()
+        except (InvalidTag, NotBase64, ValueError):
+            raise SecretUnreadable("It was sealed with another PLANGATE_SECRET, or changed since.") from None
+
+
+def _base62(number: int) -> str:
+    found: list[str] = []
+    for _ in range(LENGTH):
+        number, digit = divmod(number, len(DIGITS))
+        found.append(DIGITS[digit])
+    return "".join(reversed(found))
