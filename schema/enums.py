@@ -1,0 +1,270 @@
+"""The closed sets as the schema names them, each value described by the table of meanings that goes with the set."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final, NamedTuple, cast
+
+import strawberry
+
+from billing.actions import AUDIENCE_MEANINGS, CLOSED_MEANINGS, Audience, Closed
+from billing.calendar import IntervalUnit
+from billing.catalog.values import (
+    PLAN_KIND_MEANINGS,
+    PRICE_MODEL_MEANINGS,
+    PRICE_USAGE_MEANINGS,
+    PlanKind,
+    PriceModel,
+    PriceUsage,
+)
+from billing.changes import DIRECTION_MEANINGS, Direction
+from billing.entitlements.decisions import REASON_MEANINGS, Reason
+from billing.entitlements.explanations import LOSS_MEANINGS, RULE_MEANINGS, Loss, Rule, SourceKind
+from billing.entitlements.sources import (
+    AddOnBehaviour,
+    Aggregation,
+    AllowanceKind,
+    ConfigType,
+    FeatureKind,
+    NoAccess,
+    ResetAnchor,
+    ResetEvery,
+)
+from billing.lifecycle import (
+    ACTION_MEANINGS,
+    CANCEL_REASON_MEANINGS,
+    CANCEL_TIMING_MEANINGS,
+    CAUSE_MEANINGS,
+    CHANGE_KIND_MEANINGS,
+    CHANGE_STATUS_MEANINGS,
+    CHANGE_TIMING_MEANINGS,
+    CHANNEL_MEANINGS,
+    STATE_MEANINGS,
+    STATUS_MEANINGS,
+    Action,
+    CancelReason,
+    CancelTiming,
+    Cause,
+    ChangeKind,
+    ChangeStatus,
+    ChangeTiming,
+    Channel,
+    State,
+    Status,
+)
+from models.stores.subscriptions import SUBSCRIPTION_ORDER_MEANINGS, SubscriptionOrder
+from models.tables.customer import CustomerKind
+from models.tables.entitlement import UsageKind
+from models.tables.environment import EnvironmentKind, KeyKind
+from models.tables.subscription import BilledBy, Collection
+from resolvers.billing_portal_session_create import PortalFlow
+from resolvers.context import PrincipalKind
+from resolvers.previews import ChangeOfAccess
+from resolvers.usage_report import UsageReportKind
+from schema.promise import told
+
+
+class ClosedSet(NamedTuple):
+    """An enum, what each value means, and its name in the schema where that is another than in the code."""
+
+    of: type[StrEnum]
+    meanings: Mapping[Any, str]
+    name: str | None = None
+
+    def promise(self) -> None:
+        """Name and describe it; a value without its meaning stops the program."""
+        strawberry.enum(self.of, name=self.name, description=told(self.of))
+        for value in cast("Any", self.of).__strawberry_definition__.values:
+            value.description = self.meanings[value.value]
+
+
+CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
+    ClosedSet(Status, STATUS_MEANINGS, "SubscriptionStatus"),
+    ClosedSet(State, STATE_MEANINGS, "SubscriptionState"),
+    ClosedSet(Action, ACTION_MEANINGS, "SubscriptionAction"),
+    ClosedSet(Closed, CLOSED_MEANINGS, "ClosedReason"),
+    ClosedSet(Audience, AUDIENCE_MEANINGS),
+    ClosedSet(ChangeKind, CHANGE_KIND_MEANINGS, "ScheduledChangeKind"),
+    ClosedSet(ChangeStatus, CHANGE_STATUS_MEANINGS, "ScheduledChangeStatus"),
+    ClosedSet(CancelTiming, CANCEL_TIMING_MEANINGS, "CancellationTiming"),
+    ClosedSet(CancelReason, CANCEL_REASON_MEANINGS, "CancellationReason"),
+    ClosedSet(ChangeTiming, CHANGE_TIMING_MEANINGS),
+    ClosedSet(Direction, DIRECTION_MEANINGS, "ChangeDirection"),
+    ClosedSet(Cause, CAUSE_MEANINGS),
+    ClosedSet(Channel, CHANNEL_MEANINGS),
+    ClosedSet(PlanKind, PLAN_KIND_MEANINGS),
+    ClosedSet(PriceModel, PRICE_MODEL_MEANINGS),
+    ClosedSet(PriceUsage, PRICE_USAGE_MEANINGS),
+    ClosedSet(Reason, REASON_MEANINGS, "EntitlementReason"),
+    ClosedSet(Rule, RULE_MEANINGS, "EntitlementRule"),
+    ClosedSet(Loss, LOSS_MEANINGS, "EntitlementLoss"),
+    ClosedSet(SubscriptionOrder, SUBSCRIPTION_ORDER_MEANINGS),
+    ClosedSet(
+        IntervalUnit,
+        {
+            IntervalUnit.HOUR: "An elapsed hour.",
+            IntervalUnit.DAY: "A day of the local calendar.",
+            IntervalUnit.WEEK: "Seven days of the local calendar.",
+            IntervalUnit.MONTH: "A calendar month; an anchor on the 31st falls on the last day of short months.",
+            IntervalUnit.YEAR: "A calendar year.",
+        },
+    ),
+    ClosedSet(
+        FeatureKind,
+        {
+            FeatureKind.BOOLEAN: "There or not.",
+            FeatureKind.CONFIG: "A value: a number, a choice or JSON.",
+            FeatureKind.METERED: "Counted against a limit.",
+        },
+    ),
+    ClosedSet(
+        ConfigType,
+        {
+            ConfigType.NUMBER: "A number; what is requested must not be above it.",
+            ConfigType.ENUM: "One of the allowed values, or several of them.",
+            ConfigType.JSON: "Any JSON; what is requested must be the same.",
+        },
+    ),
+    ClosedSet(
+        Aggregation,
+        {
+            Aggregation.SUM: "Everything reported is added up.",
+            Aggregation.MAX: "The largest report counts.",
+            Aggregation.LAST: "The last report counts.",
+        },
+    ),
+    ClosedSet(
+        ResetEvery,
+        {
+            ResetEvery.HOUR: "Every hour.",
+            ResetEvery.DAY: "Every day.",
+            ResetEvery.WEEK: "Every week.",
+            ResetEvery.MONTH: "Every month.",
+            ResetEvery.YEAR: "Every year.",
+            ResetEvery.SUBSCRIPTION_PERIOD: "With each period of the subscription.",
+            ResetEvery.NEVER: "It goes on counting.",
+        },
+    ),
+    ClosedSet(
+        ResetAnchor,
+        {
+            ResetAnchor.SUBSCRIPTION: "Counted from the subscription's anchor.",
+            ResetAnchor.CALENDAR: "Counted from midnight of the local calendar; weeks begin on Monday.",
+        },
+    ),
+    ClosedSet(
+        AddOnBehaviour,
+        {
+            AddOnBehaviour.ADD: "The add-on's amount, times its quantity, is added to the plan's.",
+            AddOnBehaviour.REPLACE: "The add-on's stands in place of the plan's.",
+        },
+    ),
+    ClosedSet(
+        AllowanceKind,
+        {
+            AllowanceKind.PROMOTIONAL: "Given by the merchant.",
+            AllowanceKind.PURCHASED: "Bought.",
+            AllowanceKind.ROLLED_OVER: "Left over from the window before.",
+        },
+    ),
+    ClosedSet(
+        NoAccess,
+        {reason: REASON_MEANINGS[Reason(reason.value)] for reason in NoAccess},
+        "NoAccessReason",
+    ),
+    ClosedSet(
+        SourceKind,
+        {
+            SourceKind.PLAN: "The plan of a subscription.",
+            SourceKind.ADD_ON: "An add-on of a subscription.",
+            SourceKind.ALLOWANCE: "A grant, something bought, or something rolled over.",
+            SourceKind.OVERRIDE: "An override.",
+        },
+        "EntitlementSourceKind",
+    ),
+    ClosedSet(
+        CustomerKind,
+        {
+            CustomerKind.CONSUMER: "A person who buys for themselves: consumer law speaks for them.",
+            CustomerKind.BUSINESS: "A business.",
+            CustomerKind.UNKNOWN: "Not said; treated like a consumer.",
+        },
+    ),
+    ClosedSet(
+        UsageKind,
+        {
+            UsageKind.CONSUME: "Checked and taken in one step by `entitlementConsume`.",
+            UsageKind.REPORT: "Reported after the fact, or corrected by a negative amount.",
+            UsageKind.SET: "The difference by which a report set the window's total.",
+        },
+    ),
+    ClosedSet(
+        EnvironmentKind,
+        {
+            EnvironmentKind.TEST: "For trying things out; its clock can be moved.",
+            EnvironmentKind.LIVE: "For real customers.",
+        },
+    ),
+    ClosedSet(
+        KeyKind,
+        {
+            KeyKind.SECRET: "For the merchant's own servers: does what its scopes allow.",
+            KeyKind.PUBLISHABLE: "For browsers: reads the public catalog and nothing else.",
+        },
+        "ApiKeyKind",
+    ),
+    ClosedSet(
+        BilledBy,
+        {
+            BilledBy.BUILT_IN: "Plangate's own engine.",
+            BilledBy.STRIPE: "Stripe; Plangate mirrors what it says about money and status.",
+        },
+    ),
+    ClosedSet(
+        Collection,
+        {
+            Collection.ON: "Payments are collected.",
+            Collection.PAUSED: "Payments are not collected; service goes on.",
+        },
+    ),
+    ClosedSet(
+        PortalFlow,
+        {
+            PortalFlow.HOME: "The overview of the subscription.",
+            PortalFlow.SUBSCRIPTION_CANCEL: "Straight to cancelling; an ended subscription shows its status.",
+        },
+    ),
+    ClosedSet(
+        PrincipalKind,
+        {
+            PrincipalKind.PUBLIC: "Nobody in particular: no credential was sent.",
+            PrincipalKind.PUBLISHABLE: "A publishable key.",
+            PrincipalKind.CUSTOMER: "A customer token.",
+            PrincipalKind.SECRET: "A merchant's secret key.",
+        },
+        "CredentialKind",
+    ),
+    ClosedSet(
+        ChangeOfAccess,
+        {
+            ChangeOfAccess.GAINED: "Not there before, there afterwards.",
+            ChangeOfAccess.LOST: "There before, gone afterwards.",
+            ChangeOfAccess.RAISED: "The limit or number goes up.",
+            ChangeOfAccess.LOWERED: "The limit or number goes down.",
+            ChangeOfAccess.CHANGED: "The value becomes another one.",
+            ChangeOfAccess.SAME: "Nothing changes.",
+        },
+    ),
+    ClosedSet(
+        UsageReportKind,
+        {
+            UsageReportKind.DELTA: "`value` is added to what was used; below zero it corrects.",
+            UsageReportKind.SET: "`value` becomes the total of the present window.",
+        },
+    ),
+)
+
+
+def promise_all() -> None:
+    """Name and describe every closed set; the package does so before any type that holds one is read."""
+    for closed in CLOSED_SETS:
+        closed.promise()

@@ -1,0 +1,85 @@
+"""Inputs that several questions and acts share."""
+
+from strawberry import ID, UNSET
+
+from billing.calendar import Interval, IntervalUnit
+from resolvers import inputs as commands
+from schema.promise import about, input_type, one_of_type
+from schema.texts import given, optional_identifier, optional_text, short_enough, single, text, whole
+
+LONGEST_INTERVAL = 1_000
+MOST_ADD_ONS = 50
+
+
+@one_of_type
+class CustomerRef:
+    """A customer, by the id here or by the host's own."""
+
+    id: ID | None = about("The customer's id (`cus_…`).", default=UNSET)
+    external_id: str | None = about("The id that the host gave the customer.", default=UNSET)
+
+    def to_ref(self, field: str = "customer") -> commands.CustomerRef:
+        """Check both ways."""
+        return commands.CustomerRef(
+            optional_identifier(self.id, f"{field}.id"),
+            optional_text(self.external_id, f"{field}.externalId"),
+        )
+
+    def to_known(self) -> commands.CustomerRef | None:
+        """Take what can be found; None is what nothing can be found by."""
+        found = commands.CustomerRef(_single(self.id), _single(self.external_id))
+        return found if found.id or found.external_id else None
+
+
+@input_type
+class IntervalInput:
+    """So many units of recurring time: a quarter is 3 months."""
+
+    unit: IntervalUnit = about("The unit.")
+    count: int = about("How many of it, 1 to 1000.", default=1)
+
+    def to_interval(self) -> Interval:
+        """Check the count."""
+        return Interval(self.unit, whole(self.count, "interval.count", 1, LONGEST_INTERVAL))
+
+
+@input_type
+class AddOnInput:
+    """An add-on and how many of it."""
+
+    add_on_id: ID = about("The add-on's id or key.")
+    quantity: int = about("How many.", default=1)
+
+
+def _single(value: str | None) -> str | None:
+    value = given(value)
+    return single(value) if value is not None else None
+
+
+def interval_of(asked: IntervalInput | None) -> Interval | None:
+    """Take an interval, or none."""
+    asked = given(asked)
+    return asked.to_interval() if asked is not None else None
+
+
+def add_ons_of(asked: list[AddOnInput] | None) -> tuple[commands.AddOnChoice, ...] | None:
+    """Take the whole set of add-ons, or none said."""
+    asked = given(asked)
+    if asked is None:
+        return None
+    short_enough(asked, "addOns", MOST_ADD_ONS)
+    return tuple(
+        commands.AddOnChoice(identifier_or_key(one.add_on_id, "addOns.addOnId"), whole(one.quantity, "addOns.quantity"))
+        for one in asked
+    )
+
+
+def identifier_or_key(value: str, field: str) -> str:
+    """Take the id or key of something in the catalog."""
+    return text(value, field)
+
+
+def customer_of(asked: CustomerRef | None, field: str = "customer") -> commands.CustomerRef | None:
+    """Take a customer, or none."""
+    asked = given(asked)
+    return asked.to_ref(field) if asked is not None else None

@@ -1,0 +1,1 @@
+"""The acts, one file each: its input, its payload, the refusals that it can give, and its root field."""

@@ -1,0 +1,75 @@
+"""Changing what is subscribed to."""
+
+from dataclasses import replace
+from typing import Annotated, TypeAlias
+
+import strawberry
+from strawberry import UNSET
+
+from resolvers.subscription_change import SubscriptionChange, change
+from resolvers.subscription_change import SubscriptionChanged as Outcome
+from schema.answers import answer, perform
+from schema.info import Info
+from schema.objects.scheduled_change import ScheduledChange
+from schema.objects.subscription import Subscription
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.queries.previews import SubscriptionChangePreviewInput
+from schema.refusals import AnyAct, ChangeRefusal
+from schema.texts import actor, idempotency_key
+
+
+@input_type
+class SubscriptionChangeInput(SubscriptionChangePreviewInput):
+    """A change of plan, interval, quantity or add-ons; what is left out stays."""
+
+    idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
+    actor: str | None = about(ACTOR, default=UNSET)
+
+    def to_command(self) -> SubscriptionChange:
+        """Check every value."""
+        return replace(
+            super().to_command(),
+            idempotency_key=idempotency_key(self.idempotency_key),
+            actor=actor(self.actor),
+        )
+
+
+@object_type
+class SubscriptionChanged:
+    """The change is made or scheduled."""
+
+    subscription: Subscription = about("The subscription, as of now.")
+    change: ScheduledChange | None = about("What is pending; null where the change was made at once.")
+    replaced_changes: list[ScheduledChange] = about("The pending changes that it took the place of.")
+    replayed: bool = about(REPLAYED)
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "SubscriptionChanged":
+        """Show what was done."""
+        return cls(
+            subscription=Subscription.of(outcome.subscription),
+            change=ScheduledChange.of(outcome.change) if outcome.change else None,
+            replaced_changes=[ScheduledChange.of(view) for view in outcome.replaced],
+            replayed=outcome.replayed,
+        )
+
+
+SubscriptionChangeAnswer: TypeAlias = Annotated[
+    SubscriptionChanged | AnyAct | ChangeRefusal,
+    strawberry.union(
+        "SubscriptionChangeAnswer",
+        description="What `subscriptionChange` answers: what was done, or how it was refused.",
+    ),
+]
+
+
+@strawberry.type
+class SubscriptionChangeMutation:
+    """The act as a root field."""
+
+    @mutation
+    async def subscription_change(
+        self, info: Info, input: Annotated[SubscriptionChangeInput, INPUT]
+    ) -> SubscriptionChangeAnswer:
+        """Change plan, interval, quantity or add-ons: up at once, down when the paid period ends."""
+        return await answer(SubscriptionChangeAnswer, SubscriptionChanged.of, perform(change, info.context, input))

@@ -1,0 +1,90 @@
+"""Moving down. (S6)"""
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+from strawberry import ID, UNSET
+
+from billing.lifecycle import ChangeTiming
+from resolvers.subscription_downgrade import SubscriptionDowngrade, downgrade
+from resolvers.subscription_downgrade import SubscriptionDowngraded as Outcome
+from schema.answers import answer, perform
+from schema.info import Info
+from schema.inputs import IntervalInput, interval_of
+from schema.objects.scheduled_change import ScheduledChange
+from schema.objects.subscription import Subscription
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.refusals import AnyAct, ChangeRefusal, NotADowngrade
+from schema.texts import actor, given, idempotency_key, identifier, optional_whole, text
+
+
+@input_type
+class SubscriptionDowngradeInput:
+    """A move to a cheaper plan."""
+
+    subscription_id: ID = about("The subscription.")
+    plan_id: ID = about("The plan to move down to, by id or key.")
+    version: int | None = about("Its version; the latest published one unless said.", default=UNSET)
+    interval: IntervalInput | None = about("How often it renews afterwards.", default=UNSET)
+    timing: ChangeTiming | None = about(
+        "When it takes effect; the rules say so otherwise. Merchants only.", default=UNSET
+    )
+    undo_cancellation: bool = about("Whether a pending cancellation is undone by it.", default=False)
+    idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
+    actor: str | None = about(ACTOR, default=UNSET)
+
+    def to_command(self) -> SubscriptionDowngrade:
+        """Check every value."""
+        return SubscriptionDowngrade(
+            subscription_id=identifier(self.subscription_id, "subscriptionId"),
+            plan=text(self.plan_id, "planId"),
+            version=optional_whole(self.version, "version"),
+            interval=interval_of(self.interval),
+            timing=given(self.timing),
+            undo_cancellation=self.undo_cancellation,
+            idempotency_key=idempotency_key(self.idempotency_key),
+            actor=actor(self.actor),
+        )
+
+
+@object_type
+class SubscriptionDowngraded:
+    """The move down is made or scheduled."""
+
+    subscription: Subscription = about("The subscription, as of now.")
+    change: ScheduledChange | None = about("What is pending; null where the change was made at once.")
+    replaced_changes: list[ScheduledChange] = about("The pending changes that it took the place of.")
+    replayed: bool = about(REPLAYED)
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "SubscriptionDowngraded":
+        """Show what was done."""
+        return cls(
+            subscription=Subscription.of(outcome.subscription),
+            change=ScheduledChange.of(outcome.change) if outcome.change else None,
+            replaced_changes=[ScheduledChange.of(view) for view in outcome.replaced],
+            replayed=outcome.replayed,
+        )
+
+
+SubscriptionDowngradeAnswer: TypeAlias = Annotated[
+    SubscriptionDowngraded | AnyAct | ChangeRefusal | NotADowngrade,
+    strawberry.union(
+        "SubscriptionDowngradeAnswer",
+        description="What `subscriptionDowngrade` answers: what was done, or how it was refused.",
+    ),
+]
+
+
+@strawberry.type
+class SubscriptionDowngradeMutation:
+    """The act as a root field."""
+
+    @mutation
+    async def subscription_downgrade(
+        self, info: Info, input: Annotated[SubscriptionDowngradeInput, INPUT]
+    ) -> SubscriptionDowngradeAnswer:
+        """Move to a cheaper plan, by default when the paid period ends; until then everything stays. (S6)"""
+        return await answer(
+            SubscriptionDowngradeAnswer, SubscriptionDowngraded.of, perform(downgrade, info.context, input)
+        )

@@ -1,0 +1,166 @@
+"""Whom things are sold to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import ID, UNSET
+
+from models.stores.subscriptions import SubscriptionOrder
+from models.tables.customer import CustomerKind
+from models.views import CustomerView
+from resolvers.entitlements import entitlements
+from resolvers.grants import grants, overrides
+from resolvers.inputs import CustomerRef
+from resolvers.subscriptions import SubscriptionFilter, subscriptions
+from schema.info import Info
+from schema.objects.entitlement import Entitlement
+from schema.objects.grant import Grant, Override
+from schema.promise import about, field, object_type
+from schema.relay import FIRST, After, Connection, First, Node, connection, page_of, show, shows
+from schema.scalars import Metadata
+from schema.texts import each, given, optional_text, text
+
+if TYPE_CHECKING:
+    from schema.objects.subscription import Subscription
+
+MOST_FEATURES = 200
+
+
+@object_type
+class Address:
+    """A postal address."""
+
+    line1: str | None = about("Street and number.")
+    line2: str | None = about("Whatever else leads there.")
+    postal_code: str | None = about("The postal code.")
+    city: str | None = about("The city.")
+    region: str | None = about("The state, province or county.")
+
+    @classmethod
+    def of(cls, kept: Mapping[str, str]) -> "Address":
+        """Show an address."""
+        return cls(
+            line1=kept.get("line1"),
+            line2=kept.get("line2"),
+            postal_code=kept.get("postalCode"),
+            city=kept.get("city"),
+            region=kept.get("region"),
+        )
+
+
+@object_type
+class TaxId:
+    """A number by which a tax office knows the customer."""
+
+    type: str = about("What sort of number it is, like `eu_vat`.")
+    value: str = about("The number.")
+
+
+@shows(CustomerView)
+@object_type
+class Customer(Node):
+    """Whom things are sold to."""
+
+    view: strawberry.Private[CustomerView]
+    external_id: str | None = about("The host's own id, unique in the environment.")
+    name: str | None = about("The name.")
+    email: str | None = about("The e-mail address.")
+    kind: CustomerKind = about("Which law speaks for them.")
+    locale: str | None = about("The language of texts, like `de` or `pt-BR`; null is the environment's.")
+    zone: str | None = about("The zone of their calendar, like `Europe/Berlin`; null is the environment's.")
+    country: str | None = about("The ISO 3166 code of the billing country.")
+    currency: str | None = about("The ISO 4217 code of the currency in which they are billed, once that is fixed.")
+    metadata: Metadata = about("The merchant's own notes.")
+    created_at: datetime = about("When they were made known.")
+    archived_at: datetime | None = about("Since when they take no new subscriptions, usage or sessions.")
+
+    @classmethod
+    def of(cls, view: CustomerView) -> "Customer":
+        """Show a customer."""
+        return cls(
+            view=view,
+            id=ID(view.id),
+            external_id=view.external_id,
+            name=view.name,
+            email=view.email,
+            kind=view.kind,
+            locale=view.locale,
+            zone=view.zone,
+            country=view.country,
+            currency=view.currency,
+            metadata=Metadata(view.metadata),
+            created_at=view.created_at,
+            archived_at=view.archived_at,
+        )
+
+    @field
+    def address(self) -> Address | None:
+        """The billing address."""
+        return Address.of(self.view.address) if self.view.address else None
+
+    @field
+    def tax_ids(self) -> list[TaxId]:
+        """The tax numbers."""
+        return [TaxId(type=one.get("type", ""), value=one.get("value", "")) for one in self.view.tax_ids]
+
+    @field
+    async def subscriptions(
+        self,
+        info: Info,
+        order_by: Annotated[
+            SubscriptionOrder, strawberry.argument(description="How they are sorted.")
+        ] = SubscriptionOrder.CREATED_DESC,
+        first: First = FIRST,
+        after: After = UNSET,
+    ) -> Connection[Annotated["Subscription", strawberry.lazy("schema.objects.subscription")]]:
+        """Their subscriptions, ended ones too."""
+        wanted = SubscriptionFilter(customer=self._ref())
+        page = await subscriptions(info.context, wanted, order_by, page_of(first, after))
+        return connection(page, show)
+
+    @field
+    async def entitlements(
+        self,
+        info: Info,
+        resource: Annotated[str | None, strawberry.argument(description="For one resource only.")] = UNSET,
+        at: Annotated[datetime | None, strawberry.argument(description="At another instant than now.")] = UNSET,
+        features: Annotated[
+            list[str] | None, strawberry.argument(description="Of these features only, by id or key.")
+        ] = UNSET,
+    ) -> list[Entitlement]:
+        """What they may use, one entry per feature and, where several resources have it, per resource."""
+        wanted = each(features, "features", text, MOST_FEATURES)
+        found = await entitlements(
+            info.context,
+            self._ref(),
+            resource=optional_text(resource, "resource"),
+            at=given(at),
+            features=None if wanted is None else list(wanted),
+        )
+        return [Entitlement.of(view) for view in found]
+
+    @field
+    async def grants(
+        self,
+        info: Info,
+        feature: Annotated[str | None, strawberry.argument(description="Of one feature only, by id or key.")] = UNSET,
+        ended: Annotated[bool, strawberry.argument(description="Also those that are over.")] = False,
+    ) -> list[Grant]:
+        """What was given on top of their plans."""
+        found = await grants(info.context, self._ref(), optional_text(feature, "feature"), ended=ended)
+        return [Grant.of(view) for view in found]
+
+    @field
+    async def overrides(
+        self,
+        info: Info,
+        feature: Annotated[str | None, strawberry.argument(description="Of one feature only, by id or key.")] = UNSET,
+    ) -> list[Override]:
+        """What stands in place of their plans."""
+        found = await overrides(info.context, self._ref(), optional_text(feature, "feature"))
+        return [Override.of(view) for view in found]
+
+    def _ref(self) -> CustomerRef:
+        return CustomerRef(id=self.view.id)

@@ -1,0 +1,124 @@
+"""Plans and add-ons, and what they give."""
+
+from asyncio import gather
+from datetime import datetime
+
+import strawberry
+from strawberry import ID
+
+from billing.amounts import format_amount
+from billing.catalog.values import PlanKind
+from billing.entitlements.sources import AddOnBehaviour, FeatureKind, Give, ResetAnchor, ResetEvery
+from models.views import FeatureView, PlanView
+from resolvers import catalog
+from schema.info import Info
+from schema.objects.feature import Feature
+from schema.objects.price import Price
+from schema.objects.product import Product
+from schema.promise import about, field, object_type
+from schema.relay import Node, shows, sure
+from schema.scalars import JSON, Amount, Metadata
+
+
+@object_type
+class PlanEntitlement:
+    """What a plan or add-on version gives of one feature."""
+
+    feature: Feature = about("The feature.")
+    granted: bool = about("Whether a boolean feature is given.")
+    value: JSON | None = about("The value of a configuration feature.")
+    limit: Amount | None = about("How much of a metered feature per window; null where it is unlimited or not metered.")
+    unlimited: bool = about("Whether a metered feature has no limit.")
+    hard: bool | None = about("Whether the limit denies what is above it; null where nothing is counted.")
+    reset_every: ResetEvery | None = about("When counting begins again; null where nothing is counted.")
+    reset_anchor: ResetAnchor | None = about("What windows are counted from; null where nothing is counted.")
+    per_quantity: bool = about("Whether the limit counts once per unit of the subscription's quantity.")
+    behaviour: AddOnBehaviour = about("Of an add-on: whether it adds to what the plan gives or replaces it.")
+
+    @classmethod
+    def of(cls, give: Give, feature: FeatureView) -> "PlanEntitlement":
+        """Show what is given."""
+        metered = feature.kind is FeatureKind.METERED
+        return cls(
+            feature=Feature.of(feature),
+            granted=give.granted,
+            value=None if give.value is None else JSON(give.value),
+            limit=Amount(format_amount(give.limit, feature.scale)) if metered and give.limit is not None else None,
+            unlimited=metered and give.limit is None,
+            hard=give.hard if metered else None,
+            reset_every=give.reset if metered else None,
+            reset_anchor=give.reset_anchor if metered else None,
+            per_quantity=give.per_quantity,
+            behaviour=give.behaviour,
+        )
+
+
+@shows(PlanView)
+@object_type
+class Plan(Node):
+    """One version of a plan or add-on. A published version never changes; publishing a new one moves nobody."""
+
+    view: strawberry.Private[PlanView]
+    key: str = about("The merchant's own name for it, unique in the environment.")
+    version: int = about("Which version this is.")
+    latest_version: int = about("The latest published version, which id and key mean.")
+    name: str = about("What people call it.")
+    description: str | None = about("What it is.")
+    kind: PlanKind = about("How it is sold.")
+    rank: int = about("Its place in the picker; a lower one is a downgrade.")
+    add_on: bool = about("Whether it rides on other plans.")
+    trial_days: int = about("How many days may be tried; 0 is no trial.")
+    hidden: bool = about("Whether pickers leave it out.")
+    metadata: Metadata = about("The merchant's own notes.")
+    published_at: datetime | None = about("When this version was published.")
+    archived_at: datetime | None = about("Since when it takes no new subscriptions; running ones go on.")
+
+    @classmethod
+    def of(cls, view: PlanView) -> "Plan":
+        """Show a plan version."""
+        return cls(
+            view=view,
+            id=ID(view.id),
+            key=view.key,
+            version=view.version,
+            latest_version=view.latest_version,
+            name=view.name,
+            description=view.description or None,
+            kind=view.kind,
+            rank=view.rank,
+            add_on=view.add_on,
+            trial_days=view.trial_days,
+            hidden=view.hidden,
+            metadata=Metadata(view.metadata),
+            published_at=view.published_at,
+            archived_at=view.archived_at,
+        )
+
+    @field
+    async def product(self, info: Info) -> Product:
+        """The product that it sells."""
+        return Product.of(sure(await info.context.loaders.product.load(self.view.product_id)))
+
+    @field
+    def prices(self) -> list[Price]:
+        """What it costs, in each currency and interval; empty where nothing is charged or the price is agreed."""
+        return [Price.of(view) for view in self.view.prices]
+
+    @field
+    async def entitlements(self, info: Info) -> list[PlanEntitlement]:
+        """What it gives, one entry per feature."""
+        gives = self.view.gives
+        features = await gather(*(info.context.loaders.feature.load(give.feature_id) for give in gives))
+        return [PlanEntitlement.of(give, sure(feature)) for give, feature in zip(gives, features, strict=True)]
+
+    @field
+    async def add_ons(self, info: Info) -> list["Plan"]:
+        """The add-ons that it takes."""
+        found = await gather(*(catalog.plan(info.context, key) for key in self.view.add_on_keys))
+        return [Plan.of(view) for view in found if view is not None]
+
+    @field
+    async def includes(self, info: Info) -> list[Product]:
+        """The other products whose features it gives."""
+        found = await gather(*(catalog.product(info.context, key) for key in self.view.includes))
+        return [Product.of(view) for view in found if view is not None]

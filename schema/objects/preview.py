@@ -1,0 +1,98 @@
+"""What would happen."""
+
+from datetime import datetime
+
+from billing.changes import Direction
+from billing.lifecycle import CancelTiming, ChangeTiming
+from resolvers import previews
+from resolvers.previews import ChangeOfAccess
+from schema.objects.explanation import EntitlementLevel
+from schema.objects.feature import Feature
+from schema.objects.plan import Plan
+from schema.objects.scheduled_change import ScheduledChange
+from schema.promise import about, object_type
+from schema.scalars import JSON, Amount
+
+
+def level_of(side: previews.EntitlementSide | None) -> EntitlementLevel | None:
+    """Show one side of a change; nothing where nothing is given."""
+    if side is None:
+        return None
+    return EntitlementLevel(
+        granted=side.granted,
+        limit=None if side.limit is None else Amount(side.limit),
+        unlimited=side.unlimited,
+        value=None if side.value is None else JSON(side.value),
+    )
+
+
+@object_type
+class EntitlementChange:
+    """What becomes of one feature."""
+
+    feature: Feature = about("The feature.")
+    kind: ChangeOfAccess = about("What happens to it.")
+    before: EntitlementLevel | None = about("What is given now; null is nothing.")
+    after: EntitlementLevel | None = about("What is given afterwards; null is nothing.")
+    used: Amount | None = about("The present usage, of a metered feature.")
+    over_by: Amount | None = about("How far the present usage is above what is given afterwards.")
+
+    @classmethod
+    def of(cls, view: previews.EntitlementChange) -> "EntitlementChange":
+        """Show a change."""
+        return cls(
+            feature=Feature.of(view.feature),
+            kind=view.kind,
+            before=level_of(view.before),
+            after=level_of(view.after),
+            used=None if view.used is None else Amount(view.used),
+            over_by=None if view.over_by is None else Amount(view.over_by),
+        )
+
+
+@object_type
+class SubscriptionChangePreview:
+    """What a change of plan, interval, quantity or add-ons would do. (S6)"""
+
+    direction: Direction = about("Which way it goes.")
+    timing: ChangeTiming = about("When it would take effect.")
+    applies_at: datetime = about("The instant at which it would.")
+    plan: Plan = about("The plan version afterwards.")
+    entitlements: list[EntitlementChange] = about("What is gained, lost, raised, lowered and kept.")
+    replaced_changes: list[ScheduledChange] = about("The pending changes that it would take the place of.")
+    undoes_cancellation: bool = about("Whether a pending cancellation would be undone.")
+
+    @classmethod
+    def of(cls, view: previews.ChangePreview) -> "SubscriptionChangePreview":
+        """Show a preview."""
+        return cls(
+            direction=view.direction,
+            timing=view.timing,
+            applies_at=view.applies_at,
+            plan=Plan.of(view.plan),
+            entitlements=[EntitlementChange.of(change) for change in view.entitlements],
+            replaced_changes=[ScheduledChange.of(change) for change in view.replaces],
+            undoes_cancellation=view.undoes_cancellation,
+        )
+
+
+@object_type
+class SubscriptionCancellationPreview:
+    """What a cancellation would do."""
+
+    timing: CancelTiming = about("When it would take effect.")
+    effective_at: datetime = about("The instant at which the subscription would end.")
+    access_ends_at: datetime = about("The instant at which its access would end.")
+    entitlements: list[EntitlementChange] = about("What would be lost, and what stays from other purchases.")
+    dropped_changes: list[ScheduledChange] = about("The pending changes that would no longer happen.")
+
+    @classmethod
+    def of(cls, view: previews.CancellationPreview) -> "SubscriptionCancellationPreview":
+        """Show a preview."""
+        return cls(
+            timing=view.timing,
+            effective_at=view.effective_at,
+            access_ends_at=view.access_ends_at,
+            entitlements=[EntitlementChange.of(change) for change in view.entitlements],
+            dropped_changes=[ScheduledChange.of(change) for change in view.drops],
+        )

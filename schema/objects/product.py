@@ -1,0 +1,51 @@
+"""What is sold."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import ID
+
+from models.views import ProductView
+from resolvers import catalog
+from schema.info import Info
+from schema.promise import about, field, object_type
+from schema.relay import Node, show, shows, sure
+
+if TYPE_CHECKING:
+    from schema.objects.plan import Plan
+
+
+@shows(ProductView)
+@object_type
+class Product(Node):
+    """What is sold: a customer has one subscription of it, or several that each name a resource."""
+
+    view: strawberry.Private[ProductView]
+    key: str = about("The merchant's own name for it, unique in the environment.")
+    name: str = about("What people call it.")
+    description: str | None = about("What it is.")
+    archived_at: datetime | None = about("Since when it is no longer sold.")
+
+    @classmethod
+    def of(cls, view: ProductView) -> "Product":
+        """Show a product."""
+        return cls(
+            view=view,
+            id=ID(view.id),
+            key=view.key,
+            name=view.name,
+            description=view.description or None,
+            archived_at=view.archived_at,
+        )
+
+    @field
+    async def default_plan(self, info: Info) -> Annotated["Plan", strawberry.lazy("schema.objects.plan")] | None:
+        """The plan that a customer of it has without choosing, where one is named."""
+        wanted = self.view.default_plan_id
+        return show(sure(await info.context.loaders.plan.load(wanted))) if wanted else None
+
+    @field
+    async def plans(self, info: Info) -> list[Annotated["Plan", strawberry.lazy("schema.objects.plan")]]:
+        """Its plans in the order of the picker: published, not hidden, without add-ons."""
+        return [show(view) for view in await catalog.plans(info.context, self.view.id)]

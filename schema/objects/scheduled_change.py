@@ -1,0 +1,70 @@
+"""What is pending on a subscription."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import ID
+
+from billing.lifecycle import ChangeKind, ChangeStatus, Channel
+from models.views import ScheduledChangeView
+from schema.info import Info
+from schema.objects.period import Interval
+from schema.objects.plan import Plan
+from schema.promise import about, field, object_type
+from schema.relay import Node, show, shows, sure
+
+if TYPE_CHECKING:
+    from schema.objects.subscription import Subscription
+
+
+@shows(ScheduledChangeView)
+@object_type
+class ScheduledChange(Node):
+    """One thing that happens to a subscription at a known instant, or that happened, was undone or was replaced."""
+
+    view: strawberry.Private[ScheduledChangeView]
+    kind: ChangeKind = about("What it does.")
+    status: ChangeStatus = about("What became of it.")
+    applies_at: datetime = about("When it takes effect.")
+    interval: Interval | None = about("How often the subscription renews afterwards, of a plan change.")
+    quantity: int | None = about("The new quantity, of a quantity change.")
+    requested_at: datetime = about("When it was asked for.")
+    actor: str | None = about("The human on the merchant's side who asked, where one was named.")
+    channel: Channel = about("Where the request came from.")
+
+    @classmethod
+    def of(cls, view: ScheduledChangeView) -> "ScheduledChange":
+        """Show a scheduled change."""
+        return cls(
+            view=view,
+            id=ID(view.id),
+            kind=view.kind,
+            status=view.status,
+            applies_at=view.applies_at,
+            interval=Interval.of(view.target.interval) if view.target else None,
+            quantity=view.quantity,
+            requested_at=view.requested_at,
+            actor=view.actor or None,
+            channel=view.channel,
+        )
+
+    @field
+    async def plan(self, info: Info) -> Plan | None:
+        """The plan version that a plan change leads to."""
+        target = self.view.target
+        return Plan.of(sure(await info.context.loaders.plan_version.load(target.plan_version_id))) if target else None
+
+    @field
+    async def add_on(self, info: Info) -> Plan | None:
+        """The add-on whose quantity changes; null where it is the plan's."""
+        wanted = self.view.item
+        return Plan.of(sure(await info.context.loaders.plan.load(wanted))) if wanted else None
+
+    @field
+    async def subscription(
+        self, info: Info
+    ) -> Annotated["Subscription", strawberry.lazy("schema.objects.subscription")] | None:
+        """The subscription that changes."""
+        view = await info.context.loaders.subscription.load(self.view.subscription_id)
+        return show(view) if view else None

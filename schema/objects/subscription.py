@@ -1,0 +1,239 @@
+"""What a customer has."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import ID, UNSET
+
+from billing.actions import Audience, Closed
+from billing.lifecycle import Action, CancelReason, CancelTiming, Cause, ChangeKind, Channel, State, Status
+from billing.subscriptions import Facts, Item
+from models.tables.subscription import BilledBy, Collection
+from models.views import CancellationView, SubscriptionView
+from resolvers import subscriptions as resolved
+from resolvers.entitlements import entitlements
+from resolvers.inputs import CustomerRef
+from schema.info import Info
+from schema.objects.entitlement import Entitlement
+from schema.objects.period import Interval, Period
+from schema.objects.plan import Plan
+from schema.objects.price import Price
+from schema.objects.product import Product
+from schema.promise import about, field, object_type
+from schema.relay import Node, show, shows, sure
+from schema.scalars import Metadata
+from schema.texts import given
+
+if TYPE_CHECKING:
+    from schema.objects.customer import Customer
+    from schema.objects.scheduled_change import ScheduledChange
+
+RENEWS = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID})
+
+
+@object_type
+class SubscriptionItem:
+    """The plan or an add-on of a subscription, at one price and quantity."""
+
+    item: strawberry.Private[Item]
+    quantity: int = about("How many of it.")
+    add_on: bool = about("Whether it is an add-on.")
+
+    @classmethod
+    def of(cls, item: Item) -> "SubscriptionItem":
+        """Show an item."""
+        return cls(item=item, quantity=item.quantity, add_on=item.add_on)
+
+    @field
+    async def plan(self, info: Info) -> Plan:
+        """The version of the plan or add-on."""
+        return Plan.of(sure(await info.context.loaders.plan_version.load(self.item.plan_version_id)))
+
+    @field
+    async def price(self, info: Info) -> Price | None:
+        """What it costs; null where nothing is charged."""
+        if not self.item.price_id:
+            return None
+        plan = sure(await info.context.loaders.plan_version.load(self.item.plan_version_id))
+        return next((Price.of(price) for price in plan.prices if price.id == self.item.price_id), None)
+
+
+@object_type
+class SubscriptionCancellation:
+    """Who asked to end the subscription, when and why; kept after it is undone. (T10)"""
+
+    timing: CancelTiming = about("When it was to take effect.")
+    reason: CancelReason | None = about("The reason that was given.")
+    comment: str | None = about("What was said about it.")
+    actor: str | None = about("The human on the merchant's side who asked, where one was named.")
+    channel: Channel = about("Where the request came from.")
+    requested_at: datetime = about("When it was asked for.")
+    effective_at: datetime = about("When it takes effect, or took.")
+    undone_at: datetime | None = about("When it was taken back.")
+
+    @classmethod
+    def of(cls, view: CancellationView) -> "SubscriptionCancellation":
+        """Show a cancellation."""
+        return cls(
+            timing=view.timing,
+            reason=view.reason,
+            comment=view.comment,
+            actor=view.actor or None,
+            channel=view.channel,
+            requested_at=view.requested_at,
+            effective_at=view.effective_at,
+            undone_at=view.undone_at,
+        )
+
+
+@object_type
+class AvailableAction:
+    """One thing that could be done to a subscription, and whether it can be done now. (S1)"""
+
+    kind: Action = about("What it is.")
+    enabled: bool = about("Whether it can be done now by those for whom the list is made.")
+    reason_code: Closed | None = about("Why it cannot be done.")
+    label: str = about("The text of its button, in the language of the customer.")
+    url: str | None = about("Where it is done, where that is not a mutation.")
+
+    @classmethod
+    def of(cls, view: resolved.ActionView) -> "AvailableAction":
+        """Show an action."""
+        return cls(
+            kind=view.kind,
+            enabled=view.enabled,
+            reason_code=view.reason_code,
+            label=view.label,
+            url=view.url,
+        )
+
+
+@shows(SubscriptionView)
+@object_type
+class Subscription(Node):
+    """What a customer has of a product. Everything here is as of now, also what no worker has made permanent yet."""
+
+    view: strawberry.Private[SubscriptionView]
+    status: Status = about("Where it stands; a pending cancellation is not a status.")
+    state: State = about("Its status, or PENDING_CANCELLATION: what lists filter by. (K16)")
+    quantity: int = about("How many of the plan: seats, workspaces.")
+    resource_id: str | None = about("The website, workspace or the like that it is for, where there are several.")
+    external_id: str | None = about("The host's own id, unique in the environment.")
+    currency: str = about("The ISO 4217 code of the currency in which it is held; it never changes.")
+    interval: Interval = about("How often it renews.")
+    starts_at: datetime = about("When it began or will.")
+    trial_end: datetime | None = about("When the trial ends or ended.")
+    current_period: Period = about("The present period; a cancellation that falls into it cuts it short.")
+    natural_period_end: datetime = about("When the present period would end without a cancellation. (K15)")
+    renews_at: datetime | None = about("When it renews next; null where it will not.")
+    cancel_at: datetime | None = about("When a pending cancellation takes effect.")
+    ended_at: datetime | None = about("When it ended.")
+    ended_cause: Cause | None = about("Whether somebody asked for the end or it came about.")
+    access_until: datetime | None = about("Until when it gives access after its end, where that is later.")
+    collection: Collection = about("Whether payments are collected.")
+    billed_by: BilledBy = about("Who bills it.")
+    metadata: Metadata = about("The merchant's own notes.")
+    created_at: datetime = about("When it was made.")
+
+    @classmethod
+    def of(cls, view: SubscriptionView) -> "Subscription":
+        """Show a subscription."""
+        facts = view.facts
+        return cls(
+            view=view,
+            id=ID(view.id),
+            status=facts.status,
+            state=facts.state,
+            quantity=facts.quantity,
+            resource_id=view.resource_id or None,
+            external_id=view.external_id,
+            currency=view.currency,
+            interval=Interval.of(facts.interval),
+            starts_at=facts.starts_at,
+            trial_end=facts.trial_end,
+            current_period=Period.of(facts.period),
+            natural_period_end=facts.natural_end,
+            renews_at=renews_at(facts),
+            cancel_at=facts.cancel_at,
+            ended_at=facts.ended_at,
+            ended_cause=view.ended_cause,
+            access_until=facts.access_until,
+            collection=view.collection,
+            billed_by=view.billed_by,
+            metadata=Metadata(view.metadata),
+            created_at=view.created_at,
+        )
+
+    @field
+    async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.objects.customer")]:
+        """Whose it is."""
+        customer: Customer = show(sure(await info.context.loaders.customer.load(self.view.customer_id)))
+        return customer
+
+    @field
+    async def plan(self, info: Info) -> Plan:
+        """The plan version that it is on."""
+        return Plan.of(sure(await info.context.loaders.plan_version.load(self.view.facts.plan_version_id)))
+
+    @field
+    async def product(self, info: Info) -> Product:
+        """What is sold by it."""
+        return Product.of(sure(await info.context.loaders.product.load(self.view.product_id)))
+
+    @field
+    def items(self) -> list[SubscriptionItem]:
+        """The plan and the add-ons, each at its price and quantity."""
+        return [SubscriptionItem.of(item) for item in self.view.facts.items]
+
+    @field
+    def add_ons(self) -> list[SubscriptionItem]:
+        """The add-ons alone."""
+        return [SubscriptionItem.of(item) for item in self.view.facts.items if item.add_on]
+
+    @field
+    def scheduled_changes(
+        self,
+    ) -> list[Annotated["ScheduledChange", strawberry.lazy("schema.objects.scheduled_change")]]:
+        """What is pending, soonest first."""
+        pending = sorted(self.view.changes, key=lambda view: (view.applies_at, view.id))
+        return [show(view) for view in pending]
+
+    @field
+    def cancellation(self) -> SubscriptionCancellation | None:
+        """The latest cancellation, also after it was undone."""
+        return SubscriptionCancellation.of(self.view.cancellation) if self.view.cancellation else None
+
+    @field
+    async def available_actions(
+        self,
+        info: Info,
+        as_: Annotated[
+            Audience | None,
+            strawberry.argument(name="as", description="For whom: a merchant may ask what the customer could do."),
+        ] = UNSET,
+    ) -> list[AvailableAction]:
+        """Every action and whether it is open, in the order in which a page shows them. (S1)"""
+        views = await resolved.available_actions(info.context, self.view, given(as_))
+        return [AvailableAction.of(view) for view in views]
+
+    @field
+    async def entitlements(self, info: Info) -> list[Entitlement]:
+        """What the customer may use here: with its resource, from all sources."""
+        found = await entitlements(
+            info.context,
+            CustomerRef(id=self.view.customer_id),
+            resource=self.view.resource_id or None,
+            at=None,
+            features=None,
+        )
+        return [Entitlement.of(view) for view in found]
+
+
+def renews_at(facts: Facts) -> datetime | None:
+    """When a payment is due next: at the trial's or period's end, unless the subscription ends by then."""
+    if facts.status not in RENEWS:
+        return None
+    due = facts.trial_end if facts.status is Status.TRIALING and facts.trial_end else facts.natural_end
+    ends = next((change.applies_at for change in facts.scheduled if change.kind is ChangeKind.CANCEL), None)
+    return None if ends is not None and ends <= due else due

@@ -1,0 +1,65 @@
+"""Decorators by which a docstring in Python is the description in the schema, so that nothing is said twice."""
+
+from collections.abc import Callable
+from dataclasses import MISSING
+from inspect import cleandoc
+from typing import Any, Final, TypeVar, cast, dataclass_transform
+
+import strawberry
+
+T = TypeVar("T")
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])
+
+IDEMPOTENCY_KEY: Final = (
+    "Names this act, at most 255 characters: sent again with the same input it answers what was done the first time."
+)
+ACTOR: Final = "The human on the merchant's side who does this, as the merchant calls them; kept with the event."
+REPLAYED: Final = "Whether this was done before under the same idempotency key; nothing was done again."
+INPUT: Final = strawberry.argument(
+    description="What is asked for, and the idempotency key under which it is done once."
+)
+
+
+def about(description: str, *, default: object = MISSING) -> Any:  # noqa: ANN401  (stands where a value of any type will)
+    """Describe a plain field; `default` makes an input field optional."""
+    return strawberry.field(description=description, default=default)
+
+
+def told(thing: object) -> str:
+    """Give the docstring as one text, its line breaks within paragraphs taken out."""
+    paragraphs = cleandoc(thing.__doc__ or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(about,))
+def object_type(cls: type[T]) -> type[T]:
+    """Promise an object."""
+    return strawberry.type(cls, description=told(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(about,))
+def interface_type(cls: type[T]) -> type[T]:
+    """Promise an interface."""
+    return strawberry.interface(cls, description=told(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(about,))
+def input_type(cls: type[T]) -> type[T]:
+    """Promise an input object."""
+    return strawberry.input(cls, description=told(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(about,))
+def one_of_type(cls: type[T]) -> type[T]:
+    """Promise an input object of which exactly one field is given."""
+    return strawberry.input(cls, description=told(cls), one_of=True)
+
+
+def field(resolver: Resolver) -> Resolver:
+    """Promise a field that is resolved when it is asked for."""
+    return cast("Resolver", strawberry.field(resolver, description=told(resolver)))
+
+
+def mutation(resolver: Resolver) -> Resolver:
+    """Promise an act."""
+    return cast("Resolver", strawberry.mutation(resolver, description=told(resolver)))

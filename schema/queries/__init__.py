@@ -1,0 +1,1 @@
+"""The questions, a file per root field or two that belong together."""

@@ -1,0 +1,110 @@
+"""Asking what an act would do; the same function answers that carries the act out."""
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+import strawberry
+from strawberry import ID, UNSET
+
+from billing.lifecycle import CancelTiming, ChangeTiming
+from resolvers.previews import cancellation_preview, change_preview
+from resolvers.subscription_cancel import SubscriptionCancel
+from resolvers.subscription_change import SubscriptionChange
+from schema.answers import answer, perform
+from schema.info import Info
+from schema.inputs import AddOnInput, IntervalInput, add_ons_of, interval_of
+from schema.objects.preview import SubscriptionCancellationPreview, SubscriptionChangePreview
+from schema.promise import about, field, input_type
+from schema.refusals import ActionNotAllowed, AlreadyEnded, AnyQuestion, ChangeRefusal, DateOutOfRange
+from schema.texts import given, identifier, optional_text, optional_whole
+
+PREVIEWED = strawberry.argument(description="What would be asked for.")
+
+
+@input_type
+class SubscriptionChangePreviewInput:
+    """A change of plan, interval, quantity or add-ons; what is left out stays."""
+
+    subscription_id: ID = about("The subscription.")
+    plan_id: ID | None = about("The plan to move to, by id or key.", default=UNSET)
+    version: int | None = about("Its version; the latest published one unless said.", default=UNSET)
+    interval: IntervalInput | None = about("How often it renews afterwards.", default=UNSET)
+    quantity: int | None = about("How many of the plan.", default=UNSET)
+    add_ons: list[AddOnInput] | None = about("The whole set of add-ons afterwards.", default=UNSET)
+    timing: ChangeTiming | None = about(
+        "When it takes effect; the rules say so otherwise. Merchants only.", default=UNSET
+    )
+    undo_cancellation: bool = about("Whether a pending cancellation is undone by it.", default=False)
+
+    def to_command(self) -> SubscriptionChange:
+        """Check every value."""
+        return SubscriptionChange(
+            subscription_id=identifier(self.subscription_id, "subscriptionId"),
+            plan=optional_text(self.plan_id, "planId"),
+            version=optional_whole(self.version, "version"),
+            interval=interval_of(self.interval),
+            quantity=optional_whole(self.quantity, "quantity"),
+            add_ons=add_ons_of(self.add_ons),
+            timing=given(self.timing),
+            undo_cancellation=self.undo_cancellation,
+        )
+
+
+@input_type
+class SubscriptionCancellationPreviewInput:
+    """A cancellation."""
+
+    subscription_id: ID = about("The subscription.")
+    timing: CancelTiming | None = about(
+        "When it takes effect; the policy says so otherwise. Merchants only.", default=UNSET
+    )
+    date: datetime | None = about("The instant, with timing ON_DATE only.", default=UNSET)
+
+    def to_command(self) -> SubscriptionCancel:
+        """Check every value."""
+        return SubscriptionCancel(
+            subscription_id=identifier(self.subscription_id, "subscriptionId"),
+            timing=given(self.timing),
+            date=given(self.date),
+        )
+
+
+SubscriptionChangePreviewAnswer: TypeAlias = Annotated[
+    SubscriptionChangePreview | AnyQuestion | ChangeRefusal,
+    strawberry.union(
+        "SubscriptionChangePreviewAnswer",
+        description="What `subscriptionChangePreview` answers: what would happen, or how the change would be refused.",
+    ),
+]
+SubscriptionCancellationPreviewAnswer: TypeAlias = Annotated[
+    SubscriptionCancellationPreview | AnyQuestion | ActionNotAllowed | AlreadyEnded | DateOutOfRange,
+    strawberry.union(
+        "SubscriptionCancellationPreviewAnswer",
+        description="What `subscriptionCancellationPreview` answers: what would happen, or how it would be refused.",
+    ),
+]
+
+
+@strawberry.type
+class PreviewsQuery:
+    """What would happen."""
+
+    @field
+    async def subscription_change_preview(
+        self,
+        info: Info,
+        input: Annotated[SubscriptionChangePreviewInput, PREVIEWED],
+    ) -> SubscriptionChangePreviewAnswer:
+        """What a change or downgrade would do: what is gained, lost, over its limit and replaced. (S6)"""
+        would = perform(change_preview, info.context, input)
+        return await answer(SubscriptionChangePreviewAnswer, SubscriptionChangePreview.of, would)
+
+    @field
+    async def subscription_cancellation_preview(
+        self,
+        info: Info,
+        input: Annotated[SubscriptionCancellationPreviewInput, PREVIEWED],
+    ) -> SubscriptionCancellationPreviewAnswer:
+        """What a cancellation would do: when it takes effect, when access ends, what is lost."""
+        would = perform(cancellation_preview, info.context, input)
+        return await answer(SubscriptionCancellationPreviewAnswer, SubscriptionCancellationPreview.of, would)

@@ -1,0 +1,274 @@
+# ruff: noqa: D101, N818  (what a refusal means is said once, in `billing/refusals.py`; these are answers, not exceptions)
+"""Every refusal as the schema tells it: one type for each class of `billing.refusals`, with the same facts."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, TypeVar, cast, dataclass_transform
+
+from strawberry import ID
+
+from billing import refusals
+from billing.actions import Closed
+from billing.entitlements.sources import FeatureKind
+from billing.lifecycle import Action, ChangeStatus
+from schema.promise import about, interface_type, object_type
+
+T = TypeVar("T")
+
+_PAIRS: Final[dict[type[refusals.Refusal], type["UserError"]]] = {}
+PAIRS: Final[Mapping[type[refusals.Refusal], type["UserError"]]] = MappingProxyType(_PAIRS)
+"""Which type tells which refusal."""
+
+
+@interface_type
+class UserError:
+    """A request that was understood and cannot be done as asked. Nothing was written and nothing was sent."""
+
+    message: str = about("What was wrong and what to do, in English, for developers.")
+    code: str = about("The stable name of the refusal, in capitals.")
+    field: str | None = about("Which argument it is about, where it is about one.")
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(about,))
+def tells(refusal: type[refusals.Refusal]) -> Callable[[type[T]], type[T]]:
+    """Pair a type with the refusal that it tells; its description is the refusal's own."""
+
+    def pair(cls: type[T]) -> type[T]:
+        cls.__doc__ = refusal.__doc__
+        made = object_type(cls)
+        _PAIRS[refusal] = cast("type[UserError]", made)
+        return made
+
+    return pair
+
+
+def told_of(refusal: refusals.Refusal) -> UserError:
+    """Tell a refusal with all its facts."""
+    facts = {name: _told(fact) for name, fact in refusal.facts().items()}
+    pair: Any = PAIRS[type(refusal)]
+    for name, closed in _CLOSED_SETS.get(type(refusal), {}).items():
+        facts[name] = next((value for value in closed if value == facts[name]), None)
+    told: UserError = pair(message=refusal.message, code=refusal.code, field=refusal.field, **facts)
+    return told
+
+
+def _told(fact: object) -> object:
+    return list(cast("tuple[object, ...]", fact)) if isinstance(fact, tuple) else fact
+
+
+_CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]] = {
+    refusals.ActionNotAllowed: {"action": Action, "reason_code": Closed},
+    refusals.AlreadyApplied: {"status": ChangeStatus},
+    refusals.FeatureNotMetered: {"kind": FeatureKind},
+}
+"""Facts that the engine names in plain words and that are values of a closed set."""
+
+
+@tells(refusals.NotFound)
+class NotFound(UserError):
+    what: str = about("Which kind of object was looked for.")
+
+
+@tells(refusals.InvalidInput)
+class InvalidInput(UserError): ...
+
+
+@tells(refusals.AmountOutOfRange)
+class AmountOutOfRange(UserError):
+    scale: int | None = about("How many decimals the feature's amounts have, where that is known.")
+
+
+@tells(refusals.DateOutOfRange)
+class DateOutOfRange(UserError):
+    earliest: datetime | None = about("The instant must be after this one.")
+    latest: datetime | None = about("The instant must not be after this one.")
+
+
+@tells(refusals.ScopeMissing)
+class ScopeMissing(UserError):
+    scope: str = about("The scope that is needed.")
+
+
+@tells(refusals.MerchantOnly)
+class MerchantOnly(UserError): ...
+
+
+@tells(refusals.ActorRequired)
+class ActorRequired(UserError): ...
+
+
+@tells(refusals.ActionNotAllowed)
+class ActionNotAllowed(UserError):
+    action: Action | None = about("The action that was asked for.")
+    reason_code: Closed | None = about("Why it is not open.")
+    instructions: str | None = about("The merchant's text for the customer: what to do instead.")
+
+
+@tells(refusals.IdempotencyConflict)
+class IdempotencyConflict(UserError): ...
+
+
+@tells(refusals.IdempotencyInProgress)
+class IdempotencyInProgress(UserError): ...
+
+
+@tells(refusals.TemporarilyUnavailable)
+class TemporarilyUnavailable(UserError): ...
+
+
+@tells(refusals.AlreadyExists)
+class AlreadyExists(UserError):
+    id: ID = about("The object that has the key.")
+
+
+@tells(refusals.AlreadySubscribed)
+class AlreadySubscribed(UserError):
+    subscription_id: ID = about("The live subscription.")
+
+
+@tells(refusals.CustomerArchived)
+class CustomerArchived(UserError): ...
+
+
+@tells(refusals.CustomerHasLiveSubscriptions)
+class CustomerHasLiveSubscriptions(UserError):
+    subscription_ids: list[ID] = about("The subscriptions to cancel first.")
+
+
+@tells(refusals.PlanNotAvailable)
+class PlanNotAvailable(UserError):
+    reason: str = about("Why the plan cannot be subscribed to.")
+
+
+@tells(refusals.PriceNotAvailable)
+class PriceNotAvailable(UserError):
+    available: list[str] = about("The currencies and intervals in which the plan has a price.")
+
+
+@tells(refusals.CurrencyMismatch)
+class CurrencyMismatch(UserError):
+    currency: str = about("The ISO 4217 code of the currency that is held.")
+
+
+@tells(refusals.AddOnNotCompatible)
+class AddOnNotCompatible(UserError):
+    compatible: list[str] = about("The keys of the add-ons that the plan takes.")
+
+
+@tells(refusals.TrialAlreadyUsed)
+class TrialAlreadyUsed(UserError): ...
+
+
+@tells(refusals.NothingChanges)
+class NothingChanges(UserError): ...
+
+
+@tells(refusals.NotADowngrade)
+class NotADowngrade(UserError):
+    current_rank: int = about("The rank of the present plan.")
+    target_rank: int = about("The rank of the plan that was asked for.")
+
+
+@tells(refusals.ChangeRefused)
+class ChangeRefused(UserError): ...
+
+
+@tells(refusals.CancellationPending)
+class CancellationPending(UserError):
+    effective_at: datetime | None = about("When the pending cancellation takes effect.")
+
+
+@tells(refusals.NoCancellationPending)
+class NoCancellationPending(UserError): ...
+
+
+@tells(refusals.AlreadyEnded)
+class AlreadyEnded(UserError):
+    ended_at: datetime | None = about("When the subscription ended.")
+
+
+@tells(refusals.SubscriptionEnded)
+class SubscriptionEnded(UserError):
+    ended_at: datetime | None = about("When the subscription ended.")
+
+
+@tells(refusals.AlreadyApplied)
+class AlreadyApplied(UserError):
+    status: ChangeStatus | None = about("What became of the change.")
+
+
+@tells(refusals.FeatureNotMetered)
+class FeatureNotMetered(UserError):
+    kind: FeatureKind | None = about("What sort of feature it is.")
+
+
+@tells(refusals.FeatureArchived)
+class FeatureArchived(UserError): ...
+
+
+@tells(refusals.ResourceRequired)
+class ResourceRequired(UserError):
+    resources: list[str] = about("The resources to choose from.")
+
+
+@tells(refusals.HistoryNotKept)
+class HistoryNotKept(UserError):
+    kept_since: datetime | None = about("The earliest instant that can be asked about.")
+
+
+@tells(refusals.ReturnUrlNotAllowed)
+class ReturnUrlNotAllowed(UserError): ...
+
+
+@tells(refusals.TestClockNeeded)
+class TestClockNeeded(UserError): ...
+
+
+@tells(refusals.CatalogInvalid)
+class CatalogInvalid(UserError):
+    problems: list[str] = about("Where the catalog is wrong and why, one line each.")
+
+
+AnyAct: TypeAlias = (
+    NotFound
+    | InvalidInput
+    | ScopeMissing
+    | MerchantOnly
+    | ActorRequired
+    | IdempotencyConflict
+    | IdempotencyInProgress
+    | TemporarilyUnavailable
+)
+"""What every mutation can refuse with."""
+
+AnyQuestion: TypeAlias = NotFound | InvalidInput | ScopeMissing | MerchantOnly
+"""What every query that answers a union can refuse with."""
+
+
+ChangeRefusal: TypeAlias = (
+    ActionNotAllowed
+    | SubscriptionEnded
+    | CancellationPending
+    | ChangeRefused
+    | NothingChanges
+    | PlanNotAvailable
+    | PriceNotAvailable
+    | CurrencyMismatch
+    | AddOnNotCompatible
+    | DateOutOfRange
+)
+"""What a change of a subscription can be refused with, beyond what every call can."""
+
+CreateRefusal: TypeAlias = (
+    CustomerArchived
+    | AlreadySubscribed
+    | AlreadyExists
+    | PlanNotAvailable
+    | PriceNotAvailable
+    | AddOnNotCompatible
+    | TrialAlreadyUsed
+    | DateOutOfRange
+)
+"""What a new subscription can be refused with, beyond what every act can."""

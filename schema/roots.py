@@ -1,0 +1,77 @@
+"""What can be asked and what can be done, joined from a file each."""
+
+from strawberry.tools import merge_types
+
+from schema.mutations.api_key_create import ApiKeyCreateMutation
+from schema.mutations.api_key_revoke import ApiKeyRevokeMutation
+from schema.mutations.billing_portal_session_create import BillingPortalSessionCreateMutation
+from schema.mutations.customer_archive import CustomerArchiveMutation
+from schema.mutations.customer_token_create import CustomerTokenCreateMutation
+from schema.mutations.customer_token_revoke import CustomerTokenRevokeMutation
+from schema.mutations.customer_upsert import CustomerUpsertMutation
+from schema.mutations.entitlement_consume import EntitlementConsumeMutation
+from schema.mutations.grant_create import GrantCreateMutation
+from schema.mutations.grant_revoke import GrantRevokeMutation
+from schema.mutations.override_clear import OverrideClearMutation
+from schema.mutations.override_set import OverrideSetMutation
+from schema.mutations.scheduled_change_undo import ScheduledChangeUndoMutation
+from schema.mutations.subscription_cancel import SubscriptionCancelMutation
+from schema.mutations.subscription_cancellation_undo import SubscriptionCancellationUndoMutation
+from schema.mutations.subscription_change import SubscriptionChangeMutation
+from schema.mutations.subscription_create import SubscriptionCreateMutation
+from schema.mutations.subscription_downgrade import SubscriptionDowngradeMutation
+from schema.mutations.test_clock_advance import TestClockAdvanceMutation
+from schema.mutations.usage_report import UsageReportMutation
+from schema.queries.catalog import CatalogQuery
+from schema.queries.customers import CustomersQuery
+from schema.queries.entitlements import EntitlementsQuery
+from schema.queries.events import EventsQuery
+from schema.queries.previews import PreviewsQuery
+from schema.queries.subscriptions import SubscriptionsQuery
+from schema.queries.usage_records import UsageRecordsQuery
+from schema.queries.viewer import ViewerQuery
+
+QUERIES: tuple[type, ...] = (
+    CatalogQuery,
+    CustomersQuery,
+    SubscriptionsQuery,
+    EntitlementsQuery,
+    UsageRecordsQuery,
+    EventsQuery,
+    PreviewsQuery,
+    ViewerQuery,
+)
+MUTATIONS: tuple[type, ...] = (
+    CustomerUpsertMutation,
+    CustomerArchiveMutation,
+    SubscriptionCreateMutation,
+    SubscriptionChangeMutation,
+    SubscriptionDowngradeMutation,
+    ScheduledChangeUndoMutation,
+    SubscriptionCancelMutation,
+    SubscriptionCancellationUndoMutation,
+    BillingPortalSessionCreateMutation,
+    EntitlementConsumeMutation,
+    UsageReportMutation,
+    GrantCreateMutation,
+    GrantRevokeMutation,
+    OverrideSetMutation,
+    OverrideClearMutation,
+    CustomerTokenCreateMutation,
+    CustomerTokenRevokeMutation,
+    ApiKeyCreateMutation,
+    ApiKeyRevokeMutation,
+    TestClockAdvanceMutation,
+)
+
+
+def joined(name: str, description: str, parts: tuple[type, ...]) -> type:
+    """Join the parts of a root type; two fields of one name are a mistake that `merge_types` warns of."""
+    root = merge_types(name, parts)
+    definition: object = root.__dict__["__strawberry_definition__"]
+    setattr(definition, "description", description)  # noqa: B010  (the library's own has no public setter)
+    return root
+
+
+Query = joined("Query", "What can be asked.", QUERIES)
+Mutation = joined("Mutation", "What can be done. Each act answers its payload or a named refusal.", MUTATIONS)
