@@ -40,6 +40,7 @@ class Target:
     plan_version_id: str
     items: tuple[Item, ...]
     interval: Interval
+    currency: str = ""
     re_anchor: bool = False
 
 
@@ -57,7 +58,10 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A subscription as it is kept. A cancel date cuts `period.end` short; `natural_end` is without it. (K15)"""
+    """A subscription as it is kept. A cancel date cuts `period.end` short; `natural_end` is without it. (K15)
+
+    `currency` is '' until a price was agreed: from then on it stays.
+    """
 
     id: str
     status: Status
@@ -71,6 +75,7 @@ class Facts:
     plan_id: str
     plan_version_id: str
     items: tuple[Item, ...]
+    currency: str = ""
     scheduled: tuple[Scheduled, ...] = ()
     ended_at: datetime | None = None
     access_until: datetime | None = None
@@ -224,7 +229,13 @@ def begin_period(facts: Facts, at: datetime) -> Facts:
 
 def move(facts: Facts, target: Target, at: datetime) -> Facts:
     """Put the target plan in place at `at`; a trial keeps its end, a new interval begins its own period."""
-    moved = replace(facts, plan_id=target.plan_id, plan_version_id=target.plan_version_id, items=target.items)
+    moved = replace(
+        facts,
+        plan_id=target.plan_id,
+        plan_version_id=target.plan_version_id,
+        items=target.items,
+        currency=target.currency or facts.currency,
+    )
     if facts.status is not Status.TRIALING and target.re_anchor:
         return begin_period(replace(moved, interval=target.interval, anchor=at), at)
     return replace(moved, interval=target.interval)

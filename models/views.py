@@ -205,7 +205,6 @@ class SubscriptionView:
     product_id: str
     resource_id: str
     external_id: str | None
-    currency: str
     billed_by: BilledBy
     collection: Collection
     ended_cause: Cause | None

@@ -18,7 +18,7 @@ from billing.changes import (
     timing_of,
 )
 from billing.lifecycle import Action, ChangeKind, ChangeTiming
-from billing.refusals import InvalidInput, NothingChanges
+from billing.refusals import CurrencyMismatch, InvalidInput, NothingChanges
 from billing.subscriptions import Scheduled, Target, cut, move, with_quantity
 from resolvers import checks
 from resolvers.access import merchant_argument
@@ -41,6 +41,7 @@ class ChangeAsked:
 
     plan: str | None = None
     version: int | None = None
+    currency: str | None = None
     interval: Interval | None = None
     quantity: int | None = None
     add_ons: tuple[AddOnChoice, ...] | None = None
@@ -74,7 +75,7 @@ async def arrange(ctx: Context, read: Reader, view: SubscriptionView, asked: Cha
     action = Action.DOWNGRADE if asked.downgrade else Action.CHANGE_PLAN
     demand_action(action, facts, policy, ctx.audience, custom_priced=held.kind is PlanKind.CUSTOM)
     if asked.plan is None and asked.version is None and asked.interval is None:
-        return await _quantities(read, view, held, facts, asked, at, undone)
+        return await _quantities(read, held, facts, asked, at, undone)
     return await _plan_change(ctx, read, view, held, facts, asked, at, undone)
 
 
@@ -100,12 +101,13 @@ async def _plan_change(
     undone: Scheduled | None,
 ) -> Arranged:
     plan = await plan_wanted(read, asked.plan or held.id, asked.version, merchant=ctx.principal.merchant)
-    terms = _terms(plan, view, asked)
+    customer = await read.customers.by_id(view.customer_id)
+    terms = _terms(plan, facts, asked, customer.currency if customer else None)
     quantity = checks.quantity(asked.quantity if asked.quantity is not None else facts.quantity)
     items = items_of(plan, terms, quantity) + await _add_ons(read, plan, facts, asked, terms)
-    target = Target(plan.id, plan.version_id, items, terms.interval)
+    target = Target(plan.id, plan.version_id, items, terms.interval, terms.currency)
     target = replace(target, re_anchor=anchored(facts, target))
-    old = position_of(held, Terms(view.currency, facts.interval), facts.quantity)
+    old = position_of(held, Terms(facts.currency, facts.interval), facts.quantity)
     new = position_of(plan, terms, quantity)
     if asked.downgrade:
         demand_downgrade(old, new)
@@ -126,14 +128,13 @@ async def _plan_change(
 
 async def _quantities(
     read: Reader,
-    view: SubscriptionView,
     held: PlanView,
     facts: Facts,
     asked: ChangeAsked,
     at: datetime,
     undone: Scheduled | None,
 ) -> Arranged:
-    wanted = await _quantities_wanted(read, view, held, facts, asked)
+    wanted = await _quantities_wanted(read, held, facts, asked)
     replaced = tuple(s for s in facts.scheduled if s.kind is ChangeKind.QUANTITY and s.item in wanted)
     coming = _retargeted(facts, wanted)
     if coming is not None:
@@ -173,7 +174,6 @@ def _retargeted(facts: Facts, wanted: dict[str, tuple[int, tuple[Item, ...]]]) -
 
 async def _quantities_wanted(
     read: Reader,
-    view: SubscriptionView,
     held: PlanView,
     facts: Facts,
     asked: ChangeAsked,
@@ -187,7 +187,7 @@ async def _quantities_wanted(
     if asked.quantity is not None:
         wanted[""] = (checks.quantity(asked.quantity), ())
     if asked.add_ons is not None:
-        terms = Terms(view.currency, facts.interval)
+        terms = Terms(facts.currency, facts.interval)
         items = await add_on_items(read, held, asked.add_ons, terms)
         for item in items:
             same = tuple(each for each in items if each.plan_id == item.plan_id)
@@ -221,15 +221,19 @@ async def _add_ons(
     return await add_on_items(read, plan, kept, terms)
 
 
-def _terms(plan: PlanView, view: SubscriptionView, asked: ChangeAsked) -> Terms:
-    """Keep currency and interval where the plan has them, else its only ones."""
-    currency = view.currency or None
-    if asked.interval is None and any(
-        price.interval == view.facts.interval and price.currency == currency for price in plan.prices
-    ):
-        return terms_of(plan, currency, view.facts.interval)
-    terms = terms_of(plan, currency, asked.interval)
-    return terms if plan.prices or asked.interval else Terms(view.currency, view.facts.interval)
+def _terms(plan: PlanView, facts: Facts, asked: ChangeAsked, usual: str | None) -> Terms:
+    """Keep currency and interval where the plan has them, else choose its only ones."""
+    if facts.currency and asked.currency not in (None, facts.currency):
+        raise CurrencyMismatch(
+            f"The subscription is held in {facts.currency}; nothing is converted.",
+            field="currency",
+            currency=facts.currency,
+        )
+    currency = facts.currency or asked.currency or usual
+    if not plan.prices:
+        return Terms(currency or "", asked.interval or facts.interval)
+    offered = any(price.interval == facts.interval and currency in (None, price.currency) for price in plan.prices)
+    return terms_of(plan, currency, asked.interval or (facts.interval if offered else None))
 
 
 def _same(held: tuple[Item, ...], wanted: tuple[Item, ...]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resolvers import checks
 from resolvers.acts import act, found_subscription, owner_of_subscription
 from resolvers.arranging import ChangeAsked, arrange
 from resolvers.changing import carry_out, read_changes, read_subscription
@@ -27,6 +28,7 @@ class SubscriptionChange:
     subscription_id: str
     plan: str | None = None
     version: int | None = None
+    currency: str | None = None
     interval: Interval | None = None
     quantity: int | None = None
     add_ons: tuple[AddOnChoice, ...] | None = None
@@ -40,6 +42,7 @@ class SubscriptionChange:
         return ChangeAsked(
             plan=self.plan,
             version=self.version,
+            currency=checks.currency(self.currency),
             interval=self.interval,
             quantity=self.quantity,
             add_ons=self.add_ons,

@@ -91,7 +91,6 @@ async def begin_subscription(ctx: Context, work: Work, customer: CustomerView, c
             product_id=plan.product_id,
             resource_id=resource,
             external_id=checks.optional_text(command.external_id, "externalId"),
-            currency=terms.currency,
             labels=checks.metadata(command.metadata) or {},
             created_at=work.at,
         ),
@@ -172,6 +171,7 @@ async def _facts(
         natural_end=natural.end,
         plan_id=plan.id,
         plan_version_id=plan.version_id,
+        currency=terms.currency,
         items=items + await add_on_items(work, plan, command.add_ons, terms),
     )
 

@@ -56,10 +56,10 @@ from models.tables.customer import CustomerKind
 from models.tables.entitlement import UsageKind
 from models.tables.environment import EnvironmentKind, KeyKind
 from models.tables.subscription import BilledBy, Collection
-from resolvers.billing_portal_session_create import PortalFlow
+from resolvers.billing_portal_session_create import PORTAL_FLOW_MEANINGS, PortalFlow
 from resolvers.context import PrincipalKind
-from resolvers.previews import ChangeOfAccess
-from resolvers.usage_report import UsageReportKind
+from resolvers.previews import CHANGE_OF_ACCESS_MEANINGS, ChangeOfAccess
+from resolvers.usage_report import USAGE_REPORT_KIND_MEANINGS, UsageReportKind
 from schema.promise import told
 
 
@@ -226,13 +226,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
             Collection.PAUSED: "Payments are not collected; service goes on.",
         },
     ),
-    ClosedSet(
-        PortalFlow,
-        {
-            PortalFlow.HOME: "The overview of the subscription.",
-            PortalFlow.SUBSCRIPTION_CANCEL: "Straight to cancelling; an ended subscription shows its status.",
-        },
-    ),
+    ClosedSet(PortalFlow, PORTAL_FLOW_MEANINGS),
     ClosedSet(
         PrincipalKind,
         {
@@ -243,24 +237,8 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
         },
         "CredentialKind",
     ),
-    ClosedSet(
-        ChangeOfAccess,
-        {
-            ChangeOfAccess.GAINED: "Not there before, there afterwards.",
-            ChangeOfAccess.LOST: "There before, gone afterwards.",
-            ChangeOfAccess.RAISED: "The limit or number goes up.",
-            ChangeOfAccess.LOWERED: "The limit or number goes down.",
-            ChangeOfAccess.CHANGED: "The value becomes another one.",
-            ChangeOfAccess.SAME: "Nothing changes.",
-        },
-    ),
-    ClosedSet(
-        UsageReportKind,
-        {
-            UsageReportKind.DELTA: "`value` is added to what was used; below zero it corrects.",
-            UsageReportKind.SET: "`value` becomes the total of the present window.",
-        },
-    ),
+    ClosedSet(ChangeOfAccess, CHANGE_OF_ACCESS_MEANINGS),
+    ClosedSet(UsageReportKind, USAGE_REPORT_KIND_MEANINGS),
 )
 
 

@@ -21,6 +21,7 @@ def target_kept(target: Target) -> dict[str, Any]:
         "plan_version_id": target.plan_version_id,
         "every": target.interval.unit.value,
         "count": target.interval.count,
+        "currency": target.currency,
         "re_anchor": target.re_anchor,
         "items": [_item_kept(item) for item in target.items],
     }
@@ -33,6 +34,7 @@ def target_read(kept: dict[str, Any]) -> Target:
         plan_version_id=kept["plan_version_id"],
         items=tuple(Item(**item) for item in kept["items"]),
         interval=Interval(IntervalUnit(kept["every"]), kept["count"]),
+        currency=kept["currency"],
         re_anchor=kept["re_anchor"],
     )
 
@@ -55,6 +57,7 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "plan_version_id": facts.plan_version_id,
         "items": [_item_kept(item) for item in facts.items],
         "scheduled": [_scheduled_kept(change) for change in facts.scheduled],
+        "currency": facts.currency,
         "ended_at": _kept(facts.ended_at),
         "access_until": _kept(facts.access_until),
     }
@@ -76,6 +79,7 @@ def facts_read(kept: dict[str, Any]) -> Facts:
         plan_version_id=kept["plan_version_id"],
         items=tuple(Item(**item) for item in kept["items"]),
         scheduled=tuple(_scheduled_read(change) for change in kept["scheduled"]),
+        currency=kept["currency"],
         ended_at=_read(kept["ended_at"]),
         access_until=_read(kept["access_until"]),
     )

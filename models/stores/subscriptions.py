@@ -279,7 +279,6 @@ class Subscriptions:
             product_id=found["product_id"],
             resource_id=found["resource_id"],
             external_id=found["external_id"],
-            currency=found["currency"],
             billed_by=found["billed_by"],
             collection=found["collection"],
             ended_cause=found["ended_cause"],
@@ -354,6 +353,7 @@ def change_row(environment_id: str, view: ScheduledChangeView, zone: ZoneInfo) -
 def _columns(facts: Facts) -> dict[str, Any]:
     return {
         "status": facts.status,
+        "currency": facts.currency,
         "plan_id": facts.plan_id,
         "plan_version_id": facts.plan_version_id,
         "every": facts.interval.unit,
@@ -404,6 +404,7 @@ def _facts(
             )
             for change in changes
         ),
+        currency=found["currency"],
         ended_at=found["ended_at"],
         access_until=found["access_until"],
     )

@@ -46,12 +46,12 @@ class EntitlementConsumeInput:
 
 @object_type
 class EntitlementGranted:
-    """The amount was taken, and is on disk."""
+    """The amount was taken, and is on disk. What it shares with a denial has the same type there."""
 
-    customer_id: ID = about("The customer.")
-    feature: Feature = about("The feature.")
+    customer_id: ID | None = about("The customer; never null here.")
+    feature: Feature | None = about("The feature; never null here.")
     amount: Amount = about("What was taken.")
-    used: Amount = about("What is used of the limit in the present window.")
+    used: Amount | None = about("What is used of the limit in the present window; never null here.")
     limit: Amount | None = about("The limit; null is none.")
     unlimited: bool = about("Whether there is no limit.")
     remaining: Amount | None = about("What may still be used; null where there is no limit.")

@@ -148,7 +148,7 @@ class Subscription(Node):
             quantity=facts.quantity,
             resource_id=view.resource_id or None,
             external_id=view.external_id,
-            currency=view.currency,
+            currency=view.facts.currency,
             interval=Interval.of(facts.interval),
             starts_at=facts.starts_at,
             trial_end=facts.trial_end,

@@ -1,0 +1,93 @@
+"""The worker: makes due things permanent, walks test clocks that were cut short, and gives events their positions.
+
+Access never waits for it; it only writes down what every read has applied already. Any number may run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from billing.refusals import TemporarilyUnavailable
+from models.stores.environments import Environments
+from resolvers.relaying import place_events
+from resolvers.tidying import forget_expired
+from resolvers.walking import settle_next, walk
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from models.ids import Ids
+    from models.session import Database
+    from models.views import EnvironmentView
+    from plangate.clock import Clock
+
+IDLE_SECONDS: Final = 0.25
+"""How long the worker rests when nothing is due."""
+
+TIDY_EVERY: Final = 2_400
+"""After so many rests what has expired is forgotten: about every ten minutes."""
+
+
+class Worker:
+    """One worker over every environment of a database."""
+
+    def __init__(self, database: Database, clock: Clock, ids: Ids, *, idle_seconds: float = IDLE_SECONDS) -> None:
+        """Work on this database by this clock."""
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._idle = idle_seconds
+        self._log = structlog.get_logger("plangate.worker")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; a store that is away is waited for, and said once."""
+        away, rests = False, 0
+        while not stop.is_set():
+            try:
+                busy = await self.step()
+                if rests % TIDY_EVERY == 0:
+                    await forget_expired(self._database, self._clock.now())
+                away = False
+            except TemporarilyUnavailable:
+                if not away:
+                    self._log.warning("store_away")
+                busy, away = False, True
+            except Exception:  # noqa: BLE001  (one bad row must not stop the others; it is logged)
+                self._log.exception("step_failed")
+                busy = False
+            if not busy:
+                rests += 1
+                await _rest(stop, self._idle)
+
+    async def step(self) -> bool:
+        """Do the next piece of work in every environment; False where there was none."""
+        now = self._clock.now()
+        async with self._database.reading() as connection:
+            environments = await Environments(connection).every()
+        busy = False
+        for environment in environments:
+            busy = await self._settle(environment, now) or busy
+        return await place_events(self._database) or busy
+
+    async def catch_up(self) -> None:
+        """Work until nothing is left to do."""
+        while await self.step():
+            pass
+
+    async def _settle(self, environment: EnvironmentView, now: datetime) -> bool:
+        if environment.clock_target is not None:
+            await walk(self._database, environment.id, self._ids, now)
+            return True
+        present = environment.clock_at or now
+        return await settle_next(self._database, environment.id, self._ids, present, now)
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
