@@ -47,9 +47,9 @@ def main(arguments: list[str]) -> int:
 
 def chosen(document: str, given: dict[str, str]) -> dict[str, Any]:
     """Make the variables that the document declares: those given, and $subscription as it was kept."""
-    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     declared = re.findall(r"\$(\w+)\s*:", document)
-    values = {**kept, **{name: as_json(text) for name, text in given.items()}}
+    values: dict[str, Any] = {**kept, **{name: as_json(text) for name, text in given.items()}}
     return {name: values[name] for name in declared if name in values}
 
 

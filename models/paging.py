@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import orjson
 from sqlalchemy import ColumnElement, and_, or_
@@ -52,12 +52,17 @@ def parts_of(cursor: str, count: int) -> list[int | str]:
         parts: object = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as problem:
         raise _bad_cursor() from problem
-    if not isinstance(parts, list) or len(parts) != count:
+    if not isinstance(parts, list):
         raise _bad_cursor()
-    for part in parts:
+    found = cast("list[object]", parts)
+    if len(found) != count:
+        raise _bad_cursor()
+    kept: list[int | str] = []
+    for part in found:
         if not (isinstance(part, str) or (isinstance(part, int) and abs(part) < 2**62 and not isinstance(part, bool))):
             raise _bad_cursor()
-    return list(parts)
+        kept.append(part)
+    return kept
 
 
 def after(statement: Select[Any], keys: Sequence[Key], values: Sequence[Any]) -> Select[Any]:

@@ -168,13 +168,17 @@ def _pragmas(*, readonly: bool) -> tuple[str, ...]:
     return (*shared, "query_only=ON") if readonly else shared
 
 
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
 def _postgresql_engine(url: str, wait: float) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=READERS,
         max_overflow=READERS,
         pool_timeout=wait,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_serializer=_json,
         json_deserializer=orjson.loads,
         connect_args={"command_timeout": wait, "timeout": wait},
     )

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import orjson
 
@@ -225,9 +225,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  (a command is made of a
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): _plain(each) for key, each in cast("dict[object, Any]", value).items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [_plain(each) for each in cast("list[Any]", value)]
     if isinstance(value, (set, frozenset)):
-        return sorted(str(each) for each in value)
+        return sorted(str(each) for each in cast("set[object]", value))
     return value

@@ -27,7 +27,8 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
     if arranged.undone is not None:
         await work.subscriptions.settle_change(arranged.undone.id, ChangeStatus.UNDONE, work.at)
         await work.subscriptions.undo_cancellation(arranged.undone.id, work.at)
-    facts, ids = arranged.facts_now, []
+    facts = arranged.facts_now
+    ids: list[str] = []
     for change in arranged.scheduled:
         kept = await schedule(work, view, change)
         facts = replace(facts, scheduled=(*facts.scheduled, kept))

@@ -13,6 +13,7 @@ import httpx2
 import structlog
 
 from billing.lifecycle import Channel
+from models.stores.environments import Environments
 from models.tables.environment import EnvironmentKind, KeyKind
 from plangate.auth import Doorkeeper
 from plangate.catalog.reading import read_catalog
@@ -98,8 +99,6 @@ class World:
     async def context(self, place: str = "main") -> Context:
         """Make the merchant's own context, at the environment's present."""
         async with self.database.reading() as connection:
-            from models.stores.environments import Environments
-
             environment = await Environments(connection).by_key(place)
         return self.contexts.make(OWNER, environment)
 
@@ -161,8 +160,6 @@ class World:
     async def jump(self, to: datetime, *, place: str = "main") -> None:
         """Let time pass while no worker runs: the test clock stands at `to` and nothing was made permanent."""
         async with self.database.working() as session:
-            from models.stores.environments import Environments
-
             await Environments(session).set_clock(self.places[place].environment.id, to, None)
 
     def worker(self) -> Worker:

@@ -7,7 +7,7 @@ import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 ROOT = Path(__file__).parent.parent.parent
 TOUR = ROOT / "docs" / "tour.md"
@@ -46,18 +46,20 @@ def same(shown: Any, got: Any) -> bool:
     if isinstance(shown, str) and shown.endswith("…"):
         return isinstance(got, str) and got.startswith(shown[:-1])
     if isinstance(shown, dict) and isinstance(got, dict):
-        return list(shown) == list(got) and all(same(shown[name], got[name]) for name in shown)
+        left, right = cast("dict[str, Any]", shown), cast("dict[str, Any]", got)
+        return list(left) == list(right) and all(same(left[name], right[name]) for name in left)
     if isinstance(shown, list) and isinstance(got, list):
-        return len(shown) == len(got) and all(map(same, shown, got))
+        ours, theirs = cast("list[Any]", shown), cast("list[Any]", got)
+        return len(ours) == len(theirs) and all(map(same, ours, theirs))
     return bool(shown == got)
 
 
 def shortened(answer: Any) -> Any:
     """What of an answer is the same in every run: ids and secrets end in an ellipsis."""
     if isinstance(answer, dict):
-        return {name: shortened(value) for name, value in answer.items()}
+        return {name: shortened(value) for name, value in cast("dict[str, Any]", answer).items()}
     if isinstance(answer, list):
-        return [shortened(value) for value in answer]
+        return [shortened(value) for value in cast("list[Any]", answer)]
     if isinstance(answer, str):
         return re.sub(r"((?:sub|cus|use)_|/portal/open/plk_)\w+$", r"\1…", answer)
     return answer
