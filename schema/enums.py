@@ -51,11 +51,16 @@ from billing.lifecycle import (
     State,
     Status,
 )
-from models.stores.subscriptions import SUBSCRIPTION_ORDER_MEANINGS, SubscriptionOrder
-from models.tables.customer import CustomerKind
-from models.tables.entitlement import UsageKind
-from models.tables.environment import EnvironmentKind, KeyKind
-from models.tables.subscription import BilledBy, Collection
+from models.choices import (
+    SUBSCRIPTION_ORDER_MEANINGS,
+    BilledBy,
+    Collection,
+    CustomerKind,
+    EnvironmentKind,
+    KeyKind,
+    SubscriptionOrder,
+    UsageKind,
+)
 from resolvers.billing_portal_session_create import PORTAL_FLOW_MEANINGS, PortalFlow
 from resolvers.context import PrincipalKind
 from resolvers.previews import CHANGE_OF_ACCESS_MEANINGS, ChangeOfAccess

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NewType, cast
 
 import strawberry
-from graphql import GraphQLError
+from strawberry.exceptions import StrawberryGraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 Amount = NewType("Amount", str)
@@ -38,21 +38,25 @@ def parse_instant(value: object) -> datetime:
     found = _INSTANT.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         if isinstance(value, str) and _FINER.fullmatch(value):
-            raise GraphQLError("An Instant is exact to the microsecond: write at most six decimals of a second.")
-        raise GraphQLError(
+            raise StrawberryGraphQLError(
+                "An Instant is exact to the microsecond: write at most six decimals of a second."
+            )
+        raise StrawberryGraphQLError(
             "An Instant is a date and time with its offset, like 2027-01-31T00:00:00Z or …T09:30:00+01:00."
         )
     date, time, offset = found.groups()
     try:
         return datetime.fromisoformat(f"{date}T{time}{'+00:00' if offset in 'Zz' else offset}").astimezone(UTC)
     except (ValueError, OverflowError) as problem:
-        raise GraphQLError("There is no such Instant: a day, an hour or the offset is out of range.") from problem
+        raise StrawberryGraphQLError(
+            "There is no such Instant: a day, an hour or the offset is out of range."
+        ) from problem
 
 
 def write_instant(value: object) -> str:
     """Write UTC with `Z`; decimals of a second only where there are some."""
     if not isinstance(value, datetime) or value.tzinfo is None:
-        raise GraphQLError("An Instant was answered without its zone.")
+        raise StrawberryGraphQLError("An Instant was answered without its zone.")
     return value.astimezone(UTC).isoformat()[:-6] + "Z"
 
 
@@ -60,7 +64,7 @@ def parse_amount(value: object) -> Amount:
     """Take a plain decimal as it stands; whether its feature can hold it is decided where the feature is known."""
     if isinstance(value, str) and _AMOUNT.fullmatch(value):
         return Amount(value)
-    raise GraphQLError(
+    raise StrawberryGraphQLError(
         'An Amount is a string with a plain decimal, like "12" or "0.5": no exponent, plus or separator.'
     )
 
@@ -69,7 +73,7 @@ def write_amount(value: object) -> str:
     """Write the decimal string that it is."""
     if isinstance(value, str):
         return value
-    raise GraphQLError("An Amount was answered that is no decimal string.")
+    raise StrawberryGraphQLError("An Amount was answered that is no decimal string.")
 
 
 def optional_amount(value: str | None) -> Amount | None:
@@ -85,7 +89,9 @@ def parse_json(value: object) -> JSON:
         one, depth = waiting.pop()
         left -= 1
         if left < 0 or depth > DEEPEST_JSON:
-            raise GraphQLError(f"A JSON value holds at most {LARGEST_JSON} values, at most {DEEPEST_JSON} deep.")
+            raise StrawberryGraphQLError(
+                f"A JSON value holds at most {LARGEST_JSON} values, at most {DEEPEST_JSON} deep."
+            )
         if isinstance(one, Mapping):
             for key, held in cast("Mapping[object, object]", one).items():
                 _check_json_leaf(key)
@@ -100,17 +106,19 @@ def parse_json(value: object) -> JSON:
 def _check_json_leaf(value: object) -> None:
     if isinstance(value, str):
         if len(value) > LONGEST_JSON_TEXT or unfit(value):
-            raise GraphQLError(
+            raise StrawberryGraphQLError(
                 f"A text in JSON has at most {LONGEST_JSON_TEXT} characters, none of them NUL or half a pair."
             )
     elif isinstance(value, int):
         if not -(2**63) <= value < 2**63:
-            raise GraphQLError("A whole number in JSON must fit in 64 bits; write larger ones as strings.")
+            raise StrawberryGraphQLError("A whole number in JSON must fit in 64 bits; write larger ones as strings.")
     elif isinstance(value, float):
         if not math.isfinite(value):
-            raise GraphQLError("A number in JSON must be finite.")
+            raise StrawberryGraphQLError("A number in JSON must be finite.")
     elif value is not None:
-        raise GraphQLError("This is no JSON value.")
+        raise StrawberryGraphQLError(
+            "This is no JSON value; instead of a variable inside one, pass the whole as a variable."
+        )
 
 
 def parse_metadata(value: object) -> Metadata:
@@ -118,7 +126,7 @@ def parse_metadata(value: object) -> Metadata:
     pairs = cast("Mapping[object, object]", value).items() if isinstance(value, Mapping) else [(None, None)]
     kept = {key: held for key, held in pairs if isinstance(key, str) and isinstance(held, str)}
     if len(kept) != len(pairs):
-        raise GraphQLError('Metadata is an object whose values are all strings, like {"team": "north"}.')
+        raise StrawberryGraphQLError('Metadata is an object whose values are all strings, like {"team": "north"}.')
     return Metadata(kept)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 from strawberry import UNSET
 
-from models.tables.environment import KeyKind
+from models.choices import KeyKind
 from resolvers.api_key_create import ApiKeyCreate, create_key
 from resolvers.api_key_create import ApiKeyCreated as Outcome
 from schema.answers import answer, perform

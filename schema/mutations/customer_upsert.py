@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 from strawberry import ID, UNSET
 
-from models.tables.customer import CustomerKind
+from models.choices import CustomerKind
 from resolvers.customer_upsert import CustomerUpsert, upsert
 from resolvers.customer_upsert import CustomerUpserted as Outcome
 from schema.answers import answer, perform

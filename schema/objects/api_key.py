@@ -4,7 +4,7 @@ from datetime import datetime
 
 from strawberry import ID
 
-from models.tables.environment import KeyKind
+from models.choices import KeyKind
 from models.views import ApiKeyView
 from schema.promise import about, object_type
 from schema.relay import Node, shows

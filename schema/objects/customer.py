@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from models.stores.subscriptions import SubscriptionOrder
-from models.tables.customer import CustomerKind
+from models.choices import CustomerKind, SubscriptionOrder
 from models.views import CustomerView
 from resolvers.entitlements import entitlements
 from resolvers.grants import grants, overrides

@@ -9,7 +9,7 @@ from strawberry import ID, UNSET
 from billing.actions import Audience, Closed
 from billing.lifecycle import Action, CancelReason, CancelTiming, Cause, ChangeKind, Channel, State, Status
 from billing.subscriptions import Facts, Item
-from models.tables.subscription import BilledBy, Collection
+from models.choices import BilledBy, Collection
 from models.views import CancellationView, SubscriptionView
 from resolvers import subscriptions as resolved
 from resolvers.entitlements import entitlements

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import ID
 
 from billing.amounts import format_amount
-from models.tables.entitlement import UsageKind
+from models.choices import UsageKind
 from models.views import UsageView
 from schema.info import Info
 from schema.objects.feature import Feature

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from strawberry import ID
 
-from models.tables.environment import EnvironmentKind
+from models.choices import EnvironmentKind
 from models.views import EnvironmentView
 from resolvers import viewer as resolved
 from resolvers.context import PrincipalKind

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.lifecycle import State
-from models.stores.subscriptions import SubscriptionOrder
+from models.choices import SubscriptionOrder
 from resolvers import subscriptions as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef, customer_of

@@ -1,0 +1,146 @@
+"""Nothing that a database cannot keep gets past an input: every text of every act is refused by name."""
+
+# graphql-core leaves the types inside lists open.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    get_named_type,
+)
+
+from tests.schema.test_printed import acts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphql import GraphQLInputType
+
+    from tests.schema.asking import World
+
+Path = tuple["str | int", ...]
+
+BAD_TEXTS = ("\x00", "a\x00b", "\ud800", "x" * 20_000)
+BAD_WHOLES = (-(2**31), -1)
+SCALARS: dict[str, Any] = {
+    "Amount": "1",
+    "Boolean": False,
+    "ID": "x",
+    "Instant": "2026-02-01T00:00:00Z",
+    "Int": 1,
+    "JSON": 1,
+    "Metadata": {"a": "b"},
+    "String": "x",
+}
+BAD_METADATA: tuple[dict[str, str], ...] = (
+    {"a": "\x00"},
+    {"\ud800": "a"},
+    {"": "a"},
+    {"k" * 41: "a"},
+    {"a": "v" * 501},
+    {f"k{n}": "v" for n in range(51)},
+)
+
+
+def filled(kind: GraphQLInputType) -> Any:
+    """A value with every field of every object, and one of each list."""
+    if isinstance(kind, GraphQLNonNull):
+        return filled(cast("GraphQLInputType", kind.of_type))
+    if isinstance(kind, GraphQLList):
+        return [filled(cast("GraphQLInputType", kind.of_type))]
+    if isinstance(kind, GraphQLEnumType):
+        return next(iter(kind.values))
+    if isinstance(kind, GraphQLScalarType):
+        return SCALARS[kind.name]
+    assert isinstance(kind, GraphQLInputObjectType)
+    fields = dict(list(kind.fields.items())[:1]) if kind.name == "CustomerRef" else kind.fields
+    return {name: filled(field.type) for name, field in fields.items()}
+
+
+def leaves(kind: GraphQLInputType, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Where the scalars of an input are, and which they are."""
+    if isinstance(kind, GraphQLNonNull):
+        yield from leaves(cast("GraphQLInputType", kind.of_type), path)
+    elif isinstance(kind, GraphQLList):
+        yield from leaves(cast("GraphQLInputType", kind.of_type), (*path, 0))
+    elif isinstance(kind, GraphQLInputObjectType):
+        for name, field in kind.fields.items():
+            yield from leaves(field.type, (*path, name))
+    elif isinstance(kind, GraphQLScalarType):
+        yield path, kind.name
+
+
+def changed(value: Any, path: Path, leaf: object) -> Any:
+    """The value with another leaf; of a `CustomerRef` only the field on the way stays."""
+    if not path:
+        return leaf
+    if isinstance(value, list):
+        return [changed(value[0], path[1:], leaf)]
+    inner = changed(value.get(path[0]), path[1:], leaf)
+    return {path[0]: inner} if set(value) == {"id"} and path[0] in {"id", "externalId"} else {**value, path[0]: inner}
+
+
+async def told(asked: World, act: str, value: object) -> dict[str, Any]:
+    kind = get_named_type(acts()[act].args["input"].type).name
+    document = (
+        f"mutation ($input: {kind}!) {{ {act}(input: $input) {{ __typename ... on UserError {{ code field }} }} }}"
+    )
+    found: dict[str, Any] = (await asked.ask(document, input=value))[act]
+    return found
+
+
+def bad(act: str) -> Iterator[tuple[Path, object]]:
+    for path, scalar in leaves(acts()[act].args["input"].type):
+        values: dict[str, tuple[object, ...]] = {
+            "ID": BAD_TEXTS, "String": BAD_TEXTS, "Metadata": BAD_METADATA, "Int": BAD_WHOLES
+        }  # fmt: skip
+        for value in values.get(scalar, ()):
+            yield path, value
+
+
+@pytest.mark.parametrize("act", acts())
+async def test_what_cannot_be_kept_is_refused_by_name(asked: World, act: str) -> None:
+    whole = filled(acts()[act].args["input"].type)
+    for path, value in bad(act):
+        found = await told(asked, act, changed(whole, path, value))
+        assert (found["__typename"], found["code"]) == ("InvalidInput", "INVALID_INPUT"), (path, value)
+        assert found["field"], path
+
+
+NOWHERE = {
+    "apiKeyCreate": ("InvalidInput", "scopes"),
+    "apiKeyRevoke": ("NotFound", "id"),
+    "billingPortalSessionCreate": ("InvalidInput", "locale"),
+    "customerArchive": ("NotFound", "customer"),
+    "customerTokenCreate": ("InvalidInput", "scopes"),
+    "customerTokenRevoke": ("NotFound", "customer"),
+    "customerUpsert": ("InvalidInput", "email"),
+    "entitlementConsume": ("EntitlementDenied", None),
+    "grantCreate": ("NotFound", "customer"),
+    "grantRevoke": ("NotFound", "id"),
+    "overrideClear": ("NotFound", "customer"),
+    "overrideSet": ("NotFound", "customer"),
+    "scheduledChangeUndo": ("NotFound", "id"),
+    "subscriptionCancel": ("NotFound", "subscriptionId"),
+    "subscriptionCancellationUndo": ("NotFound", "subscriptionId"),
+    "subscriptionChange": ("NotFound", "subscriptionId"),
+    "subscriptionCreate": ("NotFound", "customer"),
+    "subscriptionDowngrade": ("NotFound", "subscriptionId"),
+    "testClockAdvance": ("TestClockAdvanced", None),
+    "usageReport": ("NotFound", "customer"),
+}
+
+
+async def test_what_fits_and_points_nowhere_is_answered_by_name(asked: World) -> None:
+    found = {act: await told(asked, act, filled(field.args["input"].type)) for act, field in acts().items()}
+
+    assert {act: (one["__typename"], one.get("field")) for act, one in found.items()} == NOWHERE
