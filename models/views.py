@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     )
     from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
     from billing.subscriptions import Facts, Target
-    from models.tables.customer import CustomerKind
-    from models.tables.entitlement import UsageKind
-    from models.tables.environment import EnvironmentKind, KeyKind
-    from models.tables.subscription import BilledBy, Collection
+    from models.choices import BilledBy, Collection, CustomerKind, EnvironmentKind, KeyKind, UsageKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from billing.lifecycle import Channel
+from models.choices import KeyKind
 from models.stores.customers import Customers
 from models.stores.environments import Environments, Keys
-from models.tables.environment import KeyKind
 from plangate.http.problems import CredentialProblem
 from plangate.tokens import invalid, revoked
 from resolvers.context import Principal, PrincipalKind

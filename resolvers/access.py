@@ -90,6 +90,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "scheduledChangeUndo": _OWN,
         "subscriptionCancel": _OWN,
         "subscriptionCancellationUndo": _OWN,
+        "cancellationReasonGive": _OWN,
         "billingPortalSessionCreate": Access("sessions:write", MANAGE),
         "usageReport": Access("usage:write"),
         "entitlementConsume": Access("usage:write"),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.refusals import InvalidInput
-from models.tables.environment import ApiKeyRow, KeyKind
+from models.choices import KeyKind
+from models.tables.environment import ApiKeyRow
 from models.work import Happening
 from resolvers import checks
 from resolvers.access import SCOPES

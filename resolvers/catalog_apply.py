@@ -9,15 +9,8 @@ from billing.catalog.base_plans import with_base_plans
 from billing.catalog.digest import digest
 from billing.catalog.problems import problems
 from billing.refusals import CatalogInvalid
-from models.tables.catalog import (
-    FeatureRow,
-    PlanEntitlementRow,
-    PlanRow,
-    PlanVersionRow,
-    PriceRow,
-    ProductRow,
-    VersionStatus,
-)
+from models.choices import VersionStatus
+from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
 from models.work import Happening
 from resolvers.access import demand
 

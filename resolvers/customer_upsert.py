@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from billing.refusals import AlreadyExists, InvalidInput
-from models.tables.customer import CustomerKind, CustomerRow
+from models.choices import CustomerKind
+from models.tables.customer import CustomerRow
 from models.work import Happening
 from resolvers import checks
 from resolvers.access import not_found

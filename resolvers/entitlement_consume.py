@@ -13,7 +13,8 @@ from billing.entitlements.evaluate import evaluate
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Counter, FeatureKind
 from billing.refusals import FeatureNotMetered
-from models.tables.entitlement import UsageKind, UsageRow
+from models.choices import UsageKind
+from models.tables.entitlement import UsageRow
 from models.work import Happening
 from resolvers import checks
 from resolvers.acts import act, customer_or_none, instant_kept, instant_read, open_to

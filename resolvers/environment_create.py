@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from billing.policies import SelfServicePolicy
 from billing.refusals import InvalidInput
+from models.choices import EnvironmentKind, PolicyScope
 from models.stores.environments import Environments, Keys
-from models.tables.environment import EnvironmentKind, EnvironmentRow, PolicyRow, PolicyScope, SigningKeyRow
+from models.tables.environment import EnvironmentRow, PolicyRow, SigningKeyRow
 
 if TYPE_CHECKING:
     from datetime import datetime

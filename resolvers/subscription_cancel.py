@@ -146,19 +146,7 @@ async def _keep_reason(
     change_id: str,
 ) -> dict[str, Json]:
     """Keep who asked and why; the comment's words live once, and the event holds their salted digest. (T10-T12)"""
-    comment_id, digest = "", None
-    if command.comment:
-        comment_id, salt = work.ids.new("txt"), work.ids.new("txt")
-        digest = hashlib.sha256(f"{salt}{command.comment}".encode()).hexdigest()
-        await work.customers.add_text(
-            PersonalTextRow(
-                id=comment_id,
-                environment_id=work.environment_id,
-                customer_id=view.customer_id,
-                text=command.comment,
-                salt=salt,
-            ),
-        )
+    comment_id, digest = await keep_comment(work, view.customer_id, command.comment)
     await work.subscriptions.add_cancellation(
         CancellationRow(
             id=work.ids.new("can"),
@@ -177,6 +165,23 @@ async def _keep_reason(
     )
     reason = command.reason.value if command.reason else None
     return {"reason": reason, "commentId": comment_id or None, "commentDigest": digest}
+
+
+async def keep_comment(work: Work, customer_id: str, comment: str | None) -> tuple[str, str | None]:
+    """Keep a customer's words, once and erasable; answers their id ('' for none) and the digest that events hold."""
+    if not comment:
+        return "", None
+    comment_id, salt = work.ids.new("txt"), work.ids.new("txt")
+    await work.customers.add_text(
+        PersonalTextRow(
+            id=comment_id,
+            environment_id=work.environment_id,
+            customer_id=customer_id,
+            text=comment,
+            salt=salt,
+        ),
+    )
+    return comment_id, hashlib.sha256(f"{salt}{comment}".encode()).hexdigest()
 
 
 def _checked(command: SubscriptionCancel) -> None:

@@ -9,7 +9,7 @@ from billing.actions import Audience, Closed, offers
 from billing.catalog.values import PlanKind
 from billing.lifecycle import Action
 from models.paging import Page
-from models.stores.subscriptions import SubscriptionOrder, SubscriptionWanted
+from models.stores.subscriptions import SubscriptionWanted
 from resolvers import checks
 from resolvers.access import demand, own_subscription
 from resolvers.acts import customer_or_none
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from billing.lifecycle import State
     from billing.policies import SelfServicePolicy
+    from models.choices import SubscriptionOrder
     from models.reader import Reader
     from models.views import SubscriptionView
     from resolvers.context import Context

@@ -14,7 +14,7 @@ from billing.entitlements.evaluate import evaluate
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Counter, FeatureKind
 from billing.refusals import AmountOutOfRange, DateOutOfRange, FeatureArchived, FeatureNotMetered, InvalidInput
-from models.tables.entitlement import UsageKind
+from models.choices import UsageKind
 from resolvers import checks
 from resolvers.acts import (
     act,

@@ -13,8 +13,8 @@ import httpx2
 import structlog
 
 from billing.lifecycle import Channel
+from models.choices import EnvironmentKind, KeyKind
 from models.stores.environments import Environments
-from models.tables.environment import EnvironmentKind, KeyKind
 from plangate.auth import Doorkeeper
 from plangate.catalog.reading import read_catalog
 from plangate.clock import FixedClock

@@ -8,17 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select, update
 
 from billing.policies import CancellationMode, SelfServicePolicy
+from models.choices import PolicyScope
 from models.rows import Runner, add, changed, row, rows, value
 from models.tables.base import table
-from models.tables.environment import (
-    ApiKeyRow,
-    EnvironmentRow,
-    PolicyRow,
-    PolicyScope,
-    RevokedTokenRow,
-    SequenceRow,
-    SigningKeyRow,
-)
+from models.tables.environment import ApiKeyRow, EnvironmentRow, PolicyRow, RevokedTokenRow, SequenceRow, SigningKeyRow
 from models.views import ApiKeyView, EnvironmentView, SigningKeyView
 
 if TYPE_CHECKING:

@@ -51,6 +51,11 @@ class PortalSessions:
         values = {"spent_at": at, "session_digest": session_digest, "session_expires_at": expires_at}
         return await changed(self._run, spent.values(values)) == 1
 
+    async def end(self, session_id: str, at: datetime) -> None:
+        """End a session before its time; one that is over stays as it was."""
+        ended = update(P).where(P.c.id == session_id, P.c.session_expires_at > at)
+        await self._run.execute(ended.values(session_expires_at=at))
+
 
 def _session(found: Mapping[str, Any]) -> PortalSessionView:
     return PortalSessionView(

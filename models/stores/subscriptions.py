@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
@@ -13,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
 from billing.calendar import Interval, Period
 from billing.lifecycle import LIVE, ChangeStatus, State, Status
 from billing.subscriptions import Facts, Item, Scheduled, as_of, next_due
+from models.choices import SubscriptionOrder
 from models.paging import Key, after, cursor_of, ordered, page_of, parts_of
 from models.rows import Runner, add, row, rows
 from models.stores.kept import facts_kept, facts_read, target_kept, target_read
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from billing.lifecycle import Cause
+    from billing.lifecycle import CancelReason, Cause
     from models.ids import Ids
     from models.paging import Page
 
@@ -43,25 +42,6 @@ H = table(ScheduledChangeRow)
 C = table(CancellationRow)
 X = table(PersonalTextRow)
 V = table(SubscriptionHistoryRow)
-
-
-class SubscriptionOrder(StrEnum):
-    """How a list of subscriptions is sorted."""
-
-    CREATED_DESC = "CREATED_DESC"
-    CREATED_ASC = "CREATED_ASC"
-    PERIOD_END_ASC = "PERIOD_END_ASC"
-    PERIOD_END_DESC = "PERIOD_END_DESC"
-
-
-SUBSCRIPTION_ORDER_MEANINGS: Mapping[SubscriptionOrder, str] = MappingProxyType(
-    {
-        SubscriptionOrder.CREATED_DESC: "Newest first.",
-        SubscriptionOrder.CREATED_ASC: "Oldest first.",
-        SubscriptionOrder.PERIOD_END_ASC: "The stored period that ends soonest first.",
-        SubscriptionOrder.PERIOD_END_DESC: "The stored period that ends last first.",
-    },
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +197,12 @@ class Subscriptions:
     async def add_cancellation(self, cancellation: CancellationRow) -> None:
         """Keep who asked to end a subscription and why."""
         await add(self._run, cancellation)
+
+    async def give_reason(self, cancellation_id: str, reason: CancelReason, comment_id: str) -> None:
+        """Keep why a subscription was cancelled, said afterwards. (T3)"""
+        await self._run.execute(
+            update(C).where(C.c.id == cancellation_id).values(reason=reason, comment_id=comment_id),
+        )
 
     async def undo_cancellation(self, scheduled_change_id: str, at: datetime) -> None:
         """Mark the cancellation of a scheduled change as taken back; its reason is kept. (T10)"""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, func, select, update
 
 from billing.entitlements.sources import Counter, Usage
+from models.choices import ReservationState
 from models.paging import Key, after, cursor_of, ordered, page_of, parts_of
 from models.rows import Runner, add, row, rows, value
 from models.tables.base import table
-from models.tables.entitlement import BalanceRow, ReservationRow, ReservationState, UsageBurnRow, UsageRow
+from models.tables.entitlement import BalanceRow, ReservationRow, UsageBurnRow, UsageRow
 from models.views import UsageView
 
 if TYPE_CHECKING:

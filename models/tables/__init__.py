@@ -1,42 +1,13 @@
 """The tables, one file per noun. Rows live only inside a unit of work; what leaves is a view."""
 
 from models.tables.base import metadata
-from models.tables.catalog import (
-    FeatureRow,
-    PlanEntitlementRow,
-    PlanRow,
-    PlanVersionRow,
-    PriceRow,
-    ProductRow,
-    VersionStatus,
-)
-from models.tables.customer import CustomerKind, CustomerRow, PersonalTextRow, PortalSessionRow, TrialRow
-from models.tables.entitlement import (
-    BalanceRow,
-    GrantRow,
-    OverrideRow,
-    ReservationRow,
-    ReservationState,
-    UsageBurnRow,
-    UsageKind,
-    UsageRow,
-)
-from models.tables.environment import (
-    ApiKeyRow,
-    EnvironmentKind,
-    EnvironmentRow,
-    KeyKind,
-    PolicyRow,
-    PolicyScope,
-    RevokedTokenRow,
-    SequenceRow,
-    SigningKeyRow,
-)
+from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from models.tables.customer import CustomerRow, PersonalTextRow, PortalSessionRow, TrialRow
+from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, ReservationRow, UsageBurnRow, UsageRow
+from models.tables.environment import ApiKeyRow, EnvironmentRow, PolicyRow, RevokedTokenRow, SequenceRow, SigningKeyRow
 from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
 from models.tables.subscription import (
-    BilledBy,
     CancellationRow,
-    Collection,
     ScheduledChangeRow,
     SubscriptionHistoryRow,
     SubscriptionItemRow,
@@ -46,18 +17,13 @@ from models.tables.subscription import (
 __all__ = [
     "ApiKeyRow",
     "BalanceRow",
-    "BilledBy",
     "CancellationRow",
-    "Collection",
-    "CustomerKind",
     "CustomerRow",
-    "EnvironmentKind",
     "EnvironmentRow",
     "EventRow",
     "FeatureRow",
     "GrantRow",
     "IdempotencyRow",
-    "KeyKind",
     "OutboxRow",
     "OverrideRow",
     "PersonalTextRow",
@@ -65,12 +31,10 @@ __all__ = [
     "PlanRow",
     "PlanVersionRow",
     "PolicyRow",
-    "PolicyScope",
     "PortalSessionRow",
     "PriceRow",
     "ProductRow",
     "ReservationRow",
-    "ReservationState",
     "RevokedTokenRow",
     "ScheduledChangeRow",
     "SequenceRow",
@@ -80,8 +44,6 @@ __all__ = [
     "SubscriptionRow",
     "TrialRow",
     "UsageBurnRow",
-    "UsageKind",
     "UsageRow",
-    "VersionStatus",
     "metadata",
 ]

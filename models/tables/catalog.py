@@ -1,7 +1,6 @@
 """What is sold: products, features, plans with their versions, prices and entitlements."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
@@ -10,16 +9,9 @@ from sqlmodel import Field, SQLModel
 from billing.calendar import IntervalUnit
 from billing.catalog.values import PlanKind, PriceModel, PriceUsage
 from billing.entitlements.sources import AddOnBehaviour, Aggregation, ConfigType, FeatureKind, ResetAnchor, ResetEvery
+from models.choices import VersionStatus
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
-
-
-class VersionStatus(StrEnum):
-    """Where a plan version stands; a published one never changes."""
-
-    DRAFT = "DRAFT"
-    PUBLISHED = "PUBLISHED"
-    ARCHIVED = "ARCHIVED"
 
 
 class ProductRow(SQLModel, table=True):

@@ -1,21 +1,13 @@
 """Customers, what they wrote, and the trial they had."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.choices import CustomerKind
 from models.tables.base import strict
 from models.types import Choice, Instant, Json, Text, checked
-
-
-class CustomerKind(StrEnum):
-    """Which law speaks for the customer; UNKNOWN is treated as CONSUMER."""
-
-    CONSUMER = "CONSUMER"
-    BUSINESS = "BUSINESS"
-    UNKNOWN = "UNKNOWN"
 
 
 class CustomerRow(SQLModel, table=True):

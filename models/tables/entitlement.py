@@ -1,31 +1,15 @@
 """What was granted beside the plan, and what was used."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from billing.entitlements.sources import AllowanceKind
+from models.choices import ReservationState, UsageKind
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
-
-
-class UsageKind(StrEnum):
-    """How a ledger row came to be."""
-
-    CONSUME = "CONSUME"
-    REPORT = "REPORT"
-    SET = "SET"
-
-
-class ReservationState(StrEnum):
-    """What became of a reservation."""
-
-    HELD = "HELD"
-    SETTLED = "SETTLED"
-    RELEASED = "RELEASED"
 
 
 class GrantRow(SQLModel, table=True):

@@ -1,37 +1,15 @@
 """Environments, their sequences, and the credentials that open them."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.policies import CancellationMode
+from models.choices import EnvironmentKind, KeyKind, PolicyScope
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
-
-
-class EnvironmentKind(StrEnum):
-    """What an environment is for; fixed at creation."""
-
-    TEST = "TEST"
-    LIVE = "LIVE"
-
-
-class KeyKind(StrEnum):
-    """Who holds an API key."""
-
-    SECRET = "SECRET"  # noqa: S105  (a kind, not a secret)
-    PUBLISHABLE = "PUBLISHABLE"
-
-
-class PolicyScope(StrEnum):
-    """What a self-service policy speaks for."""
-
-    ENVIRONMENT = "ENVIRONMENT"
-    PRODUCT = "PRODUCT"
-    PLAN = "PLAN"
 
 
 class EnvironmentRow(SQLModel, table=True):

@@ -1,7 +1,6 @@
 """Subscriptions, their items, what is scheduled for them and why they end."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
@@ -9,22 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from billing.calendar import IntervalUnit
 from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel, Status
+from models.choices import BilledBy, Collection
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
-
-
-class BilledBy(StrEnum):
-    """Who bills a subscription."""
-
-    BUILT_IN = "BUILT_IN"
-    STRIPE = "STRIPE"
-
-
-class Collection(StrEnum):
-    """Whether payments are collected. (C1)"""
-
-    ON = "ON"
-    PAUSED = "PAUSED"
 
 
 class SubscriptionRow(SQLModel, table=True):

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.docs.tour import TOUR, at_home, same, shortened, steps
+from tests.docs.tour import TOUR, same, shortened, steps
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def _walked(world: World) -> list[tuple[Step, Any]]:
         document = step.file.read_text()
         declared = set(re.findall(r"\$(\w+)\s*:", document))
         given: dict[str, Any] = {name: _dated(value) for name, value in (kept | step.given).items() if name in declared}
-        got = at_home(await world.ask(document, **given))
+        got = await world.ask(document, **given)
         for found in re.findall(r'"(sub_\w+)"', json.dumps(got)):
             kept["subscription"] = found
         answers.append((step, got))
@@ -61,5 +61,5 @@ def _written(answers: list[tuple[Step, Any]]) -> None:
     for step, got in reversed(answers):
         if step.shows:
             begin, end = step.span
-            text = text[:begin] + json.dumps(shortened(got), indent=2, ensure_ascii=False) + "\n" + text[end:]
+            text = text[:begin] + shortened(got) + text[end:]
     TOUR.write_text(text)

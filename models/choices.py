@@ -1,0 +1,97 @@
+"""The closed sets that tables, stores and answers share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class EnvironmentKind(StrEnum):
+    """What an environment is for; fixed at creation."""
+
+    TEST = "TEST"
+    LIVE = "LIVE"
+
+
+class KeyKind(StrEnum):
+    """Who holds an API key."""
+
+    SECRET = "SECRET"  # noqa: S105  (a kind, not a secret)
+    PUBLISHABLE = "PUBLISHABLE"
+
+
+class PolicyScope(StrEnum):
+    """What a self-service policy speaks for."""
+
+    ENVIRONMENT = "ENVIRONMENT"
+    PRODUCT = "PRODUCT"
+    PLAN = "PLAN"
+
+
+class VersionStatus(StrEnum):
+    """Where a plan version stands; a published one never changes."""
+
+    DRAFT = "DRAFT"
+    PUBLISHED = "PUBLISHED"
+    ARCHIVED = "ARCHIVED"
+
+
+class CustomerKind(StrEnum):
+    """Which law speaks for the customer; UNKNOWN is treated as CONSUMER."""
+
+    CONSUMER = "CONSUMER"
+    BUSINESS = "BUSINESS"
+    UNKNOWN = "UNKNOWN"
+
+
+class BilledBy(StrEnum):
+    """Who bills a subscription."""
+
+    BUILT_IN = "BUILT_IN"
+    STRIPE = "STRIPE"
+
+
+class Collection(StrEnum):
+    """Whether payments are collected. (C1)"""
+
+    ON = "ON"
+    PAUSED = "PAUSED"
+
+
+class UsageKind(StrEnum):
+    """How a ledger row came to be."""
+
+    CONSUME = "CONSUME"
+    REPORT = "REPORT"
+    SET = "SET"
+
+
+class ReservationState(StrEnum):
+    """What became of a reservation."""
+
+    HELD = "HELD"
+    SETTLED = "SETTLED"
+    RELEASED = "RELEASED"
+
+
+class SubscriptionOrder(StrEnum):
+    """How a list of subscriptions is sorted."""
+
+    CREATED_DESC = "CREATED_DESC"
+    CREATED_ASC = "CREATED_ASC"
+    PERIOD_END_ASC = "PERIOD_END_ASC"
+    PERIOD_END_DESC = "PERIOD_END_DESC"
+
+
+SUBSCRIPTION_ORDER_MEANINGS: Mapping[SubscriptionOrder, str] = MappingProxyType(
+    {
+        SubscriptionOrder.CREATED_DESC: "Newest first.",
+        SubscriptionOrder.CREATED_ASC: "Oldest first.",
+        SubscriptionOrder.PERIOD_END_ASC: "The stored period that ends soonest first.",
+        SubscriptionOrder.PERIOD_END_DESC: "The stored period that ends last first.",
+    },
+)
