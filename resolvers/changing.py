@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.lifecycle import ChangeStatus
-from models.stores.subscriptions import change_row
+from models.stores.subscription_rows import change_row
 from models.views import ScheduledChangeView
 from resolvers.due import keep
 

@@ -12,7 +12,7 @@ from billing.cancellation import FURTHEST
 from billing.lifecycle import Status
 from billing.refusals import AlreadyExists, AlreadySubscribed, DateOutOfRange, InvalidInput, TrialAlreadyUsed
 from billing.subscriptions import Facts
-from models.stores.subscriptions import new_row
+from models.stores.subscription_rows import new_row
 from models.tables.customer import TrialRow
 from models.work import Happening
 from resolvers import checks

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
 
-from billing.calendar import Interval, Period
 from billing.lifecycle import LIVE, ChangeStatus, State, Status
-from billing.subscriptions import Facts, Item, Scheduled, as_of, next_due
+from billing.subscriptions import Facts, as_of
 from models.choices import SubscriptionOrder
 from models.paging import Key, after, cursor_of, ordered, page_of, parts_of
 from models.rows import Runner, add, row, rows
-from models.stores.kept import facts_kept, facts_read, target_kept, target_read
+from models.stores.kept import facts_kept, facts_read
+from models.stores.subscription_rows import cancellation_view, change_view, columns_of, facts_of_row
 from models.tables.base import table
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import (
@@ -25,7 +24,7 @@ from models.tables.subscription import (
     SubscriptionRow,
 )
 from models.types import from_microseconds, to_microseconds
-from models.views import CancellationView, ScheduledChangeView, SubscriptionView
+from models.views import ScheduledChangeView, SubscriptionView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -132,7 +131,7 @@ class Subscriptions:
 
     async def save(self, before: Facts, after_: Facts, ids: Ids, *, cause: Cause | None = None) -> None:
         """Keep changed facts: columns, items and the next due instant; pending changes have calls of their own."""
-        values = _columns(after_)
+        values = columns_of(after_)
         if after_.ended_at is not None and before.ended_at is None:
             values["ended_cause"] = cause
         await self._run.execute(update(S).where(S.c.id == after_.id).values(values))
@@ -192,7 +191,7 @@ class Subscriptions:
     async def change(self, change_id: str) -> ScheduledChangeView | None:
         """Find a scheduled change, settled ones too."""
         found = await row(self._run, select(H).where(H.c.id == change_id, H.c.environment_id == self._env))
-        return _change(found) if found else None
+        return change_view(found) if found else None
 
     async def add_cancellation(self, cancellation: CancellationRow) -> None:
         """Keep who asked to end a subscription and why."""
@@ -256,7 +255,7 @@ class Subscriptions:
         *,
         stored: bool,
     ) -> SubscriptionView:
-        kept = _facts(found, items, changes)
+        kept = facts_of_row(found, items, changes)
         facts = kept if stored else as_of(kept, self._at)
         pending = {change.id for change in facts.scheduled}
         return SubscriptionView(
@@ -271,8 +270,8 @@ class Subscriptions:
             metadata=found["labels"],
             created_at=found["created_at"],
             facts=facts,
-            changes=tuple(_change(change) for change in changes if change["id"] in pending),
-            cancellation=_cancellation(reasons[-1]) if reasons else None,
+            changes=tuple(change_view(change) for change in changes if change["id"] in pending),
+            cancellation=cancellation_view(reasons[-1]) if reasons else None,
         )
 
     async def _add_items(self, facts: Facts, ids: Ids) -> None:
@@ -308,123 +307,6 @@ def state_sql(at: datetime) -> ColumnElement[str]:
         else_=status,
     )
     return cast("ColumnElement[str]", judged)
-
-
-def new_row(facts: Facts, **columns: Any) -> SubscriptionRow:  # noqa: ANN401  (the row's own columns)
-    """Make the row of a new subscription from its facts."""
-    return SubscriptionRow(id=facts.id, **_columns(facts), **columns)
-
-
-def change_row(environment_id: str, view: ScheduledChangeView, zone: ZoneInfo) -> ScheduledChangeRow:
-    """Make the row of a pending change; the local time lets a change of the zone data move it."""
-    return ScheduledChangeRow(
-        id=view.id,
-        environment_id=environment_id,
-        customer_id=view.customer_id,
-        subscription_id=view.subscription_id,
-        kind=view.kind,
-        item=view.item,
-        status=view.status,
-        applies_at=view.applies_at,
-        zone=zone.key,
-        local_time=view.applies_at.astimezone(zone).replace(tzinfo=None).isoformat(),
-        target=target_kept(view.target) if view.target else None,
-        quantity=view.quantity,
-        requested_at=view.requested_at,
-        actor=view.actor,
-        channel=view.channel,
-    )
-
-
-def _columns(facts: Facts) -> dict[str, Any]:
-    return {
-        "status": facts.status,
-        "currency": facts.currency,
-        "plan_id": facts.plan_id,
-        "plan_version_id": facts.plan_version_id,
-        "every": facts.interval.unit,
-        "count": facts.interval.count,
-        "zone": facts.zone.key,
-        "anchor": facts.anchor,
-        "starts_at": facts.starts_at,
-        "trial_end": facts.trial_end,
-        "period_start": facts.period.start,
-        "period_end": facts.period.end,
-        "natural_end": facts.natural_end,
-        "cancel_at": facts.cancel_at,
-        "access_until": facts.access_until,
-        "ended_at": facts.ended_at,
-        "due_at": next_due(facts),
-    }
-
-
-def _facts(
-    found: Mapping[str, Any],
-    items: Iterable[Mapping[str, Any]],
-    changes: Iterable[Mapping[str, Any]],
-) -> Facts:
-    return Facts(
-        id=found["id"],
-        status=found["status"],
-        starts_at=found["starts_at"],
-        trial_end=found["trial_end"],
-        anchor=found["anchor"],
-        interval=Interval(found["every"], found["count"]),
-        zone=ZoneInfo(found["zone"]),
-        period=Period(found["period_start"], found["period_end"]),
-        natural_end=found["natural_end"],
-        plan_id=found["plan_id"],
-        plan_version_id=found["plan_version_id"],
-        items=tuple(
-            Item(item["plan_id"], item["plan_version_id"], item["price_id"], item["quantity"], item["add_on"])
-            for item in items
-        ),
-        scheduled=tuple(
-            Scheduled(
-                id=change["id"],
-                kind=change["kind"],
-                applies_at=change["applies_at"],
-                item=change["item"],
-                target=target_read(change["target"]) if change["target"] else None,
-                quantity=change["quantity"],
-            )
-            for change in changes
-        ),
-        currency=found["currency"],
-        ended_at=found["ended_at"],
-        access_until=found["access_until"],
-    )
-
-
-def _change(found: Mapping[str, Any]) -> ScheduledChangeView:
-    return ScheduledChangeView(
-        id=found["id"],
-        customer_id=found["customer_id"],
-        subscription_id=found["subscription_id"],
-        kind=found["kind"],
-        item=found["item"],
-        status=found["status"],
-        applies_at=found["applies_at"],
-        target=target_read(found["target"]) if found["target"] else None,
-        quantity=found["quantity"],
-        requested_at=found["requested_at"],
-        actor=found["actor"],
-        channel=found["channel"],
-    )
-
-
-def _cancellation(found: Mapping[str, Any]) -> CancellationView:
-    return CancellationView(
-        id=found["id"],
-        timing=found["timing"],
-        reason=found["reason"],
-        comment=found["comment"],
-        actor=found["actor"],
-        channel=found["channel"],
-        requested_at=found["requested_at"],
-        effective_at=found["effective_at"],
-        undone_at=found["undone_at"],
-    )
 
 
 def _grouped(found: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

@@ -1,0 +1,137 @@
+"""Between a subscription's rows and its values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from billing.calendar import Interval, Period
+from billing.subscriptions import Facts, Item, Scheduled, next_due
+from models.stores.kept import target_kept, target_read
+from models.tables.subscription import ScheduledChangeRow, SubscriptionRow
+from models.views import CancellationView, ScheduledChangeView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+
+def new_row(facts: Facts, **columns: Any) -> SubscriptionRow:  # noqa: ANN401  (the row's own columns)
+    """Make the row of a new subscription from its facts."""
+    return SubscriptionRow(id=facts.id, **columns_of(facts), **columns)
+
+
+def change_row(environment_id: str, view: ScheduledChangeView, zone: ZoneInfo) -> ScheduledChangeRow:
+    """Make the row of a pending change; the local time lets a change of the zone data move it."""
+    return ScheduledChangeRow(
+        id=view.id,
+        environment_id=environment_id,
+        customer_id=view.customer_id,
+        subscription_id=view.subscription_id,
+        kind=view.kind,
+        item=view.item,
+        status=view.status,
+        applies_at=view.applies_at,
+        zone=zone.key,
+        local_time=view.applies_at.astimezone(zone).replace(tzinfo=None).isoformat(),
+        target=target_kept(view.target) if view.target else None,
+        quantity=view.quantity,
+        requested_at=view.requested_at,
+        actor=view.actor,
+        channel=view.channel,
+    )
+
+
+def columns_of(facts: Facts) -> dict[str, Any]:
+    """The columns that keep these facts."""
+    return {
+        "status": facts.status,
+        "currency": facts.currency,
+        "plan_id": facts.plan_id,
+        "plan_version_id": facts.plan_version_id,
+        "every": facts.interval.unit,
+        "count": facts.interval.count,
+        "zone": facts.zone.key,
+        "anchor": facts.anchor,
+        "starts_at": facts.starts_at,
+        "trial_end": facts.trial_end,
+        "period_start": facts.period.start,
+        "period_end": facts.period.end,
+        "natural_end": facts.natural_end,
+        "cancel_at": facts.cancel_at,
+        "access_until": facts.access_until,
+        "ended_at": facts.ended_at,
+        "due_at": next_due(facts),
+    }
+
+
+def facts_of_row(
+    found: Mapping[str, Any],
+    items: Iterable[Mapping[str, Any]],
+    changes: Iterable[Mapping[str, Any]],
+) -> Facts:
+    """Read facts from a row, its items and its pending changes."""
+    return Facts(
+        id=found["id"],
+        status=found["status"],
+        starts_at=found["starts_at"],
+        trial_end=found["trial_end"],
+        anchor=found["anchor"],
+        interval=Interval(found["every"], found["count"]),
+        zone=ZoneInfo(found["zone"]),
+        period=Period(found["period_start"], found["period_end"]),
+        natural_end=found["natural_end"],
+        plan_id=found["plan_id"],
+        plan_version_id=found["plan_version_id"],
+        items=tuple(
+            Item(item["plan_id"], item["plan_version_id"], item["price_id"], item["quantity"], item["add_on"])
+            for item in items
+        ),
+        scheduled=tuple(
+            Scheduled(
+                id=change["id"],
+                kind=change["kind"],
+                applies_at=change["applies_at"],
+                item=change["item"],
+                target=target_read(change["target"]) if change["target"] else None,
+                quantity=change["quantity"],
+            )
+            for change in changes
+        ),
+        currency=found["currency"],
+        ended_at=found["ended_at"],
+        access_until=found["access_until"],
+    )
+
+
+def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
+    """Read a scheduled change."""
+    return ScheduledChangeView(
+        id=found["id"],
+        customer_id=found["customer_id"],
+        subscription_id=found["subscription_id"],
+        kind=found["kind"],
+        item=found["item"],
+        status=found["status"],
+        applies_at=found["applies_at"],
+        target=target_read(found["target"]) if found["target"] else None,
+        quantity=found["quantity"],
+        requested_at=found["requested_at"],
+        actor=found["actor"],
+        channel=found["channel"],
+    )
+
+
+def cancellation_view(found: Mapping[str, Any]) -> CancellationView:
+    """Read who asked to end a subscription and why."""
+    return CancellationView(
+        id=found["id"],
+        timing=found["timing"],
+        reason=found["reason"],
+        comment=found["comment"],
+        actor=found["actor"],
+        channel=found["channel"],
+        requested_at=found["requested_at"],
+        effective_at=found["effective_at"],
+        undone_at=found["undone_at"],
+    )
