@@ -14,7 +14,7 @@ from models.stores.customers import Customers
 from models.stores.environments import Environments, Keys
 from plangate.http.problems import CredentialProblem
 from plangate.tokens import invalid, revoked
-from resolvers.context import Principal, PrincipalKind
+from resolvers.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from models.views import EnvironmentView
     from plangate.clock import Clock
     from plangate.settings import Settings
-    from resolvers.context import Principal, Secrets
+    from resolvers.context import Secrets
+    from resolvers.principal import Principal
 
 BUDGET_OF_DEADLINE: Final = 0.8
 """A long act stops itself before the request's deadline would."""

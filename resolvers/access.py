@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.refusals import MerchantOnly, NotFound, Refusal, ScopeMissing
-from resolvers.context import PrincipalKind
+from resolvers.principal import PrincipalKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,13 +136,12 @@ def may(ctx: Context, operation: str) -> bool:
 
 def own_customer(ctx: Context, customer_id: str) -> bool:
     """Whether the credential may see this customer at all."""
-    return ctx.principal.merchant or ctx.principal.customer_id == customer_id
+    return ctx.principal.sees(customer_id)
 
 
 def own_subscription(ctx: Context, customer_id: str, subscription_id: str) -> bool:
     """Whether the credential may see this subscription at all."""
-    bound = ctx.principal.subscription_id
-    return own_customer(ctx, customer_id) and (bound is None or bound == subscription_id)
+    return ctx.principal.sees(customer_id, subscription_id)
 
 
 def merchant_argument(ctx: Context, field: str, *, given: bool) -> None:

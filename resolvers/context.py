@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from billing.actions import Audience
@@ -12,6 +11,7 @@ from billing.lifecycle import Channel
 from billing.refusals import NotFound
 from models.reader import Reader
 from models.work import Moment, Work
+from resolvers.loaders import Loaders
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -20,38 +20,7 @@ if TYPE_CHECKING:
     from models.ids import Ids
     from models.session import Database
     from models.views import EnvironmentView
-    from resolvers.loaders import Loaders
-
-
-class PrincipalKind(StrEnum):
-    """What sort of credential asks."""
-
-    PUBLIC = "PUBLIC"
-    PUBLISHABLE = "PUBLISHABLE"
-    CUSTOMER = "CUSTOMER"
-    SECRET = "SECRET"  # noqa: S105  (a kind, not a secret)
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who asks. A customer token names its customer and may be bound to one subscription."""
-
-    kind: PrincipalKind
-    scopes: frozenset[str] = frozenset()
-    customer_id: str | None = None
-    subscription_id: str | None = None
-    key_id: str | None = None
-    token_id: str | None = None
-
-    @property
-    def merchant(self) -> bool:
-        """Whether the merchant's own program asks."""
-        return self.kind is PrincipalKind.SECRET
-
-    @property
-    def name(self) -> str:
-        """The idempotency scope: all secret keys are one principal, each customer is one."""
-        return "merchant" if self.merchant else f"customer:{self.customer_id}"
+    from resolvers.principal import Principal
 
 
 class Secrets(Protocol):
@@ -110,9 +79,7 @@ class Context:
 
     def __post_init__(self) -> None:
         """Give the call its own loaders."""
-        from resolvers.loaders import Loaders  # noqa: PLC0415  (loaders know the context)
-
-        self.loaders = Loaders(self)
+        self.loaders = Loaders(self.read, self.principal)
 
     @property
     def env(self) -> EnvironmentView:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from resolvers.access import own_customer, own_subscription
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
+    from models.reader import Reader
     from models.views import CustomerView, FeatureView, PlanView, ProductView, SubscriptionView
-    from resolvers.context import Context
+    from resolvers.principal import Principal
 
 T = TypeVar("T")
 
@@ -59,9 +59,10 @@ class Loader(Generic[T]):
 class Loaders:
     """One loader per noun that others point to."""
 
-    def __init__(self, ctx: Context) -> None:
-        """Read on behalf of this call."""
-        self._ctx = ctx
+    def __init__(self, read: Callable[[], AbstractAsyncContextManager[Reader]], principal: Principal) -> None:
+        """Read in this way, on behalf of this principal."""
+        self._reading = read
+        self._principal = principal
         self.plan: Loader[PlanView] = Loader(self._plans)
         self.plan_version: Loader[PlanView] = Loader(self._versions)
         self.product: Loader[ProductView] = Loader(self._products)
@@ -75,27 +76,27 @@ class Loaders:
             loader.clear()
 
     async def _plans(self, ids: Sequence[str]) -> Mapping[str, PlanView]:
-        async with self._ctx.read() as read:
+        async with self._reading() as read:
             return await read.catalog.plans_by_id(ids)
 
     async def _versions(self, ids: Sequence[str]) -> Mapping[str, PlanView]:
-        async with self._ctx.read() as read:
+        async with self._reading() as read:
             return await read.catalog.versions_by_id(ids)
 
     async def _products(self, ids: Sequence[str]) -> Mapping[str, ProductView]:
-        async with self._ctx.read() as read:
+        async with self._reading() as read:
             return await read.catalog.products_by_id(ids)
 
     async def _features(self, ids: Sequence[str]) -> Mapping[str, FeatureView]:
-        async with self._ctx.read() as read:
+        async with self._reading() as read:
             return await read.catalog.features_by_id(ids)
 
     async def _customers(self, ids: Sequence[str]) -> Mapping[str, CustomerView]:
-        async with self._ctx.read() as read:
+        async with self._reading() as read:
             found = await read.customers.by_ids(ids)
-        return {key: view for key, view in found.items() if own_customer(self._ctx, key)}
+        return {key: view for key, view in found.items() if self._principal.sees(key)}
 
     async def _subscriptions(self, ids: Sequence[str]) -> Mapping[str, SubscriptionView]:
-        async with self._ctx.read() as read:
+        async with self._reading() as read:
             found = await read.subscriptions.by_ids(ids)
-        return {key: view for key, view in found.items() if own_subscription(self._ctx, view.customer_id, key)}
+        return {key: view for key, view in found.items() if self._principal.sees(view.customer_id, key)}

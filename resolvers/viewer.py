@@ -9,7 +9,8 @@ from resolvers.access import demand
 
 if TYPE_CHECKING:
     from models.views import CustomerView, EnvironmentView
-    from resolvers.context import Context, PrincipalKind
+    from resolvers.context import Context
+    from resolvers.principal import PrincipalKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ from models.choices import (
     UsageKind,
 )
 from resolvers.billing_portal_session_create import PORTAL_FLOW_MEANINGS, PortalFlow
-from resolvers.context import PrincipalKind
 from resolvers.previews import CHANGE_OF_ACCESS_MEANINGS, ChangeOfAccess
+from resolvers.principal import PrincipalKind
 from resolvers.usage_report import USAGE_REPORT_KIND_MEANINGS, UsageReportKind
 from schema.promise import told
 

@@ -27,8 +27,9 @@ from plangate.tokens import RealTokens
 from plangate.worker import Worker
 from resolvers.api_key_create import ApiKeyCreate, create_key
 from resolvers.catalog_apply import catalog_apply
-from resolvers.context import Context, Principal, PrincipalKind, Settings
+from resolvers.context import Context, Settings
 from resolvers.environment_create import EnvironmentCreate, environment_create
+from resolvers.principal import Principal, PrincipalKind
 from schema.build import schema
 
 if TYPE_CHECKING:

@@ -120,7 +120,9 @@ class Subscription(Node):
     quantity: int = about("How many of the plan: seats, workspaces.")
     resource_id: str | None = about("The website, workspace or the like that it is for, where there are several.")
     external_id: str | None = about("The host's own id, unique in the environment.")
-    currency: str = about("The ISO 4217 code of the currency in which it is held; it never changes.")
+    currency: str | None = about(
+        "The ISO 4217 code of the currency in which it is held: null until a price is agreed, the same ever after."
+    )
     interval: Interval = about("How often it renews.")
     starts_at: datetime = about("When it began or will.")
     trial_end: datetime | None = about("When the trial ends or ended.")
@@ -148,7 +150,7 @@ class Subscription(Node):
             quantity=facts.quantity,
             resource_id=view.resource_id or None,
             external_id=view.external_id,
-            currency=view.facts.currency,
+            currency=view.facts.currency or None,
             interval=Interval.of(facts.interval),
             starts_at=facts.starts_at,
             trial_end=facts.trial_end,

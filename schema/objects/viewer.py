@@ -7,7 +7,7 @@ from strawberry import ID
 from models.choices import EnvironmentKind
 from models.views import EnvironmentView
 from resolvers import viewer as resolved
-from resolvers.context import PrincipalKind
+from resolvers.principal import PrincipalKind
 from schema.objects.customer import Customer
 from schema.promise import about, object_type
 

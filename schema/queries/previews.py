@@ -28,7 +28,7 @@ class SubscriptionChangePreviewInput:
     subscription_id: ID = about("The subscription.")
     plan_id: ID | None = about("The plan to move to, by id or key.", default=UNSET)
     version: int | None = about("Its version; the latest published one unless said.", default=UNSET)
-    currency: str | None = about("The currency, where none was agreed before.", default=UNSET)
+    currency: str | None = about("The ISO 4217 code of the currency, where none was agreed before.", default=UNSET)
     interval: IntervalInput | None = about("How often it renews afterwards.", default=UNSET)
     quantity: int | None = about("How many of the plan.", default=UNSET)
     add_ons: list[AddOnInput] | None = about("The whole set of add-ons afterwards.", default=UNSET)
@@ -43,7 +43,7 @@ class SubscriptionChangePreviewInput:
             subscription_id=identifier(self.subscription_id, "subscriptionId"),
             plan=optional_text(self.plan_id, "planId"),
             version=optional_whole(self.version, "version"),
-            currency=optional_text(self.currency, "currency"),
+            currency=optional_text(self.currency, "currency", 3),
             interval=interval_of(self.interval),
             quantity=optional_whole(self.quantity, "quantity"),
             add_ons=add_ons_of(self.add_ons),

@@ -13,7 +13,8 @@ from models.reader import Reader
 from models.tables import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
 from plangate.secrets import RealSecrets, Sealed
 from plangate.tokens import RealTokens
-from resolvers.context import Context, Principal, PrincipalKind, Settings
+from resolvers.context import Context, Settings
+from resolvers.principal import Principal, PrincipalKind
 from schema.build import schema
 from tests.models.world import ENV, START, Numbered, environment, settle
 

@@ -83,6 +83,18 @@ def test_what_a_union_promises_beside_its_payload_is_a_user_error() -> None:
     }
 
 
+def test_what_has_one_name_in_a_union_has_one_type_so_that_both_can_be_selected() -> None:
+    odd: dict[str, set[str]] = {}
+    for name, kinds in unions():
+        found: dict[str, set[str]] = {}
+        for kind in kinds:
+            for field, promised in kind.fields.items():
+                found.setdefault(field, set()).add(str(promised.type))
+        odd |= {f"{name}.{field}": types for field, types in found.items() if len(types) > 1}
+
+    assert odd == {}
+
+
 def test_every_refusal_that_is_promised_can_come() -> None:
     promised = {kind.name for _, types in unions() for kind in types}
 
