@@ -1,0 +1,148 @@
+"""The application: every door of the program, joined in one place."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from models.migrations import demand_current
+from models.session import Database
+from plangate.auth import Doorkeeper
+from plangate.clock import SystemClock
+from plangate.contexts import Contexts
+from plangate.execution.endpoint import GraphQLEndpoint
+from plangate.http.health import livez, readyz
+from plangate.logs import logger
+from plangate.playground.page import playground
+from plangate.settings import ProfileName
+from plangate.visits import Visits
+from plangate.worker import Worker
+from schema.build import schema
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from plangate.clock import Clock
+    from plangate.settings import Settings
+
+LAST_STEP_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An ASGI application as a route's endpoint, whatever sort of callable it is."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        await self.app(scope, receive, send)
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[str, str] | None = None) -> ASGIApp:
+    """Make the program's ASGI application; `fill` gives the playground's operations their values.
+
+    Its lifespan demands the schema that this program knows, runs the worker if the settings say so, and closes the
+    database. Raises `UserProblem` where the settings lack something.
+    """
+    house = House(settings, clock or SystemClock(), dict(fill or {}))
+    app = Starlette(
+        routes=house.routes(),
+        lifespan=house.lifespan,
+        exception_handlers={HTTPException: _refused},
+    )
+    return Visits(app, logger(), house.clock, https=settings.url.startswith("https://"))
+
+
+@dataclass(slots=True)
+class House:
+    """What the doors share."""
+
+    settings: Settings
+    clock: Clock
+    fill: dict[str, str]
+    database: Database = field(init=False)
+    contexts: Contexts = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the database, without opening it, and what makes contexts."""
+        self.database = Database(self.settings.database_url, wait_seconds=self.settings.database_wait_seconds)
+        self.contexts = Contexts.real(self.database, self.settings, clock=self.clock)
+
+    def routes(self) -> list[Route]:
+        """Every door."""
+        return [
+            Route("/graphql", Door(self._graphql())),
+            Route("/livez", Door(livez)),
+            Route("/readyz", Door(readyz(self.database.probe))),
+            Route("/portal/style.css", _style),
+            *([Route("/", _to_graphql)] if self._pages else []),
+        ]
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
+        """Open the house, and close it again."""
+        await demand_current(self.settings.database_url)
+        try:
+            async with self._working():
+                yield
+        finally:
+            await self.database.close()
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncGenerator[None, None]:
+        """Run the worker inside, if the settings say so, and let its last step end."""
+        if not self.settings.worker_inside:
+            yield
+            return
+        worker = Worker(self.database, self.clock, self.contexts.ids, idle_seconds=self.settings.worker_idle_seconds)
+        stop = asyncio.Event()
+        working = asyncio.create_task(worker.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(working, LAST_STEP_SECONDS)
+
+    @property
+    def _pages(self) -> bool:
+        return self.settings.profile is ProfileName.DEVELOPMENT
+
+    def _graphql(self) -> GraphQLEndpoint:
+        doorkeeper = Doorkeeper(self.contexts, self.settings.public_environment)
+        return GraphQLEndpoint(
+            schema,
+            doorkeeper.identify,
+            self.settings.limits.execution(),
+            page=playground(fill=self.fill) if self._pages else None,
+            log=logger(),
+            profile=self.settings.shows,
+        )
+
+
+async def _style(_request: Request) -> Response:
+    text = files("plangate.portal").joinpath("style.css").read_text(encoding="utf-8")
+    return Response(text, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+async def _to_graphql(_request: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+async def _refused(_request: Request, problem: Exception) -> Response:
+    status, headers = (problem.status_code, problem.headers) if isinstance(problem, HTTPException) else (500, None)
+    said = {404: ("NOT_FOUND", "There is nothing here."), 405: ("METHOD_NOT_ALLOWED", "Not in this way.")}
+    code, message = said.get(status, ("BAD_REQUEST", "This cannot be served."))
+    return JSONResponse({"code": code, "message": message}, status, headers=headers)

@@ -1,0 +1,108 @@
+"""One visit: an id for it, the headers that every answer carries, and one line in the log.
+
+The line names a route, never an address: a portal's address is a secret, a query string may hold one.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING, Final
+
+import orjson
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+
+from plangate.execution.errors import mask, new_incident
+from plangate.http.answers import JSON, send_answer
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from structlog.typing import FilteringBoundLogger
+
+    from plangate.clock import Clock
+
+REQUEST_ID: Final = "x-request-id"
+ROUTES: Final = frozenset({"graphql", "livez", "readyz", "portal"})
+"""First parts of paths that a line may name."""
+QUIET: Final = frozenset({"/livez", "/readyz"})
+
+_GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
+_FAILED: Final = 500
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+_HSTS: Final = "max-age=31536000"
+
+
+class Visits:
+    """An ASGI application around another. An answer's own headers win over those given here."""
+
+    def __init__(self, app: ASGIApp, log: FilteringBoundLogger, clock: Clock, *, https: bool) -> None:
+        """Wrap `app`; with `https` browsers are told never to come without."""
+        self._app = app
+        self._log = log
+        self._clock = clock
+        self._headers = {**_HEADERS, **({"Strict-Transport-Security": _HSTS} if https else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; whatever is no request passes through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        visit = _Visit(send, {**self._headers, REQUEST_ID: request_id})
+        spent = self._clock.stopwatch()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, visit.send)
+            except Exception as error:  # noqa: BLE001  (the last line before the server: nothing passes unmasked)
+                await self._failed(error, visit)
+            route = _route(scope["path"])
+            say = self._log.debug if route in QUIET else self._log.info
+            say(
+                "request",
+                method=str(scope["method"])[:10],
+                route=route,
+                status=visit.status,
+                milliseconds=round(spent().total_seconds() * 1_000, 1),
+            )
+
+    async def _failed(self, error: Exception, visit: _Visit) -> None:
+        incident = new_incident()
+        self._log.error("request_failed", error_id=incident, exc_info=error)
+        if visit.status is None:
+            body = orjson.dumps({"errors": [mask(incident)]})
+            await send_answer(visit.send, _FAILED, body, {"Content-Type": JSON, "Cache-Control": "no-store"})
+
+
+class _Visit:
+    """Sends an answer with the headers of every answer, and remembers its status."""
+
+    def __init__(self, send: Send, headers: dict[str, str]) -> None:
+        self._send = send
+        self._headers = headers
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    """Take the id that a proxy gave, if it is a decent one."""
+    given = Headers(scope=scope).get(REQUEST_ID, "")
+    return given if _GIVEN_ID.fullmatch(given) else f"req_{secrets.token_hex(10)}"
+
+
+def _route(path: str) -> str:
+    first = path.split("/", 2)[1] if path.startswith("/") else ""
+    return f"/{first}" if first in ROUTES or not first else "other"
