@@ -36,14 +36,12 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
         "See the plans",
         "What is sold, at which prices, and what each plan gives.",
         """query Plans {
-  plans(first: 10) {
-    nodes {
-      key
-      name
-      kind
-      prices { currency amount interval intervalCount }
-      entitlements { feature { key name } limit { value } }
-    }
+  plans {
+    key
+    name
+    kind
+    prices { currency interval { unit count } model unitAmount { amount } }
+    entitlements { feature { key name } limit unlimited value }
   }
 }""",
     ),
@@ -54,7 +52,7 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
         """mutation Customer($input: CustomerUpsertInput!) {
   customerUpsert(input: $input) {
     __typename
-    ... on CustomerUpserted { customer { id externalId name } }
+    ... on CustomerUpserted { created customer { id externalId name } }
     ... on UserError { code message field }
   }
 }""",
@@ -67,11 +65,11 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
         """mutation Subscribe($input: SubscriptionCreateInput!) {
   subscriptionCreate(input: $input) {
     __typename
-    ... on SubscriptionCreated { subscription { id status plan { key } currentPeriodEnd } }
+    ... on SubscriptionCreated { subscription { id status plan { key } currentPeriod { start end } } }
     ... on UserError { code message field }
   }
 }""",
-        {"input": {"customer": {"externalId": "acme"}, "plan": "{{plan}}"}},
+        {"input": {"customer": {"externalId": "acme"}, "planId": "{{plan}}"}},
     ),
     SavedOperation(
         CHECKS,
@@ -80,7 +78,15 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
         """query Check($customer: CustomerRef!, $feature: String!) {
   entitlement(customer: $customer, feature: $feature) {
     __typename
-    ... on Entitlement { granted reason limit used remaining resetsAt }
+    ... on Entitlement {
+      hasAccess
+      reason
+      limit
+      used
+      remaining
+      resetsAt
+      explain { rule sources { kind key won lost } }
+    }
     ... on UserError { code message field }
   }
 }""",
@@ -89,11 +95,12 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
     SavedOperation(
         CHECKS,
         "Consume",
-        "Takes from the limit exactly; beyond it the refusal says why and until when.",
+        "Takes from the limit exactly; beyond it the answer says why and until when.",
         """mutation Consume($input: EntitlementConsumeInput!) {
   entitlementConsume(input: $input) {
     __typename
-    ... on EntitlementConsumed { entitlement { used remaining resetsAt } replayed }
+    ... on EntitlementGranted { used remaining resetsAt replayed }
+    ... on EntitlementDenied { reason used limit remaining resetsAt }
     ... on UserError { code message field }
   }
 }""",
@@ -110,18 +117,19 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
         CHANGES,
         "Preview a change",
         "What would be gained, lost and lowered, before anything is done.",
-        """query Preview($subscription: ID!, $plan: String!) {
-  subscriptionChangePreview(subscriptionId: $subscription, plan: $plan) {
+        """query Preview($input: SubscriptionChangePreviewInput!) {
+  subscriptionChangePreview(input: $input) {
     __typename
     ... on SubscriptionChangePreview {
+      direction
+      timing
       appliesAt
-      gained { feature { key } }
-      lost { feature { key } }
+      entitlements { kind feature { key } before { limit } after { limit } used overBy }
     }
     ... on UserError { code message field }
   }
 }""",
-        {"subscription": "{{subscription}}", "plan": "{{lowerPlan}}"},
+        {"input": {"subscriptionId": "{{subscription}}", "planId": "{{lowerPlan}}"}},
     ),
     SavedOperation(
         CHANGES,
@@ -137,7 +145,24 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
     ... on UserError { code message field }
   }
 }""",
-        {"input": {"subscriptionId": "{{subscription}}", "plan": "{{lowerPlan}}"}},
+        {"input": {"subscriptionId": "{{subscription}}", "planId": "{{lowerPlan}}"}},
+    ),
+    SavedOperation(
+        CHANGES,
+        "What can be done?",
+        "Every action of the subscriptions that will end, as the customer would see it.",
+        """query Pending {
+  subscriptions(filter: {state: [PENDING_CANCELLATION]}) {
+    edges {
+      node {
+        id
+        customer { name }
+        cancelAt
+        availableActions(as: CUSTOMER) { kind enabled reasonCode label }
+      }
+    }
+  }
+}""",
     ),
     SavedOperation(
         CHANGES,
@@ -147,6 +172,7 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
   subscriptionCancel(input: $input) {
     __typename
     ... on SubscriptionCanceled {
+      effectiveAt
       subscription { state cancellation { effectiveAt reason comment } }
       replayed
     }
@@ -157,7 +183,7 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
             "input": {
                 "subscriptionId": "{{subscription}}",
                 "timing": "END_OF_PERIOD",
-                "reason": "too_expensive",
+                "reason": "TOO_EXPENSIVE",
             }
         },
     ),
@@ -198,6 +224,6 @@ OPERATIONS: Final[tuple[SavedOperation, ...]] = (
     ... on UserError { code message field }
   }
 }""",
-        {"input": {"to": "2027-01-01T00:00:00Z"}},
+        {"input": {"to": "{{later}}"}},
     ),
 )
