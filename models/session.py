@@ -7,35 +7,42 @@ several units of work together is `working`: today a group is one unit.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from billing.refusals import TemporarilyUnavailable
+from models.files import demand_local, existing, file_of
+from models.hops import Driver
 from models.in_flight import InFlight
+from models.unavailable import busy, unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable
+    from collections.abc import AsyncGenerator, Awaitable, Coroutine
 
+    import aiosqlite
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 READERS = 8
 WAIT_SECONDS = 10.0
+PROBLEMS = (SQLAlchemyError, OSError, TimeoutError)
+"""What a driver raises where the database cannot be reached or does not answer in time."""
 
 
 class Database:
     """An open database. `working` is the only way to write."""
 
     def __init__(self, url: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
-        """Prepare the engines; nothing is opened before the first use."""
+        """Prepare the engines; nothing is opened before the first use. Raises NetworkFileSystem."""
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._wait = wait_seconds
+        if (file := file_of(url)) is not None:
+            demand_local(file)
         if self.sqlite:
             self._writer = _sqlite_engine(url, readonly=False, size=1, wait=wait_seconds)
             self._reader = _sqlite_engine(url, readonly=True, size=READERS, wait=wait_seconds)
@@ -49,31 +56,23 @@ class Database:
         """Open one snapshot of what is committed."""
         connection = await _available(self._reader.connect())
         try:
-            await connection.execution_options(postgresql_readonly=True)
+            if not self.sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
-        except SQLAlchemyError as problem:
-            raise unavailable(problem) from problem
+        except PROBLEMS as problem:
+            _refuse(problem)
         finally:
-            await asyncio.shield(connection.close())
+            await _finished(connection.close())
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[AsyncSession, None]:
         """Own a write transaction from the first to the last statement; leaving returns after COMMIT is on disk."""
         await self._enter()
         try:
-            async with self._transaction() as connection:
-                session = AsyncSession(
-                    bind=connection,
-                    join_transaction_mode="create_savepoint",
-                    expire_on_commit=False,
-                )
-                try:
-                    yield session
-                    await session.commit()
-                finally:
-                    await asyncio.shield(session.close())
-        except SQLAlchemyError as problem:
-            raise unavailable(problem) from problem
+            async with self._transaction() as connection, _session(connection) as session:
+                yield session
+        except PROBLEMS as problem:
+            _refuse(problem)
         finally:
             if self._turn is not None:
                 self._turn.release()
@@ -85,12 +84,13 @@ class Database:
             transaction = await connection.begin()
             try:
                 yield connection
+                await _finished(transaction.commit())
             except BaseException:
-                await asyncio.shield(transaction.rollback())
+                with suppress(*PROBLEMS):  # a database that is gone or full has done it itself
+                    await _finished(transaction.rollback())
                 raise
-            await asyncio.shield(transaction.commit())
         finally:
-            await asyncio.shield(connection.close())
+            await _finished(connection.close())
 
     async def _enter(self) -> None:
         if self._turn is None:
@@ -99,7 +99,7 @@ class Database:
             async with asyncio.timeout(self._wait):
                 await self._turn.acquire()
         except TimeoutError as late:
-            raise _busy() from late
+            raise busy() from late
 
     async def probe(self) -> None:
         """Ask the database for a sign of life; raises TemporarilyUnavailable."""
@@ -116,34 +116,52 @@ class Database:
         await self._reader.dispose()
 
 
-def unavailable(problem: SQLAlchemyError) -> TemporarilyUnavailable | SQLAlchemyError:
-    """Name what a driver could not do in our own words; a mistake in a statement stays a bug."""
-    if isinstance(problem, IntegrityError):
-        return TemporarilyUnavailable("Another call wrote the same thing first; nothing was done here. Ask again.")
-    if isinstance(problem, DBAPIError) and not _is_bug(problem):
-        return _busy()
-    return problem if isinstance(problem, DBAPIError) else _busy()
+@asynccontextmanager
+async def _session(connection: AsyncConnection) -> AsyncGenerator[AsyncSession, None]:
+    session = AsyncSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+    try:
+        yield session
+        await session.commit()
+    except BaseException:
+        with suppress(*PROBLEMS):  # what went wrong first is what counts
+            await _finished(session.close())
+        raise
+    await _finished(session.close())
 
 
-def _is_bug(problem: DBAPIError) -> bool:
-    said = str(problem.orig).lower()
-    return any(words in said for words in ("no such", "syntax", "does not exist", "datatype", "has no column"))
+async def _finished(ending: Coroutine[Any, Any, None]) -> None:
+    """Wait for an end that must not be cut short: a cancellation comes out after it."""
+    task = asyncio.ensure_future(ending)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as asked:
+            cancelled = asked
+    if cancelled is not None:
+        task.exception()
+        raise cancelled
+    task.result()
 
 
-def _busy() -> TemporarilyUnavailable:
-    return TemporarilyUnavailable("The store cannot take this call now; nothing was done. Ask again shortly.")
+def _refuse(problem: Exception) -> NoReturn:
+    said = unavailable(problem)
+    if said is problem:
+        raise problem
+    raise said from problem
 
 
 async def _available(opening: Awaitable[AsyncConnection]) -> AsyncConnection:
     try:
         return await opening
-    except (SQLAlchemyError, OSError, TimeoutError) as problem:
-        raise _busy() from problem
+    except PROBLEMS as problem:
+        raise busy() from problem
 
 
 def _sqlite_engine(url: str, *, readonly: bool, size: int, wait: float) -> AsyncEngine:
     engine = create_async_engine(
-        url,
+        existing(url),
+        module=Driver(),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
@@ -160,7 +178,17 @@ def _sqlite_engine(url: str, *, readonly: bool, size: int, wait: float) -> Async
     def begin(connection: Any) -> None:  # noqa: ANN401  (SQLAlchemy's own event signature)
         connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def let_go(connection: Any, _record: object, _problem: object) -> None:  # noqa: ANN401  (as above)
+        with suppress(Exception):  # a closed file keeps its lock while a cursor lives that was cut short
+            connection.run_async(_interrupted)
+            connection.rollback()
+
     return engine
+
+
+async def _interrupted(driver: aiosqlite.Connection) -> None:
+    await driver.interrupt()
 
 
 def _pragmas(*, readonly: bool) -> tuple[str, ...]:

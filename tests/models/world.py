@@ -14,21 +14,27 @@ from billing.entitlements.sources import AllowanceKind, FeatureKind
 from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel, Status
 from billing.policies import CancellationMode
 from billing.subscriptions import Facts, Item, Scheduled
+from models.choices import (
+    CustomerKind,
+    EnvironmentKind,
+    KeyKind,
+    PolicyScope,
+    ReservationState,
+    UsageKind,
+    VersionStatus,
+)
 from models.rows import add
-from models.stores.subscriptions import new_row
+from models.stores.subscription_rows import new_row
 from models.tables import (
     ApiKeyRow,
     BalanceRow,
     CancellationRow,
-    CustomerKind,
     CustomerRow,
-    EnvironmentKind,
     EnvironmentRow,
     EventRow,
     FeatureRow,
     GrantRow,
     IdempotencyRow,
-    KeyKind,
     OutboxRow,
     OverrideRow,
     PersonalTextRow,
@@ -36,12 +42,10 @@ from models.tables import (
     PlanRow,
     PlanVersionRow,
     PolicyRow,
-    PolicyScope,
     PortalSessionRow,
     PriceRow,
     ProductRow,
     ReservationRow,
-    ReservationState,
     RevokedTokenRow,
     ScheduledChangeRow,
     SequenceRow,
@@ -51,9 +55,7 @@ from models.tables import (
     SubscriptionRow,
     TrialRow,
     UsageBurnRow,
-    UsageKind,
     UsageRow,
-    VersionStatus,
 )
 from models.work import Moment, Work
 

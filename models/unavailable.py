@@ -1,0 +1,56 @@
+"""What a driver could not do, in our own words; a mistake in a statement stays what it is."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
+
+from billing.refusals import TemporarilyUnavailable
+
+TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
+UNIQUE = "23505"
+SQLITE_MISTAKES = frozenset({
+    sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE,
+})  # fmt: skip
+POSTGRESQL_MISTAKES = ("0A", "21", "22", "23", "25", "34", "42")
+"""Classes of SQLSTATE: features, values, rows, states of a transaction and syntax that are ours to get right."""
+
+
+def unavailable(problem: Exception) -> Exception:
+    """Name what the store could not do now; give back what would go wrong every time."""
+    if isinstance(problem, IntegrityError) and _taken(problem):
+        return TemporarilyUnavailable("Another call wrote the same thing first; nothing was done here. Ask again.")
+    if isinstance(problem, DBAPIError) and _mistaken(problem):
+        return problem
+    if isinstance(problem, DBAPIError | NoConnectionLeft | OSError | TimeoutError):
+        return busy()
+    return problem
+
+
+def busy() -> TemporarilyUnavailable:
+    """Say that the store cannot do it now."""
+    return TemporarilyUnavailable("The store cannot take this call now; nothing was done. Ask again shortly.")
+
+
+def _taken(problem: IntegrityError) -> bool:
+    return _sqlite_code(problem) in TAKEN or _state(problem) == UNIQUE
+
+
+def _mistaken(problem: DBAPIError) -> bool:
+    code, state = _sqlite_code(problem), _state(problem)
+    if code is not None:
+        return code & 0xFF in SQLITE_MISTAKES
+    return state is not None and state.startswith(POSTGRESQL_MISTAKES)
+
+
+def _sqlite_code(problem: DBAPIError) -> int | None:
+    code: int | None = getattr(problem.orig, "sqlite_errorcode", None)
+    return code
+
+
+def _state(problem: DBAPIError) -> str | None:
+    state: str | None = getattr(problem.orig, "sqlstate", None)
+    return state
