@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 from billing.lifecycle import ChangeStatus
 from models.stores.subscription_rows import change_row
 from models.views import ScheduledChangeView
+from resolvers.acts import Command, act, found_subscription, owner_of_subscription
+from resolvers.arranging import arrange
 from resolvers.due import keep
 
 if TYPE_CHECKING:
@@ -16,8 +18,49 @@ if TYPE_CHECKING:
     from billing.subscriptions import Scheduled
     from models.views import SubscriptionView
     from models.work import Work
-    from resolvers.arranging import Arranged
+    from resolvers.arranging import Arranged, ChangeAsked
     from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMade:
+    """The subscription now; `change` waits for its instant, or is None where everything was done at once."""
+
+    subscription: SubscriptionView
+    change: ScheduledChangeView | None
+    replaced: tuple[ScheduledChangeView, ...]
+    replayed: bool
+
+
+class ChangeCommand(Command, Protocol):
+    """A command that asks for a change of a subscription."""
+
+    @property
+    def subscription_id(self) -> str:
+        """The subscription to change."""
+        ...
+
+    def asked(self) -> ChangeAsked:
+        """What is asked for, as the arranging knows it."""
+        ...
+
+
+async def make_change(ctx: Context, mutation: str, command: ChangeCommand) -> ChangeMade:
+    """Arrange what is asked and carry it out, once."""
+
+    async def body(work: Work) -> dict[str, Any]:
+        view = await found_subscription(ctx, work, command.subscription_id)
+        return await carry_out(work, view, await arrange(ctx, work, view, command.asked(), work.at))
+
+    owner = owner_of_subscription(ctx, command.subscription_id)
+    outcome, replayed = await act(ctx, mutation, command, owner, body)
+    made = await read_changes(ctx, [outcome["change_id"]] if outcome["change_id"] else [])
+    return ChangeMade(
+        subscription=await read_subscription(ctx, outcome),
+        change=made[0] if made else None,
+        replaced=await read_changes(ctx, outcome["replaced"]),
+        replayed=replayed,
+    )
 
 
 async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> dict[str, Any]:

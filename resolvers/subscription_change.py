@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resolvers import checks
-from resolvers.acts import act, found_subscription, owner_of_subscription
-from resolvers.arranging import ChangeAsked, arrange
-from resolvers.changing import carry_out, read_changes, read_subscription
+from resolvers.arranging import ChangeAsked
+from resolvers.changing import make_change
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from billing.calendar import Interval
     from billing.lifecycle import ChangeTiming
-    from models.views import ScheduledChangeView, SubscriptionView
-    from models.work import Work
+    from resolvers.changing import ChangeMade
     from resolvers.context import Context
     from resolvers.inputs import AddOnChoice
 
@@ -51,29 +47,6 @@ class SubscriptionChange:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionChanged:
-    """The subscription now; `change` waits, or None where everything was done at once."""
-
-    subscription: SubscriptionView
-    change: ScheduledChangeView | None
-    replaced: tuple[ScheduledChangeView, ...]
-    replayed: bool
-
-
-async def change(ctx: Context, command: SubscriptionChange) -> SubscriptionChanged:
+async def change(ctx: Context, command: SubscriptionChange) -> ChangeMade:
     """Change a subscription by the environment's rules."""
-
-    async def body(work: Work) -> dict[str, Any]:
-        view = await found_subscription(ctx, work, command.subscription_id)
-        return await carry_out(work, view, await arrange(ctx, work, view, command.asked(), work.at))
-
-    owner = owner_of_subscription(ctx, command.subscription_id)
-    outcome, replayed = await act(ctx, "subscriptionChange", command, owner, body)
-    made = await read_changes(ctx, [outcome["change_id"]] if outcome["change_id"] else [])
-    return SubscriptionChanged(
-        subscription=await read_subscription(ctx, outcome),
-        change=made[0] if made else None,
-        replaced=await read_changes(ctx, outcome["replaced"]),
-        replayed=replayed,
-    )
+    return await make_change(ctx, "subscriptionChange", command)

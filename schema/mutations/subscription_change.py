@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 from strawberry import UNSET
 
+from resolvers.changing import ChangeMade as Outcome
 from resolvers.subscription_change import SubscriptionChange, change
-from resolvers.subscription_change import SubscriptionChanged as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.scheduled_change import ScheduledChange

@@ -6,8 +6,8 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.lifecycle import ChangeTiming
+from resolvers.changing import ChangeMade as Outcome
 from resolvers.subscription_downgrade import SubscriptionDowngrade, downgrade
-from resolvers.subscription_downgrade import SubscriptionDowngraded as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import IntervalInput, interval_of
