@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
@@ -22,6 +21,7 @@ from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.http.health import livez, readyz
 from plangate.logs import logger
 from plangate.playground.page import playground
+from plangate.portal.routes import routes as portal_routes
 from plangate.settings import ProfileName
 from plangate.visits import Visits
 from plangate.worker import Worker
@@ -62,7 +62,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[
         lifespan=house.lifespan,
         exception_handlers={HTTPException: _refused},
     )
-    return Visits(app, logger(), house.clock, https=settings.url.startswith("https://"))
+    return Visits(app, logger(), house.clock, https=house.https)
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class House:
             Route("/graphql", Door(self._graphql())),
             Route("/livez", Door(livez)),
             Route("/readyz", Door(readyz(self.database.probe))),
-            Route("/portal/style.css", _style),
+            *portal_routes(self.contexts, secure_cookies=self.https),
             *([Route("/", _to_graphql)] if self._pages else []),
         ]
 
@@ -117,6 +117,11 @@ class House:
                 await asyncio.wait_for(working, LAST_STEP_SECONDS)
 
     @property
+    def https(self) -> bool:
+        """Whether the outside comes by HTTPS."""
+        return self.settings.url.startswith("https://")
+
+    @property
     def _pages(self) -> bool:
         return self.settings.profile is ProfileName.DEVELOPMENT
 
@@ -130,11 +135,6 @@ class House:
             log=logger(),
             profile=self.settings.shows,
         )
-
-
-async def _style(_request: Request) -> Response:
-    text = files("plangate.portal").joinpath("style.css").read_text(encoding="utf-8")
-    return Response(text, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
 
 
 async def _to_graphql(_request: Request) -> Response:

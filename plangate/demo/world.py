@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 CATALOG: Final = Path(__file__).parents[2] / "examples" / "catalogs" / "code-hosting.yaml"
 MERCHANT: Final = Principal(PrincipalKind.SECRET, frozenset({ALL}))
+LATER: Final = timedelta(days=45)
+"""How far the saved operation moves the test clock: beyond every monthly period."""
 FEATURE: Final = "lfs_bandwidth"
 """Small and hard: the one to try a refusal with."""
 
@@ -48,6 +50,7 @@ class World:
     """A demo that is ready: its keys, and the ids that examples are tried with."""
 
     environment: EnvironmentView
+    at: datetime
     keys: dict[str, str]
     customers: list[dict[str, Any]]
 
@@ -65,13 +68,15 @@ class World:
     def sample(self) -> dict[str, str]:
         """Name what the saved operations and the README's commands are tried with."""
         shown = self.customers[0]
+        later = self.at + LATER
         return {
             "customer": shown["id"],
             "externalId": shown["externalId"],
             "subscription": shown["subscriptions"][0]["id"],
-            "plan": "team",
+            "plan": "free",
             "lowerPlan": "team",
             "feature": FEATURE,
+            "later": later.isoformat().replace("+00:00", "Z"),
         }
 
 
@@ -94,7 +99,7 @@ async def _made(
         environment = await _environment(contexts)
     ctx = contexts.make(MERCHANT, environment, Channel.CLI)
     if known is not None:
-        return World(environment, await _keys(ctx, known), known["customers"])
+        return World(environment, ctx.at, await _keys(ctx, known), known["customers"])
     tell("The catalog of examples/catalogs")
     await catalog_apply(ctx, read_catalog(_catalog_file()))
     keys = await _keys(ctx, {})
@@ -104,7 +109,7 @@ async def _made(
     for sample in SAMPLES:
         tell(f"{sample.name}: {sample.shows}")
         customers.append(await _customer(ctx, sample, began))
-    return World(environment, keys, customers)
+    return World(environment, ctx.at, keys, customers)
 
 
 def _catalog_file() -> Path:

@@ -1,0 +1,11 @@
+"""The options that several commands share."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+EnvironmentKey: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--environment", "-e", metavar="KEY", help="The environment to act in; needed outside the demo."),
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]

@@ -1,0 +1,143 @@
+"""The commands that run something, prepare it, or show what it is made of."""
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.panel import Panel
+from rich.table import Table
+
+from models.migrations import HEAD, demand_current, schema_version
+from models.migrations import migrate as migrate_database
+from models.session import Database
+from plangate import serving
+from plangate.cli.opening import config_of, loaded
+from plangate.cli.options import AsJson
+from plangate.cli.shown import aside, out, say_facts, say_json, say_rows
+from plangate.clock import SystemClock
+from plangate.ids import TimeOrderedIds
+from plangate.settings import Settings
+from plangate.worker import Worker
+
+if TYPE_CHECKING:
+    from plangate.demo.running import Shown
+
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Listen here instead; 0 takes a free port.")]
+COLUMNS = ("setting", "value", "from", "meaning")
+
+
+def add_to(program: typer.Typer) -> None:
+    """Give these commands to the program."""
+    for command in (demo, serve, worker, migrate, schema, config):
+        program.command()(command)
+
+
+def demo(typed: typer.Context, port: Port = None) -> None:
+    """Run a gateway with a price list, customers and keys in ./var, on 127.0.0.1. Deleting ./var gives a new one."""
+    from plangate.demo.running import run_demo  # noqa: PLC0415  (the schema takes a second to load, for these commands only)
+
+    steps = aside().status("Preparing the demo …")
+    steps.start()
+
+    def ready(shown: "Shown") -> None:
+        steps.stop()
+        _welcome(shown)
+
+    try:
+        run_demo(config_of(typed), port, tell=steps.update, ready=ready)
+    finally:
+        steps.stop()
+
+
+def serve(
+    typed: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Listen on this address instead.")] = None,
+    port: Port = None,
+) -> None:
+    """Serve the API. SIGTERM lets open requests finish."""
+    from plangate.app import create_app  # noqa: PLC0415  (the schema takes a second to load, for these commands only)
+
+    settings = loaded(typed).settings
+    changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update=changed)
+    settings.key()
+    asyncio.run(demand_current(settings.database_url))
+    with serving.listen(settings) as listening:
+        settings = settings.model_copy(update={"port": serving.port_of(listening)})
+        app = create_app(settings)
+        serving.serve(app, settings, listening, lambda: aside().print(f"Plangate serves {settings.url}/graphql"))
+
+
+def worker(typed: typer.Context) -> None:
+    """Make due things permanent, in order, until told to end. Any number may run; access never waits for one."""
+    asyncio.run(_work(loaded(typed).settings))
+
+
+def migrate(typed: typer.Context, as_json: AsJson = False) -> None:
+    """Bring the database of the settings to this program's revision. A second time changes nothing."""
+    settings = loaded(typed).settings
+    if settings.sqlite_file is not None:
+        settings.sqlite_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = asyncio.run(_migrated(settings.database_url))
+    say_facts({"before": before, "now": HEAD}, as_json=as_json)
+
+
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from schema.build import printed  # noqa: PLC0415  (the schema takes a second to load, for these commands only)
+
+    typer.echo(printed(), nl=False)
+
+
+def config(typed: typer.Context, as_json: AsJson = False) -> None:
+    """Show every setting, its value and where it comes from. Secrets are masked."""
+    rows = [
+        {"setting": each.name, "value": each.value, "from": each.origin, "meaning": each.description}
+        for each in loaded(typed).listed()
+    ]
+    if as_json:
+        say_json({str(row["setting"]): {"value": row["value"], "from": row["from"]} for row in rows})
+    else:
+        say_rows(COLUMNS, rows, as_json=False, empty="")
+
+
+async def _migrated(url: str) -> str | None:
+    before = await schema_version(url)
+    await migrate_database(url)
+    return before
+
+
+async def _work(settings: Settings) -> None:
+    await demand_current(settings.database_url)
+    stop = asyncio.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(ending, stop.set)
+    database = Database(settings.database_url, wait_seconds=settings.database_wait_seconds)
+    clock = SystemClock()
+    aside().print("The worker runs.")
+    try:
+        await Worker(database, clock, TimeOrderedIds(clock), idle_seconds=settings.worker_idle_seconds).run(stop)
+    finally:
+        await database.close()
+
+
+def _welcome(shown: "Shown") -> None:
+    console = out()
+    keys = shown.world.keys
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in (
+        ("In a browser", f"{shown.url}/graphql"),
+        ("GraphQL", f"{shown.url}/graphql"),
+        ("Secret key", keys["secret"]),
+        ("Publishable key", keys["publishable"]),
+        ("For scripts", str(shown.home.facts)),
+    ):
+        facts.add_row(f"[dim]{name}[/]", f"[bold]{value}[/]")
+    console.print(Panel.fit(facts, title="Plangate, a demo", border_style="green"), soft_wrap=False)
+    customers = Table("customer", "shows", "subscription", box=None, header_style="bold", pad_edge=False)
+    for customer in shown.world.customers:
+        customers.add_row(customer["externalId"], customer["shows"], customer["subscriptions"][0]["id"])
+    console.print(customers, soft_wrap=False)
+    console.print(f"\n[dim]Time stands at {shown.world.at:%Y-%m-%d %H:%M} UTC until `plangate clock advance` moves it.")
+    console.print("[dim]Ctrl-C ends it; it goes on from here next time. Deleting var/ gives a new one.[/]")
