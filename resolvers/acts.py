@@ -17,7 +17,7 @@ from billing.calendar import Interval
 from billing.refusals import ActorRequired, CustomerArchived, IdempotencyConflict, InvalidInput
 from models.tables.journal import IdempotencyRow
 from resolvers import checks
-from resolvers.access import demand, not_found, own_customer, own_subscription
+from resolvers.access import demand, merchant_argument, not_found, own_customer, own_subscription
 from resolvers.due import settle
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def open_to(ctx: Context, mutation: str, command: Command) -> None:
     if key is not None:
         checks.text(key, "idempotencyKey", LONGEST_KEY)
     if command.actor:
+        merchant_argument(ctx, "actor", given=True)
         checks.text(command.actor, "actor")
     if ctx.env.require_actor and ctx.principal.merchant and not command.actor:
         raise ActorRequired("This environment wants the human behind the call: pass `actor`.", field="actor")

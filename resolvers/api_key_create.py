@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.refusals import InvalidInput
+from billing.refusals import InvalidInput, ScopeMissing
 from models.choices import KeyKind
 from models.tables.environment import ApiKeyRow
 from models.work import Happening
 from resolvers import checks
-from resolvers.access import SCOPES
+from resolvers.access import ALL, SCOPES, demand
 from resolvers.acts import act, owner_environment
 
 if TYPE_CHECKING:
@@ -26,11 +26,14 @@ SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class ApiKeyCreate:
-    """What sort of key, its name, and what it may do; a publishable key reads the public catalog and nothing else."""
+    """What sort of key, its name, and what it may do: everything unless said, and never more than its maker may.
+
+    A publishable key reads the public catalog and nothing else.
+    """
 
     kind: KeyKind
     name: str
-    scopes: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | None = None
     idempotency_key: str | None = None
     actor: str = ""
 
@@ -46,7 +49,7 @@ class ApiKeyCreated:
 
 async def create_key(ctx: Context, command: ApiKeyCreate) -> ApiKeyCreated:
     """Make a key."""
-    scopes = _scopes(command)
+    scopes = _scopes(ctx, command)
     name = checks.text(command.name, "name")
     made: list[str] = []
 
@@ -86,11 +89,17 @@ async def read_key(ctx: Context, key_id: str) -> ApiKeyView:
     return key
 
 
-def _scopes(command: ApiKeyCreate) -> tuple[str, ...]:
+def _scopes(ctx: Context, command: ApiKeyCreate) -> tuple[str, ...]:
     if command.kind is KeyKind.PUBLISHABLE:
         if command.scopes:
             raise InvalidInput("A publishable key has no scopes: it reads the public catalog.", field="scopes")
         return ()
-    if not command.scopes or any(scope not in SCOPES for scope in command.scopes):
+    scopes = (ALL,) if command.scopes is None else tuple(dict.fromkeys(command.scopes))
+    if not scopes or any(scope not in SCOPES for scope in scopes):
         raise InvalidInput(f"Choose scopes among {', '.join(SCOPES)}.", field="scopes")
-    return tuple(dict.fromkeys(command.scopes))
+    demand(ctx, "apiKeyCreate")
+    held = ctx.principal.scopes
+    for scope in scopes:
+        if ALL not in held and scope not in held:
+            raise ScopeMissing(f"This key lacks {scope} and cannot pass it on.", field="scopes", scope=scope)
+    return scopes

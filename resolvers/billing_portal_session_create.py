@@ -13,7 +13,7 @@ from models.tables.customer import PortalSessionRow
 from models.work import Happening
 from resolvers import checks
 from resolvers.access import not_found
-from resolvers.acts import act, demand_unarchived, found_customer, found_subscription
+from resolvers.acts import act, demand_unarchived, found_customer, found_subscription, open_to
 from resolvers.inputs import CustomerRef
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class BillingPortalSessionCreated:
 
 async def create_session(ctx: Context, command: BillingPortalSessionCreate) -> BillingPortalSessionCreated:
     """Make a portal link; it expires by the real clock."""
+    open_to(ctx, "billingPortalSessionCreate", command)
     locale = checks.locale(command.locale)
     demand_return_url(ctx, command.return_url)
     if command.flow is PortalFlow.SUBSCRIPTION_CANCEL and command.subscription_id is None:

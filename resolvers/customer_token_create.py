@@ -71,7 +71,7 @@ async def create_token(ctx: Context, command: CustomerTokenCreate) -> CustomerTo
             "aud": work.environment_id,
             "sub": customer.id,
             "jti": token_id,
-            "iat": int(ctx.recorded_at.timestamp()),
+            "iat": ctx.recorded_at.timestamp(),
             "exp": int(expires_at.timestamp()),
             "scopes": list(scopes),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from models.paging import Page
 from models.stores.journal import EventsWanted
 from resolvers import checks
 from resolvers.access import demand
@@ -12,7 +13,6 @@ from resolvers.acts import found_customer
 from resolvers.inputs import CustomerRef
 
 if TYPE_CHECKING:
-    from models.paging import Page
     from models.views import EventView
     from resolvers.context import Context
     from resolvers.inputs import PageOf
@@ -28,13 +28,16 @@ class EventFilter:
 
 
 async def events(ctx: Context, wanted: EventFilter, page: PageOf) -> Page[EventView]:
-    """List events in order; a customer token reads its own customer's."""
+    """List events in order; a customer token reads its own customer's, a bound one those about its subscription."""
     demand(ctx, "events")
     first = checks.page(page.first)
     ref = wanted.customer
     if ref is None and not ctx.principal.merchant:
         ref = CustomerRef(id=ctx.principal.customer_id)
+    bound, subject = ctx.principal.subscription_id, wanted.subject_id
     async with ctx.read() as read:
         customer = await found_customer(ctx, read, ref) if ref is not None else None
-        asked = EventsWanted(customer.id if customer else None, wanted.types, wanted.subject_id)
+        if bound is not None and subject not in (None, bound):
+            return Page((), has_next=False, has_previous=False)
+        asked = EventsWanted(customer.id if customer else None, wanted.types, bound or subject)
         return await read.journal.page(asked, first, page.after)

@@ -66,6 +66,18 @@ async def node(ctx: Context, node_id: str) -> NodeView | None:
     return found if found is not None and _own(ctx, found) else None
 
 
+async def customer_behind(ctx: Context, customer_id: str) -> CustomerView | None:
+    """Follow another object to its customer, for whom the customer itself is open to."""
+    demand(ctx, "customer")
+    return await ctx.loaders.customer.load(customer_id)
+
+
+async def subscription_behind(ctx: Context, subscription_id: str) -> SubscriptionView | None:
+    """Follow another object to its subscription, for whom the subscription itself is open to."""
+    demand(ctx, "subscription")
+    return await ctx.loaders.subscription.load(subscription_id)
+
+
 async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView | None:
     if kind == "ApiKey":
         return await read.keys.by_id(ctx.env.id, node_id)
@@ -92,7 +104,7 @@ def _own(ctx: Context, found: NodeView) -> bool:
     if isinstance(found, CustomerView):
         return own_customer(ctx, found.id)
     if isinstance(found, EventView):
-        return own_customer(ctx, found.owner_id)
+        return own_subscription(ctx, found.owner_id, found.subject_id)
     if isinstance(found, (GrantView, OverrideView, UsageView)):
         return own_customer(ctx, found.customer_id)
     return True

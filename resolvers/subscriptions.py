@@ -67,18 +67,14 @@ async def subscriptions(
     order: SubscriptionOrder,
     page: PageOf,
 ) -> Page[SubscriptionView]:
-    """List subscriptions; a customer token lists its own. (K10, K16)"""
+    """List subscriptions; a customer token lists its own, a bound one its only one. (K10, K16)"""
     demand(ctx, "subscriptions")
     first = checks.page(page.first)
     async with ctx.read() as read:
         asked = await _wanted(ctx, read, wanted)
         if asked is None:
             return Page((), has_next=False, has_previous=False)
-        found = await read.subscriptions.page(asked, order, first, page.after)
-    bound = ctx.principal.subscription_id
-    if bound is None:
-        return found
-    return Page(tuple(row for row in found.rows if row[1].id == bound), found.has_next, found.has_previous)
+        return await read.subscriptions.page(asked, order, first, page.after)
 
 
 async def available_actions(ctx: Context, view: SubscriptionView, as_: Audience | None = None) -> list[ActionView]:
@@ -135,6 +131,7 @@ async def _wanted(ctx: Context, read: Reader, wanted: SubscriptionFilter) -> Sub
     if (wanted.plan is not None and plan is None) or (wanted.product is not None and product is None):
         return None
     return SubscriptionWanted(
+        subscription_id=ctx.principal.subscription_id,
         states=wanted.states,
         customer_id=customer_id,
         plan_id=plan.id if plan else None,

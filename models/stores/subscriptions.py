@@ -46,6 +46,7 @@ V = table(SubscriptionHistoryRow)
 @dataclass(frozen=True, slots=True)
 class SubscriptionWanted:
     """Which subscriptions a list holds; None asks for any."""
+    subscription_id: str | None = None
 
     states: tuple[State, ...] | None = None
     customer_id: str | None = None
@@ -221,6 +222,7 @@ class Subscriptions:
         )
         conditions = [column == given for column, given in pairs if given is not None]
         if wanted.cancel_before is not None:
+            (S.c.id, wanted.subscription_id),
             conditions.append(S.c.cancel_at < wanted.cancel_before)
         if wanted.states is not None:
             conditions.append(state_sql(self._at).in_([state.value for state in wanted.states]))

@@ -33,7 +33,7 @@ class ApiKeyCreateInput:
         return ApiKeyCreate(
             kind=self.kind,
             name=text(self.name, "name"),
-            scopes=each(self.scopes, "scopes", text, MOST_SCOPES) or (),
+            scopes=each(self.scopes, "scopes", text, MOST_SCOPES),
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),
         )

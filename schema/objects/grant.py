@@ -8,6 +8,7 @@ from strawberry import ID
 
 from billing.entitlements.sources import AllowanceKind, FeatureKind
 from models.views import FeatureView, GrantView, OverrideView
+from resolvers import nodes
 from schema.info import Info
 from schema.objects.explanation import amount_of
 from schema.objects.feature import Feature
@@ -55,7 +56,7 @@ class Grant(Node):
     @field
     async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.objects.customer")] | None:
         """Whose it is."""
-        view = await info.context.loaders.customer.load(self.view.customer_id)
+        view = await nodes.customer_behind(info.context, self.view.customer_id)
         return show(view) if view else None
 
     @field
@@ -110,7 +111,7 @@ class Override(Node):
     @field
     async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.objects.customer")] | None:
         """Whose it is."""
-        view = await info.context.loaders.customer.load(self.view.customer_id)
+        view = await nodes.customer_behind(info.context, self.view.customer_id)
         return show(view) if view else None
 
     @field

@@ -8,6 +8,7 @@ from strawberry import ID
 
 from billing.lifecycle import ChangeKind, ChangeStatus, Channel
 from models.views import ScheduledChangeView
+from resolvers import nodes
 from schema.info import Info
 from schema.objects.period import Interval
 from schema.objects.plan import Plan
@@ -66,5 +67,5 @@ class ScheduledChange(Node):
         self, info: Info
     ) -> Annotated["Subscription", strawberry.lazy("schema.objects.subscription")] | None:
         """The subscription that changes."""
-        view = await info.context.loaders.subscription.load(self.view.subscription_id)
+        view = await nodes.subscription_behind(info.context, self.view.subscription_id)
         return show(view) if view else None

@@ -11,6 +11,7 @@ from billing.lifecycle import Action, CancelReason, CancelTiming, Cause, ChangeK
 from billing.subscriptions import Facts, Item
 from models.choices import BilledBy, Collection
 from models.views import CancellationView, SubscriptionView
+from resolvers import nodes
 from resolvers import subscriptions as resolved
 from resolvers.entitlements import entitlements
 from resolvers.inputs import CustomerRef
@@ -170,7 +171,7 @@ class Subscription(Node):
     @field
     async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.objects.customer")]:
         """Whose it is."""
-        customer: Customer = show(sure(await info.context.loaders.customer.load(self.view.customer_id)))
+        customer: Customer = show(sure(await nodes.customer_behind(info.context, self.view.customer_id)))
         return customer
 
     @field

@@ -9,6 +9,7 @@ from strawberry import ID
 from billing.amounts import format_amount
 from models.choices import UsageKind
 from models.views import UsageView
+from resolvers import nodes
 from schema.info import Info
 from schema.objects.feature import Feature
 from schema.promise import about, field, object_type
@@ -47,7 +48,7 @@ class UsageRecord(Node):
     @field
     async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.objects.customer")] | None:
         """Who used it."""
-        view = await info.context.loaders.customer.load(self.view.customer_id)
+        view = await nodes.customer_behind(info.context, self.view.customer_id)
         return show(view) if view else None
 
     @field
