@@ -1,0 +1,323 @@
+"""Every question and act of the schema: how it is asked about what somebody holds, and who may ask it.
+
+A field of the schema without a row here fails `test_access.py`. The rows say again what `resolvers/access.py` says,
+in other words, so that a change there is seen here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.resolvers.scene import Holder
+
+READ, MANAGE = "read", "manage"
+Variables = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RootField:
+    """One root field: `about` makes the variables; `scope` is what a secret key needs, `customer` what a token needs.
+
+    `payload` is the answer's type where that is a union; `bound` says which subscription of the holder it is about.
+    Without `held` the field is about nobody's object in particular. `merchants` is what only they pass in the input.
+    """
+
+    name: str
+    document: str
+    about: Callable[[Holder], Variables]
+    scope: str
+    customer: str | None = None
+    public: bool = False
+    payload: str | None = None
+    bound: str | None = None
+    held: bool = True
+    merchants: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def mutates(self) -> bool:
+        """Whether it is an act."""
+        return self.document.startswith("mutation")
+
+    def variables(self, holder: Holder, *, merchant: bool = True) -> Variables:
+        """The variables about a holder."""
+        about = self.about(holder)
+        return {"input": {**about["input"], **self.merchants}} if merchant and self.merchants else about
+
+
+def question(name: str, call: str, selection: str, about: Callable[[Holder], Variables], **who: Any) -> RootField:
+    """A query; `call` declares variables and passes them on: `($id: ID!) (id: $id)`."""
+    declared, _, passed = call.partition(") (")
+    head, arguments = (f"{declared})", f"({passed}") if passed else ("", "")
+    return RootField(name, f"query {head} {{ {name}{arguments} {selection} }}", about, **who)
+
+
+def act(name: str, payload: str, selection: str, about: Callable[[Holder], Variables], **who: Any) -> RootField:
+    """A mutation."""
+    input_type = f"{name[0].upper()}{name[1:]}Input"
+    document = (
+        f"mutation($input: {input_type}!) {{ {name}(input: $input) {{ __typename ... on {payload} {{ {selection} }} "
+        f"... on UserError {{ message code field }} }} }}"
+    )
+    return RootField(name, document, lambda holder: {"input": about(holder)}, payload=payload, **who)
+
+
+def nothing(_: Holder) -> Variables:
+    """No variables."""
+    return {}
+
+
+REFUSED = "... on UserError { message code field }"
+CATALOG: dict[str, Any] = {"scope": "catalog:read", "customer": READ, "public": True}
+MONTHLY = {"currency": "USD", "interval": {"unit": "MONTH"}}
+
+QUESTIONS = (
+    question("products", "", "{ id key }", nothing, **CATALOG, held=False),
+    question("features", "", "{ id key }", nothing, **CATALOG, held=False),
+    question("plans", "", "{ id key }", nothing, **CATALOG, held=False),
+    question("plan", "($id: ID!) (id: $id)", "{ id key }", lambda h: {"id": h.plan}, **CATALOG),
+    question("viewer", "", "{ kind environment { key } }", nothing, scope="", customer=READ, public=True, held=False),
+    question("apiKeys", "", "{ id name }", nothing, scope="keys:write", held=False),
+    question(
+        "node", "($id: ID!) (id: $id)", "{ id }", lambda h: {"id": h.plain}, scope="", customer=READ, bound="plain"
+    ),
+    question(
+        "customer",
+        "($ref: CustomerRef!) (ref: $ref)",
+        "{ id email }",
+        lambda h: {"ref": h.ref},
+        scope="customers:read",
+        customer=READ,
+    ),
+    question("customers", "", "{ edges { node { id } } }", nothing, scope="customers:read", held=False),
+    question(
+        "subscription",
+        "($id: ID!) (id: $id)",
+        "{ id status }",
+        lambda h: {"id": h.plain},
+        scope="subscriptions:read",
+        customer=READ,
+        bound="plain",
+    ),
+    question(
+        "subscriptions",
+        "($filter: SubscriptionFilter) (filter: $filter)",
+        "{ edges { node { id } } }",
+        lambda h: {"filter": {"customer": h.ref}},
+        scope="subscriptions:read",
+        customer=READ,
+    ),
+    question(
+        "entitlement",
+        '($of: CustomerRef!) (customer: $of, feature: "lfs_bandwidth", resource: "b")',
+        f"{{ __typename ... on Entitlement {{ customerId hasAccess reason used }} {REFUSED} }}",
+        lambda h: {"of": h.ref},
+        scope="entitlements:read",
+        customer=READ,
+        payload="Entitlement",
+    ),
+    question(
+        "entitlements",
+        '($of: CustomerRef!) (customer: $of, resource: "b")',
+        "{ featureKey hasAccess used }",
+        lambda h: {"of": h.ref},
+        scope="entitlements:read",
+        customer=READ,
+    ),
+    question(
+        "usageRecords",
+        "($filter: UsageFilter!) (filter: $filter)",
+        "{ edges { node { id amount } } }",
+        lambda h: {"filter": {"customer": h.ref}},
+        scope="entitlements:read",
+        customer=READ,
+    ),
+    question(
+        "events",
+        "($filter: EventFilter) (filter: $filter)",
+        "{ edges { node { id type } } }",
+        lambda h: {"filter": {"customer": h.ref}},
+        scope="events:read",
+        customer=READ,
+    ),
+    question(
+        "subscriptionChangePreview",
+        "($input: SubscriptionChangePreviewInput!) (input: $input)",
+        f"{{ __typename ... on SubscriptionChangePreview {{ direction appliesAt }} {REFUSED} }}",
+        lambda h: {"input": {"subscriptionId": h.plain, "planId": "free"}},
+        scope="subscriptions:read",
+        customer=READ,
+        payload="SubscriptionChangePreview",
+        bound="plain",
+    ),
+    question(
+        "subscriptionCancellationPreview",
+        "($input: SubscriptionCancellationPreviewInput!) (input: $input)",
+        f"{{ __typename ... on SubscriptionCancellationPreview {{ effectiveAt }} {REFUSED} }}",
+        lambda h: {"input": {"subscriptionId": h.plain}},
+        scope="subscriptions:read",
+        customer=READ,
+        payload="SubscriptionCancellationPreview",
+        bound="plain",
+        merchants={"timing": "END_OF_PERIOD"},
+    ),
+)
+
+OWN: dict[str, Any] = {"scope": "subscriptions:write", "customer": MANAGE}
+ACTS = (
+    act(
+        "customerUpsert",
+        "CustomerUpserted",
+        "customer { id name } created replayed",
+        lambda h: {"id": h.customer, "name": "Somebody else"},
+        scope="customers:write",
+    ),
+    act(
+        "customerArchive",
+        "CustomerArchiveDone",
+        "customer { id archivedAt } replayed",
+        lambda h: {"customer": {"id": h.spare}},
+        scope="customers:write",
+    ),
+    act(
+        "subscriptionCreate",
+        "SubscriptionCreated",
+        "subscription { id status } replayed",
+        lambda h: {"customer": h.ref, "planId": "team", "resourceId": "d", **MONTHLY},
+        scope="subscriptions:write",
+    ),
+    act(
+        "subscriptionChange",
+        "SubscriptionChanged",
+        "subscription { id quantity } change { id } replayed",
+        lambda h: {"subscriptionId": h.plain, "quantity": 9},
+        **OWN,
+        bound="plain",
+    ),
+    act(
+        "subscriptionDowngrade",
+        "SubscriptionDowngraded",
+        "subscription { id } change { id appliesAt } replayed",
+        lambda h: {"subscriptionId": h.plain, "planId": "free"},
+        **OWN,
+        bound="plain",
+    ),
+    act(
+        "scheduledChangeUndo",
+        "ScheduledChangeUndone",
+        "subscription { id } change { id status } replayed",
+        lambda h: {"id": h.change},
+        **OWN,
+        bound="changing",
+    ),
+    act(
+        "subscriptionCancel",
+        "SubscriptionCanceled",
+        "subscription { id state } effectiveAt replayed",
+        lambda h: {"subscriptionId": h.plain, "reason": "UNUSED"},
+        **OWN,
+        bound="plain",
+        merchants={"timing": "END_OF_PERIOD"},
+    ),
+    act(
+        "subscriptionCancellationUndo",
+        "SubscriptionCancellationUndone",
+        "subscription { id state } replayed",
+        lambda h: {"subscriptionId": h.cancelling},
+        **OWN,
+        bound="cancelling",
+    ),
+    act(
+        "billingPortalSessionCreate",
+        "BillingPortalSessionCreated",
+        "sessionId url secretShown expiresAt replayed",
+        lambda h: {"subscriptionId": h.plain},
+        scope="sessions:write",
+        customer=MANAGE,
+        bound="plain",
+    ),
+    act(
+        "entitlementConsume",
+        "EntitlementGranted",
+        "customerId amount used remaining recordId replayed } ... on EntitlementDenied { customerId reason requested",
+        lambda h: {"customer": h.ref, "feature": "lfs_bandwidth", "resource": "b", "idempotencyKey": "take"},
+        scope="usage:write",
+    ),
+    act(
+        "usageReport",
+        "UsageReported",
+        "record { id amount } used remaining replayed",
+        lambda h: {
+            "customer": h.ref,
+            "feature": "lfs_bandwidth",
+            "resource": "b",
+            "value": "2",
+            "idempotencyKey": "report",
+        },
+        scope="usage:write",
+    ),
+    act(
+        "grantCreate",
+        "GrantCreated",
+        "grant { id amount } replayed",
+        lambda h: {"customer": h.ref, "feature": "lfs_bandwidth", "amount": "3"},
+        scope="entitlements:write",
+    ),
+    act(
+        "grantRevoke",
+        "GrantRevoked",
+        "grant { id revokedAt } replayed",
+        lambda h: {"id": h.grant},
+        scope="entitlements:write",
+    ),
+    act(
+        "overrideSet",
+        "OverrideWasSet",
+        "override { id limit } replayed",
+        lambda h: {"customer": h.ref, "feature": "lfs_bandwidth", "resource": "b", "limit": "3"},
+        scope="entitlements:write",
+    ),
+    act(
+        "overrideClear",
+        "OverrideCleared",
+        "override { id clearedAt } replayed",
+        lambda h: {"customer": h.ref, "feature": "lfs_bandwidth", "resource": "c"},
+        scope="entitlements:write",
+    ),
+    act(
+        "customerTokenCreate",
+        "CustomerTokenCreated",
+        "token secretShown expiresAt replayed",
+        lambda h: {"customer": h.ref, "scopes": ["read"]},
+        scope="sessions:write",
+    ),
+    act(
+        "customerTokenRevoke",
+        "CustomerTokensRevoked",
+        "revokedAt replayed",
+        lambda h: {"customer": h.ref},
+        scope="sessions:write",
+    ),
+    act(
+        "apiKeyCreate",
+        "ApiKeyCreated",
+        "key { id hint scopes } secret secretShown replayed",
+        lambda _: {"kind": "SECRET", "name": "another", "scopes": ["keys:write"]},
+        scope="keys:write",
+        held=False,
+    ),
+    act("apiKeyRevoke", "ApiKeyRevoked", "key { id revokedAt } replayed", lambda h: {"id": h.key}, scope="keys:write"),
+    act(
+        "testClockAdvance",
+        "TestClockAdvanced",
+        "now target running replayed",
+        lambda _: {"to": "2024-01-10T00:00:00Z"},
+        scope="clock:write",
+        held=False,
+    ),
+)
+
+ROOT_FIELDS = {each.name: each for each in (*QUESTIONS, *ACTS)}

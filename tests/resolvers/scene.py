@@ -1,0 +1,188 @@
+"""A scene for who-may: two environments with the same people in both, made once and copied for every test."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from models.session import Database
+from resolvers.access import SCOPES
+from tests.databases import sqlite
+from tests.world import START, Place, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from plangate.contexts import Contexts
+
+PLACES = ("main", "other")
+MADE_UP = "0" * 26
+
+UPSERT = """mutation($input: CustomerUpsertInput!) { customerUpsert(input: $input) {
+  ... on CustomerUpserted { customer { id } subscription { id } } ... on UserError { code message field } } }"""
+CREATE = """mutation($input: SubscriptionCreateInput!) { subscriptionCreate(input: $input) {
+  ... on SubscriptionCreated { subscription { id } } ... on UserError { code message field } } }"""
+CANCEL = """mutation($input: SubscriptionCancelInput!) { subscriptionCancel(input: $input) {
+  ... on SubscriptionCanceled { effectiveAt } ... on UserError { code message field } } }"""
+DOWNGRADE = """mutation($input: SubscriptionDowngradeInput!) { subscriptionDowngrade(input: $input) {
+  ... on SubscriptionDowngraded { change { id } } ... on UserError { code message field } } }"""
+GRANT = """mutation($input: GrantCreateInput!) { grantCreate(input: $input) {
+  ... on GrantCreated { grant { id } } ... on UserError { code message field } } }"""
+OVERRIDE = """mutation($input: OverrideSetInput!) { overrideSet(input: $input) {
+  ... on OverrideWasSet { override { id } } ... on UserError { code message field } } }"""
+CONSUME = """mutation($input: EntitlementConsumeInput!) { entitlementConsume(input: $input) {
+  ... on EntitlementGranted { recordId } ... on UserError { code message field } } }"""
+KEY = """mutation($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) {
+  ... on ApiKeyCreated { key { id } secret } ... on UserError { code message field } } }"""
+EVENTS = """query($of: CustomerRef!) { events(filter: {customer: $of}, first: 1) { edges { node { id } } } }"""
+PLAN = """{ plan(id: "team") { id } features { id key } }"""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The ids of what one customer holds; `spare` is a customer with nothing, `key` an API key of the environment."""
+
+    customer: str = "cus_" + MADE_UP
+    spare: str = "cus_" + MADE_UP
+    plain: str = "sub_" + MADE_UP
+    cancelling: str = "sub_" + MADE_UP
+    changing: str = "sub_" + MADE_UP
+    change: str = "sch_" + MADE_UP
+    grant: str = "gra_" + MADE_UP
+    override: str = "ovr_" + MADE_UP
+    record: str = "use_" + MADE_UP
+    event: str = "evt_" + MADE_UP
+    key: str = "key_" + MADE_UP
+    plan: str = "pln_" + MADE_UP
+    feature: str = "fea_" + MADE_UP
+
+    @property
+    def ref(self) -> dict[str, str]:
+        """How the customer is named."""
+        return {"id": self.customer}
+
+
+UNKNOWN = Holder()
+"""Whom nobody knows."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A finished scene in a file: who holds what, and how they are asked for."""
+
+    file: Path
+    contexts: Contexts
+    places: dict[str, Place]
+    holders: dict[tuple[str, str], Holder]
+    keys: dict[str, str]
+
+
+@dataclass
+class Scene:
+    """One copy of the template, open. `own` is acme; the others are a rival beside it and acme's namesake elsewhere."""
+
+    world: World
+    template: Template
+    file: Path
+    own: Holder = field(init=False)
+    rival: Holder = field(init=False)
+    foreign: Holder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.own = self.template.holders["main", "acme"]
+        self.rival = self.template.holders["main", "rival"]
+        self.foreign = self.template.holders["other", "acme"]
+
+    def with_scopes(self, *, without: str | None = None, only: str | None = None) -> str:
+        """The secret of a key with one scope only, or with every scope but one."""
+        return self.template.keys[f"only {only}" if only is not None else f"without {without}"]
+
+    def digest(self) -> str:
+        """A digest of every row of every table."""
+        connection = sqlite3.connect(self.file)
+        try:
+            names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            told = {name: sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"'))) for name in names}  # noqa: S608  (the file's own names)
+        finally:
+            connection.close()
+        assert len(told) > 20
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has."""
+        connection = sqlite3.connect(self.file)
+        try:
+            found: tuple[int] = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # noqa: S608  (a table of ours)
+        finally:
+            connection.close()
+        return found[0]
+
+    async def close(self) -> None:
+        """Close the copy."""
+        await self.world.database.close()
+
+
+async def make(file: Path) -> Template:
+    """Make the scene in a file that was migrated."""
+    world = await World.begin(Database(sqlite(file)))
+    await world.settle("other", START)
+    holders = {(place, name): await _holder(world, place, name) for place in PLACES for name in ("acme", "rival")}
+    keys = {f"only {scope}": await _key(world, [scope]) for scope in SCOPES}
+    every = set(SCOPES) - {"*"}
+    keys |= {f"without {scope}": await _key(world, sorted(every - {scope})) for scope in SCOPES}
+    await world.database.close()
+    return Template(file, world.contexts, world.places, holders, keys)
+
+
+def opened(template: Template, file: Path) -> Scene:
+    """Copy the scene and open the copy."""
+    shutil.copyfile(template.file, file)
+    database = Database(sqlite(file))
+    contexts = replace(template.contexts, database=database)
+    clock: Any = contexts.clock
+    return Scene(World(database, clock, contexts, dict(template.places)), template, file)
+
+
+async def _holder(world: World, place: str, name: str) -> Holder:
+    spare = (await _done(world, place, UPSERT, externalId=f"{name}-spare"))["customer"]["id"]
+    made = await _done(world, place, UPSERT, externalId=name, email=f"{name}@example.com", subscription=_team())
+    customer, plain = made["customer"]["id"], made["subscription"]["id"]
+    of = {"customer": {"id": customer}}
+    cancelling = (await _done(world, place, CREATE, **of, **_team("b")))["subscription"]["id"]
+    changing = (await _done(world, place, CREATE, **of, **_team("c")))["subscription"]["id"]
+    await _done(world, place, CANCEL, subscriptionId=cancelling, timing="END_OF_PERIOD")
+    change = (await _done(world, place, DOWNGRADE, subscriptionId=changing, planId="free"))["change"]["id"]
+    about = {**of, "feature": "lfs_bandwidth", "resource": "b"}
+    grant = (await _done(world, place, GRANT, **about, amount="5"))["grant"]["id"]
+    override = (await _done(world, place, OVERRIDE, **{**about, "resource": "c"}, limit="7"))["override"]["id"]
+    used = await _done(world, place, CONSUME, **about, amount="1.5", idempotencyKey=f"{name} consumes")
+    key = (await _done(world, place, KEY, kind="SECRET", name=name, scopes=["catalog:read"]))["key"]["id"]
+    event = (await world.ask(EVENTS, place=place, of={"id": customer}))["events"]["edges"][0]["node"]["id"]
+    catalog = await world.ask(PLAN, place=place)
+    feature = next(one["id"] for one in catalog["features"] if one["key"] == "lfs_bandwidth")
+    found = (customer, spare, plain, cancelling, changing, change, grant, override, used["recordId"], event, key)
+    return Holder(*found, catalog["plan"]["id"], feature)
+
+
+def _team(resource: str | None = None) -> dict[str, Any]:
+    monthly: dict[str, Any] = {"planId": "team", "currency": "USD", "interval": {"unit": "MONTH"}, "quantity": 3}
+    return monthly if resource is None else {**monthly, "resourceId": resource}
+
+
+async def _key(world: World, scopes: list[str]) -> str:
+    made = await _done(world, "main", KEY, kind="SECRET", name=", ".join(scopes)[:200], scopes=scopes)
+    secret: str = made["secret"]
+    return secret
+
+
+async def _done(world: World, place: str, document: str, **input_: Any) -> Any:
+    (answered,) = (await world.ask(document, place=place, input=input_)).values()
+    assert "code" not in answered, answered
+    return answered
+
+
+assert all(getattr(UNKNOWN, each.name).endswith(MADE_UP) for each in fields(UNKNOWN))
