@@ -1,0 +1,71 @@
+"""Say afterwards why a subscription was cancelled; the cancellation stands either way. (T3, T8, T9)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.lifecycle import CancelReason
+from billing.refusals import InvalidInput, NoCancellationPending
+from models.work import Happening
+from resolvers import checks
+from resolvers.acts import act, found_subscription, owner_of_subscription
+from resolvers.changing import read_subscription
+from resolvers.subscription_cancel import keep_comment
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from models.views import CancellationView, SubscriptionView
+    from models.work import Work
+    from resolvers.context import Context
+
+TAKES_COMMENT = frozenset({CancelReason.OTHER})
+"""The reasons beside which free text may stand. (T9)"""
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationReasonGive:
+    """The reason for the latest cancellation of a subscription; a comment only where the reason takes one."""
+
+    subscription_id: str
+    reason: CancelReason
+    comment: str | None = None
+    idempotency_key: str | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationReasonGiven:
+    """The subscription now, its cancellation with the reason."""
+
+    subscription: SubscriptionView
+    replayed: bool
+
+
+async def give_reason(ctx: Context, command: CancellationReasonGive) -> CancellationReasonGiven:
+    """Keep the reason, also after the end; the same reason again changes nothing, another one takes its place."""
+    checks.optional_text(command.comment, "comment", checks.COMMENT)
+    if command.comment is not None and command.reason not in TAKES_COMMENT:
+        raise InvalidInput("A comment goes with the reason `other` only.", field="comment")
+
+    async def body(work: Work) -> dict[str, Any]:
+        view = await found_subscription(ctx, work, command.subscription_id)
+        kept = view.cancellation
+        if kept is None or kept.undone_at is not None:
+            raise NoCancellationPending("No cancellation stands that a reason could be for.", field="subscriptionId")
+        if (kept.reason, kept.comment) != (command.reason, command.comment):
+            await _keep(work, view, kept, command)
+        return {"subscription_id": view.id}
+
+    owner = owner_of_subscription(ctx, command.subscription_id)
+    outcome, replayed = await act(ctx, "cancellationReasonGive", command, owner, body)
+    return CancellationReasonGiven(await read_subscription(ctx, outcome), replayed)
+
+
+async def _keep(work: Work, view: SubscriptionView, kept: CancellationView, command: CancellationReasonGive) -> None:
+    comment_id, digest = await keep_comment(work, view.customer_id, command.comment)
+    await work.subscriptions.give_reason(kept.id, command.reason, comment_id)
+    before = {"reason": kept.reason.value if kept.reason else None}
+    after = {"reason": command.reason.value, "commentId": comment_id or None, "commentDigest": digest}
+    await work.record(view.customer_id, Happening("subscription.cancellation_reason_given", view.id, before, after))
