@@ -163,7 +163,10 @@ class PendingChange:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCard:
-    """One subscription; `state` is its one state (K16), `actions` are shown in order and nothing else is."""
+    """One subscription; `state` is its one state (K16), `actions` are shown in order and nothing else is.
+
+    `instructions` is the merchant's own way out where customers may not cancel themselves (K3).
+    """
 
     plan_name: str
     state: str
@@ -174,6 +177,7 @@ class SubscriptionCard:
     cancels_at: datetime | None = None
     pending_change: PendingChange | None = None
     actions: tuple[Action, ...] = ()
+    instructions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,7 @@ Entitlement: TypeAlias = Union[Metered, Included, Setting]  # noqa: UP007  (an a
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The portal's first page."""
+    """The portal's first page; `customer` is a name to greet by, '' where none is known."""
 
     frame: Frame
     customer: str
