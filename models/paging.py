@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
@@ -11,15 +10,18 @@ import orjson
 from sqlalchemy import ColumnElement, and_, or_
 
 from billing.refusals import InvalidInput
+from models.types import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
     from sqlalchemy import Select
 
 T = TypeVar("T")
 LONGEST_CURSOR = 300
+_BEYOND = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +46,42 @@ def cursor_of(parts: Sequence[int | str]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(parts))).decode().rstrip("=")
 
 
-def parts_of(cursor: str, count: int) -> list[int | str]:
-    """Read a cursor, refusing by name what is not one of ours."""
+def cursor_at(instant: datetime, id_: str) -> str:
+    """Write the cursor of a row that is sorted by an instant and its id."""
+    return cursor_of((to_microseconds(instant), id_))
+
+
+def number_in(cursor: str) -> int:
+    """Read the cursor of a list that is sorted by a number, refusing by name what is not one of ours."""
+    (number,) = _parts(cursor, int)
+    return int(number)
+
+
+def instant_and_id_in(cursor: str) -> tuple[datetime, str]:
+    """Read the cursor of a list that is sorted by an instant and an id, refusing by name what is not one of ours."""
+    microseconds, id_ = _parts(cursor, int, str)
+    try:
+        return from_microseconds(int(microseconds)), str(id_)
+    except OverflowError as problem:
+        raise _bad_cursor() from problem
+
+
+def _parts(cursor: str, *kinds: type[int | str]) -> list[int | str]:
     if len(cursor) > LONGEST_CURSOR or not cursor.isascii():
         raise _bad_cursor()
     try:
-        parts: object = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as problem:
+        read: object = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as problem:
         raise _bad_cursor() from problem
-    if not isinstance(parts, list):
+    parts = cast("list[object]", read) if isinstance(read, list) else []
+    kept = [part for part in parts if isinstance(part, str | int) and _fits(part)]
+    if [type(part) for part in parts] != [*kinds] or len(kept) != len(kinds) or cursor_of(kept) != cursor:
         raise _bad_cursor()
-    found = cast("list[object]", parts)
-    if len(found) != count:
-        raise _bad_cursor()
-    kept: list[int | str] = []
-    for part in found:
-        if not (isinstance(part, str) or (isinstance(part, int) and abs(part) < 2**62 and not isinstance(part, bool))):
-            raise _bad_cursor()
-        kept.append(part)
     return kept
+
+
+def _fits(part: int | str) -> bool:
+    return part.isprintable() if isinstance(part, str) else abs(part) < _BEYOND
 
 
 def after(statement: Select[Any], keys: Sequence[Key], values: Sequence[Any]) -> Select[Any]:

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select, update
 
-from models.paging import Key, after, cursor_of, ordered, page_of, parts_of
+from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows, value
 from models.tables.base import table
 from models.tables.customer import CustomerRow, PersonalTextRow, TrialRow
 from models.tables.environment import SequenceRow
-from models.types import from_microseconds, to_microseconds
 from models.views import CustomerView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from typing import Any
 
     from models.paging import Page
@@ -66,8 +64,7 @@ class Customers:
             starts = [column.istartswith(search, autoescape=True) for column in (C.c.external_id, C.c.name, C.c.email)]
             listed = listed.where(or_(*starts))
         if cursor is not None:
-            at, last = parts_of(cursor, 2)
-            listed = after(listed, keys, (from_microseconds(int(at)), str(last)))
+            listed = after(listed, keys, instant_and_id_in(cursor))
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
         return page_of(found, first, _cursor, customer_view, began=cursor is not None)
 
@@ -115,5 +112,4 @@ def customer_view(found: Mapping[str, Any]) -> CustomerView:
 
 
 def _cursor(found: Mapping[str, Any]) -> str:
-    created: datetime = found["created_at"]
-    return cursor_of((to_microseconds(created), found["id"]))
+    return cursor_at(found["created_at"], found["id"])

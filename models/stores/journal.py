@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from models.paging import Key, after, cursor_of, ordered, page_of, parts_of
+from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add, changed, row, rows
 from models.tables.base import table
 from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
@@ -75,7 +75,7 @@ class Journal:
         if wanted.subject_id is not None:
             listed = listed.where(E.c.subject_id == wanted.subject_id)
         if cursor is not None:
-            listed = after(listed, keys, (int(parts_of(cursor, 1)[0]),))
+            listed = after(listed, keys, (number_in(cursor),))
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
         return page_of(found, first, lambda each: cursor_of((each[column.name],)), event_view, began=cursor is not None)
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
 from billing.lifecycle import LIVE, ChangeStatus, State, Status
 from billing.subscriptions import Facts, as_of
 from models.choices import SubscriptionOrder
-from models.paging import Key, after, cursor_of, ordered, page_of, parts_of
+from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows
 from models.stores.kept import facts_kept, facts_read
 from models.stores.subscription_rows import cancellation_view, change_view, columns_of, facts_of_row
@@ -23,7 +23,6 @@ from models.tables.subscription import (
     SubscriptionItemRow,
     SubscriptionRow,
 )
-from models.types import from_microseconds, to_microseconds
 from models.views import ScheduledChangeView, SubscriptionView
 
 if TYPE_CHECKING:
@@ -108,14 +107,13 @@ class Subscriptions:
         keys = (Key(column, descending=descending), Key(S.c.id, descending=descending))
         listed = select(S).where(S.c.environment_id == self._env, *self._conditions(wanted))
         if cursor is not None:
-            instant, last = parts_of(cursor, 2)
-            listed = after(listed, keys, (from_microseconds(int(instant)), str(last)))
+            listed = after(listed, keys, instant_and_id_in(cursor))
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
         views = {view.id: view for view in await self._views(found)}
         return page_of(
             found,
             first,
-            lambda each: cursor_of((to_microseconds(each[column.name]), each["id"])),
+            lambda each: cursor_at(each[column.name], each["id"]),
             lambda each: views[each["id"]],
             began=cursor is not None,
         )

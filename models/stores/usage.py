@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from billing.entitlements.sources import Counter, Usage
 from models.choices import ReservationState
-from models.paging import Key, after, cursor_of, ordered, page_of, parts_of
+from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add, row, rows, value
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, ReservationRow, UsageBurnRow, UsageRow
@@ -94,7 +94,7 @@ class UsageLedger:
         keys = (Key(U.c.seq, descending=True),)
         listed = select(U).where(U.c.environment_id == self._env, *_conditions(wanted))
         if cursor is not None:
-            listed = after(listed, keys, (int(parts_of(cursor, 1)[0]),))
+            listed = after(listed, keys, (number_in(cursor),))
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
         return page_of(found, first, lambda each: cursor_of((each["seq"],)), usage_view, began=cursor is not None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -60,6 +61,8 @@ from models.tables import (
 from models.work import Moment, Work
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlmodel import SQLModel
 
@@ -270,3 +273,16 @@ async def settle(database: Database, *rows: SQLModel) -> None:
 def working(session: AsyncSession, at: datetime = START, ids: Numbered | None = None) -> Work:
     """Open the stores of the world for writing."""
     return Work(session, ENV, Moment(at, at, Channel.API), ids or Numbered())
+
+
+class Undone(Exception):  # noqa: N818  (it is no error)
+    """What was done is taken back."""
+
+
+@asynccontextmanager
+async def undone(database: Database) -> AsyncGenerator[AsyncSession, None]:
+    """Open a unit of work that leaves nothing: one example after another begins in the same world."""
+    with suppress(Undone):
+        async with database.working() as session:
+            yield session
+            raise Undone
