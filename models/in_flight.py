@@ -16,15 +16,16 @@ PATIENCE = 5.0
 
 
 class InFlight:
-    """The acts that are running now."""
+    """The acts that are running now; a second call waits `patience` seconds for the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
         """Begin with none."""
+        self.patience = patience
         self._running: dict[KeyOfAct, asyncio.Event] = {}
 
     @asynccontextmanager
     async def __call__(self, key: KeyOfAct) -> AsyncGenerator[None, None]:
-        """Run alone under a key (environment, mutation, principal, key); wait up to five seconds for the first."""
+        """Run alone under a key (environment, mutation, principal, key); wait for the first as patience allows."""
         if key[3] is None:
             yield
             return
@@ -38,7 +39,7 @@ class InFlight:
 
     async def _wait(self, key: KeyOfAct) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 while (first := self._running.get(key)) is not None:
                     await first.wait()
         except TimeoutError as late:

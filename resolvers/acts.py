@@ -10,11 +10,12 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, cast
+from unicodedata import category
 
 import orjson
 
 from billing.calendar import Interval
-from billing.refusals import ActorRequired, CustomerArchived, IdempotencyConflict, InvalidInput
+from billing.refusals import ActorRequired, CustomerArchived, IdempotencyConflict, InvalidInput, Refusal
 from models.tables.journal import IdempotencyRow
 from resolvers import checks
 from resolvers.access import demand, merchant_argument, not_found, own_customer, own_subscription
@@ -70,8 +71,7 @@ async def act(
     async with ctx.database.in_flight((ctx.env.id, mutation, ctx.principal.name, command.idempotency_key)):
         try:
             async with ctx.work(command.actor) as work:
-                owner_id = await owner(work)
-                await begin(ctx, work, mutation, command, owner_id)
+                await begin(ctx, work, mutation, command, await _owner(ctx, work, mutation, command, owner))
                 outcome = await body(work)
                 await remember(ctx, work, mutation, command, outcome)
         except Replay as replay:
@@ -84,7 +84,7 @@ def open_to(ctx: Context, mutation: str, command: Command) -> None:
     demand(ctx, mutation)
     key = command.idempotency_key
     if key is not None:
-        checks.text(key, "idempotencyKey", LONGEST_KEY)
+        demand_key(key)
     if command.actor:
         merchant_argument(ctx, "actor", given=True)
         checks.text(command.actor, "actor")
@@ -92,21 +92,51 @@ def open_to(ctx: Context, mutation: str, command: Command) -> None:
         raise ActorRequired("This environment wants the human behind the call: pass `actor`.", field="actor")
 
 
+def demand_key(key: str) -> None:
+    """Refuse an idempotency key that is empty, too long, or no plain text on one line."""
+    if any(category(character) == "Cc" for character in checks.text(key, "idempotencyKey", LONGEST_KEY)):
+        raise InvalidInput("Leave control characters out.", field="idempotencyKey")
+
+
 async def begin(ctx: Context, work: Work, mutation: str, command: Command, owner_id: str) -> None:
     """Take the owner's sequence, look the key up, and make permanent what is due for the owner."""
     if not await work.bump(owner_id):
         raise not_found("Customer", None)
-    if command.idempotency_key is not None:
-        known = await work.journal.remembered(mutation, ctx.principal.name, command.idempotency_key)
-        if known is not None:
-            if known.fingerprint != fingerprint(command):
-                raise IdempotencyConflict(
-                    "This key was used before with another input: use a new key for a new act.",
-                    field="idempotencyKey",
-                )
-            raise Replay(known.outcome)
+    outcome = await _known_outcome(ctx, work, mutation, command)
+    if outcome is not None:
+        raise Replay(outcome)
     if owner_id != ctx.env.id:
         await settle(work, owner_id)
+
+
+async def _owner(
+    ctx: Context,
+    work: Work,
+    mutation: str,
+    command: Command,
+    owner: Callable[[Work], Awaitable[str]],
+) -> str:
+    """Name the sequence; where nobody is found, a key that was used for somebody else is the better answer."""
+    try:
+        return await owner(work)
+    except Refusal:
+        await _known_outcome(ctx, work, mutation, command)
+        raise
+
+
+async def _known_outcome(ctx: Context, work: Work, mutation: str, command: Command) -> dict[str, Any] | None:
+    """Find what was answered to the key; refuse a key that was used with another input."""
+    if command.idempotency_key is None:
+        return None
+    known = await work.journal.remembered(mutation, ctx.principal.name, command.idempotency_key)
+    if known is None:
+        return None
+    if known.fingerprint != fingerprint(command):
+        raise IdempotencyConflict(
+            "This key was used before with another input: use a new key for a new act.",
+            field="idempotencyKey",
+        )
+    return known.outcome
 
 
 async def remember(ctx: Context, work: Work, mutation: str, command: Command, outcome: dict[str, Any]) -> None:

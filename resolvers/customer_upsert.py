@@ -117,6 +117,7 @@ async def _create(work: Work, command: CustomerUpsert, columns: dict[str, Any]) 
 
 
 async def _change(work: Work, known: CustomerView, command: CustomerUpsert, columns: dict[str, Any]) -> str:
+    await work.bump(known.id)  # somebody may have made the customer since the environment's sequence was asked for
     demand_unarchived(known)
     if command.id is not None and command.external_id is not None and command.external_id != known.external_id:
         taken = await work.customers.by_external_id(command.external_id)
