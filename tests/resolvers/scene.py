@@ -114,12 +114,16 @@ class Scene:
 
     def rows(self, table: str) -> int:
         """How many rows a table has."""
+        return len(self.table(table))
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """Every row of a table, by column."""
         connection = sqlite3.connect(self.file)
+        connection.row_factory = sqlite3.Row
         try:
-            found: tuple[int] = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # noqa: S608  (a table of ours)
+            return [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')]  # noqa: S608  (a table of ours)
         finally:
             connection.close()
-        return found[0]
 
     async def close(self) -> None:
         """Close the copy."""
