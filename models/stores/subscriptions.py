@@ -212,6 +212,7 @@ class Subscriptions:
 
     def _conditions(self, wanted: SubscriptionWanted) -> list[ColumnElement[bool]]:
         pairs = (
+            (S.c.id, wanted.subscription_id),
             (S.c.customer_id, wanted.customer_id),
             (S.c.plan_id, wanted.plan_id),
             (S.c.product_id, wanted.product_id),
@@ -220,8 +221,7 @@ class Subscriptions:
         )
         conditions = [column == given for column, given in pairs if given is not None]
         if wanted.cancel_before is not None:
-            (S.c.id, wanted.subscription_id),
-            conditions.append(S.c.cancel_at < wanted.cancel_before)
+            conditions += (S.c.cancel_at > self._at, S.c.cancel_at < wanted.cancel_before)
         if wanted.states is not None:
             conditions.append(state_sql(self._at).in_([state.value for state in wanted.states]))
         return conditions
