@@ -33,7 +33,7 @@ _HIDDEN: Final = (
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
     re.compile(r"(?i)(?<=\bbearer )\S+"),
 )
-_LIBRARIES: Final = ("uvicorn", "uvicorn.error", "alembic", "aiosqlite", "sqlalchemy", "asyncio")
+OURS: Final = "plangate"
 
 
 def configure(level: LogLevel, form: LogFormat) -> None:
@@ -61,12 +61,11 @@ def configure(level: LogLevel, form: LogFormat) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    logging.basicConfig(handlers=[handler], level=least, force=True)
-    for name in _LIBRARIES:
-        logging.getLogger(name).setLevel(max(least, logging.WARNING))
+    logging.basicConfig(handlers=[handler], level=max(least, logging.WARNING), force=True)
+    logging.getLogger(OURS).setLevel(least)
 
 
-def logger(name: str = "plangate") -> FilteringBoundLogger:
+def logger(name: str = OURS) -> FilteringBoundLogger:
     """Give the logger that the rooms in front of the schema are handed."""
     return cast("FilteringBoundLogger", structlog.get_logger(name))
 
