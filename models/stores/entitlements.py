@@ -122,18 +122,24 @@ class Entitlements:
         await self._run.execute(update(G).where(G.c.id == grant_id).values(used=G.c.used + amount))
 
     async def overrides(self, customer_id: str, feature_id: str | None) -> list[OverrideView]:
-        """List the overrides that are set for a customer."""
+        """List the overrides that are set for a customer and have not ended."""
         listed = select(O).where(
-            O.c.customer_id == customer_id, O.c.environment_id == self._env, O.c.cleared_at.is_(None)
+            O.c.customer_id == customer_id,
+            O.c.environment_id == self._env,
+            O.c.cleared_at.is_(None),
+            or_(O.c.ends_at.is_(None), O.c.ends_at > self._present),
         )
         if feature_id is not None:
             listed = listed.where(O.c.feature_id == feature_id)
         return [override_view(found) for found in await rows(self._run, listed.order_by(O.c.created_at, O.c.id))]
 
     async def override(self, override_id: str) -> OverrideView | None:
-        """Find an override."""
+        """Find an override; one whose end has come is told as cleared then."""
         found = await row(self._run, select(O).where(O.c.id == override_id, O.c.environment_id == self._env))
-        return override_view(found) if found else None
+        if found is None:
+            return None
+        over = found["cleared_at"] is None and found["ends_at"] is not None and found["ends_at"] <= self._present
+        return override_view({**found, "cleared_at": found["ends_at"]} if over else found)
 
     async def override_set(self, customer_id: str, feature_id: str, resource: str) -> OverrideView | None:
         """Find the override that is set for a feature and resource."""

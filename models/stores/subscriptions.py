@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
 
-from billing.lifecycle import LIVE, ChangeStatus, State, Status
+from billing.lifecycle import LIVE, Cause, ChangeKind, ChangeStatus, State, Status
 from billing.subscriptions import Facts, as_of
 from models.choices import SubscriptionOrder
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
@@ -26,11 +26,13 @@ from models.tables.subscription import (
 from models.views import ScheduledChangeView, SubscriptionView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
-    from billing.lifecycle import CancelReason, Cause
+    from sqlalchemy.sql import Executable
+
+    from billing.lifecycle import CancelReason
     from models.ids import Ids
     from models.paging import Page
 
@@ -40,13 +42,30 @@ H = table(ScheduledChangeRow)
 C = table(CancellationRow)
 X = table(PersonalTextRow)
 V = table(SubscriptionHistoryRow)
+_IDS = bindparam("ids", expanding=True)
+MADE_BY = (
+    select(S)
+    .where(S.c.customer_id == bindparam("customer"), S.c.environment_id == bindparam("env"))
+    .where(S.c.created_at <= bindparam("at"))
+    .order_by(S.c.created_at, S.c.id)
+)
+ITEMS = select(I).where(I.c.subscription_id.in_(_IDS)).order_by(I.c.add_on, I.c.id)
+PENDING = (
+    select(H).where(H.c.subscription_id.in_(_IDS), H.c.status == ChangeStatus.PENDING).order_by(H.c.applies_at, H.c.id)
+)
+REASONS = (
+    select(C, X.c.text.label("comment"))
+    .select_from(C.outerjoin(X, X.c.id == C.c.comment_id))
+    .where(C.c.subscription_id.in_(_IDS))
+    .order_by(C.c.requested_at, C.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionWanted:
     """Which subscriptions a list holds; None asks for any."""
-    subscription_id: str | None = None
 
+    subscription_id: str | None = None
     states: tuple[State, ...] | None = None
     customer_id: str | None = None
     plan_id: str | None = None
@@ -106,6 +125,8 @@ class Subscriptions:
         descending = order in (SubscriptionOrder.CREATED_DESC, SubscriptionOrder.PERIOD_END_DESC)
         keys = (Key(column, descending=descending), Key(S.c.id, descending=descending))
         listed = select(S).where(S.c.environment_id == self._env, *self._conditions(wanted))
+        if wanted.plan_id is not None:
+            listed = listed.where(await self._on_plan(wanted.plan_id))
         if cursor is not None:
             listed = after(listed, keys, instant_and_id_in(cursor))
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
@@ -154,17 +175,25 @@ class Subscriptions:
 
     async def facts_of(self, customer_id: str, at: datetime) -> list[tuple[str, datetime, Facts]]:
         """Answer (resource, created at, facts as of `at`) of each of a customer's subscriptions that existed then."""
-        wanted = select(S).where(S.c.customer_id == customer_id, S.c.environment_id == self._env, S.c.created_at <= at)
-        found = await rows(self._run, wanted.order_by(S.c.created_at, S.c.id))
-        if at >= self._at:
-            views = await self._views(found, stored=True)
-            return [(view.resource_id, view.created_at, as_of(view.facts, at)) for view in views]
-        kept = await self._remembered(customer_id, at)
+        found = await rows(self._run, MADE_BY, {"customer": customer_id, "env": self._env, "at": at})
+        kept = await (self._stored(found) if at >= self._at else self._remembered(customer_id, at))
         return [
             (each["resource_id"], each["created_at"], as_of(kept[each["id"]], at))
             for each in found
             if each["id"] in kept
         ]
+
+    async def _stored(self, found: Sequence[Mapping[str, Any]]) -> dict[str, Facts]:
+        ids = [each["id"] for each in found]
+        items, changes = await self._of(ids, ITEMS), await self._of(ids, PENDING)
+        return {id_: facts_of_row(each, items[id_], changes[id_]) for id_, each in zip(ids, found, strict=True)}
+
+    async def _of(self, ids: Sequence[str], wanted: Executable) -> dict[str, list[Mapping[str, Any]]]:
+        """Read what belongs to subscriptions, by subscription."""
+        grouped: dict[str, list[Mapping[str, Any]]] = {id_: [] for id_ in ids}
+        for each in await rows(self._run, wanted, {"ids": ids}) if ids else ():
+            grouped[each["subscription_id"]].append(each)
+        return grouped
 
     async def _remembered(self, customer_id: str, at: datetime) -> dict[str, Facts]:
         wanted = select(V.c.subscription_id, V.c.facts).where(V.c.customer_id == customer_id, V.c.since <= at)
@@ -188,9 +217,17 @@ class Subscriptions:
         )
 
     async def change(self, change_id: str) -> ScheduledChangeView | None:
-        """Find a scheduled change, settled ones too."""
+        """Find a scheduled change, settled ones too; one that is due is told as settled."""
         found = await row(self._run, select(H).where(H.c.id == change_id, H.c.environment_id == self._env))
-        return change_view(found) if found else None
+        if found is None:
+            return None
+        change = change_view(found)
+        view = await self.by_id(change.subscription_id) if change.status is ChangeStatus.PENDING else None
+        if view is None or any(pending.id == change.id for pending in view.facts.scheduled):
+            return change
+        ended = view.facts.ended_at is not None and view.facts.ended_at <= change.applies_at
+        dropped = ended and change.kind is not ChangeKind.CANCEL
+        return replace(change, status=ChangeStatus.DROPPED if dropped else ChangeStatus.APPLIED)
 
     async def add_cancellation(self, cancellation: CancellationRow) -> None:
         """Keep who asked to end a subscription and why."""
@@ -214,7 +251,6 @@ class Subscriptions:
         pairs = (
             (S.c.id, wanted.subscription_id),
             (S.c.customer_id, wanted.customer_id),
-            (S.c.plan_id, wanted.plan_id),
             (S.c.product_id, wanted.product_id),
             (S.c.resource_id, wanted.resource_id),
             (S.c.external_id, wanted.external_id),
@@ -226,23 +262,25 @@ class Subscriptions:
             conditions.append(state_sql(self._at).in_([state.value for state in wanted.states]))
         return conditions
 
+    async def _on_plan(self, plan_id: str) -> ColumnElement[bool]:
+        """Judge the plan as of the instant: changes that are due count, though nobody made them permanent yet."""
+        due = select(H.c.subscription_id, H.c.target).join_from(S, H, H.c.subscription_id == S.c.id)
+        due = due.where(S.c.environment_id == self._env, S.c.due_at <= self._at)
+        due = due.where(H.c.status == ChangeStatus.PENDING, H.c.kind == ChangeKind.PLAN_CHANGE)
+        due = due.where(H.c.applies_at <= self._at, or_(S.c.cancel_at.is_(None), S.c.cancel_at > H.c.applies_at))
+        leads = {each["subscription_id"]: each["target"]["plan_id"] for each in await rows(self._run, due)}
+        if not leads:
+            return S.c.plan_id == plan_id
+        there = S.c.id.in_([moved for moved, plan in leads.items() if plan == plan_id])
+        return or_(there, and_(S.c.plan_id == plan_id, S.c.id.not_in(list(leads))))
+
     async def _views(self, found: Sequence[Mapping[str, Any]], *, stored: bool = False) -> list[SubscriptionView]:
         ids = [each["id"] for each in found]
         if not ids:
             return []
-        items = _grouped(
-            await rows(self._run, select(I).where(I.c.subscription_id.in_(ids)).order_by(I.c.add_on, I.c.id))
-        )
-        pending = select(H).where(H.c.subscription_id.in_(ids), H.c.status == ChangeStatus.PENDING)
-        changes = _grouped(await rows(self._run, pending.order_by(H.c.applies_at, H.c.id)))
-        texts = select(C, X.c.text.label("comment")).select_from(C.outerjoin(X, X.c.id == C.c.comment_id))
-        reasons = _grouped(
-            await rows(self._run, texts.where(C.c.subscription_id.in_(ids)).order_by(C.c.requested_at, C.c.id)),
-        )
+        items, changes, reasons = await self._of(ids, ITEMS), await self._of(ids, PENDING), await self._of(ids, REASONS)
         return [
-            self._view(
-                each, items.get(each["id"], ()), changes.get(each["id"], ()), reasons.get(each["id"], ()), stored=stored
-            )
+            self._view(each, items[each["id"]], changes[each["id"]], reasons[each["id"]], stored=stored)
             for each in found
         ]
 
@@ -266,7 +304,7 @@ class Subscriptions:
             external_id=found["external_id"],
             billed_by=found["billed_by"],
             collection=found["collection"],
-            ended_cause=found["ended_cause"],
+            ended_cause=found["ended_cause"] or (Cause.AUTOMATIC if facts.ended_at is not None else None),
             metadata=found["labels"],
             created_at=found["created_at"],
             facts=facts,
@@ -307,10 +345,3 @@ def state_sql(at: datetime) -> ColumnElement[str]:
         else_=status,
     )
     return cast("ColumnElement[str]", judged)
-
-
-def _grouped(found: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    grouped: dict[str, list[Mapping[str, Any]]] = {}
-    for each in found:
-        grouped.setdefault(each["subscription_id"], []).append(each)
-    return grouped
