@@ -19,13 +19,14 @@ from billing.changes import (
 )
 from billing.lifecycle import Action, ChangeKind, ChangeTiming
 from billing.refusals import CurrencyMismatch, InvalidInput, NothingChanges
-from billing.subscriptions import Scheduled, Target, cut, move, with_quantity
+from billing.subscriptions import Scheduled, Target, as_of, cut, move, with_quantity
 from resolvers import checks
 from resolvers.access import merchant_argument
 from resolvers.inputs import AddOnChoice
 from resolvers.offering import Terms, add_on_items, items_of, plan_wanted, position_of, terms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from billing.calendar import Interval
@@ -52,17 +53,22 @@ class ChangeAsked:
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """What will be: the facts now, the change to schedule, and the facts once everything has taken effect."""
+    """What will be: the facts at once, and what is scheduled, replaced and undone."""
 
     plan: PlanView
     direction: Direction
     timing: ChangeTiming
     applies_at: datetime
     facts_now: Facts
-    facts_then: Facts
     scheduled: tuple[Scheduled, ...]
     replaced: tuple[Scheduled, ...]
     undone: Scheduled | None
+
+    @property
+    def facts_then(self) -> Facts:
+        """The facts once it has taken effect, with all else that is due by then."""
+        pending = (*self.facts_now.scheduled, *self.scheduled)
+        return as_of(replace(self.facts_now, scheduled=pending), self.applies_at)
 
 
 async def arrange(ctx: Context, read: Reader, view: SubscriptionView, asked: ChangeAsked, at: datetime) -> Arranged:
@@ -119,11 +125,10 @@ async def _plan_change(
     replaced = replaced_by_plan_change(facts)
     rest = tuple(change for change in facts.scheduled if change not in replaced)
     cleared = replace(facts, scheduled=rest)
-    moved = move(cleared, target, when)
     if timing is ChangeTiming.IMMEDIATE:
-        return Arranged(plan, way, timing, when, moved, moved, (), replaced, undone)
+        return Arranged(plan, way, timing, when, move(cleared, target, when), (), replaced, undone)
     change = Scheduled("", ChangeKind.PLAN_CHANGE, when, target=target)
-    return Arranged(plan, way, timing, when, cleared, moved, (change,), replaced, undone)
+    return Arranged(plan, way, timing, when, cleared, (change,), replaced, undone)
 
 
 async def _quantities(
@@ -136,40 +141,63 @@ async def _quantities(
 ) -> Arranged:
     wanted = await _quantities_wanted(read, held, facts, asked)
     replaced = tuple(s for s in facts.scheduled if s.kind is ChangeKind.QUANTITY and s.item in wanted)
-    coming = _retargeted(facts, wanted)
+    coming = await _retargeted(read, facts, asked, wanted)
     if coming is not None:
         replaced = (*replaced, *(s for s in facts.scheduled if s.kind is ChangeKind.PLAN_CHANGE))
     present = {"": facts.quantity} | {item.plan_id: item.quantity for item in facts.items if item.add_on}
-    rising = {item: (number, items) for item, (number, items) in wanted.items() if number > present.get(item, 0)}
-    falling = {item: number for item, (number, _) in wanted.items() if number < present.get(item, 0)}
-    if not (rising or falling or replaced or undone):
+    ways = {
+        item: Direction.UP if number > present.get(item, 0) else Direction.DOWN
+        for item, (number, _) in wanted.items()
+        if number != present.get(item, 0)
+    }
+    if not (ways or replaced or undone):
         raise NothingChanges("The quantities are as you ask already.", field="quantity")
-    way = Direction.UP if rising and not falling else Direction.DOWN if falling else Direction.SIDEWAYS
+    waiting = {item for item, way in ways.items() if (asked.timing or timing_of(way)) is ChangeTiming.END_OF_PERIOD}
+    _demand_held(waiting, present)
     now = replace(facts, scheduled=tuple(s for s in facts.scheduled if s not in replaced))
-    for item, (number, items) in rising.items():
-        now = _risen(now, item, number, items)
-    then = now
-    for item, number in falling.items():
-        then = with_quantity(then, item, number)
-    timing = (asked.timing or timing_of(Direction.DOWN)) if falling else ChangeTiming.IMMEDIATE
+    for item in ways:
+        now = now if item in waiting else _with(now, item, *wanted[item])
+    timing = ChangeTiming.END_OF_PERIOD if waiting else ChangeTiming.IMMEDIATE
     when = applies_at(facts, timing, at)
-    scheduled = (coming,) if coming is not None else ()
-    if timing is ChangeTiming.IMMEDIATE:
-        return Arranged(held, way, timing, when, then, then, scheduled, replaced, undone)
-    waiting = (Scheduled("", ChangeKind.QUANTITY, when, item=i, quantity=n) for i, n in sorted(falling.items()))
-    return Arranged(held, way, timing, when, now, then, (*waiting, *scheduled), replaced, undone)
+    changes = (Scheduled("", ChangeKind.QUANTITY, when, item=i, quantity=wanted[i][0]) for i in sorted(waiting))
+    scheduled = (*changes, coming) if coming is not None else tuple(changes)
+    return Arranged(held, _overall(ways.values()), timing, when, now, scheduled, replaced, undone)
 
 
-def _retargeted(facts: Facts, wanted: dict[str, tuple[int, tuple[Item, ...]]]) -> Scheduled | None:
-    """A pending plan change that will hold the wanted quantity of the plan; None where it does, or none is pending."""
+def _overall(ways: Iterable[Direction]) -> Direction:
+    """Down where anything goes down, else up where anything goes up."""
+    found = set(ways)
+    return next((way for way in (Direction.DOWN, Direction.UP) if way in found), Direction.SIDEWAYS)
+
+
+def _demand_held(waiting: set[str], present: dict[str, int]) -> None:
+    """Refuse to let a new add-on wait: only the quantity of one that is held can."""
+    if waiting - present.keys():
+        raise InvalidInput("A new add-on joins at once: leave `timing` out.", field="timing")
+
+
+async def _retargeted(
+    read: Reader,
+    facts: Facts,
+    asked: ChangeAsked,
+    wanted: dict[str, tuple[int, tuple[Item, ...]]],
+) -> Scheduled | None:
+    """A pending plan change that takes the wanted quantities along; None where it has them, or none is pending."""
     pending = facts.pending(ChangeKind.PLAN_CHANGE)
-    if pending is None or pending.target is None or "" not in wanted:
+    if pending is None or pending.target is None:
         return None
-    number = wanted[""][0]
-    items = tuple(item if item.add_on else replace(item, quantity=number) for item in pending.target.items)
-    if items == pending.target.items:
+    target = pending.target
+    of_plan = tuple(item for item in target.items if not item.add_on)
+    if "" in wanted:
+        of_plan = tuple(replace(item, quantity=wanted[""][0]) for item in of_plan)
+    beside = tuple(item for item in target.items if item.add_on)
+    if asked.add_ons is not None:
+        plan = (await read.catalog.versions_by_id([target.plan_version_id]))[target.plan_version_id]
+        chosen = [AddOnChoice(item, number) for item, (number, _) in wanted.items() if item and number]
+        beside = await _compatible(read, plan, chosen, Terms(target.currency, target.interval))
+    if set(of_plan + beside) == set(target.items):
         return None
-    return replace(pending, id="", target=replace(pending.target, items=items))
+    return replace(pending, id="", target=replace(target, items=of_plan + beside))
 
 
 async def _quantities_wanted(
@@ -198,8 +226,8 @@ async def _quantities_wanted(
     return wanted
 
 
-def _risen(facts: Facts, item: str, number: int, items: tuple[Item, ...]) -> Facts:
-    """Raise a quantity at once; a new add-on joins."""
+def _with(facts: Facts, item: str, number: int, items: tuple[Item, ...]) -> Facts:
+    """Set a quantity at once; a new add-on joins."""
     if item and not any(held.plan_id == item for held in facts.items):
         return replace(facts, items=facts.items + items)
     return with_quantity(facts, item, number)
@@ -216,8 +244,18 @@ async def _add_ons(
     if asked.add_ons is not None:
         return await add_on_items(read, plan, asked.add_ons, terms)
     held = {item.plan_id: item.quantity for item in facts.items if item.add_on}
-    known = await read.catalog.plans_by_id(list(held))
-    kept = [AddOnChoice(key, held[key]) for key in held if key in known and known[key].key in plan.add_on_keys]
+    return await _compatible(read, plan, [AddOnChoice(item, number) for item, number in held.items()], terms)
+
+
+async def _compatible(
+    read: Reader,
+    plan: PlanView,
+    chosen: Sequence[AddOnChoice],
+    terms: Terms,
+) -> tuple[Item, ...]:
+    """The items of those add-ons that the plan takes."""
+    known = await read.catalog.plans_by_id([choice.add_on for choice in chosen])
+    kept = [c for c in chosen if c.add_on in known and known[c.add_on].key in plan.add_on_keys]
     return await add_on_items(read, plan, kept, terms)
 
 
