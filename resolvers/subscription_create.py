@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from billing.calendar import Period, period_at
+from billing.calendar import Interval, IntervalUnit, Period, boundary, period_at
 from billing.cancellation import FURTHEST
 from billing.lifecycle import Status
 from billing.refusals import AlreadyExists, AlreadySubscribed, DateOutOfRange, InvalidInput, TrialAlreadyUsed
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from billing.calendar import Interval
     from models.views import CustomerView, PlanView, SubscriptionView
     from models.work import Work
     from resolvers.context import Context
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from resolvers.offering import Terms
 
 LONGEST_TRIAL = 730
+DAILY = Interval(IntervalUnit.DAY)
+"""A trial's days are days of the billing zone's calendar: it ends at the time of day at which it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ async def _facts(
 ) -> Facts:
     starts_at = _start(command.starts_at, work.at)
     zone = ZoneInfo(customer.zone) if customer.zone else ctx.env.zone
-    trial_end = starts_at + timedelta(days=trial_days) if trial_days else None
+    trial_end = boundary(starts_at, DAILY, trial_days, zone) if trial_days else None
     anchor = trial_end or starts_at
     natural = Period(starts_at, trial_end) if trial_end else period_at(anchor, terms.interval, starts_at, zone)
     status = Status.NOT_STARTED if starts_at > work.at else Status.TRIALING if trial_end else Status.ACTIVE
