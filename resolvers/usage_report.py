@@ -131,7 +131,7 @@ async def _write(
     counted = counter(sources, meant, when) or Counter(meant, None, None)
     total = await work.usage.total(customer_id, feature.id, counted)
     amount = _amount(command, value, total, feature)
-    usage = await work.usage.usage(customer_id, feature.id, counted, when)
+    usage = await work.usage.usage(customer_id, feature.id, counted, work.at)
     kind = UsageKind.SET if command.kind is UsageReportKind.SET else UsageKind.REPORT
     written = await write_usage(
         work,
