@@ -55,7 +55,7 @@ class Worker:
                 if not away:
                     self._log.warning("store_away")
                 busy, away = False, True
-            except Exception:  # noqa: BLE001  (one bad row must not stop the others; it is logged)
+            except Exception:  # noqa: BLE001  (it is logged, and the next step tries again)
                 self._log.exception("step_failed")
                 busy = False
             if not busy:
@@ -63,13 +63,21 @@ class Worker:
                 await _rest(stop, self._idle)
 
     async def step(self) -> bool:
-        """Do the next piece of work in every environment; False where there was none."""
+        """Do the next piece of work in every environment; False where there was none.
+
+        An environment that fails is logged, and stops neither the others nor the placing of events.
+        """
         now = self._clock.now()
         async with self._database.reading() as connection:
             environments = await Environments(connection).every()
         busy = False
         for environment in environments:
-            busy = await self._settle(environment, now) or busy
+            try:
+                busy = await self._settle(environment, now) or busy
+            except TemporarilyUnavailable:
+                raise
+            except Exception:  # noqa: BLE001  (one bad row must not stop the others; it is logged)
+                self._log.exception("environment_failed", environment=environment.id)
         return await place_events(self._database) or busy
 
     async def catch_up(self) -> None:
