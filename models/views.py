@@ -297,6 +297,7 @@ class PortalSessionView:
     flow: str
     return_url: str | None
     locale: str | None
+    created_at: datetime
     expires_at: datetime
     spent_at: datetime | None
     session_expires_at: datetime | None

@@ -122,6 +122,7 @@ class TextKey(StrEnum):
     RECEIVED_AT = "received_at"
     BACK_TO_OVERVIEW = "back_to_overview"
     RETURN_TO_MERCHANT = "return_to_merchant"
+    LEAVE_PORTAL = "leave_portal"
     SKIP_TO_CONTENT = "skip_to_content"
     SUPPORT_TEXT = "support_text"
     SUPPORT_EMAIL = "support_email"

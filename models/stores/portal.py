@@ -66,6 +66,7 @@ def _session(found: Mapping[str, Any]) -> PortalSessionView:
         flow=found["flow"],
         return_url=found["return_url"],
         locale=found["locale"],
+        created_at=found["created_at"],
         expires_at=found["expires_at"],
         spent_at=found["spent_at"],
         session_expires_at=found["session_expires_at"],

@@ -6,7 +6,7 @@ Both secrets are known to the browser only; what is kept are digests. Expiry is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from models.stores.portal import PortalSessions
 from plangate.portal.answers import HOME, style_href, theme_href
 from plangate.portal.forms import form_token
 from plangate.portal.languages import accepted_languages, chosen_locale
-from plangate.portal.views import Frame
+from plangate.portal.views import Form, Frame
 from resolvers.access import MANAGE, READ
 from resolvers.principal import Principal, PrincipalKind
 from resolvers.subscriptions import widgets_of
@@ -58,8 +58,13 @@ class Guest:
 
     @property
     def expired(self) -> bool:
-        """Whether the link may no longer be opened."""
-        return self.session.expires_at <= self.ctx.recorded_at or self.customer.archived_at is not None
+        """Whether the link may no longer be opened: by time, or because the merchant took all access back."""
+        back = self.customer.tokens_not_before
+        return (
+            self.session.expires_at <= self.ctx.recorded_at
+            or self.customer.archived_at is not None
+            or (back is not None and self.session.created_at < back)
+        )
 
     @property
     def over(self) -> bool:
@@ -154,7 +159,10 @@ class Sessions:
         if environment is None or customer is None:
             return None
         ctx = self._context(session, environment, now)
-        return Guest(ctx, session, customer, _frame(request, ctx, session, customer, secret), secret)
+        frame = _frame(request, ctx, session, customer, secret)
+        if spent:
+            frame = replace(frame, leave=Form(f"{HOME}/leave"))
+        return Guest(ctx, session, customer, frame, secret)
 
     def _context(self, session: PortalSessionView, environment: EnvironmentView, now: datetime) -> Context:
         principal = Principal(

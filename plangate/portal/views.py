@@ -48,6 +48,19 @@ def followable(href: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """Where a button posts to, and the hidden fields that go with it; the CSRF field is added by the page."""
+
+    action: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep forms at home: they carry the visit's token."""
+        if not self.action.startswith("/") or not followable(self.action):
+            raise ValueError("a form posts to a path of ours")
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What all pages of one visit share; `locale`, `zone` and `profile` are the customer's."""
 
@@ -60,6 +73,7 @@ class Frame:
     style_href: str = "/portal/style.css"
     theme_href: str | None = None
     return_href: str | None = None
+    leave: Form | None = None
 
     @property
     def language(self) -> str:
@@ -73,19 +87,6 @@ class Frame:
     def action_label(self, kind: str) -> str:
         """What the button of an action says."""
         return action_label(self.config, kind, self.language, self.profile)
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """Where a button posts to, and the hidden fields that go with it; the CSRF field is added by the page."""
-
-    action: str
-    fields: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        """Keep forms at home: they carry the visit's token."""
-        if not self.action.startswith("/") or not followable(self.action):
-            raise ValueError("a form posts to a path of ours")
 
 
 @dataclass(frozen=True, slots=True)

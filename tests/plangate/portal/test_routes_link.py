@@ -147,7 +147,7 @@ async def test_leaving_ends_the_visit_in_every_browser(portal: Portal, link: str
     browser, other = portal.browser(), portal.browser()
     home = await browser.open(link)
     other.client.cookies.update(browser.client.cookies)
-    token = (await browser.get(home.button("CANCEL_AT_PERIOD_END").attributes["href"])).form("/cancel")[1]["csrf_token"]
+    token = home.form("/leave")[1]["csrf_token"]
 
     without = await browser.post("/portal/leave", {"csrf_token": "guess"})
     left = await browser.post("/portal/leave", {"csrf_token": token})
@@ -163,6 +163,7 @@ async def test_an_archived_customer_and_one_whose_access_was_taken_back_are_out(
     gone, _ = await portal.visit("gone")
     unopened = await portal.link(customer={"externalId": "gone"})
     back, _ = await portal.visit("back")
+    taken = await portal.link(customer={"externalId": "back"})
     portal.world.clock.move(timedelta(seconds=1))
     for act in ("customerArchive", "customerTokenRevoke"):
         who = "gone" if act == "customerArchive" else "back"
@@ -174,6 +175,7 @@ async def test_an_archived_customer_and_one_whose_access_was_taken_back_are_out(
     assert (await gone.get("/portal")).title == SIGNED_OUT
     assert (await back.get("/portal")).title == SIGNED_OUT
     assert (await portal.browser().get(unopened)).title == EXPIRED
+    assert (await portal.browser().get(taken)).title == EXPIRED
 
 
 async def test_only_digests_are_kept(portal: Portal, link: str) -> None:
