@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from billing.policies import SelfServicePolicy
 from billing.refusals import InvalidInput
 from models.choices import EnvironmentKind, PolicyScope
 from models.stores.environments import Environments, Keys
 from models.tables.environment import EnvironmentRow, PolicyRow, SigningKeyRow
+from resolvers import checks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from resolvers.context import Tokens
 
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,48}[a-z0-9])?")
-LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +58,9 @@ async def environment_create(
 def _demand_possible(command: EnvironmentCreate) -> None:
     if KEY.fullmatch(command.key) is None:
         raise InvalidInput("A key has 1 to 50 of a-z, 0-9, - and _, with a letter or digit at both ends.", field="key")
-    if not 0 < len(command.name.strip()) <= LONGEST_NAME or "\0" in command.name:
-        raise InvalidInput(f"A name has 1 to {LONGEST_NAME} characters.", field="name")
-    try:
-        ZoneInfo(command.zone)
-    except (ValueError, OSError):
-        raise InvalidInput(f"There is no time zone {command.zone!r}.", field="zone") from None
+    checks.text(command.name, "name")
+    checks.zone(command.zone)
+    checks.locale(command.locale)
     if command.test_clock_at is not None and command.kind is not EnvironmentKind.TEST:
         raise InvalidInput("Only a TEST environment can run on a test clock.", field="testClockAt")
 
@@ -73,7 +69,7 @@ def _row(command: EnvironmentCreate, environment_id: str, at: datetime) -> Envir
     return EnvironmentRow(
         id=environment_id,
         key=command.key,
-        name=command.name.strip(),
+        name=command.name,
         kind=command.kind,
         zone=command.zone,
         locale=command.locale,

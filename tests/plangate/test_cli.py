@@ -1,0 +1,192 @@
+"""At the command line a result is for people or in JSON, and a mistake is one clear line with the code 2."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from models.migrations import HEAD
+from plangate.cli import main
+from schema.build import printed
+from tests.plangate.opening import SECRET, quiet_again
+from tests.world import CATALOG
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+quiet = pytest.fixture(autouse=True)(quiet_again)
+FINE, MISTAKE = 0, 2
+
+
+@dataclass(slots=True)
+class Terminal:
+    """Somebody at a terminal, in an empty folder."""
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+    captured: pytest.CaptureFixture[str]
+
+    def type(self, *words: str) -> tuple[int, str, str]:
+        """Type a command and give its exit code, its result, and what else it said."""
+        self.monkeypatch.setattr(sys, "argv", ["plangate", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = self.captured.readouterr()
+        code = ended.value.code
+        assert isinstance(code, int)
+        assert "Traceback" not in said.err
+        return code, said.out, said.err
+
+    def json(self, *words: str) -> Any:
+        """Type a command that succeeds and read its JSON."""
+        code, out, err = self.type(*words, "--json")
+        assert (code, err) == (FINE, "")
+        return orjson.loads(out)
+
+    def mistake(self, *words: str) -> str:
+        """Type a command that is wrong and give the line that says so."""
+        code, out, err = self.type(*words)
+        assert (code, out) == (MISTAKE, "")
+        return err.strip()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLANGATE_SECRET", SECRET.get_secret_value())
+    return Terminal(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def shop(terminal: Terminal) -> Terminal:
+    """A terminal with a migrated database and the environment `shop` on a test clock."""
+    assert terminal.json("migrate") == {"before": None, "now": HEAD}
+    terminal.json("environment", "create", "shop", "--kind", "test", "--test-clock")
+    return terminal
+
+
+def test_migrating_twice_changes_nothing_and_the_files_are_closed_to_others(terminal: Terminal) -> None:
+    assert terminal.json("migrate") == {"before": None, "now": HEAD}
+    assert terminal.json("migrate") == {"before": HEAD, "now": HEAD}
+
+    var = terminal.folder / "var"
+    assert (var.stat().st_mode & 0o777, (var / "plangate.db").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_environments_are_made_once_and_listed(shop: Terminal) -> None:
+    made = shop.json("environment", "create", "live-1", "--kind", "LIVE", "--name", "Shop", "--zone", "Europe/Berlin")
+
+    listed = shop.json("environment", "list")
+    assert [each["key"] for each in listed] == ["shop", "live-1"]
+    assert listed[1] == {**made, "testClockAt": None, "zone": "Europe/Berlin", "kind": "LIVE", "name": "Shop"}
+    assert shop.mistake("environment", "create", "shop", "--kind", "test") == (
+        "There is an environment shop already. (key)"
+    )
+    assert shop.mistake("environment", "create", "x", "--kind", "live", "--zone", "Mars/Olympus") == (
+        "Give a time zone by name, such as Europe/Berlin. (zone)"
+    )
+    assert shop.mistake("environment", "create", "x", "--kind", "live", "--test-clock") == (
+        "Only a TEST environment can run on a test clock. (testClockAt)"
+    )
+    assert "A key has 1 to 50" in shop.mistake("environment", "create", "No Key", "--kind", "live")
+
+
+def test_a_key_is_shown_once_listed_and_revoked(shop: Terminal) -> None:
+    secret = shop.json("keys", "create", "-e", "shop", "--name", "ci", "--scope", "usage:write")
+    publishable = shop.json("keys", "create", "-e", "shop", "--kind", "publishable")
+
+    assert secret.pop("secret").startswith("sk_test_")
+    assert publishable.pop("secret").startswith("pk_test_")
+    assert (secret["scopes"], publishable["scopes"]) == (["usage:write"], [])
+    assert shop.json("keys", "list", "-e", "shop") == [secret, publishable]
+    revoked = shop.json("keys", "revoke", secret["id"], "-e", "shop")
+    assert revoked == {**secret, "revokedAt": revoked["revokedAt"]}
+    assert revoked["revokedAt"] is not None
+    assert shop.mistake("keys", "revoke", "key_nope", "-e", "shop") == "There is no such ApiKey here. (id)"
+    assert shop.mistake("keys", "create", "-e", "shop", "--scope", "root").startswith("Choose scopes among *, catalog")
+    code, out, _ = shop.type("keys", "list", "-e", "shop")
+    assert (code, secret["id"] in out, "usage:write" in out) == (FINE, True, True)
+
+
+def test_a_catalog_is_applied_once_and_refused_by_line(shop: Terminal) -> None:
+    first = shop.json("catalog", "apply", str(CATALOG), "-e", "shop")
+    second = shop.json("catalog", "apply", str(CATALOG), "-e", "shop")
+    wrong = shop.folder / "wrong.yaml"
+    wrong.write_text("catalog: 1\nplans:\n  free:\n    name: Free\n    kind: fre\n")
+
+    assert ("free@1" in first["plansPublished"], first["unchanged"]) == (True, 0)
+    assert [*second.values()][:-1] == [[], [], [], []]
+    lines = shop.mistake("catalog", "apply", str(wrong), "-e", "shop").splitlines()
+    assert lines[0].startswith("wrong.yaml has ")
+    assert any(line.startswith("wrong.yaml:5: ") for line in lines)
+    assert "cannot be read" in shop.mistake("catalog", "apply", "missing.yaml", "-e", "shop")
+    assert shop.type("catalog", "apply", str(CATALOG), "-e", "shop")[1] == (
+        "Nothing changed  the catalog is what the file says\n"
+    )
+
+
+def test_a_test_clock_is_shown_and_moved(shop: Terminal) -> None:
+    before = shop.json("clock", "show", "-e", "shop")
+    by = shop.json("clock", "advance", "--by", "2w", "-e", "shop")
+
+    assert (before["testClock"], before["target"], by["running"]) == (True, None, False)
+    assert by["now"] == by["target"] == shop.json("clock", "show", "-e", "shop")["now"] > before["now"]
+    assert shop.mistake("clock", "advance", "-e", "shop") == "Say where to: --to 2027-01-31 or --by 40d."
+    assert "is no step" in shop.mistake("clock", "advance", "--by", "soon", "-e", "shop")
+    assert "is no instant" in shop.mistake("clock", "advance", "--to", "soon", "-e", "shop")
+    assert shop.mistake("clock", "advance", "--to", "2001-01-01", "-e", "shop") == (
+        "A test clock moves forward, at most two years a call. (to)"
+    )
+
+
+def test_a_token_is_for_a_customer_that_exists(shop: Terminal) -> None:
+    assert shop.mistake("token", "create", "--customer", "acme", "-e", "shop") == (
+        "There is no such Customer here. (customer)"
+    )
+
+
+def test_an_environment_has_to_be_named_and_to_exist(shop: Terminal) -> None:
+    assert shop.mistake("keys", "list").startswith("Name the environment: --environment KEY.")
+    assert shop.mistake("keys", "list", "-e", "shpo").startswith("There is no environment shpo:")
+
+
+def test_a_database_without_a_schema_is_said(terminal: Terminal) -> None:
+    for command in (["serve"], ["worker"], ["keys", "list", "-e", "x"], ["environment", "list"]):
+        assert terminal.mistake(*command) == (
+            f"The database has no schema yet and this program needs revision {HEAD}: run `plangate migrate`."
+        )
+
+
+def test_without_a_secret_nothing_that_needs_it_is_done(shop: Terminal) -> None:
+    shop.monkeypatch.delenv("PLANGATE_SECRET")
+
+    for command in (["serve"], ["keys", "list", "-e", "shop"]):
+        assert shop.mistake(*command).startswith("PLANGATE_SECRET is not set")
+
+
+def test_the_settings_are_shown_with_where_they_come_from(terminal: Terminal) -> None:
+    (terminal.folder / "here.toml").write_text("port = 9000\n")
+
+    shown = orjson.loads(terminal.type("--config", "here.toml", "config", "--json")[1])
+
+    assert shown["port"] == {"value": 9000, "from": "here.toml"}
+    assert shown["secret"] == {"value": "********", "from": "environment"}
+    assert shown["limits.depth"]["from"] == "default"
+    assert SECRET.get_secret_value() not in terminal.type("config")[1]
+    assert terminal.mistake("--config", "gone.toml", "config") == "There is no settings file gone.toml."
+
+
+def test_the_schema_is_printed_as_it_is(terminal: Terminal) -> None:
+    assert terminal.type("schema") == (FINE, printed(), "")
+
+
+def test_an_unknown_command_is_said_and_every_command_explains_itself(terminal: Terminal) -> None:
+    assert "No such command 'nope'" in terminal.mistake("nope")
+    code, out, _ = terminal.type("--help")
+    assert code == FINE
+    for command in ("demo", "serve", "worker", "migrate", "catalog", "keys", "token", "clock", "schema", "config"):
+        assert f" {command} " in out
