@@ -1,4 +1,8 @@
-"""Running Core statements: the little that every store shares."""
+"""Running Core statements: the little that every store shares.
+
+A statement of the write path is built once, beside its table, with a `bindparam` for what each call gives: building
+one costs as much as running it.
+"""
 
 from __future__ import annotations
 
@@ -13,34 +17,44 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import CursorResult
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-    from sqlalchemy.sql import Executable
+    from sqlalchemy.sql import Executable, Insert
     from sqlmodel import SQLModel
 
 Runner: TypeAlias = "AsyncConnection | AsyncSession"
+Given: TypeAlias = "Mapping[str, Any] | None"
+_INSERTS: dict[str, tuple[Insert, tuple[str, ...]]] = {}
 
 
-async def rows(run: Runner, statement: Executable) -> Sequence[Mapping[str, Any]]:
+async def rows(run: Runner, statement: Executable, given: Given = None) -> Sequence[Mapping[str, Any]]:
     """Answer every row by column name."""
-    return cast("Sequence[Mapping[str, Any]]", (await run.execute(statement)).mappings().all())
+    return cast("Sequence[Mapping[str, Any]]", (await run.execute(statement, given)).mappings().all())
 
 
-async def row(run: Runner, statement: Executable) -> Mapping[str, Any] | None:
+async def row(run: Runner, statement: Executable, given: Given = None) -> Mapping[str, Any] | None:
     """Answer the one row, or None."""
-    return cast("Mapping[str, Any] | None", (await run.execute(statement)).mappings().first())
+    return cast("Mapping[str, Any] | None", (await run.execute(statement, given)).mappings().first())
 
 
-async def value(run: Runner, statement: Executable) -> Any:  # noqa: ANN401  (one column of any type)
+async def value(run: Runner, statement: Executable, given: Given = None) -> Any:  # noqa: ANN401  (of any type)
     """Answer the one column of the one row, or None."""
-    return (await run.execute(statement)).scalar()
+    return (await run.execute(statement, given)).scalar()
 
 
-async def changed(run: Runner, statement: Executable) -> int:
+async def changed(run: Runner, statement: Executable, given: Given = None) -> int:
     """Carry out an UPDATE or DELETE and answer how many rows it met."""
-    return cast("CursorResult[Any]", await run.execute(statement)).rowcount
+    return cast("CursorResult[Any]", await run.execute(statement, given)).rowcount
 
 
 async def add(run: Runner, *added: SQLModel) -> None:
     """Insert rows, each at once, so that the next statement sees them."""
     for each in added:
-        of = table(type(each))
-        await run.execute(insert(of).values({column.name: getattr(each, column.name) for column in of.columns}))
+        statement, names = _insert(type(each))
+        await run.execute(statement, {name: getattr(each, name) for name in names})
+
+
+def _insert(of: type[SQLModel]) -> tuple[Insert, tuple[str, ...]]:
+    known = _INSERTS.get(of.__name__)
+    if known is None:
+        into = table(of)
+        known = _INSERTS[of.__name__] = insert(into), tuple(column.name for column in into.columns)
+    return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from billing.lifecycle import Cause, Channel
 from models.reader import Reader
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from models.views import EnvironmentView
 
 Q = table(SequenceRow)
+TAKE = (
+    update(Q)
+    .where(Q.c.owner_id == bindparam("owner"), Q.c.environment_id == bindparam("env"))
+    .values(seq=Q.c.seq + 1)
+    .returning(Q.c.seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,7 @@ class Work(Reader):
         """Take the owner's sequence before reading: nobody else writes about it until commit. False: unknown."""
         if owner_id in self._numbers:
             return True
-        taken = update(Q).where(Q.c.owner_id == owner_id, Q.c.environment_id == self.environment_id)
-        number = await value(self._session, taken.values(seq=Q.c.seq + 1).returning(Q.c.seq))
+        number = await value(self._session, TAKE, {"owner": owner_id, "env": self.environment_id})
         if number is None:
             return False
         self._numbers[owner_id] = self._bumped[owner_id] = int(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
@@ -28,6 +28,10 @@ PLAN = table(PlanRow)
 VERSION = table(PlanVersionRow)
 PRICE = table(PriceRow)
 GIVE = table(PlanEntitlementRow)
+FEATURE_NAMED = select(FEATURE).where(
+    FEATURE.c.environment_id == bindparam("env"),
+    or_(FEATURE.c.id == bindparam("of"), FEATURE.c.key == bindparam("of")),
+)
 
 
 class CatalogStore:
@@ -70,10 +74,7 @@ class CatalogStore:
 
     async def feature(self, ref: str) -> FeatureView | None:
         """Find a feature by id or key, archived ones too."""
-        wanted = select(FEATURE).where(
-            FEATURE.c.environment_id == self._env, or_(FEATURE.c.id == ref, FEATURE.c.key == ref)
-        )
-        found = await row(self._run, wanted)
+        found = await row(self._run, FEATURE_NAMED, {"of": ref, "env": self._env})
         return _feature(found) if found else None
 
     async def plans(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows, value
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 C = table(CustomerRow)
 T = table(TrialRow)
 X = table(PersonalTextRow)
+BY_ID = select(C).where(C.c.id == bindparam("of"), C.c.environment_id == bindparam("env"))
+BY_EXTERNAL_ID = select(C).where(C.c.environment_id == bindparam("env"), C.c.external_id == bindparam("of"))
 
 
 class Customers:
@@ -34,12 +36,12 @@ class Customers:
 
     async def by_id(self, customer_id: str) -> CustomerView | None:
         """Find by our id."""
-        found = await row(self._run, select(C).where(C.c.id == customer_id, C.c.environment_id == self._env))
+        found = await row(self._run, BY_ID, {"of": customer_id, "env": self._env})
         return customer_view(found) if found else None
 
     async def by_external_id(self, external_id: str) -> CustomerView | None:
         """Find by the host's id."""
-        found = await row(self._run, select(C).where(C.c.environment_id == self._env, C.c.external_id == external_id))
+        found = await row(self._run, BY_EXTERNAL_ID, {"of": external_id, "env": self._env})
         return customer_view(found) if found else None
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, CustomerView]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select, union_all
+from sqlalchemy import bindparam, select, union_all
 
 from models.rows import Runner, row
 from models.tables.base import table
@@ -14,12 +14,35 @@ from models.tables.subscription import SubscriptionRow
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Select
+
 
 class Due(NamedTuple):
     """A customer and the earliest instant at which something is due for it."""
 
     customer_id: str
     due_at: datetime
+
+
+def _earliest(*, of_customer: bool) -> Select[str, datetime]:
+    parts = [
+        select(rows.c.customer_id, rows.c.due_at)
+        .where(
+            rows.c.environment_id == bindparam("env"),
+            rows.c.due_at <= bindparam("until"),
+            *([rows.c.customer_id == bindparam("customer")] if of_customer else []),
+        )
+        .order_by(rows.c.due_at, rows.c.customer_id)
+        .limit(1)
+        .subquery()
+        for rows in (table(SubscriptionRow), table(GrantRow), table(OverrideRow))
+    ]
+    together = union_all(*(select(part.c.customer_id, part.c.due_at) for part in parts)).subquery()
+    return select(together).order_by(together.c.due_at, together.c.customer_id).limit(1)
+
+
+EARLIEST = _earliest(of_customer=False)
+EARLIEST_OF_CUSTOMER = _earliest(of_customer=True)
 
 
 class DueRows:
@@ -32,18 +55,9 @@ class DueRows:
 
     async def earliest(self, until: datetime, customer_id: str | None = None) -> Due | None:
         """Find the earliest due instant at or before `until`, and whose it is; of one customer if named."""
-        parts = [
-            select(rows.c.customer_id, rows.c.due_at)
-            .where(
-                rows.c.environment_id == self._env,
-                rows.c.due_at <= until,
-                *([rows.c.customer_id == customer_id] if customer_id is not None else []),
-            )
-            .order_by(rows.c.due_at, rows.c.customer_id)
-            .limit(1)
-            .subquery()
-            for rows in (table(SubscriptionRow), table(GrantRow), table(OverrideRow))
-        ]
-        together = union_all(*(select(part.c.customer_id, part.c.due_at) for part in parts)).subquery()
-        found = await row(self._run, select(together).order_by(together.c.due_at, together.c.customer_id).limit(1))
+        given = {"env": self._env, "until": until}
+        if customer_id is None:
+            found = await row(self._run, EARLIEST, given)
+        else:
+            found = await row(self._run, EARLIEST_OF_CUSTOMER, {**given, "customer": customer_id})
         return Due(found["customer_id"], found["due_at"]) if found else None

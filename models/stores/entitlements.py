@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
 from billing.subscriptions import next_due, no_access
@@ -14,6 +14,7 @@ from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
 from models.stores.subscriptions import Subscriptions
 from models.tables.base import table
 from models.tables.entitlement import GrantRow, OverrideRow, UsageBurnRow
+from models.types import Instant, Text
 from models.views import GrantView, OverrideView
 
 if TYPE_CHECKING:
@@ -31,6 +32,27 @@ Life: TypeAlias = "tuple[str, datetime, Facts]"
 G = table(GrantRow)
 O = table(OverrideRow)  # noqa: E741  (beside G and B)
 B = table(UsageBurnRow)
+_FEATURES = bindparam("features", type_=Text(), expanding=True)
+_VERSIONS = bindparam("versions", type_=Text(), expanding=True)
+_AT = bindparam("at", type_=Instant)
+PLANS = (
+    select(VERSION.c.id, VERSION.c.version, VERSION.c.rank, PLAN.c.key)
+    .join_from(VERSION, PLAN, PLAN.c.id == VERSION.c.plan_id)
+    .where(VERSION.c.id.in_(_VERSIONS))
+)
+GIVES = select(GIVE).where(GIVE.c.plan_version_id.in_(_VERSIONS), GIVE.c.feature_id.in_(_FEATURES))
+ALLOWANCES = (
+    select(G)
+    .where(G.c.customer_id == bindparam("customer"), G.c.feature_id.in_(_FEATURES), G.c.created_at <= _AT)
+    .where(or_(G.c.revoked_at.is_(None), G.c.revoked_at > _AT))
+    .order_by(G.c.created_at, G.c.id)
+)
+OVERRIDES = (
+    select(O)
+    .where(O.c.customer_id == bindparam("customer"), O.c.feature_id.in_(_FEATURES), O.c.created_at <= _AT)
+    .where(or_(O.c.cleared_at.is_(None), O.c.cleared_at > _AT))
+    .order_by(O.c.created_at, O.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +103,13 @@ class Entitlements:
         """Read what plan versions give of these features."""
         if not version_ids:
             return {}
-        named = (
-            select(VERSION.c.id, VERSION.c.version, VERSION.c.rank, PLAN.c.key)
-            .join_from(VERSION, PLAN, PLAN.c.id == VERSION.c.plan_id)
-            .where(VERSION.c.id.in_(version_ids))
-        )
+        versions = {"versions": list(version_ids)}
         given: dict[str, dict[str, Give]] = {}
-        wanted = select(GIVE).where(GIVE.c.plan_version_id.in_(version_ids), GIVE.c.feature_id.in_(feature_ids))
-        for found in await rows(self._run, wanted):
+        for found in await rows(self._run, GIVES, {**versions, "features": feature_ids}):
             given.setdefault(found["plan_version_id"], {})[found["feature_id"]] = give_of(found)
         return {
             found["id"]: GivenPlan(found["key"], found["version"], found["rank"], given.get(found["id"], {}))
-            for found in await rows(self._run, named)
+            for found in await rows(self._run, PLANS, versions)
         }
 
     async def grants(self, customer_id: str, feature_id: str | None, at: datetime, *, ended: bool) -> list[GrantView]:
@@ -175,13 +192,8 @@ class Entitlements:
     async def _allowances(
         self, customer_id: str, feature_ids: Sequence[str], at: datetime
     ) -> dict[str, list[Allowance]]:
-        wanted = select(G).where(
-            G.c.customer_id == customer_id,
-            G.c.feature_id.in_(feature_ids),
-            G.c.created_at <= at,
-            or_(G.c.revoked_at.is_(None), G.c.revoked_at > at),
-        )
-        found = await rows(self._run, wanted.order_by(G.c.created_at, G.c.id))
+        given = {"customer": customer_id, "features": feature_ids, "at": at}
+        found = await rows(self._run, ALLOWANCES, given)
         burned = await self._burned([each["id"] for each in found], at) if at < self._present else None
         allowances: dict[str, list[Allowance]] = {}
         for each in found:
@@ -197,13 +209,9 @@ class Entitlements:
         return {each["grant_id"]: int(each["amount"]) for each in found}
 
     async def _overrides(self, customer_id: str, feature_ids: Sequence[str], at: datetime) -> dict[str, list[Override]]:
-        wanted = select(O).where(
-            O.c.customer_id == customer_id,
-            O.c.feature_id.in_(feature_ids),
-            and_(O.c.created_at <= at, or_(O.c.cleared_at.is_(None), O.c.cleared_at > at)),
-        )
+        given = {"customer": customer_id, "features": feature_ids, "at": at}
         overrides: dict[str, list[Override]] = {}
-        for each in await rows(self._run, wanted.order_by(O.c.created_at, O.c.id)):
+        for each in await rows(self._run, OVERRIDES, given):
             overrides.setdefault(each["feature_id"], []).append(_override(each))
         return overrides
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from billing.policies import CancellationMode, SelfServicePolicy
 from models.choices import PolicyScope
@@ -24,6 +24,9 @@ K = table(ApiKeyRow)
 S = table(SigningKeyRow)
 R = table(RevokedTokenRow)
 P = table(PolicyRow)
+CLOCK = select(E.c.clock_at, E.c.clock_target).where(E.c.id == bindparam("of"))
+KEY_BY_DIGEST = select(K).where(K.c.digest == bindparam("of"))
+BY_ID = select(E).where(E.c.id == bindparam("of"))
 
 
 class Environments:
@@ -35,7 +38,7 @@ class Environments:
 
     async def by_id(self, environment_id: str) -> EnvironmentView | None:
         """Find by id."""
-        found = await row(self._run, select(E).where(E.c.id == environment_id))
+        found = await row(self._run, BY_ID, {"of": environment_id})
         return _environment(found) if found else None
 
     async def by_key(self, key: str) -> EnvironmentView | None:
@@ -87,7 +90,7 @@ class Environments:
 
     async def clock(self, environment_id: str) -> tuple[datetime | None, datetime | None]:
         """Read a test clock: where it stands, and where it is being advanced to."""
-        found = await row(self._run, select(E.c.clock_at, E.c.clock_target).where(E.c.id == environment_id))
+        found = await row(self._run, CLOCK, {"of": environment_id})
         return (found["clock_at"], found["clock_target"]) if found else (None, None)
 
     async def set_clock(self, environment_id: str, at: datetime, target: datetime | None) -> None:
@@ -114,7 +117,7 @@ class Keys:
 
     async def by_digest(self, digest: str) -> ApiKeyView | None:
         """Find the key that a presented secret belongs to."""
-        found = await row(self._run, select(K).where(K.c.digest == digest))
+        found = await row(self._run, KEY_BY_DIGEST, {"of": digest})
         return _key(found) if found else None
 
     async def by_id(self, environment_id: str, key_id: str) -> ApiKeyView | None:

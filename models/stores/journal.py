@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add, changed, row, rows
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 E = table(EventRow)
 O = table(OutboxRow)  # noqa: E741  (beside E and I)
 I = table(IdempotencyRow)  # noqa: E741
+REMEMBERED = select(I.c.fingerprint, I.c.outcome).where(
+    I.c.environment_id == bindparam("env"),
+    I.c.mutation == bindparam("of"),
+    I.c.principal == bindparam("by"),
+    I.c.key == bindparam("under"),
+)
 
 EVENT_TO_PLACE = "EVENT_TO_PLACE"
 """The outbox act of giving an event its environment-wide position."""
@@ -81,13 +87,8 @@ class Journal:
 
     async def remembered(self, mutation: str, principal: str, key: str) -> Outcome | None:
         """Find what was answered to a key."""
-        named = (
-            I.c.environment_id == self._env,
-            I.c.mutation == mutation,
-            I.c.principal == principal,
-            I.c.key == key,
-        )
-        found = await row(self._run, select(I).where(*named))
+        given = {"env": self._env, "of": mutation, "by": principal, "under": key}
+        found = await row(self._run, REMEMBERED, given)
         return Outcome(found["fingerprint"], found["outcome"]) if found else None
 
     async def remember(self, record: IdempotencyRow) -> None:

@@ -23,6 +23,7 @@ from models.tables.subscription import (
     SubscriptionItemRow,
     SubscriptionRow,
 )
+from models.types import Text
 from models.views import ScheduledChangeView, SubscriptionView
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ H = table(ScheduledChangeRow)
 C = table(CancellationRow)
 X = table(PersonalTextRow)
 V = table(SubscriptionHistoryRow)
-_IDS = bindparam("ids", expanding=True)
+_IDS = bindparam("ids", type_=Text(), expanding=True)
 MADE_BY = (
     select(S)
     .where(S.c.customer_id == bindparam("customer"), S.c.environment_id == bindparam("env"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from billing.entitlements.sources import Counter, Usage
 from models.choices import ReservationState
@@ -13,6 +13,7 @@ from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add, row, rows, value
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, ReservationRow, UsageBurnRow, UsageRow
+from models.types import Instant
 from models.views import UsageView
 
 if TYPE_CHECKING:
@@ -26,6 +27,21 @@ if TYPE_CHECKING:
 U = table(UsageRow)
 H = table(BalanceRow)
 R = table(ReservationRow)
+HEAD_NAMED = (
+    H.c.customer_id == bindparam("customer"),
+    H.c.feature_id == bindparam("feature"),
+    H.c.scope == bindparam("of"),
+)
+HEAD = select(H).where(*HEAD_NAMED)
+KEEP_HEAD = update(H).where(*HEAD_NAMED)
+RESERVED = select(func.sum(R.c.amount)).where(
+    R.c.customer_id == bindparam("customer"),
+    R.c.feature_id == bindparam("feature"),
+    R.c.resource == bindparam("of"),
+    R.c.state == ReservationState.HELD,
+    R.c.created_at <= bindparam("at", type_=Instant),
+    R.c.expires_at > bindparam("at", type_=Instant),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +128,12 @@ class UsageLedger:
         if not known:
             await add(self._run, head)
             return
-        named = (H.c.customer_id == head.customer_id, H.c.feature_id == head.feature_id, H.c.scope == head.scope)
+        named = {"customer": head.customer_id, "feature": head.feature_id, "of": head.scope}
         values = {"window_start": counter.start, "window_end": counter.end, "used": used, "latest_at": at}
-        await self._run.execute(update(H).where(*named).values(values))
+        await self._run.execute(KEEP_HEAD, {**named, **values})
 
     async def _head(self, customer_id: str, feature_id: str, scope: str) -> Mapping[str, Any] | None:
-        named = (H.c.customer_id == customer_id, H.c.feature_id == feature_id, H.c.scope == scope)
-        return await row(self._run, select(H).where(*named))
+        return await row(self._run, HEAD, {"customer": customer_id, "feature": feature_id, "of": scope})
 
     async def _sum(
         self,
@@ -143,15 +158,8 @@ class UsageLedger:
         )
 
     async def _reserved(self, customer_id: str, feature_id: str, resource: str, at: datetime) -> int:
-        held = select(func.sum(R.c.amount)).where(
-            R.c.customer_id == customer_id,
-            R.c.feature_id == feature_id,
-            R.c.resource == resource,
-            R.c.state == ReservationState.HELD,
-            R.c.created_at <= at,
-            R.c.expires_at > at,
-        )
-        return int(await value(self._run, held) or 0)
+        given = {"customer": customer_id, "feature": feature_id, "of": resource, "at": at}
+        return int(await value(self._run, RESERVED, given) or 0)
 
 
 def usage_view(found: Mapping[str, Any]) -> UsageView:
