@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         default="127.0.0.1", description="Addresses of proxies whose forwarding headers are believed, by comma."
     )
     profile: ProfileName = Field(
-        default=ProfileName.DEVELOPMENT,
+        default=ProfileName.PRODUCTION,
         description="`development` answers GET queries, introspection and a browser's page; `production` does not.",
     )
     public_environment: str | None = Field(

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -123,15 +125,14 @@ async def _work(settings: Settings) -> None:
 
 
 def _welcome(shown: "Shown") -> None:
-    console = out()
-    keys = shown.world.keys
+    """Say where everything is, and what to try first."""
+    console, url, keys = out(), f"{shown.url}/graphql", shown.world.keys
     facts = Table(box=None, show_header=False, pad_edge=False)
     for name, value in (
-        ("In a browser", f"{shown.url}/graphql"),
-        ("GraphQL", f"{shown.url}/graphql"),
+        ("GraphQL, and a page", url),
         ("Secret key", keys["secret"]),
         ("Publishable key", keys["publishable"]),
-        ("For scripts", str(shown.home.facts)),
+        ("All this for scripts", str(shown.home.facts)),
     ):
         facts.add_row(f"[dim]{name}[/]", f"[bold]{value}[/]")
     console.print(Panel.fit(facts, title="Plangate, a demo", border_style="green"), soft_wrap=False)
@@ -139,5 +140,13 @@ def _welcome(shown: "Shown") -> None:
     for customer in shown.world.customers:
         customers.add_row(customer["externalId"], customer["shows"], customer["subscriptions"][0]["id"])
     console.print(customers, soft_wrap=False)
-    console.print(f"\n[dim]Time stands at {shown.world.at:%Y-%m-%d %H:%M} UTC until `plangate clock advance` moves it.")
+    console.print(
+        f"\n[dim]{shown.world.at:%Y-%m-%d %H:%M} UTC, until this moves it:[/] {_program()} clock advance --by 45d"
+    )
     console.print("[dim]Ctrl-C ends it; it goes on from here next time. Deleting var/ gives a new one.[/]")
+
+
+def _program() -> str:
+    """How this program was called, so that a line can be copied."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "plangate" else "plangate"

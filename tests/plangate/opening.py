@@ -25,7 +25,8 @@ SECRET = SecretStr("0123456789abcdef0123456789abcdef")
 @asynccontextmanager
 async def opened(url: str, **wanted: Any) -> AsyncGenerator[httpx2.AsyncClient, None]:
     """Open an application over a database and give a client of it."""
-    app = create_app(Settings(database_url=url, secret=SECRET, **wanted))
+    given: dict[str, Any] = {"database_url": url, "secret": SECRET, "profile": "development", **wanted}
+    app = create_app(Settings(**given))
     async with lifespan(app), httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://t") as client:
         yield client
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plangate.execution.limits import ExecutionLimits
-from plangate.execution.profile import PRODUCTION
+from plangate.execution.profile import DEVELOPMENT, PRODUCTION
 from plangate.problems import UserProblem
 from plangate.settings import LimitSettings, Settings, load
 
@@ -29,7 +29,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_nothing_needs_to_be_set_but_the_secret() -> None:
     settings = load().settings
 
-    assert settings.url == "http://127.0.0.1:8000"
+    assert (settings.url, settings.shows) == ("http://127.0.0.1:8000", PRODUCTION)
     assert settings.database_url == "sqlite+aiosqlite:///var/plangate.db"
     with pytest.raises(UserProblem, match="PLANGATE_SECRET is not set"):
         settings.key()
@@ -38,14 +38,14 @@ def test_nothing_needs_to_be_set_but_the_secret() -> None:
 def test_the_environment_wins_over_the_file_and_what_is_given_over_both(
     nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (nowhere / "plangate.toml").write_text('port = 1\nhost = "::1"\nprofile = "production"\n[limits]\ndepth = 7\n')
+    (nowhere / "plangate.toml").write_text('port = 1\nhost = "::1"\nprofile = "development"\n[limits]\ndepth = 7\n')
     monkeypatch.setenv("PLANGATE_PORT", "2")
     monkeypatch.setenv("PLANGATE_LIMITS__TOKENS", "50")
 
     loaded = load(given={"worker_inside": True}, by="demo")
 
     settings = loaded.settings
-    assert (settings.port, settings.host, settings.worker_inside, settings.shows) == (2, "::1", True, PRODUCTION)
+    assert (settings.port, settings.host, settings.worker_inside, settings.shows) == (2, "::1", True, DEVELOPMENT)
     assert (settings.limits.depth, settings.limits.tokens) == (7, 50)
     assert settings.url == "http://[::1]:2"
     assert dict(loaded.origins) == {
