@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from billing.lifecycle import CANCEL_ACTIONS, LIVE, MOVES, Action, CancelTiming,
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from enum import StrEnum
 
 RUNNING = {Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED}
 
