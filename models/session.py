@@ -166,6 +166,7 @@ def _sqlite_engine(url: str, *, readonly: bool, size: int, wait: float) -> Async
         pool_size=size,
         max_overflow=0,
         pool_timeout=wait,
+        hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": wait},
     )
 
@@ -206,6 +207,7 @@ def _postgresql_engine(url: str, wait: float) -> AsyncEngine:
         pool_size=READERS,
         max_overflow=READERS,
         pool_timeout=wait,
+        hide_parameters=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,
         connect_args={"command_timeout": wait, "timeout": wait},

@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     worker_inside: bool = Field(default=False, description="Whether the server runs the worker too.")
     worker_idle_seconds: float = Field(default=0.25, gt=0, description="Seconds between looks for due things.")
     shutdown_seconds: int = Field(default=8, ge=1, description="Seconds that requests have to finish at the end.")
-    token_minutes: int = Field(default=15, ge=1, le=1440, description="Minutes that a customer token is valid.")
+    token_minutes: int = Field(default=15, ge=1, le=60, description="Minutes that a customer token is valid.")
     portal_link_minutes: int = Field(default=60, ge=1, description="Minutes that a portal link can be opened.")
     portal_session_minutes: int = Field(default=60, ge=1, description="Minutes that an opened portal stays open.")
     clock_budget_seconds: float = Field(
