@@ -1,0 +1,47 @@
+"""Fixtures of the scenarios: a world on each kind of database, and SQLite worlds for laws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from models.session import Database
+from tests.scenarios.story import Story
+from tests.scenarios.templates import PostgresWorlds, SqliteWorlds, copied
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from tests.databases import Files, Server
+
+
+@pytest.fixture(scope="session")
+def sqlite_worlds(sqlite_files: Files, tmp_path_factory: pytest.TempPathFactory) -> SqliteWorlds:
+    """Where SQLite worlds come from."""
+    return SqliteWorlds(sqlite_files, tmp_path_factory.mktemp("worlds"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_worlds(postgresql_server: Server) -> Iterator[PostgresWorlds]:
+    """Where PostgreSQL worlds come from."""
+    worlds = PostgresWorlds(postgresql_server)
+    yield worlds
+    worlds.close()
+
+
+@pytest.fixture
+async def story(request: pytest.FixtureRequest, database_kind: str) -> AsyncIterator[Story]:
+    """A story in a fresh world on each kind of database; its clock stands at the first instant of 2024."""
+    if database_kind == "sqlite":
+        files: SqliteWorlds = request.getfixturevalue("sqlite_worlds")
+        database = Database(files.fresh("story"))
+        yield await Story.begin(copied(database, files.places))
+        await database.close()
+        return
+    servers: PostgresWorlds = request.getfixturevalue("postgresql_worlds")
+    url = servers.fresh()
+    database = Database(url)
+    yield await Story.begin(copied(database, servers.places))
+    await database.close()
+    servers.drop(url)

@@ -1,0 +1,131 @@
+"""Usage is told after the fact: differences, totals, corrections, late rows; each counts in its own window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.scenarios import documents
+from tests.scenarios.story import happened, instant
+
+if TYPE_CHECKING:
+    from tests.scenarios.story import Story, Told
+
+ACME = {"externalId": "acme"}
+
+
+async def report(story: Story, value: str, feature: str = "lfs_bandwidth", **more: Any) -> Told:
+    """Report and tell the whole answer."""
+    key = story.world.fresh_key()
+    return await story.act(documents.REPORT, customer=ACME, feature=feature, value=value, idempotencyKey=key, **more)
+
+
+async def test_differences_add_up_and_may_go_over_the_limit(story: Story) -> None:
+    await story.subscribe("acme", "team")
+
+    first = await report(story, "200.5")
+    over = await report(story, "60")
+
+    assert first == {
+        "__typename": "UsageReported",
+        "record": {"amount": "200.5", "kind": "REPORT", "occurredAt": "2024-01-01"},
+        "used": "200.5",
+        "limit": "250",
+        "remaining": "49.5",
+        "resetsAt": "2024-02-01",
+        "replayed": False,
+    }
+    assert (over["used"], over["remaining"], over["overBy"]) == ("260.5", "0", "10.5")
+    told = await story.entitlement("acme", "lfs_bandwidth")
+    assert (told["reason"], told["overBy"]) == ("LIMIT_REACHED", "10.5")
+    assert await story.news("acme") == [
+        happened(
+            "2024-01-01",
+            "usage.reported",
+            "API",
+            featureId=(None, "lfs_bandwidth"),
+            resource=(None, ""),
+            amount=(None, amount),
+        )
+        for amount in ("200500", "60000")
+    ]
+
+
+async def test_a_total_is_written_as_the_difference(story: Story) -> None:
+    await story.subscribe("acme", "team")
+    await report(story, "40")
+
+    more = await report(story, "100", kind="SET")
+    less = await report(story, "30", kind="SET", reason="recounted")
+
+    assert (more["record"]["amount"], more["used"]) == ("60", "100")
+    assert less["record"] == {"amount": "-70", "kind": "SET", "occurredAt": "2024-01-01", "reason": "recounted"}
+    assert (less["used"], less["remaining"]) == ("30", "220")
+
+
+async def test_a_total_speaks_of_the_present_window(story: Story) -> None:
+    await story.subscribe("acme", "team")
+    await report(story, "40")
+    await story.jump("2024-02-10")
+
+    answer = await report(story, "100", kind="SET")
+
+    assert (answer["record"]["amount"], answer["used"], answer["resetsAt"]) == ("100", "100", "2024-03-01")
+    assert (await story.entitlement("acme", "lfs_bandwidth", at=instant(2024, 1, 31)))["used"] == "40"
+
+
+async def test_a_correction_is_negative_has_a_reason_and_stops_at_nothing(story: Story) -> None:
+    await story.subscribe("acme", "team")
+    await report(story, "40")
+    await story.news("acme")
+
+    unreasoned = await report(story, "-15")
+    too_much = await report(story, "-41", reason="wrong")
+    nothing = await report(story, "0")
+    corrected = await report(story, "-15", reason="double")
+
+    assert unreasoned == {"__typename": "InvalidInput", "code": "INVALID_INPUT", "field": "reason"}
+    assert too_much["code"] == nothing["code"] == "AMOUNT_OUT_OF_RANGE"
+    assert (corrected["used"], corrected["record"]["reason"]) == ("25", "double")
+    assert len(await story.news("acme")) == 1
+
+
+async def test_late_usage_counts_in_the_window_in_which_it_happened(story: Story) -> None:
+    await story.subscribe("acme", "team")
+    await story.jump("2024-02-10")
+    await report(story, "5")
+
+    late = await report(story, "70", occurredAt=instant(2024, 1, 20))
+    ahead = await report(story, "1", occurredAt=instant(2024, 2, 11))
+
+    assert late["record"]["occurredAt"] == "2024-01-20"
+    assert (late["used"], late["resetsAt"]) == ("5", "2024-03-01"), "the answer is about the present"
+    assert ahead["code"] == "DATE_OUT_OF_RANGE"
+    assert (await story.entitlement("acme", "lfs_bandwidth"))["used"] == "5"
+    assert (await story.entitlement("acme", "lfs_bandwidth", at=instant(2024, 1, 31)))["used"] == "70"
+    assert (await story.entitlement("acme", "lfs_bandwidth", at=instant(2024, 1, 19)))["used"] == "0"
+
+
+async def test_late_usage_in_the_present_window_burns_what_is_left_of_it(story: Story) -> None:
+    await story.subscribe("acme", "team")
+    await story.act(documents.GRANT, customer=ACME, feature="lfs_bandwidth", amount="100")
+    await story.jump("2024-01-20")
+    await report(story, "200")
+
+    answer = await report(story, "80", occurredAt=instant(2024, 1, 10))
+
+    assert (answer["used"], answer.get("overBy"), answer["remaining"]) == ("250", None, "70")
+
+
+async def test_the_counter_goes_on_through_a_change_of_plan(story: Story) -> None:
+    acme = await story.subscribe("acme", "team")
+    await story.advance("2024-01-10")
+    await report(story, "240")
+
+    await story.act(documents.CHANGE, subscriptionId=acme, addOns=[{"addOnId": "data_pack", "quantity": 1}])
+    raised = await story.entitlement("acme", "lfs_bandwidth")
+    await story.act(documents.DOWNGRADE, subscriptionId=acme, planId="free", timing="IMMEDIATE")
+    lowered = await story.entitlement("acme", "lfs_bandwidth")
+
+    assert (raised["used"], raised["limit"], raised["resetsAt"]) == ("240", "300", "2024-02-01")
+    assert (lowered["used"], lowered["limit"], lowered["overBy"]) == ("240", "10", "230")
+    assert lowered["reason"] == "LIMIT_REACHED"
