@@ -56,7 +56,7 @@ async def advance(ctx: Context, command: TestClockAdvance) -> TestClockAdvanced:
                 earliest=earliest,
                 latest=now + FURTHEST,
             )
-        await work.environments.set_clock(work.environment_id, now, command.to)
+        await work.environments.aim_clock(work.environment_id, command.to)
         told = {"to": command.to.isoformat()}
         await work.record(work.environment_id, Happening("test_clock.advanced", work.environment_id, {}, told))
         return {"target": instant_kept(command.to)}

@@ -65,16 +65,19 @@ async def _step(
     recorded_at: datetime,
     target: datetime,
 ) -> None:
-    """Take one step towards a test clock's target: to the next due instant, or to the target itself."""
+    """Take one step towards a test clock's target: to the next due instant, or to the target itself.
+
+    Others may walk and aim the same clock: a step towards a target that is not its target any more is not taken.
+    """
     async with database.working() as session:
         work = Work(session, environment_id, Moment(target, recorded_at, Channel.WORKER), ids)
         due = await work.due.earliest(target)
         if due is None:
-            await work.environments.set_clock(environment_id, target, None)
+            await work.environments.set_clock(environment_id, target, None, aimed=target)
             return
         work.happen_at(due.due_at)
-        await work.environments.set_clock(environment_id, due.due_at, target)
-        if await work.bump(due.customer_id):
+        aimed = await work.environments.set_clock(environment_id, due.due_at, target, aimed=target)
+        if aimed and await work.bump(due.customer_id):
             await settle_instant(work, due.customer_id)
         await work.close()
 

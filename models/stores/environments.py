@@ -93,11 +93,19 @@ class Environments:
         found = await row(self._run, CLOCK, {"of": environment_id})
         return (found["clock_at"], found["clock_target"]) if found else (None, None)
 
-    async def set_clock(self, environment_id: str, at: datetime, target: datetime | None) -> None:
-        """Move a test clock; it never goes back."""
+    async def aim_clock(self, environment_id: str, target: datetime) -> None:
+        """Give a test clock an instant to be walked to, from wherever it stands by now."""
         await self._run.execute(
-            update(E).where(E.c.id == environment_id, E.c.clock_at <= at).values(clock_at=at, clock_target=target),
+            update(E).where(E.c.id == environment_id, E.c.clock_at <= target).values(clock_target=target),
         )
+
+    async def set_clock(
+        self, environment_id: str, at: datetime, target: datetime | None, *, aimed: datetime | None = None
+    ) -> bool:
+        """Move a test clock; it never goes back. False where it stands later, or is not `aimed` there any more."""
+        there = [E.c.clock_target == aimed] if aimed is not None else []
+        moved = update(E).where(E.c.id == environment_id, E.c.clock_at <= at, *there)
+        return await changed(self._run, moved.values(clock_at=at, clock_target=target)) == 1
 
     async def next_position(self, environment_id: str) -> int:
         """Take the next environment-wide event position; only the relay calls it."""
