@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
+from threading import Thread
+from threading import enumerate as enumerate_threads
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import NullPool, inspect
@@ -27,6 +30,20 @@ async def inside(url: str) -> AsyncGenerator[AsyncConnection, None]:
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
         yield connection
+
+
+@asynccontextmanager
+async def settled_threads() -> AsyncGenerator[None, None]:
+    """Let the driver's threads that begin here end here: it does not wait for those of files it could not open."""
+    before = _threads()
+    yield
+    async with asyncio.timeout(5):
+        while _threads() - before:  # noqa: ASYNC110  (a thread tells no loop that it ends)
+            await asyncio.sleep(0.002)
+
+
+def _threads() -> set[Thread]:
+    return {thread for thread in enumerate_threads() if "_connection_worker_thread" in thread.name}
 
 
 async def change(url: str, *statements: str) -> None:

@@ -17,6 +17,7 @@ from models.rows import add, value
 from models.session import Database
 from models.tables import RevokedTokenRow
 from models.tables.base import table
+from tests.models.inside import settled_threads
 from tests.models.world import START, environment, settle
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ def in_use(database: Database) -> int:
 @pytest.fixture
 async def opened(database_url: str) -> AsyncIterator[Database]:
     """A database with an environment, whose callers have little patience."""
-    database = Database(database_url, wait_seconds=2)
-    await settle(database, *environment())
-    yield database
-    assert in_use(database) == 0
-    await database.close()
+    async with settled_threads():
+        database = Database(database_url, wait_seconds=2)
+        await settle(database, *environment())
+        yield database
+        assert in_use(database) == 0
+        await database.close()
 
 
 async def test_what_was_worked_is_committed_when_the_work_is_left(opened: Database) -> None:

@@ -21,7 +21,7 @@ from models.session import READERS, Database
 from models.tables import EnvironmentRow, RevokedTokenRow, SequenceRow
 from models.tables.base import table
 from tests.databases import sqlite
-from tests.models.inside import asked
+from tests.models.inside import asked, settled_threads
 from tests.models.world import ENV, START, environment, settle, working
 
 if TYPE_CHECKING:
@@ -65,9 +65,10 @@ async def write(database: Database) -> None:
 @asynccontextmanager
 async def impatient(url: str) -> AsyncGenerator[Database, None]:
     """A database whose callers do not wait."""
-    database = Database(url, wait_seconds=0.2)
-    yield database
-    await database.close()
+    async with settled_threads():
+        database = Database(url, wait_seconds=0.2)
+        yield database
+        await database.close()
 
 
 @contextmanager
