@@ -16,7 +16,7 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def seeded(clock: FixedClock, seed: int = 7) -> TimeOrderedIds:
-    return TimeOrderedIds(clock, random.Random(seed).getrandbits)  # noqa: S311  (a seed is the point)
+    return TimeOrderedIds(clock, random.Random(seed).getrandbits)
 
 
 def test_an_id_has_a_prefix_and_26_characters_that_its_kind_is_read_from() -> None:

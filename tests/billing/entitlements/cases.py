@@ -44,18 +44,18 @@ REGION = Feature("feat_region", "region", "Region", FeatureKind.CONFIG, config_t
 THEME = Feature("feat_theme", "theme", "Theme", FeatureKind.CONFIG, config_type=ConfigType.JSON)
 
 
-def metered(limit: int | None, **facts: Any) -> Give:  # noqa: ANN401  (any field of Give)
+def metered(limit: int | None, **facts: Any) -> Give:
     """A metered give, monthly from the subscription's anchor unless told otherwise."""
     plain: dict[str, Any] = {"reset": ResetEvery.MONTH}
     return Give(feature_id=CALLS.id, limit=limit, **{**plain, **facts})
 
 
-def valued(value: Json, **facts: Any) -> Give:  # noqa: ANN401  (any field of Give)
+def valued(value: Json, **facts: Any) -> Give:
     """A give of a configuration value."""
     return Give(feature_id="feat", value=value, **facts)
 
 
-def subscription(give: Give | None, name: str = "1", **facts: Any) -> SubscriptionSource:  # noqa: ANN401
+def subscription(give: Give | None, name: str = "1", **facts: Any) -> SubscriptionSource:
     """A subscription since 1 January 2024 with that give."""
     plain: dict[str, Any] = {
         "subscription_id": f"sub_{name}",
@@ -78,7 +78,7 @@ def add_on(give: Give | None, quantity: int = 1, name: str = "extra") -> AddOnSo
     return AddOnSource(name, 1, quantity, give)
 
 
-def allowance(amount: int, name: str = "1", **facts: Any) -> Allowance:  # noqa: ANN401  (any field of Allowance)
+def allowance(amount: int, name: str = "1", **facts: Any) -> Allowance:
     """A promotional grant since 2 January 2024 that never expires."""
     plain: dict[str, Any] = {
         "id": f"grant_{name}",
@@ -93,12 +93,12 @@ def allowance(amount: int, name: str = "1", **facts: Any) -> Allowance:  # noqa:
     return Allowance(**{**plain, **facts})
 
 
-def override(name: str = "1", **facts: Any) -> Override:  # noqa: ANN401  (any field of Override)
+def override(name: str = "1", **facts: Any) -> Override:
     """An override since 5 January 2024 without end."""
     plain: dict[str, Any] = {"id": f"over_{name}", "resource": "", "starts_at": utc("2024-01-05")}
     return Override(**{**plain, **facts})
 
 
-def sources(feature: Feature | None, *subscriptions: SubscriptionSource, **facts: Any) -> Sources:  # noqa: ANN401
+def sources(feature: Feature | None, *subscriptions: SubscriptionSource, **facts: Any) -> Sources:
     """Everything about one feature."""
     return Sources(feature, subscriptions, **facts)

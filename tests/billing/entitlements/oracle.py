@@ -269,7 +269,7 @@ def config(src: Sources, _usage: Usage, at: datetime, resource: str, requested: 
     return {"has_access": True, "reason": "GRANTED", "value": value}
 
 
-def plan_value(s: SubscriptionSource, kind: str) -> Any:  # noqa: ANN401  (JSON)
+def plan_value(s: SubscriptionSource, kind: str) -> Any:
     """The plan's value with its add-ons."""
     value: Any = s.give.value if s.give else None
     gives = [(a.give, a.quantity) for a in real_add_ons(s, "CONFIG") if a.give]
