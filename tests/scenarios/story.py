@@ -82,6 +82,11 @@ def ended(at: str, by: str = "time", status: str = "ACTIVE", **also: tuple[Any, 
     return happened(at, "subscription.canceled", by, **told)
 
 
+def waits(at: str, name: str = "sch1", **other: Any) -> Told:
+    """Write a pending change of plan as it is told."""
+    return {"id": name, "kind": "PLAN_CHANGE", "status": "PENDING", "appliesAt": at, "interval": "1 MONTH"} | other
+
+
 @dataclass
 class Names:
     """Names for ids, given in the order in which they are first met."""

@@ -22,7 +22,7 @@ def level(limit: str | None = None, value: Any = None, *, unlimited: bool = Fals
 async def test_a_lower_plan_shows_what_is_lost_lowered_and_over_already(story: Story) -> None:
     acme = await story.subscribe("acme", "enterprise", quantity=5, trialDays=0)
     await story.act(documents.CHANGE, subscriptionId=acme, quantity=4)
-    used = {"customer": ACME, "feature": "packages_transfer", "amount": "30", "idempotencyKey": "one"}
+    used: dict[str, Any] = {"customer": ACME, "feature": "packages_transfer", "amount": "30", "idempotencyKey": "one"}
     await story.act(documents.CONSUME, **used)
     before = await story.subscription(acme)
     await story.news("acme")
@@ -112,7 +112,8 @@ async def test_a_preview_refuses_what_the_act_refuses(story: Story) -> None:
     acme = await story.subscribe("acme", "team")
     await story.act(documents.CANCEL, subscriptionId=acme, timing="END_OF_PERIOD")
 
-    for asked in ({"planId": "free"}, {"quantity": 2}, {"planId": "nowhere"}):
+    wanted: list[dict[str, Any]] = [{"planId": "free"}, {"quantity": 2}, {"planId": "nowhere"}]
+    for asked in wanted:
         preview = await story.act(documents.PREVIEW, subscriptionId=acme, **asked)
         assert preview == await story.act(documents.CHANGE, subscriptionId=acme, **asked)
     undoing = await story.act(documents.PREVIEW, subscriptionId=acme, planId="enterprise", undoCancellation=True)
