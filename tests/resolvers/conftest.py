@@ -1,17 +1,17 @@
-"""The scene, made once for a run and copied for every test."""
+"""The scene, made once for a run, copied for every module and restored for every test."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from tests.databases import Files, apart
 from tests.resolvers.scene import Scene, Template, make, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +22,16 @@ def template(sqlite_files: Files, tmp_path_factory: pytest.TempPathFactory) -> T
     return apart(make(file))
 
 
-@pytest.fixture
-async def scene(template: Template, tmp_path: Path) -> AsyncIterator[Scene]:
-    """A copy of the scene."""
-    copied = opened(template, tmp_path / "scene.db")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(template: Template, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """One copy of the scene for a module's tests, which share a loop."""
+    copied = opened(template, tmp_path_factory.mktemp("stage") / "scene.db")
     yield copied
     await copied.close()
+
+
+@pytest.fixture
+def scene(stage: Scene) -> Scene:
+    """The copy as it was made."""
+    stage.restore()
+    return stage

@@ -28,6 +28,7 @@ class RootField:
 
     name: str
     document: str
+    selection: str
     about: Callable[[Holder], Variables]
     scope: str
     customer: str | None = None
@@ -48,21 +49,22 @@ class RootField:
         return {"input": {**about["input"], **self.merchants}} if merchant and self.merchants else about
 
 
+REFUSED = "... on UserError { message code field }"
+
+
 def question(name: str, call: str, selection: str, about: Callable[[Holder], Variables], **who: Any) -> RootField:
     """A query; `call` declares variables and passes them on: `($id: ID!) (id: $id)`."""
     declared, _, passed = call.partition(") (")
     head, arguments = (f"{declared})", f"({passed}") if passed else ("", "")
-    return RootField(name, f"query {head} {{ {name}{arguments} {selection} }}", about, **who)
+    return RootField(name, f"query {head} {{ {name}{arguments} {selection} }}", selection, about, **who)
 
 
 def act(name: str, payload: str, selection: str, about: Callable[[Holder], Variables], **who: Any) -> RootField:
     """A mutation."""
     input_type = f"{name[0].upper()}{name[1:]}Input"
-    document = (
-        f"mutation($input: {input_type}!) {{ {name}(input: $input) {{ __typename ... on {payload} {{ {selection} }} "
-        f"... on UserError {{ message code field }} }} }}"
-    )
-    return RootField(name, document, lambda holder: {"input": about(holder)}, payload=payload, **who)
+    whole = f"{{ __typename ... on {payload} {{ {selection} }} {REFUSED} }}"
+    document = f"mutation($input: {input_type}!) {{ {name}(input: $input) {whole} }}"
+    return RootField(name, document, whole, lambda holder: {"input": about(holder)}, payload=payload, **who)
 
 
 def nothing(_: Holder) -> Variables:
@@ -70,7 +72,6 @@ def nothing(_: Holder) -> Variables:
     return {}
 
 
-REFUSED = "... on UserError { message code field }"
 CATALOG: dict[str, Any] = {"scope": "catalog:read", "customer": READ, "public": True}
 MONTHLY = {"currency": "USD", "interval": {"unit": "MONTH"}}
 
@@ -112,18 +113,19 @@ QUESTIONS = (
     ),
     question(
         "entitlement",
-        '($of: CustomerRef!) (customer: $of, feature: "lfs_bandwidth", resource: "b")',
+        "($customer: CustomerRef!, $feature: String!, $resource: String) "
+        "(customer: $customer, feature: $feature, resource: $resource)",
         f"{{ __typename ... on Entitlement {{ customerId hasAccess reason used }} {REFUSED} }}",
-        lambda h: {"of": h.ref},
+        lambda h: {"customer": h.ref, "feature": "lfs_bandwidth", "resource": "b"},
         scope="entitlements:read",
         customer=READ,
         payload="Entitlement",
     ),
     question(
         "entitlements",
-        '($of: CustomerRef!) (customer: $of, resource: "b")',
+        "($customer: CustomerRef!, $resource: String) (customer: $customer, resource: $resource)",
         "{ featureKey hasAccess used }",
-        lambda h: {"of": h.ref},
+        lambda h: {"customer": h.ref, "resource": "b"},
         scope="entitlements:read",
         customer=READ,
     ),

@@ -9,6 +9,7 @@ import sqlite3
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from models.in_flight import PATIENCE
 from models.session import Database
 from resolvers.access import SCOPES
 from tests.databases import sqlite
@@ -124,6 +125,17 @@ class Scene:
             return [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')]  # noqa: S608  (a table of ours)
         finally:
             connection.close()
+
+    def restore(self) -> None:
+        """Make everything as it was, while the copy stays open: what was compiled for it stays too."""
+        source, target = sqlite3.connect(self.template.file), sqlite3.connect(self.file)
+        try:
+            source.backup(target)
+        finally:
+            source.close()
+            target.close()
+        self.world.clock.at = START
+        self.world.database.in_flight.patience = PATIENCE
 
     async def close(self) -> None:
         """Close the copy."""

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from graphql import parse
 
-from plangate.execution.plans import core_schema
-from resolvers.access import ACCESS
-from schema.build import schema
 from tests.resolvers.root_fields import ACTS, MANAGE, QUESTIONS, READ, ROOT_FIELDS, RootField
 from tests.resolvers.scene import UNKNOWN, Holder, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 NEEDS_SCOPE = [each for each in ROOT_FIELDS.values() if each.scope]
 FOR_CUSTOMERS = [each for each in ROOT_FIELDS.values() if each.customer is not None]
 HELD = [each for each in ROOT_FIELDS.values() if each.held]
@@ -72,21 +69,6 @@ async def refused(scene: Scene, of: RootField, key: str | None, *, merchant: boo
 async def token(scene: Scene, *scopes: str, subscription: str | None = None) -> str:
     """A token of acme's."""
     return await scene.world.token("acme", scopes=list(scopes), subscription=subscription)
-
-
-def test_every_field_of_the_schema_has_its_row() -> None:
-    promised = core_schema(schema)
-    assert promised.query_type
-    assert promised.mutation_type
-    assert set(promised.query_type.fields) == {each.name for each in QUESTIONS}
-    assert set(promised.mutation_type.fields) == {each.name for each in ACTS}
-    assert all(parse(each.document) for each in ROOT_FIELDS.values())
-
-
-def test_the_rows_and_the_table_of_access_agree() -> None:
-    assert {name: (ACCESS[name].scope, ACCESS[name].customer, ACCESS[name].public) for name in ROOT_FIELDS} == {
-        name: (each.scope, each.customer, each.public) for name, each in ROOT_FIELDS.items()
-    }
 
 
 @every(list(ROOT_FIELDS.values()))

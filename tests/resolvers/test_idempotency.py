@@ -13,6 +13,7 @@ from tests.resolvers.scene import CREATE, GRANT, UNKNOWN, UPSERT
 if TYPE_CHECKING:
     from tests.resolvers.scene import Scene
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECRETS = {"apiKeyCreate": "secret", "billingPortalSessionCreate": "url", "customerTokenCreate": "token"}
 NEEDS_KEY = ("entitlementConsume", "usageReport")
 every_act = pytest.mark.parametrize("of", ACTS, ids=[each.name for each in ACTS])

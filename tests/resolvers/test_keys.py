@@ -13,6 +13,7 @@ from tests.resolvers.scene import KEY
 if TYPE_CHECKING:
     from tests.resolvers.scene import Scene
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 VIEWER = "{ viewer { kind scopes } }"
 REVOKE_TOKENS = """mutation($input: CustomerTokenRevokeInput!) { customerTokenRevoke(input: $input) { __typename } }"""
 
