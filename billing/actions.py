@@ -7,8 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from billing.lifecycle import MOVES, Action, ChangeKind
-from billing.policies import CancellationMode
+from billing.cancellation import timing_for_customer
+from billing.lifecycle import CANCEL_ACTIONS, MOVES, Action, ChangeKind
 from billing.refusals import ActionNotAllowed, AlreadyEnded, NoCancellationPending, SubscriptionEnded
 
 if TYPE_CHECKING:
@@ -85,10 +85,6 @@ _LATER = frozenset(
 )
 _CANCELS = frozenset({Action.CANCEL_NOW, Action.CANCEL_AT_PERIOD_END, Action.CANCEL_ON_DATE})
 _CHANGES = frozenset({Action.CHANGE_PLAN, Action.DOWNGRADE})
-_OF_MODE = {
-    CancellationMode.IMMEDIATE: Action.CANCEL_NOW,
-    CancellationMode.END_OF_PERIOD: Action.CANCEL_AT_PERIOD_END,
-}
 
 
 def offers(facts: Facts, policy: SelfServicePolicy, audience: Audience, *, custom_priced: bool) -> tuple[Offer, ...]:
@@ -155,7 +151,7 @@ def _closed(
     pending = _pending_closed(action, facts)
     if pending or audience is Audience.MERCHANT:
         return pending
-    return _policy_closed(action, policy, facts.cancel_at is not None, custom_priced=custom_priced)
+    return _policy_closed(action, facts, policy, custom_priced=custom_priced)
 
 
 def _manage_closed(facts: Facts, audience: Audience, *, custom_priced: bool) -> Closed | None:
@@ -179,19 +175,14 @@ def _pending_closed(action: Action, facts: Facts) -> Closed | None:
     return None
 
 
-def _policy_closed(
-    action: Action,
-    policy: SelfServicePolicy,
-    pending_cancellation: bool,
-    *,
-    custom_priced: bool,
-) -> Closed | None:
+def _policy_closed(action: Action, facts: Facts, policy: SelfServicePolicy, *, custom_priced: bool) -> Closed | None:
     if action in _CANCELS:
         if action is Action.CANCEL_ON_DATE:
             return Closed.MERCHANT_ONLY
-        if pending_cancellation:
+        if facts.cancel_at is not None:
             return Closed.CANCELLATION_PENDING
-        return None if policy.allow_cancel and _OF_MODE[policy.mode] is action else Closed.POLICY_FORBIDS
+        offered = CANCEL_ACTIONS[timing_for_customer(policy, facts.status)]
+        return None if policy.allow_cancel and offered is action else Closed.POLICY_FORBIDS
     if action in _CHANGES:
         if custom_priced:
             return Closed.CUSTOM_PRICED

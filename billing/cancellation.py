@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from billing.lifecycle import CANCEL_ACTIONS, CancelTiming
+from billing.lifecycle import CANCEL_ACTIONS, CancelTiming, Status
 from billing.policies import CancellationMode
 from billing.refusals import DateOutOfRange, InvalidInput
 
@@ -30,9 +30,9 @@ def action_of(timing: CancelTiming) -> Action:
     return CANCEL_ACTIONS[timing]
 
 
-def timing_for_customer(policy: SelfServicePolicy) -> CancelTiming:
-    """The policy, never the customer, says how a self-service cancellation ends. (P4)"""
-    return _OF_MODE[policy.mode]
+def timing_for_customer(policy: SelfServicePolicy, status: Status) -> CancelTiming:
+    """The policy, never the customer, says how a self-service cancellation ends; what has not begun ends at once. (P4)"""
+    return CancelTiming.IMMEDIATE if status is Status.NOT_STARTED else _OF_MODE[policy.mode]
 
 
 def effective_at(facts: Facts, timing: CancelTiming, date: datetime | None, at: datetime) -> datetime:

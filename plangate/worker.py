@@ -14,7 +14,7 @@ from billing.refusals import TemporarilyUnavailable
 from models.stores.environments import Environments
 from resolvers.relaying import place_events
 from resolvers.tidying import forget_expired
-from resolvers.walking import settle_next, walk
+from resolvers.walking import SettlingFailed, settle_next, walk
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS: Final = 0.25
 """How long the worker rests when nothing is due."""
+
+RETRY_EVERY: Final = 240
+"""After so many rests what failed is tried again: about every minute."""
 
 TIDY_EVERY: Final = 2_400
 """After so many rests what has expired is forgotten: about every ten minutes."""
@@ -40,6 +43,7 @@ class Worker:
         self._clock = clock
         self._ids = ids
         self._idle = idle_seconds
+        self._failing: set[str] = set()
         self._log = structlog.get_logger("plangate.worker")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -60,12 +64,15 @@ class Worker:
                 busy = False
             if not busy:
                 rests += 1
+                if rests % RETRY_EVERY == 0:
+                    self._failing.clear()
                 await _rest(stop, self._idle)
 
     async def step(self) -> bool:
         """Do the next piece of work in every environment; False where there was none.
 
-        An environment that fails is logged, and stops neither the others nor the placing of events.
+        A customer or an environment that fails is logged, and stops neither the others nor the placing of events; it is
+        tried again later.
         """
         now = self._clock.now()
         async with self._database.reading() as connection:
@@ -76,6 +83,10 @@ class Worker:
                 busy = await self._settle(environment, now) or busy
             except TemporarilyUnavailable:
                 raise
+            except SettlingFailed as failed:
+                self._failing.add(failed.customer_id)
+                self._log.exception("customer_failed", environment=environment.id, customer=failed.customer_id)
+                busy = True
             except Exception:  # noqa: BLE001  (one bad row must not stop the others; it is logged)
                 self._log.exception("environment_failed", environment=environment.id)
         return await place_events(self._database) or busy
@@ -90,7 +101,7 @@ class Worker:
             await walk(self._database, environment.id, self._ids, now)
             return True
         present = environment.clock_at or now
-        return await settle_next(self._database, environment.id, self._ids, present, now)
+        return await settle_next(self._database, environment.id, self._ids, present, now, skipping=self._failing)
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

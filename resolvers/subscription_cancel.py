@@ -95,7 +95,7 @@ async def arrange_end(
     merchant_argument(ctx, "timing", given=command.timing is not None)
     merchant_argument(ctx, "date", given=command.date is not None)
     policy = await read.environments.policy(ctx.env.id)
-    timing = timing_for_customer(policy) if ctx.audience is Audience.CUSTOMER else command.timing
+    timing = timing_for_customer(policy, view.facts.status) if ctx.audience is Audience.CUSTOMER else command.timing
     if timing is None:
         raise InvalidInput("Say when: timing IMMEDIATE, END_OF_PERIOD or ON_DATE.", field="timing")
     facts = view.facts

@@ -5,16 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from billing.lifecycle import Channel
+from billing.refusals import TemporarilyUnavailable
 from models.reader import Reader
 from models.work import Moment, Work
 from resolvers.due import settle_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from models.ids import Ids
     from models.session import Database
+
+
+class SettlingFailed(Exception):  # noqa: N818  (what failed, for the worker to go on without)
+    """A customer's due things could not be made permanent; the cause says why."""
+
+    def __init__(self, customer_id: str) -> None:
+        """Name the customer."""
+        super().__init__(customer_id)
+        self.customer_id = customer_id
 
 
 async def walk(
@@ -44,17 +54,27 @@ async def settle_next(
     ids: Ids,
     until: datetime,
     recorded_at: datetime,
+    *,
+    skipping: Collection[str] = (),
 ) -> bool:
-    """Make the earliest due instant of an environment permanent; False where nothing is due."""
+    """Make the earliest due instant of an environment permanent; False where nothing is due.
+
+    The customers in `skipping` are passed over. Raises SettlingFailed for one who cannot be settled.
+    """
     async with database.reading() as connection:
-        due = await Reader(connection, environment_id, until).due.earliest(until)
+        due = await Reader(connection, environment_id, until).due.earliest(until, skipping=skipping)
     if due is None:
         return False
-    async with database.working() as session:
-        work = Work(session, environment_id, Moment(due.due_at, recorded_at, Channel.WORKER), ids)
-        if await work.bump(due.customer_id):
-            await settle_instant(work, due.customer_id)
-        await work.close()
+    try:
+        async with database.working() as session:
+            work = Work(session, environment_id, Moment(due.due_at, recorded_at, Channel.WORKER), ids)
+            if await work.bump(due.customer_id):
+                await settle_instant(work, due.customer_id)
+            await work.close()
+    except TemporarilyUnavailable:
+        raise
+    except Exception as problem:
+        raise SettlingFailed(due.customer_id) from problem
     return True
 
 

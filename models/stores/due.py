@@ -12,6 +12,7 @@ from models.tables.entitlement import GrantRow, OverrideRow
 from models.tables.subscription import SubscriptionRow
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Select
@@ -30,7 +31,9 @@ def _earliest(*, of_customer: bool) -> Select[str, datetime]:
         .where(
             rows.c.environment_id == bindparam("env"),
             rows.c.due_at <= bindparam("until"),
-            *([rows.c.customer_id == bindparam("customer")] if of_customer else []),
+            rows.c.customer_id == bindparam("customer")
+            if of_customer
+            else rows.c.customer_id.not_in(bindparam("skipping", expanding=True)),
         )
         .order_by(rows.c.due_at, rows.c.customer_id)
         .limit(1)
@@ -53,11 +56,20 @@ class DueRows:
         self._run = run
         self._env = environment_id
 
-    async def earliest(self, until: datetime, customer_id: str | None = None) -> Due | None:
-        """Find the earliest due instant at or before `until`, and whose it is; of one customer if named."""
+    async def earliest(
+        self,
+        until: datetime,
+        customer_id: str | None = None,
+        *,
+        skipping: Collection[str] = (),
+    ) -> Due | None:
+        """Find the earliest due instant at or before `until`, and whose it is; of one customer if named.
+
+        The customers in `skipping` are passed over.
+        """
         given = {"env": self._env, "until": until}
         if customer_id is None:
-            found = await row(self._run, EARLIEST, given)
+            found = await row(self._run, EARLIEST, {**given, "skipping": list(skipping)})
         else:
             found = await row(self._run, EARLIEST_OF_CUSTOMER, {**given, "customer": customer_id})
         return Due(found["customer_id"], found["due_at"]) if found else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from billing.cancellation import FURTHEST, action_of, effective_at, timing_for_customer
-from billing.lifecycle import Action, CancelTiming
+from billing.lifecycle import Action, CancelTiming, Status
 from billing.policies import CancellationMode, SelfServicePolicy
 from billing.refusals import DateOutOfRange, InvalidInput
 from tests.billing.facts import cancelling, day, facts, trying
@@ -64,5 +64,6 @@ def test_a_date_goes_with_on_date_and_with_nothing_else(timing: CancelTiming, da
 def test_the_policy_says_how_a_customers_cancellation_ends(
     mode: CancellationMode, timing: CancelTiming, action: Action
 ) -> None:
-    assert timing_for_customer(SelfServicePolicy(mode=mode)) is timing
+    assert timing_for_customer(SelfServicePolicy(mode=mode), Status.ACTIVE) is timing
+    assert timing_for_customer(SelfServicePolicy(mode=mode), Status.NOT_STARTED) is CancelTiming.IMMEDIATE
     assert action_of(timing) is action

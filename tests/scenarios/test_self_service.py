@@ -165,3 +165,14 @@ async def test_anothers_subscription_is_not_found(story: Story) -> None:
     assert await story.act(documents.DOWNGRADE, key=token, subscriptionId=acme, planId="free") == missing
     assert await story.subscription(acme) == held("team", JANUARY)
     assert await story.news("acme") == []
+
+
+async def test_what_has_not_begun_ends_at_once_whatever_the_policys_mode(story: Story) -> None:
+    acme = await story.subscribe("acme", "team", startsAt=instant("2024-01-20"))
+    token = await story.token("acme")
+    assert "CANCEL_NOW" in await story.open_to(acme, "CUSTOMER")
+
+    answer = await story.act(documents.CANCEL, key=token, subscriptionId=acme)
+
+    assert answer["effectiveAt"] == "2024-01-01"
+    assert answer["subscription"]["status"] == "CANCELED"
