@@ -31,7 +31,7 @@ def action_of(timing: CancelTiming) -> Action:
 
 
 def timing_for_customer(policy: SelfServicePolicy, status: Status) -> CancelTiming:
-    """The policy, never the customer, says how a self-service cancellation ends; what has not begun ends at once. (P4)"""
+    """The policy, never the customer, says how it ends; what has not begun ends at once. (P4)"""
     return CancelTiming.IMMEDIATE if status is Status.NOT_STARTED else _OF_MODE[policy.mode]
 
 

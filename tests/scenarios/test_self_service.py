@@ -168,7 +168,7 @@ async def test_anothers_subscription_is_not_found(story: Story) -> None:
 
 
 async def test_what_has_not_begun_ends_at_once_whatever_the_policys_mode(story: Story) -> None:
-    acme = await story.subscribe("acme", "team", startsAt=instant("2024-01-20"))
+    acme = await story.subscribe("acme", "team", startsAt=instant(2024, 1, 20).isoformat())
     token = await story.token("acme")
     assert "CANCEL_NOW" in await story.open_to(acme, "CUSTOMER")
 
