@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+import strawberry
 from strawberry import ID
 
 from billing.lifecycle import Cause, Channel
 from models.views import EventView
-from schema.promise import about, object_type
+from schema.info import Info
+from schema.promise import about, field, object_type
 from schema.relay import Node, shows
 from schema.scalars import JSON, Amount
 
@@ -16,6 +18,7 @@ from schema.scalars import JSON, Amount
 class Event(Node):
     """Something that happened, in the order of its customer or, for catalog and keys, of the environment."""
 
+    view: strawberry.Private[EventView]
     owner_id: ID = about("The customer or environment in whose sequence it stands.")
     sequence: Amount = about("Its place in that sequence: whole, without gaps.")
     type: str = about("What happened, like `subscription.canceled`.")
@@ -24,7 +27,6 @@ class Event(Node):
     recorded_at: datetime = about("When it was written down.")
     cause: Cause = about("Whether somebody asked for it or time brought it.")
     channel: Channel = about("Where it came from.")
-    actor: str | None = about("The human on the merchant's side, where one was named.")
     before: JSON = about("The facts that changed, as they were.")
     after: JSON = about("The facts that changed, as they are since.")
     position: Amount | None = about("Its place among all events of the environment; null until it is given.")
@@ -33,6 +35,7 @@ class Event(Node):
     def of(cls, view: EventView) -> "Event":
         """Show an event."""
         return cls(
+            view=view,
             id=ID(view.id),
             owner_id=ID(view.owner_id),
             sequence=Amount(str(view.seq)),
@@ -42,8 +45,12 @@ class Event(Node):
             recorded_at=view.recorded_at,
             cause=view.cause,
             channel=view.channel,
-            actor=view.actor or None,
             before=JSON(view.before),
             after=JSON(view.after),
             position=None if view.position is None else Amount(str(view.position)),
         )
+
+    @field
+    def actor(self, info: Info) -> str | None:
+        """The human on the merchant's side, where one was named; shown to the merchant only."""
+        return (self.view.actor or None) if info.context.principal.merchant else None

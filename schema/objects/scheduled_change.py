@@ -31,7 +31,6 @@ class ScheduledChange(Node):
     interval: Interval | None = about("How often the subscription renews afterwards, of a plan change.")
     quantity: int | None = about("The new quantity, of a quantity change.")
     requested_at: datetime = about("When it was asked for.")
-    actor: str | None = about("The human on the merchant's side who asked, where one was named.")
     channel: Channel = about("Where the request came from.")
 
     @classmethod
@@ -46,9 +45,13 @@ class ScheduledChange(Node):
             interval=Interval.of(view.target.interval) if view.target else None,
             quantity=view.quantity,
             requested_at=view.requested_at,
-            actor=view.actor or None,
             channel=view.channel,
         )
+
+    @field
+    def actor(self, info: Info) -> str | None:
+        """The human on the merchant's side who asked, where one was named; shown to the merchant only."""
+        return (self.view.actor or None) if info.context.principal.merchant else None
 
     @field
     async def plan(self, info: Info) -> Plan | None:

@@ -64,10 +64,10 @@ class SubscriptionItem:
 class SubscriptionCancellation:
     """Who asked to end the subscription, when and why; kept after it is undone. (T10)"""
 
+    view: strawberry.Private[CancellationView]
     timing: CancelTiming = about("When it was to take effect.")
     reason: CancelReason | None = about("The reason that was given.")
     comment: str | None = about("What was said about it.")
-    actor: str | None = about("The human on the merchant's side who asked, where one was named.")
     channel: Channel = about("Where the request came from.")
     requested_at: datetime = about("When it was asked for.")
     effective_at: datetime = about("When it takes effect, or took.")
@@ -77,15 +77,20 @@ class SubscriptionCancellation:
     def of(cls, view: CancellationView) -> "SubscriptionCancellation":
         """Show a cancellation."""
         return cls(
+            view=view,
             timing=view.timing,
             reason=view.reason,
             comment=view.comment,
-            actor=view.actor or None,
             channel=view.channel,
             requested_at=view.requested_at,
             effective_at=view.effective_at,
             undone_at=view.undone_at,
         )
+
+    @field
+    def actor(self, info: Info) -> str | None:
+        """The human on the merchant's side who asked, where one was named; shown to the merchant only."""
+        return (self.view.actor or None) if info.context.principal.merchant else None
 
 
 @object_type

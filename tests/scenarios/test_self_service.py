@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tests.scenarios.story import Story
 
 JANUARY = "2024-01-01 to 2024-02-01"
+NAMED = """query($id: ID!, $of: CustomerRef!) {
+  subscription(id: $id) { scheduledChanges { actor } cancellation { actor } }
+  events(filter: {customer: $of, types: ["subscription.cancellation_scheduled"]}) { edges { node { actor } } } }"""
 
 
 async def test_by_default_a_customers_cancellation_ends_with_the_period(story: Story) -> None:
@@ -176,3 +179,19 @@ async def test_what_has_not_begun_ends_at_once_whatever_the_policys_mode(story: 
 
     assert answer["effectiveAt"] == "2024-01-01"
     assert answer["subscription"]["status"] == "CANCELED"
+
+
+async def test_the_merchants_people_are_named_to_the_merchant_alone(story: Story) -> None:
+    acme = await story.subscribe("acme", "enterprise", trialDays=0, quantity=4)
+    await story.act(documents.CHANGE, subscriptionId=acme, quantity=2, actor="kim")
+    await story.act(documents.CANCEL, subscriptionId=acme, timing="END_OF_PERIOD", actor="lee")
+    token = await story.token("acme")
+
+    async def named(key: str | None) -> list[str | None]:
+        told = await story.world.ask(NAMED, key=key, id=acme, of={"externalId": "acme"})
+        (scheduled,) = told["events"]["edges"]
+        changes = [change["actor"] for change in told["subscription"]["scheduledChanges"]]
+        return [*changes, told["subscription"]["cancellation"]["actor"], scheduled["node"]["actor"]]
+
+    assert await named(None) == ["kim", "lee", "lee", "lee"]
+    assert await named(token) == [None] * 4
