@@ -70,7 +70,7 @@ class Doorkeeper:
     async def _by_token(self, connection: AsyncConnection, token: str, headers: Headers, now: datetime) -> Context:
         keys = Keys(connection)
         claims = await self._contexts.tokens.verify(token, keys.signing_key_by_id, now)
-        if await keys.token_revoked(claims.jti) or await _taken_back(connection, claims):
+        if await keys.token_revoked(claims.aud, claims.jti) or await _taken_back(connection, claims):
             raise revoked()
         _demand_origin(headers, claims)
         environment = await Environments(connection).by_id(claims.aud)

@@ -167,12 +167,13 @@ class Keys:
 
     async def revoke_token(self, token: RevokedTokenRow) -> None:
         """Remember that a token was revoked."""
-        if not await self.token_revoked(token.jti):
+        if not await self.token_revoked(token.environment_id, token.jti):
             await add(self._run, token)
 
-    async def token_revoked(self, jti: str) -> bool:
-        """Whether a token was revoked by its id."""
-        return await value(self._run, select(R.c.jti).where(R.c.jti == jti)) is not None
+    async def token_revoked(self, environment_id: str, jti: str) -> bool:
+        """Whether a token of an environment was revoked by its id."""
+        of = (R.c.environment_id == environment_id, R.c.jti == jti)
+        return await value(self._run, select(R.c.jti).where(*of)) is not None
 
     async def forget_tokens(self, before: datetime) -> int:
         """Forget revocations of tokens that have expired anyway."""

@@ -123,9 +123,17 @@ async def test_a_revoked_token_is_remembered_until_it_would_have_expired(work: W
     for _ in range(2):
         await work.keys.revoke_token(RevokedTokenRow(jti="t", environment_id=ENV, expires_at=day(5)))
 
-    assert [await work.keys.token_revoked(jti) for jti in ("t", "jti", "u")] == [True, True, False]
+    assert [await work.keys.token_revoked(ENV, jti) for jti in ("t", "jti", "u")] == [True, True, False]
     assert await work.keys.forget_tokens(day(5)) == 1
-    assert [await work.keys.token_revoked(jti) for jti in ("t", "jti")] == [True, False]
+    assert [await work.keys.token_revoked(ENV, jti) for jti in ("t", "jti")] == [True, False]
+
+
+async def test_a_token_is_revoked_in_its_own_environment_alone(work: Work) -> None:
+    await work.keys.revoke_token(RevokedTokenRow(jti="t", environment_id="live", expires_at=day(5)))
+    assert [await work.keys.token_revoked(of, "t") for of in ("live", ENV)] == [True, False]
+
+    await work.keys.revoke_token(RevokedTokenRow(jti="t", environment_id=ENV, expires_at=day(6)))
+    assert [await work.keys.token_revoked(of, "t") for of in ("live", ENV)] == [True, True]
 
 
 def portal_link() -> PortalSessionRow:

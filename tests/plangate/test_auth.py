@@ -177,6 +177,19 @@ async def test_a_token_is_taken_back_by_its_id_or_with_all_others(house: House) 
     assert (await house.context(await house.token())).principal.kind is PrincipalKind.CUSTOMER
 
 
+async def test_a_token_is_not_taken_back_by_its_id_from_another_environment(house: House) -> None:
+    await house.world.settle("second", START)
+    await house.world.subscribed("acme", "free", place="second")
+    token = await house.token()
+    jti = (await house.context(token)).principal.token_id
+
+    await revoke_tokens(await house.world.context("second"), CustomerTokenRevoke(ACME, token_id=jti))
+    assert (await house.context(token)).principal.kind is PrincipalKind.CUSTOMER
+
+    await revoke_tokens(await house.world.context(), CustomerTokenRevoke(ACME, token_id=jti))
+    assert await house.said(token) == (401, "CREDENTIAL_REVOKED")
+
+
 async def test_an_archived_customers_token_is_over(house: House) -> None:
     token = await house.token()
     await archive(await house.world.context(), CustomerArchive(ACME))

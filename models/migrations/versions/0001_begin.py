@@ -124,11 +124,11 @@ def environments() -> None:
     op.create_index("ix_signing_key_environment_id", "signing_key", ["environment_id"])
     op.create_table(
         "revoked_token",
-        Column("jti", TEXT, nullable=False),
         Column("environment_id", TEXT, nullable=False),
         Column("expires_at", INSTANT, nullable=False),
+        Column("jti", TEXT, nullable=False),
         ForeignKeyConstraint(["environment_id"], ["environment.id"], name="fk_revoked_token_environment_id"),
-        PrimaryKeyConstraint("jti", name="pk_revoked_token"),
+        PrimaryKeyConstraint("environment_id", "jti", name="pk_revoked_token"),
         sqlite_strict=True,
     )
     op.create_table(
