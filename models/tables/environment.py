@@ -83,8 +83,8 @@ class RevokedTokenRow(SQLModel, table=True):
     __tablename__ = "revoked_token"
     __table_args__ = strict()
 
+    environment_id: str = Field(foreign_key="environment.id", primary_key=True, sa_type=Text)
     jti: str = Field(primary_key=True, sa_type=Text)
-    environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
     expires_at: datetime = Field(sa_type=Instant)
 
 

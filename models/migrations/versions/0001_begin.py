@@ -125,8 +125,8 @@ def environments() -> None:
     op.create_table(
         "revoked_token",
         Column("environment_id", TEXT, nullable=False),
-        Column("expires_at", INSTANT, nullable=False),
         Column("jti", TEXT, nullable=False),
+        Column("expires_at", INSTANT, nullable=False),
         ForeignKeyConstraint(["environment_id"], ["environment.id"], name="fk_revoked_token_environment_id"),
         PrimaryKeyConstraint("environment_id", "jti", name="pk_revoked_token"),
         sqlite_strict=True,
