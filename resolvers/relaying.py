@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.stores.environments import Environments
-from models.stores.journal import EVENT_TO_PLACE, Outbox
+from models.stores.journal import Outbox
 
 if TYPE_CHECKING:
     from models.session import Database
@@ -19,11 +19,11 @@ async def place_events(database: Database) -> bool:
     An act that another relay has taken out is left alone, so two relays never place one event twice.
     """
     async with database.reading() as connection:
-        if not await Outbox(connection).next(EVENT_TO_PLACE, 1):
+        if not await Outbox(connection).waits():
             return False
     async with database.working() as session:
         outbox, environments = Outbox(session), Environments(session)
-        for waiting in await outbox.next(EVENT_TO_PLACE, BATCH):
+        for waiting in await outbox.to_place(BATCH):
             if await outbox.done(waiting["id"]):
                 position = await environments.next_position(waiting["environment_id"])
                 await outbox.place(waiting["subject_id"], position)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
-from models.rows import Runner, add, changed, row, rows
+from models.rows import Runner, add, changed, row, rows, value
 from models.tables.base import table
 from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
 from models.views import EventView
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any
+
+    from sqlalchemy import Select
 
     from models.paging import Page
 
@@ -32,6 +34,24 @@ REMEMBERED = select(I.c.fingerprint, I.c.outcome).where(
 
 EVENT_TO_PLACE = "EVENT_TO_PLACE"
 """The outbox act of giving an event its environment-wide position."""
+
+
+def _to_place() -> Select[str, str, str]:
+    """The oldest acts each name a turn of their owner's; its waiting event of the lowest number has the first turn."""
+    waiting = O.c.kind == EVENT_TO_PLACE
+    oldest = select(O.c.id, O.c.subject_id).where(waiting).order_by(O.c.id).limit(bindparam("limit")).subquery()
+    nth = func.row_number().over(partition_by=E.c.owner_id, order_by=oldest.c.id).label("turn")
+    turns = select(oldest.c.id, E.c.owner_id, nth).join_from(oldest, E, E.c.id == oldest.c.subject_id).subquery()
+    nth = func.row_number().over(partition_by=E.c.owner_id, order_by=E.c.seq).label("turn")
+    among = select(O, E.c.owner_id, nth).join_from(O, E, E.c.id == O.c.subject_id)
+    own = among.where(waiting, E.c.owner_id.in_(select(turns.c.owner_id))).subquery()
+    taken = (own.c.owner_id == turns.c.owner_id) & (own.c.turn == turns.c.turn)
+    listed = select(own.c.id, own.c.environment_id, own.c.subject_id)
+    return listed.join_from(turns, own, taken).order_by(turns.c.id)
+
+
+TO_PLACE = _to_place()
+WAITING = select(O.c.id).where(O.c.kind == EVENT_TO_PLACE).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +127,13 @@ class Outbox:
         """Run on this connection or session."""
         self._run = run
 
-    async def next(self, kind: str, limit: int) -> Sequence[Mapping[str, Any]]:
-        """List the oldest acts of a kind."""
-        return await rows(self._run, select(O).where(O.c.kind == kind).order_by(O.c.due_at, O.c.id).limit(limit))
+    async def waits(self) -> bool:
+        """Whether an event has no position yet."""
+        return await value(self._run, WAITING) is not None
+
+    async def to_place(self, limit: int) -> Sequence[Mapping[str, Any]]:
+        """List acts of giving a position, oldest first, but those of one owner by the numbers of its events."""
+        return await rows(self._run, TO_PLACE, {"limit": limit})
 
     async def done(self, outbox_id: str) -> bool:
         """Take an act out; False where somebody else has."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
 from models.tables.base import table
 from models.tables.subscription import SubscriptionRow
+from resolvers.entitlement_consume import EntitlementConsume, consume
+from resolvers.inputs import CustomerRef
 from tests.scenarios import documents
 from tests.scenarios.story import ended, instant, renewed
 
@@ -61,6 +64,21 @@ async def test_the_relay_gives_every_event_one_position_and_only_once(story: Sto
         own = [int(event["sequence"]) for event in second if event["ownerId"] == customer]
         assert own == sorted(own)
         assert len(own) == 2
+
+
+async def test_who_came_first_and_waited_is_placed_by_its_number(story: Story) -> None:
+    await story.subscribe("acme", "team")
+    first = await story.world.context()
+    story.world.clock.move(timedelta(milliseconds=5))
+    second = await story.world.context()
+    acme = CustomerRef(external_id="acme")
+
+    for context, key in ((second, "second"), (first, "first")):
+        await consume(context, EntitlementConsume(acme, "lfs_bandwidth", idempotency_key=key))
+    await story.world.worker().catch_up()
+
+    used = [event for event in await everything(story) if event["type"] == "usage.consumed"]
+    assert [int(event["sequence"]) for event in used] == [3, 4]
 
 
 async def test_after_downtime_every_event_has_its_scheduled_instant(story: Story) -> None:
