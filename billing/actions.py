@@ -40,6 +40,7 @@ class Closed(StrEnum):
     STATUS_FORBIDS = "STATUS_FORBIDS"
     POLICY_FORBIDS = "POLICY_FORBIDS"
     CANCELLATION_PENDING = "CANCELLATION_PENDING"
+    CHANGE_PENDING = "CHANGE_PENDING"
     NOTHING_PENDING = "NOTHING_PENDING"
     CUSTOM_PRICED = "CUSTOM_PRICED"
     MERCHANT_ONLY = "MERCHANT_ONLY"
@@ -52,6 +53,7 @@ CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
         Closed.STATUS_FORBIDS: "The subscription's status does not allow it.",
         Closed.POLICY_FORBIDS: "The self-service policy does not offer it.",
         Closed.CANCELLATION_PENDING: "A cancellation is pending: undo it first.",
+        Closed.CHANGE_PENDING: "A change is pending: it can be taken back instead.",
         Closed.NOTHING_PENDING: "There is nothing pending to take back.",
         Closed.CUSTOM_PRICED: "The plan is priced individually: contact the merchant.",
         Closed.MERCHANT_ONLY: "Only the merchant may do it.",
@@ -161,15 +163,20 @@ def _manage_closed(facts: Facts, audience: Audience, *, custom_priced: bool) -> 
         return Closed.STATUS_FORBIDS
     if custom_priced:
         return Closed.CUSTOM_PRICED
-    return Closed.CANCELLATION_PENDING if facts.cancel_at else None
+    if facts.cancel_at:
+        return Closed.CANCELLATION_PENDING
+    return Closed.CHANGE_PENDING if _changing(facts) else None
+
+
+def _changing(facts: Facts) -> bool:
+    return any(change.kind in (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY) for change in facts.scheduled)
 
 
 def _pending_closed(action: Action, facts: Facts) -> Closed | None:
     if action is Action.UNDO_CANCELLATION:
         return None if facts.cancel_at else Closed.NOTHING_PENDING
     if action is Action.UNDO_CHANGE:
-        changes = (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)
-        return None if any(s.kind in changes for s in facts.scheduled) else Closed.NOTHING_PENDING
+        return None if _changing(facts) else Closed.NOTHING_PENDING
     if facts.cancel_at and action in _CHANGES:
         return Closed.CANCELLATION_PENDING
     return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.calendar import Interval
-    from billing.subscriptions import Facts, Scheduled, Target
+    from billing.subscriptions import Facts, Scheduled
 
 
 class Direction(StrEnum):
@@ -55,6 +55,7 @@ class Position:
     interval: Interval
     currency: str
     per_interval: int
+    quantity: int = 1
 
     @property
     def per_day(self) -> Fraction:
@@ -78,19 +79,21 @@ DEFAULT_RULES: tuple[ChangeRule, ...] = (
 
 
 def direction(old: Position, new: Position) -> Direction:
-    """Compare by rank, then price per day; within one plan by the length of the interval."""
+    """Compare by rank, then price per day, then quantity; within one plan first by the length of the interval."""
     if old.currency and new.currency and old.currency != new.currency:
         raise CurrencyMismatch(
             f"The subscription is held in {old.currency}; nothing is converted. Choose a price in {old.currency}.",
             field="currency",
             currency=old.currency,
         )
-    if old.plan_id == new.plan_id:
+    if old.plan_id == new.plan_id and old.interval != new.interval:
         before, after = _length(old.interval), _length(new.interval)
     elif old.rank != new.rank:
         before, after = Fraction(old.rank), Fraction(new.rank)
-    else:
+    elif old.per_day != new.per_day:
         before, after = old.per_day, new.per_day
+    else:
+        before, after = Fraction(old.quantity), Fraction(new.quantity)
     if before == after:
         return Direction.SIDEWAYS
     return Direction.UP if after > before else Direction.DOWN
@@ -137,11 +140,6 @@ def applies_at(facts: Facts, timing: ChangeTiming, at: datetime) -> datetime:
 def replaced_by_plan_change(facts: Facts) -> tuple[Scheduled, ...]:
     """The pending plan and quantity changes that a new plan change takes the place of."""
     return tuple(s for s in facts.scheduled if s.kind in (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY))
-
-
-def anchored(facts: Facts, target: Target) -> bool:
-    """Whether the target begins a period of its own: its interval is another one."""
-    return facts.interval != target.interval
 
 
 def _length(interval: Interval) -> Fraction:

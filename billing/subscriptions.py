@@ -34,14 +34,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a plan change leads to; the anchor moves to the instant of the change where `re_anchor`."""
+    """What a plan change leads to; another interval begins a period of its own by the same anchor."""
 
     plan_id: str
     plan_version_id: str
     items: tuple[Item, ...]
     interval: Interval
     currency: str = ""
-    re_anchor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +227,10 @@ def begin_period(facts: Facts, at: datetime) -> Facts:
 
 
 def move(facts: Facts, target: Target, at: datetime) -> Facts:
-    """Put the target plan in place at `at`; a trial keeps its end, a new interval begins its own period."""
+    """Put the target plan in place at `at`; a trial keeps its end, another interval begins its own period.
+
+    The anchor stays, and with it the windows of every counter.
+    """
     moved = replace(
         facts,
         plan_id=target.plan_id,
@@ -236,9 +238,10 @@ def move(facts: Facts, target: Target, at: datetime) -> Facts:
         items=target.items,
         currency=target.currency or facts.currency,
     )
-    if facts.status is not Status.TRIALING and target.re_anchor:
-        return begin_period(replace(moved, interval=target.interval, anchor=at), at)
-    return replace(moved, interval=target.interval)
+    moved = replace(moved, interval=target.interval)
+    if facts.status is Status.TRIALING or target.interval == facts.interval:
+        return moved
+    return begin_period(moved, at)
 
 
 def with_quantity(facts: Facts, item: str, quantity: int) -> Facts:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, case, update
 
 from billing.lifecycle import Cause, Channel
 from models.reader import Reader
-from models.rows import value
+from models.rows import row
 from models.stores.journal import EVENT_TO_PLACE
 from models.tables.base import table
 from models.tables.environment import SequenceRow
 from models.tables.journal import EventRow, OutboxRow
+from models.types import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from models.views import EnvironmentView
 
 Q = table(SequenceRow)
+NOW = bindparam("now", type_=Instant())
 TAKE = (
     update(Q)
     .where(Q.c.owner_id == bindparam("owner"), Q.c.environment_id == bindparam("env"))
-    .values(seq=Q.c.seq + 1)
-    .returning(Q.c.seq)
+    .values(seq=Q.c.seq + 1, latest_at=case((Q.c.latest_at > NOW, Q.c.latest_at), else_=NOW))
+    .returning(Q.c.seq, Q.c.latest_at)
 )
 
 
@@ -73,10 +75,10 @@ class Work(Reader):
         return self.moment.at
 
     async def open(self, environment: EnvironmentView) -> None:
-        """Take the present from the test clock, where there is one: it may have moved since the call began."""
+        """Take the present from the test clock, where there is one, and hold it until commit: it may have moved."""
         if environment.clock_at is None:
             return
-        clock, _ = await self.environments.clock(environment.id)
+        clock, _ = await self.environments.clock(environment.id, hold=True)
         if clock is not None and clock > self.moment.at:
             self.happen_at(clock)
 
@@ -85,14 +87,20 @@ class Work(Reader):
         self.moment = replace(self.moment, at=at)
         super().__init__(self._session, self.environment_id, at)
 
-    async def bump(self, owner_id: str) -> bool:
-        """Take the owner's sequence before reading: nobody else writes about it until commit. False: unknown."""
+    async def bump(self, owner_id: str, *, scheduled: bool = False) -> bool:
+        """Take the owner's sequence before reading: nobody else writes about it until commit. False: unknown.
+
+        A call that waited for its turn happens no earlier than what went before it, so that it sees all of that; what
+        is `scheduled` keeps its own instant.
+        """
         if owner_id in self._numbers:
             return True
-        number = await value(self._session, TAKE, {"owner": owner_id, "env": self.environment_id})
-        if number is None:
+        taken = await row(self._session, TAKE, {"owner": owner_id, "env": self.environment_id, "now": self.at})
+        if taken is None:
             return False
-        self._numbers[owner_id] = self._bumped[owner_id] = int(number)
+        self._numbers[owner_id] = self._bumped[owner_id] = int(taken["seq"])
+        if taken["latest_at"] > self.at and not scheduled:
+            self.happen_at(taken["latest_at"])
         return True
 
     def next_number(self, owner_id: str) -> int:

@@ -9,7 +9,6 @@ from billing.actions import demand as demand_action
 from billing.catalog.values import PlanKind
 from billing.changes import (
     Direction,
-    anchored,
     applies_at,
     demand_downgrade,
     demand_no_cancellation,
@@ -23,7 +22,7 @@ from billing.subscriptions import Scheduled, Target, as_of, cut, move, with_quan
 from resolvers import checks
 from resolvers.access import merchant_argument
 from resolvers.inputs import AddOnChoice
-from resolvers.offering import Terms, add_on_items, items_of, plan_wanted, position_of, terms_of
+from resolvers.offering import Terms, add_on_items, agreed_prices, items_of, plan_wanted, position_of, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,9 +79,20 @@ async def arrange(ctx: Context, read: Reader, view: SubscriptionView, asked: Cha
     policy = await read.environments.policy(ctx.env.id)
     action = Action.DOWNGRADE if asked.downgrade else Action.CHANGE_PLAN
     demand_action(action, facts, policy, ctx.audience, custom_priced=held.kind is PlanKind.CUSTOM)
-    if asked.plan is None and asked.version is None and asked.interval is None:
+    plan = await _plan(ctx, read, held, asked)
+    stays = plan.version_id == held.version_id and asked.interval in (None, facts.interval)
+    if stays and not asked.downgrade:
         return await _quantities(read, held, facts, asked, at, undone)
-    return await _plan_change(ctx, read, view, held, facts, asked, at, undone)
+    customer = await read.customers.by_id(view.customer_id)
+    terms = _terms(plan, facts, asked, customer.currency if customer else None)
+    return await _plan_change(read, held, plan, terms, facts, asked, at, undone)
+
+
+async def _plan(ctx: Context, read: Reader, held: PlanView, asked: ChangeAsked) -> PlanView:
+    """The plan that is named, in its latest version; where none is named, the version that is held."""
+    if asked.plan is None and asked.version is None:
+        return held
+    return await plan_wanted(read, asked.plan or held.id, asked.version, merchant=ctx.principal.merchant, held=held)
 
 
 def _kept(facts: Facts, asked: ChangeAsked) -> tuple[Facts, Scheduled | None]:
@@ -97,22 +107,18 @@ def _kept(facts: Facts, asked: ChangeAsked) -> tuple[Facts, Scheduled | None]:
 
 
 async def _plan_change(
-    ctx: Context,
     read: Reader,
-    view: SubscriptionView,
     held: PlanView,
+    plan: PlanView,
+    terms: Terms,
     facts: Facts,
     asked: ChangeAsked,
     at: datetime,
     undone: Scheduled | None,
 ) -> Arranged:
-    plan = await plan_wanted(read, asked.plan or held.id, asked.version, merchant=ctx.principal.merchant)
-    customer = await read.customers.by_id(view.customer_id)
-    terms = _terms(plan, facts, asked, customer.currency if customer else None)
     quantity = checks.quantity(asked.quantity if asked.quantity is not None else facts.quantity)
     items = items_of(plan, terms, quantity) + await _add_ons(read, plan, facts, asked, terms)
     target = Target(plan.id, plan.version_id, items, terms.interval, terms.currency)
-    target = replace(target, re_anchor=anchored(facts, target))
     old = position_of(held, Terms(facts.currency, facts.interval), facts.quantity)
     new = position_of(plan, terms, quantity)
     if asked.downgrade:
@@ -159,8 +165,13 @@ async def _quantities(
         now = now if item in waiting else _with(now, item, *wanted[item])
     timing = ChangeTiming.END_OF_PERIOD if waiting else ChangeTiming.IMMEDIATE
     when = applies_at(facts, timing, at)
-    changes = (Scheduled("", ChangeKind.QUANTITY, when, item=i, quantity=wanted[i][0]) for i in sorted(waiting))
-    scheduled = (*changes, coming) if coming is not None else tuple(changes)
+    scheduled = () if coming is None else (coming,)
+    pending = facts.pending(ChangeKind.PLAN_CHANGE)
+    if pending is None or pending.applies_at != when:  # else the plan change of that instant takes them along
+        rows = (Scheduled("", ChangeKind.QUANTITY, when, item=i, quantity=wanted[i][0]) for i in sorted(waiting))
+        scheduled = (*rows, *scheduled)
+    if not (scheduled or replaced or undone or now.items != facts.items):
+        raise NothingChanges("The pending plan change leads to these quantities already.", field="quantity")
     return Arranged(held, _overall(ways.values()), timing, when, now, scheduled, replaced, undone)
 
 
@@ -210,6 +221,8 @@ async def _quantities_wanted(
     if asked.quantity is None and asked.add_ons is None:
         if asked.undo_cancellation:
             return {}
+        if asked.plan is not None or asked.version is not None or asked.interval is not None:
+            raise NothingChanges("The subscription is as you ask already.", field="planId")
         raise InvalidInput("Say what to change: plan, interval, quantity or addOns.", field="planId")
     wanted: dict[str, tuple[int, tuple[Item, ...]]] = {}
     if asked.quantity is not None:
@@ -270,7 +283,8 @@ def _terms(plan: PlanView, facts: Facts, asked: ChangeAsked, usual: str | None) 
     currency = facts.currency or asked.currency or usual
     if not plan.prices:
         return Terms(currency or "", asked.interval or facts.interval)
-    offered = any(price.interval == facts.interval and currency in (None, price.currency) for price in plan.prices)
+    agreed = agreed_prices(plan)
+    offered = any(price.interval == facts.interval and currency in (None, price.currency) for price in agreed)
     return terms_of(plan, currency, asked.interval or (facts.interval if offered else None))
 
 

@@ -15,7 +15,7 @@ from resolvers.due import keep
 if TYPE_CHECKING:
     from typing import Any
 
-    from billing.subscriptions import Scheduled
+    from billing.subscriptions import Facts, Scheduled
     from models.views import SubscriptionView
     from models.work import Work
     from resolvers.arranging import Arranged, ChangeAsked
@@ -70,14 +70,19 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
     if arranged.undone is not None:
         await work.subscriptions.settle_change(arranged.undone.id, ChangeStatus.UNDONE, work.at)
         await work.subscriptions.undo_cancellation(arranged.undone.id, work.at)
-    facts = arranged.facts_now
+    before, facts = view.facts, arranged.facts_now
+    made_now = _made_now(before, facts)
+    if made_now is not None or not arranged.scheduled:
+        undone = "subscription.cancellation_undone" if arranged.undone else "subscription.change_undone"
+        await keep(work, view.customer_id, made_now or undone, before, facts)
+        before = facts
     ids: list[str] = []
     for change in arranged.scheduled:
         kept = await schedule(work, view, change)
         facts = replace(facts, scheduled=(*facts.scheduled, kept))
         ids.append(kept.id)
-    kind = "subscription.change_scheduled" if ids else _kind(view, arranged)
-    await keep(work, view.customer_id, kind, view.facts, facts)
+    if ids:
+        await keep(work, view.customer_id, "subscription.change_scheduled", before, facts)
     return {
         "subscription_id": view.id,
         "change_id": ids[0] if ids else None,
@@ -122,11 +127,8 @@ async def read_changes(ctx: Context, ids: list[str]) -> tuple[ScheduledChangeVie
     return tuple(change for change in found if change is not None)
 
 
-def _kind(view: SubscriptionView, arranged: Arranged) -> str:
-    if arranged.facts_now.plan_version_id != view.facts.plan_version_id:
+def _made_now(before: Facts, after: Facts) -> str | None:
+    """What a change did at once; None where everything waits."""
+    if (after.plan_version_id, after.interval) != (before.plan_version_id, before.interval):
         return "subscription.plan_changed"
-    if arranged.facts_now.interval != view.facts.interval:
-        return "subscription.plan_changed"
-    if arranged.facts_now.items != view.facts.items:
-        return "subscription.quantity_changed"
-    return "subscription.change_undone"
+    return "subscription.quantity_changed" if after.items != before.items else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from billing.lifecycle import Cause, ChangeStatus
+from billing.lifecycle import Cause, ChangeKind, ChangeStatus
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.entitlements.sources import Json
-    from billing.subscriptions import Facts
+    from billing.subscriptions import Facts, Scheduled
     from models.work import Work
 
 _ORDER = {kind: index for index, kind in enumerate(StepKind)}
@@ -78,12 +78,27 @@ def told(facts: Facts) -> dict[str, Json]:
         "status": facts.status.value,
         "planId": facts.plan_id,
         "planVersionId": facts.plan_version_id,
+        "interval": f"{facts.interval.count} {facts.interval.unit.value}",
+        "currency": facts.currency or None,
         "quantity": facts.quantity,
         "addOns": {item.plan_id: item.quantity for item in facts.items if item.add_on},
         "periodStart": facts.period.start.isoformat(),
         "periodEnd": facts.period.end.isoformat(),
         "cancelAt": facts.cancel_at.isoformat() if facts.cancel_at else None,
         "endedAt": facts.ended_at.isoformat() if facts.ended_at else None,
+        "scheduled": [_told_change(change) for change in facts.scheduled if change.kind is not ChangeKind.CANCEL],
+    }
+
+
+def _told_change(change: Scheduled) -> Json:
+    """What an event tells of a pending change; a pending end is told as `cancelAt`."""
+    return {
+        "id": change.id,
+        "kind": change.kind.value,
+        "appliesAt": change.applies_at.isoformat(),
+        "item": change.item or None,
+        "planVersionId": change.target.plan_version_id if change.target else None,
+        "quantity": change.quantity,
     }
 
 

@@ -33,11 +33,24 @@ class Terms:
     interval: Interval
 
 
-async def plan_wanted(read: Reader, ref: str, version: int | None, *, merchant: bool) -> PlanView:
-    """Find a plan that can be subscribed to."""
+async def plan_wanted(
+    read: Reader,
+    ref: str,
+    version: int | None,
+    *,
+    merchant: bool,
+    held: PlanView | None = None,
+) -> PlanView:
+    """Find a plan that can be subscribed to; customers do not find hidden ones, unless it is the one `held`."""
     plan = await read.catalog.plan(ref, version)
-    if plan is None:
+    if plan is None or (plan.hidden and not merchant and (held is None or held.id != plan.id)):
         raise not_found("Plan", "planId")
+    if held is not None and plan.product_id != held.product_id:
+        raise PlanNotAvailable(
+            "The plan is another product's: subscribe to it beside this one.",
+            field="planId",
+            reason="OTHER_PRODUCT",
+        )
     if plan.archived_at is not None:
         raise PlanNotAvailable("The plan is archived: choose another.", field="planId", reason="ARCHIVED")
     if plan.add_on:
@@ -49,7 +62,7 @@ async def plan_wanted(read: Reader, ref: str, version: int | None, *, merchant: 
 
 def terms_of(plan: PlanView, currency: str | None, interval: Interval | None) -> Terms:
     """Choose currency and interval: what is given, else the only one there is."""
-    agreed = [price for price in plan.prices if price.usage is PriceUsage.LICENSED] or list(plan.prices)
+    agreed = agreed_prices(plan)
     if not agreed:
         return Terms(currency or "", interval or MONTHLY)
     fitting = [
@@ -65,6 +78,11 @@ def terms_of(plan: PlanView, currency: str | None, interval: Interval | None) ->
             available=named_terms(plan),
         )
     return Terms(*found.pop())
+
+
+def agreed_prices(plan: PlanView) -> list[PriceView]:
+    """The prices that say currency and interval: the licensed ones, or all where there are none."""
+    return [price for price in plan.prices if price.usage is PriceUsage.LICENSED] or list(plan.prices)
 
 
 def items_of(plan: PlanView, terms: Terms, quantity: int) -> tuple[Item, ...]:
@@ -118,7 +136,7 @@ def position_of(plan: PlanView, terms: Terms, quantity: int) -> Position:
         if price.usage is PriceUsage.LICENSED and price.currency == terms.currency and price.interval == terms.interval
     )
     priced = terms.currency if plan.prices else ""
-    return Position(plan.id, plan.version_id, plan.rank, terms.interval, priced, per_interval)
+    return Position(plan.id, plan.version_id, plan.rank, terms.interval, priced, per_interval, quantity)
 
 
 def named_terms(plan: PlanView) -> tuple[str, ...]:

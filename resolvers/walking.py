@@ -68,7 +68,7 @@ async def settle_next(
     try:
         async with database.working() as session:
             work = Work(session, environment_id, Moment(due.due_at, recorded_at, Channel.WORKER), ids)
-            if await work.bump(due.customer_id):
+            if await work.bump(due.customer_id, scheduled=True):
                 await settle_instant(work, due.customer_id)
             await work.close()
     except TemporarilyUnavailable:
@@ -95,9 +95,11 @@ async def _step(
         if due is None:
             await work.environments.set_clock(environment_id, target, None, aimed=target)
             return
+        now, _ = await work.environments.clock(environment_id)
+        reached = due.due_at if now is None else max(now, due.due_at)  # what came late is settled at its own instant
         work.happen_at(due.due_at)
-        aimed = await work.environments.set_clock(environment_id, due.due_at, target, aimed=target)
-        if aimed and await work.bump(due.customer_id):
+        aimed = await work.environments.set_clock(environment_id, reached, target, aimed=target)
+        if aimed and await work.bump(due.customer_id, scheduled=True):
             await settle_instant(work, due.customer_id)
         await work.close()
 

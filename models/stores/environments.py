@@ -25,6 +25,7 @@ S = table(SigningKeyRow)
 R = table(RevokedTokenRow)
 P = table(PolicyRow)
 CLOCK = select(E.c.clock_at, E.c.clock_target).where(E.c.id == bindparam("of"))
+CLOCK_HELD = CLOCK.with_for_update(read=True)
 KEY_BY_DIGEST = select(K).where(K.c.digest == bindparam("of"))
 BY_ID = select(E).where(E.c.id == bindparam("of"))
 
@@ -60,6 +61,10 @@ class Environments:
         await add(self._run, environment)
         await add(self._run, policy, SequenceRow(owner_id=environment.id, environment_id=environment.id))
 
+    async def update(self, environment_id: str, values: Mapping[str, Any]) -> None:
+        """Set columns of an environment."""
+        await self._run.execute(update(E).where(E.c.id == environment_id).values(**values))
+
     async def policy(self, environment_id: str) -> SelfServicePolicy:
         """Find the environment's self-service policy."""
         found = await row(
@@ -88,9 +93,9 @@ class Environments:
             ),
         )
 
-    async def clock(self, environment_id: str) -> tuple[datetime | None, datetime | None]:
-        """Read a test clock: where it stands, and where it is being advanced to."""
-        found = await row(self._run, CLOCK, {"of": environment_id})
+    async def clock(self, environment_id: str, *, hold: bool = False) -> tuple[datetime | None, datetime | None]:
+        """Read a test clock: where it stands, and where it is being advanced to; `hold` keeps it there until commit."""
+        found = await row(self._run, CLOCK_HELD if hold else CLOCK, {"of": environment_id})
         return (found["clock_at"], found["clock_target"]) if found else (None, None)
 
     async def aim_clock(self, environment_id: str, target: datetime) -> None:

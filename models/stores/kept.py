@@ -22,7 +22,6 @@ def target_kept(target: Target) -> dict[str, Any]:
         "every": target.interval.unit.value,
         "count": target.interval.count,
         "currency": target.currency,
-        "re_anchor": target.re_anchor,
         "items": [_item_kept(item) for item in target.items],
     }
 
@@ -35,7 +34,6 @@ def target_read(kept: dict[str, Any]) -> Target:
         items=tuple(Item(**item) for item in kept["items"]),
         interval=Interval(IntervalUnit(kept["every"]), kept["count"]),
         currency=kept["currency"],
-        re_anchor=kept["re_anchor"],
     )
 
 

@@ -105,7 +105,9 @@ def facts_of_row(
 
 
 def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
-    """Read a scheduled change."""
+    """Read a scheduled change; a plan change tells the quantity that it leads to."""
+    target = target_read(found["target"]) if found["target"] else None
+    held = max((item.quantity for item in target.items if not item.add_on), default=None) if target else None
     return ScheduledChangeView(
         id=found["id"],
         customer_id=found["customer_id"],
@@ -114,8 +116,8 @@ def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
         item=found["item"],
         status=found["status"],
         applies_at=found["applies_at"],
-        target=target_read(found["target"]) if found["target"] else None,
-        quantity=found["quantity"],
+        target=target,
+        quantity=found["quantity"] if target is None else held,
         requested_at=found["requested_at"],
         actor=found["actor"],
         channel=found["channel"],

@@ -36,7 +36,10 @@ class EnvironmentRow(SQLModel, table=True):
 
 
 class SequenceRow(SQLModel, table=True):
-    """The one counter of a customer or an environment; every unit of work that writes about it bumps it first."""
+    """The one counter of a customer or an environment; every unit of work that writes about it bumps it first.
+
+    `latest_at` is the instant of the latest such work: the next one does not happen before it.
+    """
 
     __tablename__ = "sequence"
     __table_args__ = strict()
@@ -44,6 +47,7 @@ class SequenceRow(SQLModel, table=True):
     owner_id: str = Field(primary_key=True, sa_type=Text)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
     seq: int = Field(default=0, sa_type=Int64)
+    latest_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class ApiKeyRow(SQLModel, table=True):

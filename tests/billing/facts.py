@@ -65,14 +65,14 @@ def cancelling(at: datetime, **other: Any) -> Facts:
     return cut(facts(scheduled=(Scheduled("cancel", ChangeKind.CANCEL, at),), **other))
 
 
-def target(plan: str = "free", interval: Interval = MONTH, *, re_anchor: bool = False, quantity: int = 3) -> Target:
+def target(plan: str = "free", interval: Interval = MONTH, *, quantity: int = 3) -> Target:
     """What a plan change leads to."""
-    return Target(plan, f"{plan}-1", (Item(plan, f"{plan}-1", "", quantity),), interval, "", re_anchor)
+    return Target(plan, f"{plan}-1", (Item(plan, f"{plan}-1", "", quantity),), interval, "")
 
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia"]
 INTERVALS = [MONTH, YEAR, WEEK, Interval(IntervalUnit.MONTH, 3), Interval(IntervalUnit.DAY, 10)]
-TARGETS = [target(), target("big", YEAR, re_anchor=True), target("small", WEEK, re_anchor=True)]
+TARGETS = [target(), target("big", YEAR), target("small", WEEK)]
 INSTANTS = st.datetimes(datetime(2023, 1, 1), datetime(2024, 12, 31), timezones=st.just(UTC))
 HOURS = st.none() | st.integers(1, 4000)
 

@@ -132,10 +132,10 @@ def test_at_one_instant_the_order_is_cancel_trial_plan_quantity_renewal() -> Non
 
 
 def test_a_change_with_its_own_period_takes_the_place_of_the_renewal() -> None:
-    yearly = Scheduled("plan", ChangeKind.PLAN_CHANGE, day(2), target=target("team", YEAR, re_anchor=True))
+    yearly = Scheduled("plan", ChangeKind.PLAN_CHANGE, day(2), target=target("team", YEAR))
 
     assert walk(facts(scheduled=(yearly,)), day(3)) == [(day(2), "PLAN_CHANGE")]
-    assert as_of(facts(scheduled=(yearly,)), day(3)).period == Period(day(2), day(2, year=2025))
+    assert as_of(facts(scheduled=(yearly,)), day(3)).period == Period(day(2), day(1, year=2025))
 
 
 def test_what_starts_later_starts_and_then_goes_on() -> None:
@@ -230,7 +230,7 @@ def test_a_plan_without_a_price_keeps_the_currency_that_was_agreed() -> None:
 
 
 def test_a_change_in_a_trial_keeps_the_trials_end() -> None:
-    yearly = move(trying(), target("big", YEAR, re_anchor=True), day(1, 10))
+    yearly = move(trying(), target("big", YEAR), day(1, 10))
 
     assert (yearly.period, yearly.trial_end, yearly.interval) == (trying().period, day(1, 15), YEAR)
     assert as_of(yearly, day(1, 15)).period == Period(day(1, 15), day(1, 15, year=2025))

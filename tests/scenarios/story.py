@@ -82,9 +82,10 @@ def ended(at: str, by: str = "time", status: str = "ACTIVE", **also: tuple[Any, 
     return happened(at, "subscription.canceled", by, **told)
 
 
-def waits(at: str, name: str = "sch1", **other: Any) -> Told:
+def waits(at: str, name: str = "sch1", quantity: int = 1, **other: Any) -> Told:
     """Write a pending change of plan as it is told."""
-    return {"id": name, "kind": "PLAN_CHANGE", "status": "PENDING", "appliesAt": at, "interval": "1 MONTH"} | other
+    told = {"id": name, "kind": "PLAN_CHANGE", "status": "PENDING", "appliesAt": at, "interval": "1 MONTH"}
+    return told | {"quantity": quantity} | other
 
 
 @dataclass
@@ -267,7 +268,8 @@ def _sent(input: dict[str, Any]) -> dict[str, Any]:
 
 def _event(names: Names, event: dict[str, Any]) -> Happened:
     before, after = names.plain(event["before"]), names.plain(event["after"])
-    changed = {key: (before.get(key), after.get(key)) for key in sorted({*before, *after})}
+    told = sorted({*before, *after} - {"scheduled"})  # what waits is read from the subscription
+    changed = {key: (before.get(key), after.get(key)) for key in told}
     by = "time" if event["cause"] == "AUTOMATIC" else event["channel"]
     return names.plain(event["occurredAt"]), event["type"], by, changed
 

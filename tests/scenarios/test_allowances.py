@@ -201,3 +201,50 @@ async def test_a_later_override_takes_the_place_of_the_one_before(story: Story) 
     await story.advance("2024-01-15")
     assert (await story.entitlement("acme", "lfs_bandwidth"))["unlimited"]
     assert [event[1] for event in await story.news("acme")] == ["override.set", "override.set"]
+
+
+async def test_an_override_set_to_begin_later_leaves_the_running_one_until_then(story: Story) -> None:
+    await story.subscribe("acme", "free")
+    february = instant(2024, 2, 1)
+    bandwidth: dict[str, Any] = {"customer": ACME, "feature": "lfs_bandwidth"}
+    await story.act(documents.OVERRIDE, **bandwidth, limit="100")
+    await story.act(documents.OVERRIDE, **bandwidth, limit="200", startsAt=february)
+    await story.news("acme")
+
+    now = await story.entitlement("acme", "lfs_bandwidth")
+    then = await story.entitlement("acme", "lfs_bandwidth", at=february)
+
+    assert (now["limit"], now["validUntil"], then["limit"]) == ("100", "2024-02-01", "200")
+    assert await listed(story) == (0, 2)
+    await story.jump("2024-02-01")
+    assert (await story.entitlement("acme", "lfs_bandwidth"))["limit"] == "200"
+    assert await listed(story) == (0, 1)
+    await story.advance("2024-02-15")
+    assert (await story.entitlement("acme", "lfs_bandwidth", at=instant(2024, 1, 31)))["limit"] == "100"
+    assert (await story.entitlement("acme", "lfs_bandwidth"))["limit"] == "200"
+    ends = [event for event in await story.news("acme") if event[1].startswith("override")]
+    assert ends == [happened("2024-02-01", "override.ended")]
+
+
+async def test_an_override_takes_the_place_of_one_to_come_and_of_the_one_before_that(story: Story) -> None:
+    await story.subscribe("acme", "free")
+    bandwidth: dict[str, Any] = {"customer": ACME, "feature": "lfs_bandwidth"}
+    await story.act(documents.OVERRIDE, **bandwidth, limit="100", endsAt=instant(2024, 3, 1))
+    await story.act(documents.OVERRIDE, **bandwidth, limit="200", startsAt=instant(2024, 2, 1))
+
+    await story.act(documents.OVERRIDE, **bandwidth, limit="300", startsAt=instant(2024, 1, 20))
+
+    days = (instant(2024, 1, 19), instant(2024, 1, 20), instant(2024, 2, 1))
+    limits = [(await story.entitlement("acme", "lfs_bandwidth", at=day))["limit"] for day in days]
+    assert limits == ["100", "300", "300"]
+    await story.advance("2024-01-10")
+    cleared = await story.act(documents.CLEAR, **bandwidth)
+    assert (cleared["override"]["limit"], cleared["override"]["clearedAt"]) == ("100", "2024-01-10")
+    limits = [(await story.entitlement("acme", "lfs_bandwidth", at=day))["limit"] for day in days]
+    assert limits == ["10", "10", "10"]
+    assert (await story.entitlement("acme", "lfs_bandwidth", at=instant(2024, 1, 9)))["limit"] == "100"
+    await story.advance("2024-04-01")
+    assert [event[1] for event in await story.news("acme") if event[1].startswith("override")] == [
+        *["override.set"] * 3,
+        *["override.cleared"] * 2,
+    ]

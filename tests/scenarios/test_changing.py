@@ -20,7 +20,7 @@ async def test_the_cheaper_plan_waits_for_the_next_period(story: Story) -> None:
 
     answer = await story.act(documents.DOWNGRADE, subscriptionId=acme, planId="team")
 
-    change = waits("2024-02-01", plan="team")
+    change = waits("2024-02-01", plan="team", quantity=5)
     assert answer == {
         "__typename": "SubscriptionDowngraded",
         "replayed": False,
@@ -99,17 +99,18 @@ async def test_a_longer_interval_begins_its_own_period_now(story: Story) -> None
 
     answer = await story.act(documents.CHANGE, subscriptionId=acme, interval=YEARLY)
 
-    assert answer["subscription"] == held("team", "2024-01-15 to 2025-01-15", interval="1 YEAR")
+    assert answer["subscription"] == held("team", "2024-01-15 to 2025-01-01", interval="1 YEAR")
     assert await story.news("acme") == [
         happened(
             "2024-01-15",
             "subscription.plan_changed",
             "API",
             periodStart=("2024-01-01", "2024-01-15"),
-            periodEnd=("2024-02-01", "2025-01-15"),
+            periodEnd=("2024-02-01", "2025-01-01"),
+            interval=("1 MONTH", "1 YEAR"),
         )
     ]
-    expected = [renewed("2024-01-15", "2025-01-15", "2026-01-15")]
+    expected = [renewed("2024-01-15", "2025-01-01", "2026-01-01")]
 
     await story.advance("2025-02-01")
 
@@ -130,6 +131,7 @@ async def test_a_shorter_interval_waits_and_then_begins_its_own_period(story: St
             "subscription.plan_changed",
             periodStart=("2024-01-01", "2025-01-01"),
             periodEnd=("2025-01-01", "2025-02-01"),
+            interval=("1 YEAR", "1 MONTH"),
         ),
         renewed("2025-01-01", "2025-02-01", "2025-03-01"),
     ]

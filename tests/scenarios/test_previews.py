@@ -94,6 +94,7 @@ async def test_an_end_shows_when_what_is_lost_and_what_falls_away(story: Story) 
         "appliesAt": "2024-02-01",
         "interval": "1 MONTH",
         "plan": "team",
+        "quantity": 1,
     }
     assert at_end == {
         "__typename": "SubscriptionCancellationPreview",

@@ -103,12 +103,12 @@ async def test_a_pending_plan_change_takes_a_new_quantity_along(story: Story) ->
 
     more = await story.act(documents.CHANGE, subscriptionId=acme, quantity=9)
 
-    change = waits("2024-02-01", "sch2", plan="team")
+    change = waits("2024-02-01", "sch2", plan="team", quantity=9)
     assert more == {
         "__typename": "SubscriptionChanged",
         "replayed": False,
         "change": change,
-        "replacedChanges": [waits("2024-02-01", plan="team", status="REPLACED")],
+        "replacedChanges": [waits("2024-02-01", plan="team", quantity=5, status="REPLACED")],
         "subscription": held("enterprise", JANUARY, quantity=9, scheduledChanges=[change]),
     }
     await story.advance("2024-02-01")
@@ -143,8 +143,8 @@ async def test_a_plan_change_replaces_what_was_pending_and_names_it(story: Story
 
     answer = await story.act(documents.DOWNGRADE, subscriptionId=acme, planId="free")
 
-    change = waits("2024-02-01", "sch4", plan="free")
-    assert {each["id"] for each in answer.pop("replacedChanges")} == {"sch2", "sch3"}
+    change = waits("2024-02-01", "sch3", plan="free", quantity=5)
+    assert {each["id"] for each in answer.pop("replacedChanges")} == {"sch2"}
     assert answer == {
         "__typename": "SubscriptionDowngraded",
         "replayed": False,

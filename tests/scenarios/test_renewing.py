@@ -62,6 +62,8 @@ async def test_a_subscription_is_told_whole_when_it_begins(story: Story) -> None
             status=(None, "ACTIVE"),
             planId=(None, "team"),
             planVersionId=(None, "team v1"),
+            interval=(None, "1 MONTH"),
+            currency=(None, "USD"),
             quantity=(None, 4),
             addOns=(None, {"data_pack": 2}),
             periodStart=(None, "2024-01-01"),

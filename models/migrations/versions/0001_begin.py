@@ -87,6 +87,7 @@ def environments() -> None:
         Column("owner_id", TEXT, nullable=False),
         Column("environment_id", TEXT, nullable=False),
         Column("seq", INT64, nullable=False),
+        Column("latest_at", INSTANT),
         ForeignKeyConstraint(["environment_id"], ["environment.id"], name="fk_sequence_environment_id"),
         PrimaryKeyConstraint("owner_id", name="pk_sequence"),
         sqlite_strict=True,

@@ -27,7 +27,7 @@ async def test_what_a_trial_and_a_later_start_cost_and_when_is_said(portal: Port
 
     assert cards == [
         "Code hosting Enterprise Trial $105.00 per month Trial until January 31, 2024 Manage Cancel subscription",
-        "Code hosting Team Not started $20.00 per month Starts on March 1, 2024",
+        "Code hosting Team Not started $20.00 per month Starts on March 1, 2024 Manage Cancel immediately",
         "Code hosting Free Active Manage Cancel subscription",
     ]
 

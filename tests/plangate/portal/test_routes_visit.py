@@ -267,7 +267,7 @@ async def test_a_planned_change_is_shown_and_taken_back(portal: Portal, held: st
     plain = await browser.get("/portal")
 
     assert f"Your plan changes to Free on {ENDS}" in home.text
-    assert home.kinds == ["UNDO_CHANGE", "MANAGE", "CANCEL_AT_PERIOD_END"]
+    assert home.kinds == ["UNDO_CHANGE", "CANCEL_AT_PERIOD_END"]
     assert [page.title for page in (undone, again)] == ["You are staying on Team"] * 2
     assert "The planned change is undone." in undone.text
     assert (plain.kinds, "Renews on February 1, 2024" in plain.text) == (["MANAGE", "CANCEL_AT_PERIOD_END"], True)
