@@ -40,17 +40,18 @@ class OverrideCleared:
 
 
 async def clear_override(ctx: Context, command: OverrideClear) -> OverrideCleared:
-    """Clear the override that is set."""
+    """Clear the override that is set, and one that was to follow it; what is answered is the one that stood."""
 
     async def body(work: Work) -> dict[str, Any]:
         customer = await found_customer(ctx, work, command.customer)
         feature = await found_feature(work, command.feature)
-        override = await work.entitlements.override_set(customer.id, feature.id, checks.resource(command.resource))
-        if override is None:
+        overrides = await work.entitlements.overrides_set(customer.id, feature.id, checks.resource(command.resource))
+        if not overrides:
             raise not_found("Override", "feature")
-        await work.entitlements.clear_override(override.id, work.at)
-        await work.record(customer.id, Happening("override.cleared", override.id, {}, {}))
-        return {"override_id": override.id}
+        for override in overrides:
+            await work.entitlements.clear_override(override.id, work.at)
+            await work.record(customer.id, Happening("override.cleared", override.id, {}, {}))
+        return {"override_id": overrides[0].id}
 
     outcome, replayed = await act(ctx, "overrideClear", command, owner_customer(ctx, command.customer), body)
     return OverrideCleared(await read_override(ctx, outcome["override_id"]), replayed)

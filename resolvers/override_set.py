@@ -53,19 +53,19 @@ class OverrideWasSet:
 
 
 async def set_override(ctx: Context, command: OverrideSet) -> OverrideWasSet:
-    """Set an override; one that was set before for the same feature and resource gives way."""
+    """Set an override; what was set before for the same feature and resource gives way when it begins."""
 
     async def body(work: Work) -> dict[str, Any]:
         customer = await found_customer(ctx, work, command.customer)
         demand_unarchived(customer)
         feature = await found_feature(work, command.feature)
         override = _row(work, customer.id, feature, command)
-        before = await work.entitlements.override_set(customer.id, feature.id, override.resource)
-        if before is not None:
-            await work.entitlements.clear_override(before.id, work.at)
+        former = await work.entitlements.overrides_set(customer.id, feature.id, override.resource)
+        for each in former:
+            await work.entitlements.clear_override(each.id, _gives_way(each, override.starts_at, work.at))
         await work.entitlements.add_override(override)
         told: dict[str, Json] = {"featureId": feature.id, "resource": override.resource, "revoked": override.revoked}
-        replaced: dict[str, Json] = {"overrideId": before.id if before else None}
+        replaced: dict[str, Json] = {"overrideId": former[-1].id if former else None}
         await work.record(customer.id, Happening("override.set", override.id, replaced, told))
         return {"override_id": override.id}
 
@@ -80,6 +80,13 @@ async def read_override(ctx: Context, override_id: str) -> OverrideView:
     if override is None:
         raise LookupError(override_id)
     return override
+
+
+def _gives_way(former: OverrideView, starts_at: datetime, at: datetime) -> datetime:
+    """When a former override ends: at once where it had not begun by then, at its own end where that is sooner."""
+    if former.starts_at >= starts_at:
+        return at
+    return min(end for end in (starts_at, former.ends_at, former.cleared_at) if end is not None)
 
 
 def _row(work: Work, customer_id: str, feature: FeatureView, command: OverrideSet) -> OverrideRow:

@@ -143,7 +143,7 @@ class Entitlements:
         listed = select(O).where(
             O.c.customer_id == customer_id,
             O.c.environment_id == self._env,
-            O.c.cleared_at.is_(None),
+            or_(O.c.cleared_at.is_(None), O.c.cleared_at > self._present),
             or_(O.c.ends_at.is_(None), O.c.ends_at > self._present),
         )
         if feature_id is not None:
@@ -158,19 +158,21 @@ class Entitlements:
         over = found["cleared_at"] is None and found["ends_at"] is not None and found["ends_at"] <= self._present
         return override_view({**found, "cleared_at": found["ends_at"]} if over else found)
 
-    async def override_set(self, customer_id: str, feature_id: str, resource: str) -> OverrideView | None:
-        """Find the override that is set for a feature and resource."""
+    async def overrides_set(self, customer_id: str, feature_id: str, resource: str) -> list[OverrideView]:
+        """List what stands or will for a feature and resource, soonest first; each gives way to the next."""
         named = (O.c.customer_id == customer_id, O.c.feature_id == feature_id, O.c.resource == resource)
-        found = await row(self._run, select(O).where(*named, O.c.environment_id == self._env, O.c.cleared_at.is_(None)))
-        return override_view(found) if found else None
+        standing = or_(O.c.cleared_at.is_(None), O.c.cleared_at > self._present)
+        listed = select(O).where(*named, O.c.environment_id == self._env, standing).order_by(O.c.starts_at, O.c.id)
+        return [override_view(found) for found in await rows(self._run, listed)]
 
     async def add_override(self, override: OverrideRow) -> None:
         """Keep a new override."""
         await add(self._run, override)
 
     async def clear_override(self, override_id: str, at: datetime) -> None:
-        """Take an override away now."""
-        await self._run.execute(update(O).where(O.c.id == override_id).values(cleared_at=at, due_at=None))
+        """Take an override away now, or let it stand until then; its end is then due."""
+        due_at = at if at > self._present else None
+        await self._run.execute(update(O).where(O.c.id == override_id).values(cleared_at=at, due_at=due_at))
 
     async def due(self, customer_id: str, until: datetime) -> tuple[list[GrantView], list[OverrideView]]:
         """List a customer's grants and overrides whose end has come and was not noted."""
@@ -306,11 +308,12 @@ def _allowance(found: Mapping[str, Any], used: int) -> Allowance:
 
 
 def _override(found: Mapping[str, Any]) -> Override:
+    ends = [end for end in (found["ends_at"], found["cleared_at"]) if end is not None]
     return Override(
         id=found["id"],
         resource=found["resource"],
         starts_at=found["starts_at"],
-        ends_at=found["ends_at"],
+        ends_at=min(ends, default=None),
         revoked=found["revoked"],
         limit=found["limit"],
         hard=found["hard"],

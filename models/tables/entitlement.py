@@ -47,7 +47,10 @@ class GrantRow(SQLModel, table=True):
 
 
 class OverrideRow(SQLModel, table=True):
-    """What stands in place of every other source while it runs; one at a time per customer, feature and resource."""
+    """What stands in place of every other source while it runs; one at a time per customer, feature and resource.
+
+    `cleared_at` may be ahead: then the next one begins.
+    """
 
     __tablename__ = "override"
     __table_args__ = strict(

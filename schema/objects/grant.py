@@ -87,7 +87,7 @@ class Override(Node):
     value: JSON | None = about("The value, of a configuration feature.")
     starts_at: datetime = about("Since when it stands.")
     ends_at: datetime | None = about("Until when it stands; null is for good.")
-    cleared_at: datetime | None = about("When it was taken back.")
+    cleared_at: datetime | None = about("When it was taken back, or when it gives way to the next one.")
     reason: str | None = about("Why it was set.")
     created_at: datetime = about("When it was set.")
 

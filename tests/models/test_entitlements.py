@@ -190,16 +190,22 @@ async def test_one_override_is_set_at_a_time_and_found_by_its_resource(session: 
     await store.add_override(override("o1"))
     await store.add_override(override("o2", resource="site"))
 
-    async def set_for(resource: str) -> str | None:
-        found = await store.override_set(CUSTOMER, FEATURE, resource)
-        return found.id if found else None
+    async def set_for(resource: str, at: float = 1) -> list[str]:
+        found = await working(session, day(at)).entitlements.overrides_set(CUSTOMER, FEATURE, resource)
+        return [each.id for each in found]
 
-    assert [await set_for(resource) for resource in ("", "site", "other")] == ["o1", "o2", None]
+    assert [await set_for(resource) for resource in ("", "site", "other")] == [["o1"], ["o2"], []]
     assert [found.id for found in await store.overrides(CUSTOMER, None)] == ["o1", "o2"]
     await store.clear_override("o1", day(2))
-    await store.add_override(override("o3"))
-    assert await set_for("") == "o3"
-    assert [found.id for found in await store.overrides(CUSTOMER, FEATURE)] == ["o2", "o3"]
+    await store.add_override(override("o3", starts_at=day(2)))
+    assert [await set_for("", at) for at in (1, 1.9, 2)] == [["o1", "o3"], ["o1", "o3"], ["o3"]]
+    assert [found.id for found in await store.overrides(CUSTOMER, FEATURE)] == ["o1", "o2", "o3"]
+    later = working(session, day(2)).entitlements
+    assert [found.id for found in await later.overrides(CUSTOMER, FEATURE)] == ["o2", "o3"]
+    assert [each.ends_at for each in (await gathered(session, day(1))).overrides] == [day(2), None, None]
+    assert [view.id for view in (await store.due(CUSTOMER, day(2)))[1]] == ["o1"]
+    await later.clear_override("o1", day(2))
+    assert await store.due(CUSTOMER, day(9)) == ([], [])
 
 
 async def test_the_earliest_due_row_is_found_wherever_it_is(session: AsyncSession) -> None:
