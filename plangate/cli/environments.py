@@ -1,20 +1,28 @@
 """`plangate environment`: isolated worlds."""
 
+from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 
+from billing.policies import CancellationMode
 from models.choices import EnvironmentKind
 from models.stores.environments import Environments
 from models.views import EnvironmentView
-from plangate.cli.opening import act_on_all
+from plangate.cli.opening import act, act_on_all
 from plangate.cli.options import AsJson
 from plangate.cli.shown import say_facts, say_rows
+from plangate.cli.widgets import read_widgets
 from plangate.contexts import Contexts
+from plangate.problems import UserProblem
 from resolvers.environment_create import EnvironmentCreate, environment_create
+from resolvers.environment_set import EnvironmentSet, EnvironmentSettings, environment_set, environment_settings
 
 commands = typer.Typer(help="Environments: isolated worlds of kind TEST or LIVE.", no_args_is_help=True)
 COLUMNS = ("key", "kind", "name", "zone", "locale", "test_clock_at", "id")
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Its short name.")]
 
 
 @commands.command()
@@ -49,6 +57,73 @@ def listed(typed: typer.Context, as_json: AsJson = False) -> None:
 
     found = act_on_all(typed, asked)
     say_rows(COLUMNS, map(_facts, found), as_json=as_json, empty="There is none: `plangate environment create`.")
+
+
+@commands.command()
+def show(typed: typer.Context, key: Key, as_json: AsJson = False) -> None:
+    """Show how a world is set: what its customers may do themselves, its return addresses and widgets."""
+    say_facts(_settings(act(typed, key, environment_settings), as_json=as_json), as_json=as_json)
+
+
+@commands.command("set")
+def change(  # noqa: PLR0913, PLR0917  (every option of the command is an argument)
+    typed: typer.Context,
+    key: Key,
+    allow_cancel: Annotated[bool | None, typer.Option(help="Whether customers may cancel.")] = None,
+    allow_change: Annotated[bool | None, typer.Option(help="Whether customers may change their plan.")] = None,
+    mode: Annotated[
+        CancellationMode | None, typer.Option(case_sensitive=False, help="When a customer's cancellation takes effect.")
+    ] = None,
+    instructions: Annotated[str | None, typer.Option(help="Shown where a way is closed; '' shows nothing.")] = None,
+    return_url: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="Where the portal may lead back to; again for more.")
+    ] = None,
+    no_return_urls: Annotated[bool, typer.Option("--no-return-urls", help="Let it lead nowhere.")] = False,
+    widgets: Annotated[Path | None, typer.Option(metavar="FILE", help="The portal's look and words.")] = None,
+    require_actor: Annotated[bool | None, typer.Option(help="Whether merchants' calls name their human.")] = None,
+    idempotency_days: Annotated[int | None, typer.Option(help="How long an idempotency key is known.")] = None,
+    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Where its calendar is, if a customer has no zone.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Which language it speaks, if a customer has none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set what customers may do themselves, return addresses, widgets and more. What is not named stays as it is."""
+    command = EnvironmentSet(
+        allow_cancel=allow_cancel,
+        allow_change=allow_change,
+        mode=mode,
+        instructions=instructions,
+        return_urls=_return_urls(return_url, none=no_return_urls),
+        widgets=read_widgets(widgets) if widgets is not None else None,
+        require_actor=require_actor,
+        idempotency_days=idempotency_days,
+        name=name,
+        zone=zone,
+        locale=locale,
+    )
+    found = act(typed, key, lambda ctx: environment_set(ctx, command))
+    say_facts(_settings(found, as_json=as_json), as_json=as_json)
+
+
+def _return_urls(given: list[str] | None, *, none: bool) -> tuple[str, ...] | None:
+    if given and none:
+        raise UserProblem("Say either --return-url or --no-return-urls.")
+    return () if none else tuple(given or ()) or None
+
+
+def _settings(found: EnvironmentSettings, *, as_json: bool) -> dict[str, object]:
+    environment, policy = found.environment, found.policy
+    return {
+        **_facts(environment),
+        "allow_cancel": policy.allow_cancel,
+        "allow_change": policy.allow_change,
+        "mode": policy.mode.value,
+        "instructions": policy.instructions,
+        "return_urls": list(environment.return_urls),
+        "widgets": environment.widgets if as_json else orjson.dumps(environment.widgets).decode(),
+        "require_actor": environment.require_actor,
+        "idempotency_days": environment.idempotency_days,
+    }
 
 
 def _facts(environment: EnvironmentView) -> dict[str, object]:

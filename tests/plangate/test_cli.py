@@ -95,6 +95,70 @@ def test_environments_are_made_once_and_listed(shop: Terminal) -> None:
     assert "A key has 1 to 50" in shop.mistake("environment", "create", "No Key", "--kind", "live")
 
 
+def test_what_is_set_of_an_environment_is_shown_and_the_rest_stays(shop: Terminal) -> None:
+    (shop.folder / "look.yaml").write_text("theme: {mode: DARK}\nsupport: {email: help@shop.example}\n")
+    shipped = shop.json("environment", "show", "shop")
+    words = ["--no-allow-cancel", "--mode", "immediate", "--instructions", "Write to us.", "--require-actor"]
+    urls = ["--return-url", "https://shop.example", "--return-url", "http://localhost:3000/account"]
+    more = ["--widgets", "look.yaml", "--idempotency-days", "90", "--name", "Shop", "--zone", "Europe/Berlin"]
+    first = shop.json("environment", "set", "shop", *words, *urls, *more)
+    second = shop.json("environment", "set", "shop", "--allow-cancel", "--no-return-urls", "--instructions", "")
+
+    assert shipped == {
+        **{name: shipped[name] for name in ("id", "testClockAt")},
+        "key": "shop",
+        "kind": "TEST",
+        "name": "shop",
+        "zone": "UTC",
+        "locale": "en",
+        "allowCancel": True,
+        "allowChange": True,
+        "mode": "END_OF_PERIOD",
+        "instructions": None,
+        "returnUrls": [],
+        "widgets": {},
+        "requireActor": False,
+        "idempotencyDays": 30,
+    }
+    assert first == {
+        **shipped,
+        "allowCancel": False,
+        "mode": "IMMEDIATE",
+        "instructions": "Write to us.",
+        "requireActor": True,
+        "returnUrls": ["https://shop.example", "http://localhost:3000/account"],
+        "idempotencyDays": 90,
+        "widgets": {"theme": {"mode": "DARK"}, "support": {"email": "help@shop.example"}},
+        "name": "Shop",
+        "zone": "Europe/Berlin",
+    }
+    assert second == {**first, "allowCancel": True, "instructions": None, "returnUrls": []}
+    assert shop.json("environment", "show", "shop") == second
+    code, out, _ = shop.type("environment", "show", "shop")
+    assert (code, '"theme":{"mode":"DARK"}' in out) == (FINE, True)
+
+
+def test_what_cannot_be_set_of_an_environment_is_said(shop: Terminal) -> None:
+    files = {"list.yaml": "- theme", "torn.json": "{", "torn.yaml": "a: [", "deep.yaml": "[" * 9000}
+    for name, text in files.items():
+        (shop.folder / name).write_text(text)
+
+    def mistake(*words: str) -> str:
+        return shop.mistake("environment", "set", "shop", *words)
+
+    assert mistake() == "Say what to set."
+    assert mistake("--no-return-urls", "--return-url", "https://a.example") == (
+        "Say either --return-url or --no-return-urls."
+    )
+    assert mistake("--widgets", "gone.yaml") == "gone.yaml cannot be read: no such file or directory."
+    assert mistake("--widgets", "list.yaml") == "list.yaml is not a map of settings."
+    assert mistake("--widgets", "torn.json") == "torn.json is no well-formed JSON."
+    assert mistake("--widgets", "torn.yaml") == "torn.yaml is no well-formed YAML."
+    assert mistake("--widgets", "deep.yaml") == "deep.yaml is no well-formed YAML."
+    assert mistake("--idempotency-days", "29") == "Give 30 to 3650 days. (idempotencyDays)"
+    assert shop.mistake("environment", "show", "shpo").startswith("There is no environment shpo:")
+
+
 def test_a_key_is_shown_once_listed_and_revoked(shop: Terminal) -> None:
     secret = shop.json("keys", "create", "-e", "shop", "--name", "ci", "--scope", "usage:write")
     publishable = shop.json("keys", "create", "-e", "shop", "--kind", "publishable")
