@@ -15,6 +15,7 @@ from unicodedata import category
 import orjson
 
 from billing.calendar import Interval
+from billing.lifecycle import Channel
 from billing.refusals import ActorRequired, CustomerArchived, IdempotencyConflict, InvalidInput, Refusal
 from models.tables.journal import IdempotencyRow
 from resolvers import checks
@@ -88,7 +89,8 @@ def open_to(ctx: Context, mutation: str, command: Command) -> None:
     if command.actor:
         merchant_argument(ctx, "actor", given=True)
         checks.text(command.actor, "actor")
-    if ctx.env.require_actor and ctx.principal.merchant and not command.actor:
+    named = bool(command.actor) or ctx.channel is Channel.CLI
+    if ctx.env.require_actor and ctx.principal.merchant and not named:
         raise ActorRequired("This environment wants the human behind the call: pass `actor`.", field="actor")
 
 

@@ -25,7 +25,7 @@ S = table(SigningKeyRow)
 R = table(RevokedTokenRow)
 P = table(PolicyRow)
 CLOCK = select(E.c.clock_at, E.c.clock_target).where(E.c.id == bindparam("of"))
-CLOCK_HELD = CLOCK.with_for_update(read=True)
+CLOCK_HELD = CLOCK.with_for_update()
 KEY_BY_DIGEST = select(K).where(K.c.digest == bindparam("of"))
 BY_ID = select(E).where(E.c.id == bindparam("of"))
 
