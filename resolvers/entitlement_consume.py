@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import checked_amount, format_amount, parse_positive_amount
-from billing.entitlements.burning import burn
+from billing.entitlements.burning import burn, give_back
 from billing.entitlements.counters import counter
 from billing.entitlements.decisions import Reason
 from billing.entitlements.evaluate import evaluate
@@ -193,8 +193,12 @@ class UsageWritten:
 
 
 async def write_usage(work: Work, use: UsageToWrite, sources: Sources, usage: Usage) -> UsageWritten:
-    """Write a ledger row with what it burns, its counter's head and its event, all under one number."""
-    spread = burn(sources, usage, use.amount, use.occurred_at, use.resource)
+    """Write a ledger row with what it burns or gives back, its counter's head and its event, all under one number."""
+    if use.amount < 0:
+        burned = await work.usage.burned(use.customer_id, use.feature_id, use.counter)
+        spread = give_back(usage, -use.amount, burned)
+    else:
+        spread = burn(sources, usage, use.amount, use.occurred_at, use.resource)
     number = work.next_number(use.customer_id)
     record = UsageRow(
         id=work.ids.new("use"),

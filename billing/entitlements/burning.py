@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from billing.entitlements.resolution import FOREVER, burning_place, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from billing.entitlements.resolution import Resolution
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """What of an amount the counter of the limit takes, and what each allowance (id, amount above zero)."""
+    """What of an amount the limit's counter takes, and what each allowance (id, amount); below zero: given back."""
 
     limit_amount: int
     allowances: tuple[tuple[str, int], ...] = ()
@@ -25,11 +26,10 @@ class Burn:
 def burn(sources: Sources, usage: Usage, amount: int, at: datetime, resource: str = "") -> Burn:
     """Spread the amount in burning order; it refuses nothing, what fits nowhere goes to the limit.
 
-    A negative amount (a lowered report) is given back to the limit. While an override stands, or where the sources
-    are closed, everything goes to the limit.
+    While an override stands, or where the sources are closed, everything goes to the limit.
     """
     found = resolve(sources, at, resource)
-    if amount <= 0 or found.closed is not None or found.override is not None:
+    if found.closed is not None or found.override is not None:
         return Burn(amount)
     rest, of_limit = amount, 0
     taken: list[tuple[str, int]] = []
@@ -41,6 +41,20 @@ def burn(sources: Sources, usage: Usage, amount: int, at: datetime, resource: st
             taken.append((allowance.id, part))
             rest -= part
     return Burn(of_limit + rest, tuple(taken))
+
+
+def give_back(usage: Usage, amount: int, burned: Iterable[tuple[str, int]]) -> Burn:
+    """Spread an amount (above zero) that was counted too much: first the counter's, then what burned.
+
+    `burned` is what each allowance bore of the counter's window, newest first.
+    """
+    rest = amount - (of_limit := min(amount, max(0, usage.used)))
+    returned: list[tuple[str, int]] = []
+    for allowance_id, held in burned:
+        if part := min(rest, held):
+            returned.append((allowance_id, -part))
+            rest -= part
+    return Burn(-of_limit - rest, tuple(returned))
 
 
 def allowance_left(allowance: Allowance) -> int:

@@ -135,7 +135,7 @@ class Entitlements:
         await self._run.execute(update(G).where(G.c.id == grant_id).values(revoked_at=at, due_at=None))
 
     async def burn_grant(self, grant_id: str, amount: int) -> None:
-        """Take an amount from a grant."""
+        """Take an amount from a grant; a negative one goes back to it."""
         await self._run.execute(update(G).where(G.c.id == grant_id).values(used=G.c.used + amount))
 
     async def overrides(self, customer_id: str, feature_id: str | None) -> list[OverrideView]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 
 from billing.entitlements.sources import Counter, Usage
 from models.choices import ReservationState
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from models.paging import Page
 
 U = table(UsageRow)
+B = table(UsageBurnRow)
 H = table(BalanceRow)
 R = table(ReservationRow)
 HEAD_NAMED = (
@@ -77,6 +78,19 @@ class UsageLedger:
     async def total(self, customer_id: str, feature_id: str, counter: Counter) -> int:
         """Sum everything written into a counter's window, what burned from grants included."""
         return await self._sum(customer_id, feature_id, counter, None, whole=True)
+
+    async def burned(self, customer_id: str, feature_id: str, counter: Counter) -> list[tuple[str, int]]:
+        """Sum what each grant bore of what was written into a counter's window, the grant that burned last first."""
+        amount = func.sum(B.c.amount).label("amount")
+        listed = (
+            select(B.c.grant_id, amount)
+            .join_from(U, B, B.c.usage_id == U.c.id)
+            .where(*_counted(customer_id, feature_id, counter))
+            .group_by(B.c.grant_id)
+            .having(func.sum(B.c.amount) > 0)
+            .order_by(func.max(case((B.c.amount > 0, U.c.seq))).desc(), B.c.grant_id.desc())
+        )
+        return [(each["grant_id"], int(each["amount"])) for each in await rows(self._run, listed)]
 
     async def record(self, record: UsageRow, counter: Counter, burn: Burn, at: datetime) -> None:
         """Write one ledger row, what it took from grants, and the head of its counter as of `at`, the present."""
@@ -144,18 +158,11 @@ class UsageLedger:
         *,
         whole: bool = False,
     ) -> int:
-        within: list[ColumnElement[bool]] = []
-        if counter.start is not None:
-            within.append(U.c.occurred_at >= counter.start)
-        if counter.end is not None:
-            within.append(U.c.occurred_at < counter.end)
+        within = _counted(customer_id, feature_id, counter)
         if at is not None:
             within.append(U.c.occurred_at <= at)
-        named = (U.c.customer_id == customer_id, U.c.feature_id == feature_id, U.c.scope == counter.resource)
-        return int(
-            await value(self._run, select(func.sum(U.c.amount if whole else U.c.limit_amount)).where(*named, *within))
-            or 0
-        )
+        summed = select(func.sum(U.c.amount if whole else U.c.limit_amount)).where(*within)
+        return int(await value(self._run, summed) or 0)
 
     async def _reserved(self, customer_id: str, feature_id: str, resource: str, at: datetime) -> int:
         given = {"customer": customer_id, "feature": feature_id, "of": resource, "at": at}
@@ -189,6 +196,16 @@ def _conditions(wanted: UsageWanted) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(U.c.occurred_at < wanted.until)
     return conditions
+
+
+def _counted(customer_id: str, feature_id: str, counter: Counter) -> list[ColumnElement[bool]]:
+    """Which ledger rows a counter holds."""
+    within = [U.c.customer_id == customer_id, U.c.feature_id == feature_id, U.c.scope == counter.resource]
+    if counter.start is not None:
+        within.append(U.c.occurred_at >= counter.start)
+    if counter.end is not None:
+        within.append(U.c.occurred_at < counter.end)
+    return within
 
 
 def _same_window(head: Mapping[str, Any], counter: Counter) -> bool:

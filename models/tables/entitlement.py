@@ -116,7 +116,7 @@ class UsageRow(SQLModel, table=True):
 
 
 class UsageBurnRow(SQLModel, table=True):
-    """What one ledger row took from one grant."""
+    """What one ledger row took from one grant; below zero it was given back."""
 
     __tablename__ = "usage_burn"
     __table_args__ = strict(Index("ix_usage_burn_grant", "grant_id", "occurred_at"))

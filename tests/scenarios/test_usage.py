@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
+from models.rows import rows
+from models.tables import GrantRow, UsageBurnRow, UsageRow
+from models.tables.base import table
 from tests.scenarios import documents
 from tests.scenarios.story import happened, instant
 
@@ -129,3 +135,84 @@ async def test_the_counter_goes_on_through_a_change_of_plan(story: Story) -> Non
     assert (raised["used"], raised["limit"], raised["resetsAt"]) == ("240", "300", "2024-02-01")
     assert (lowered["used"], lowered["limit"], lowered["overBy"]) == ("240", "10", "230")
     assert lowered["reason"] == "LIMIT_REACHED"
+
+
+@dataclass(frozen=True)
+class Books:
+    """What the ledger sums to, what of it the limit's counter and the grants bear, and what the grants say."""
+
+    amount: int
+    of_limit: int
+    burned: int
+    granted: dict[int, int]
+
+
+async def books(story: Story) -> Books:
+    """Read the ledger: the grants by their amounts."""
+    async with story.world.database.reading() as connection:
+        used = await rows(connection, select(table(UsageRow)))
+        burned = await rows(connection, select(table(UsageBurnRow)))
+        grants = await rows(connection, select(table(GrantRow)))
+    amount, of_limit = sum(each["amount"] for each in used), sum(each["limit_amount"] for each in used)
+    bears = sum(each["amount"] for each in burned)
+    assert of_limit + bears == amount, "the ledger law"
+    return Books(amount, of_limit, bears, {each["amount"]: each["used"] for each in grants})
+
+
+async def take(story: Story, amount: str) -> Told:
+    """Consume and tell the whole answer."""
+    key = story.world.fresh_key()
+    return await story.act(documents.CONSUME, customer=ACME, feature="lfs_bandwidth", amount=amount, idempotencyKey=key)
+
+
+async def test_a_correction_gives_back_to_the_grant_what_it_had_burned(story: Story) -> None:
+    await story.subscribe("acme", "free")
+    await story.act(documents.GRANT, customer=ACME, feature="lfs_bandwidth", amount="5", expiresAt=instant(2024, 1, 20))
+    assert (await take(story, "15"))["remaining"] == "0"
+    await story.advance("2024-01-05")
+
+    corrected = await report(story, "-15", reason="void")
+
+    assert (corrected["used"], corrected["limit"], corrected["remaining"]) == ("0", "10", "15")
+    assert await books(story) == Books(0, 0, 0, {5_000: 0})
+    told = await story.entitlement("acme", "lfs_bandwidth", at=instant(2024, 1, 4))
+    assert (told["used"], told["allowanceLeft"], told["remaining"]) == ("10", "0", "0")
+    await story.advance("2024-01-20")
+    told = await story.entitlement("acme", "lfs_bandwidth")
+    assert (told["used"], told["remaining"]) == ("0", "10"), "what was given back did not raise the limit"
+    assert (await take(story, "11"))["__typename"] == "EntitlementDenied"
+    assert (await take(story, "10"))["remaining"] == "0"
+
+
+async def test_a_lower_total_gives_back_what_burned_last_first(story: Story) -> None:
+    await story.subscribe("acme", "free")
+    for amount in ("5", "7"):
+        await story.act(documents.GRANT, customer=ACME, feature="lfs_bandwidth", amount=amount)
+    await take(story, "14")
+    await take(story, "5")
+    assert await books(story) == Books(19_000, 10_000, 9_000, {5_000: 5_000, 7_000: 4_000})
+
+    lowered = await report(story, "6", kind="SET", reason="recounted")
+    assert (lowered["record"]["amount"], lowered["used"]) == ("-13", "0")
+    assert await books(story) == Books(6_000, 0, 6_000, {5_000: 5_000, 7_000: 1_000})
+
+    again = await report(story, "2", kind="SET", reason="recounted")
+    assert (again["record"]["amount"], again["used"], again["remaining"]) == ("-4", "0", "20")
+    assert await books(story) == Books(2_000, 0, 2_000, {5_000: 2_000, 7_000: 0})
+    assert (await report(story, "-3", reason="too much"))["code"] == "AMOUNT_OUT_OF_RANGE"
+
+
+async def test_a_correction_gives_nothing_back_that_burned_in_another_window(story: Story) -> None:
+    await story.subscribe("acme", "free")
+    await story.act(documents.GRANT, customer=ACME, feature="lfs_bandwidth", amount="5")
+    await take(story, "13")
+    await story.advance("2024-02-10")
+    await take(story, "11")
+
+    corrected = await report(story, "-11", reason="void")
+
+    assert (corrected["used"], corrected["remaining"]) == ("0", "12")
+    assert await books(story) == Books(13_000, 10_000, 3_000, {5_000: 3_000})
+    late = await report(story, "-12", reason="void", occurredAt=instant(2024, 1, 20))
+    assert (late["used"], late["remaining"]) == ("0", "14")
+    assert await books(story) == Books(1_000, 0, 1_000, {5_000: 1_000})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from billing.entitlements.burning import Burn, burn
+from billing.entitlements.burning import Burn, burn, give_back
 from billing.entitlements.decisions import Reason
 from billing.entitlements.evaluate import evaluate
 from billing.entitlements.sources import Usage
@@ -144,10 +144,13 @@ def test_an_unlimited_limit_still_lets_earlier_allowances_burn() -> None:
     assert burn(src, UNUSED, 8, AT) == Burn(3, (("grant_rolled", 5),))
 
 
-def test_a_lowered_report_gives_back_to_the_limit() -> None:
-    src = sources(CALLS, subscription(metered(10)), allowances=(allowance(5, used=5),))
+def test_a_lowered_report_gives_back_to_the_limit_and_then_to_what_burned_last() -> None:
+    burned = (("grant_new", 2), ("grant_old", 5))
 
-    assert burn(src, Usage(10), -3, AT) == Burn(-3)
+    assert give_back(Usage(10), 3, burned) == Burn(-3)
+    assert give_back(Usage(10), 11, burned) == Burn(-10, (("grant_new", -1),))
+    assert give_back(Usage(10), 15, burned) == Burn(-10, (("grant_new", -2), ("grant_old", -3)))
+    assert give_back(UNUSED, 1, burned) == Burn(0, (("grant_new", -1),))
 
 
 def test_reservations_hold_their_part_of_the_limit() -> None:
