@@ -5,7 +5,7 @@ Money is absent until the billing engine computes it; it is never shown as zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import FeatureKind
 from billing.lifecycle import CancelTiming, ChangeKind
 from billing.refusals import ResourceRequired
+from billing.subscriptions import as_of, cut
 from resolvers.access import demand
 from resolvers.acts import found_subscription
 from resolvers.arranging import arrange
@@ -115,12 +116,13 @@ async def change_preview(ctx: Context, command: SubscriptionChange | Subscriptio
         view = await found_subscription(ctx, read, command.subscription_id)
         arranged = await arrange(ctx, read, view, command.asked(), ctx.at)
         replaced = {change.id for change in arranged.replaced}
+        gone = replaced | ({arranged.undone.id} if arranged.undone else set[str]())
         return ChangePreview(
             direction=arranged.direction,
             timing=arranged.timing,
             applies_at=arranged.applies_at,
             plan=arranged.plan,
-            entitlements=await _changes(ctx, read, view, arranged.facts_then, arranged.applies_at),
+            entitlements=await _changes(ctx, read, Sides(view, gone, arranged.facts_then, arranged.applies_at)),
             replaces=tuple(change for change in view.changes if change.id in replaced),
             undoes_cancellation=arranged.undone is not None,
         )
@@ -138,38 +140,56 @@ async def cancellation_preview(ctx: Context, command: SubscriptionCancel) -> Can
             if change.kind is not ChangeKind.CANCEL
             and (ending.timing is CancelTiming.IMMEDIATE or change.applies_at >= ending.effective_at)
         )
+        gone = {change.id for change in view.changes if change.kind is ChangeKind.CANCEL or change in dropped}
         return CancellationPreview(
             timing=ending.timing,
             effective_at=ending.effective_at,
             access_ends_at=ending.effective_at,
-            entitlements=await _changes(ctx, read, view, ending.facts_then, ending.effective_at),
+            entitlements=await _changes(ctx, read, Sides(view, gone, ending.facts_then, ending.effective_at)),
             drops=dropped,
         )
 
 
-async def _changes(
-    ctx: Context,
-    read: Reader,
-    view: SubscriptionView,
-    then: Facts,
-    at: datetime,
-) -> tuple[EntitlementChange, ...]:
-    """Compare the customer's entitlements now with those at the instant of the change."""
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A change of a subscription: what was pending and goes with it, and the facts after it, at its instant."""
+
+    view: SubscriptionView
+    gone: set[str]
+    after: Facts
+    at: datetime
+
+    @property
+    def before(self) -> Facts:
+        """The facts at the same instant without the change, and without what goes with it."""
+        facts = self.view.facts
+        kept = tuple(change for change in facts.scheduled if change.id not in self.gone)
+        return as_of(cut(replace(facts, scheduled=kept)) if self.gone else facts, self.at)
+
+
+async def _changes(ctx: Context, read: Reader, sides: Sides) -> tuple[EntitlementChange, ...]:
+    """Compare the customer's entitlements at the instant of the change, without it and with it; usage is today's."""
+    view, at = sides.view, sides.at
     customer = await read.customers.by_id(view.customer_id)
     if customer is None:
         raise LookupError(view.customer_id)
     features = await read.catalog.features()
-    before = await read.entitlements.sources(customer, features, ctx.at)
-    lives = [
-        (resource, created, then if facts.id == view.id else facts)
-        for resource, created, facts in await read.subscriptions.facts_of(customer.id, at)
+    now = await read.entitlements.sources(customer, features, ctx.at)
+    lives = await read.subscriptions.facts_of(customer.id, at)
+    before, after = [
+        await read.entitlements.sources(
+            customer,
+            features,
+            at,
+            [(resource, created, own if facts.id == view.id else facts) for resource, created, facts in lives],
+        )
+        for own in (sides.before, sides.after)
     ]
-    after = await read.entitlements.sources(customer, features, at, lives)
     changes: list[EntitlementChange] = []
     for feature in features:
-        asked = _resource(before[feature.id], view.resource_id)
-        used = await read.usage.usage(customer.id, feature.id, counter(before[feature.id], asked, ctx.at), ctx.at)
-        was = evaluate(before[feature.id], used, ctx.at, resource=asked)
+        asked = _resource(now[feature.id], view.resource_id)
+        used = await read.usage.usage(customer.id, feature.id, counter(now[feature.id], asked, ctx.at), ctx.at)
+        was = evaluate(before[feature.id], used, at, resource=_resource(before[feature.id], asked))
         will = evaluate(after[feature.id], used, at, resource=_resource(after[feature.id], asked))
         change = _change(feature, was, will, used.used)
         if change is not None:

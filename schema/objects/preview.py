@@ -32,7 +32,7 @@ class EntitlementChange:
 
     feature: Feature = about("The feature.")
     kind: ChangeOfAccess = about("What happens to it.")
-    before: EntitlementLevel | None = about("What is given now; null is nothing.")
+    before: EntitlementLevel | None = about("What is given then without it; null is nothing.")
     after: EntitlementLevel | None = about("What is given afterwards; null is nothing.")
     used: Amount | None = about("The present usage, of a metered feature.")
     over_by: Amount | None = about("How far the present usage is above what is given afterwards.")

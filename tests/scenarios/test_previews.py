@@ -61,7 +61,7 @@ async def test_a_lower_plan_shows_what_is_lost_lowered_and_over_already(story: S
     assert await story.news("acme") == []
 
 
-async def test_everything_that_is_due_by_then_is_in_the_preview(story: Story) -> None:
+async def test_what_is_due_by_then_anyway_is_on_both_sides_of_the_preview(story: Story) -> None:
     acme = await story.subscribe("acme", "team", quantity=3, addOns=[{"addOnId": "data_pack", "quantity": 2}])
     await story.act(documents.CHANGE, subscriptionId=acme, addOns=[])
 
@@ -70,9 +70,43 @@ async def test_everything_that_is_due_by_then_is_in_the_preview(story: Story) ->
     changes = {each.pop("feature"): each for each in preview["entitlements"]}
     assert {key: change for key, change in changes.items() if change["kind"] != "SAME"} == {
         "seats": {"kind": "LOWERED", "used": "0", "before": level("3"), "after": level("2")},
-        "lfs_storage": {"kind": "LOWERED", "used": "0", "before": level("350"), "after": level("250")},
-        "lfs_bandwidth": {"kind": "LOWERED", "used": "0", "before": level("350"), "after": level("250")},
     }
+    assert changes["lfs_storage"] == {"kind": "SAME", "used": "0", "before": level("250"), "after": level("250")}
+
+
+async def test_a_grant_that_ends_before_the_change_is_not_its_loss(story: Story) -> None:
+    acme = await story.subscribe("acme", "team", quantity=5)
+    await story.act(documents.GRANT, customer=ACME, feature="saml_sso", expiresAt=instant(2024, 1, 20))
+    await story.act(documents.GRANT, customer=ACME, feature="ip_allow_list", expiresAt=instant(2024, 2, 2))
+    await story.act(documents.OVERRIDE, customer=ACME, feature="lfs_bandwidth", limit="9", endsAt=instant(2024, 1, 20))
+    used: dict[str, Any] = {"customer": ACME, "feature": "lfs_bandwidth", "amount": "3", "idempotencyKey": "one"}
+    await story.act(documents.CONSUME, **used)
+
+    change = await story.act(documents.PREVIEW, subscriptionId=acme, quantity=3)
+    end = await story.act(documents.CANCELLATION_PREVIEW, subscriptionId=acme, timing="END_OF_PERIOD")
+
+    changes = {each.pop("feature"): each for each in change["entitlements"]}
+    assert {key: each for key, each in changes.items() if each["kind"] != "SAME"} == {
+        "seats": {"kind": "LOWERED", "used": "0", "before": level("5"), "after": level("3")},
+    }
+    assert "saml_sso" not in changes
+    ends = {each.pop("feature"): each for each in end["entitlements"]}
+    assert "saml_sso" not in ends
+    assert ends["ip_allow_list"] == {"kind": "SAME", "before": level(), "after": level()}
+    assert ends["lfs_bandwidth"] == {"kind": "LOST", "used": "3", "overBy": "3", "before": level("250")}
+
+
+async def test_an_end_that_is_moved_still_shows_what_it_ends(story: Story) -> None:
+    acme = await story.subscribe("acme", "team")
+    await story.act(documents.CANCEL, subscriptionId=acme, timing="END_OF_PERIOD")
+
+    later = await story.act(
+        documents.CANCELLATION_PREVIEW, subscriptionId=acme, timing="ON_DATE", date=instant(2024, 3, 9)
+    )
+
+    changes = {each.pop("feature"): each for each in later["entitlements"]}
+    assert {change["kind"] for change in changes.values()} == {"LOST"}
+    assert changes["lfs_bandwidth"] == {"kind": "LOST", "used": "0", "before": level("250")}
 
 
 async def test_an_end_shows_when_what_is_lost_and_what_falls_away(story: Story) -> None:
