@@ -62,6 +62,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[
         lifespan=house.lifespan,
         exception_handlers={HTTPException: _refused},
     )
+    app.router.redirect_slashes = False  # a redirect would be built from the Host that the client names
     return Visits(app, logger(), house.clock, https=house.https)
 
 

@@ -110,7 +110,10 @@ def demand_return_url(ctx: Context, url: str | None) -> None:
     if url is None:
         return
     checks.text(url, "returnUrl", checks.ADDRESS)
-    if not any(url == allowed or url.startswith(allowed.rstrip("/") + "/") for allowed in ctx.env.return_urls):
+    wanders = ".." in url or "\\" in url or any(character.isspace() for character in url)
+    if wanders or not any(
+        url == allowed or url.startswith(allowed.rstrip("/") + "/") for allowed in ctx.env.return_urls
+    ):
         raise ReturnUrlNotAllowed(
             "This address is not on the environment's list of return addresses.",
             field="returnUrl",

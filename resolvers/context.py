@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from models.session import Database
     from models.views import EnvironmentView
     from resolvers.principal import Principal
+
+
+READS_AT_ONCE = 2
+"""One call holds so many readers at a time, so that a wide one leaves some to everybody else."""
 
 
 class Secrets(Protocol):
@@ -76,6 +81,7 @@ class Context:
     loaders: Loaders = field(init=False)
     channel: Channel = Channel.API
     in_time: Callable[[], bool] = lambda: True
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
 
     def __post_init__(self) -> None:
         """Give the call its own loaders."""
@@ -96,7 +102,7 @@ class Context:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Reader, None]:
         """Open the stores for reading: one snapshot of committed rows, values only."""
-        async with self.database.reading() as connection:
+        async with self.turns, self.database.reading() as connection:
             yield Reader(connection, self.env.id, self.at)
 
     @asynccontextmanager
