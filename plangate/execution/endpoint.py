@@ -161,7 +161,7 @@ class GraphQLEndpoint:
             plan = self._plan(self._documents.get(request.query), request.operation_name)
             if reading and plan.kind is not OperationType.QUERY:
                 raise _not_allowed("POST")
-            check_variables(request.variables, self._limits)
+            check_variables(request.variables, self._limits, uses=max(1, plan.measure.here))
             return await plan.run(request.variables, context)
         finally:
             await context.close()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plangate.execution.limits import ExecutionLimits
 
 _MOST_PARAMETERS: Final = 20
+_MOST_LISTS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ def bad_request(message: str) -> Problem:
 
 def from_body(body: bytes) -> GraphQLRequest:
     """Read a POST's JSON object; arrays (batches), scalars and null are refused."""
+    if body.count(b"[") > _MOST_LISTS:  # lists cost the collector more than their bytes
+        raise bad_request("The body holds too many lists.")
     try:
         content: object = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -61,14 +64,17 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
     return _request(parameters)
 
 
-def check_variables(variables: Mapping[str, object], limits: ExecutionLimits) -> None:
-    """Refuse variables that hold too many values, or nest too deeply, before any of them is looked at."""
+def check_variables(variables: Mapping[str, object], limits: ExecutionLimits, *, uses: int = 1) -> None:
+    """Refuse variables that hold too many values, or nest too deeply, before any of them is looked at.
+
+    Each of `uses` root fields may read every value again, so the values count that often.
+    """
     level: list[object] = list(variables.values())
     count = depth = 0
     while level:
         depth += 1
         count += len(level)
-        if count > limits.variable_values:
+        if count * uses > limits.variable_values:
             raise exceeded("variableValues", limits.variable_values)
         if depth > limits.variable_depth:
             raise exceeded("variableDepth", limits.variable_depth)
