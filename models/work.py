@@ -138,7 +138,7 @@ class Work(Reader):
         return seq
 
     async def close(self) -> None:
-        """Write back how far the sequences went."""
+        """Write back how far the sequences went; where nothing was to be told after all, no number is left out."""
         for owner_id, reached in self._numbers.items():
-            if reached - 1 > self._bumped[owner_id]:
+            if reached - 1 != self._bumped[owner_id]:
                 await self._session.execute(update(Q).where(Q.c.owner_id == owner_id).values(seq=reached - 1))
