@@ -18,6 +18,7 @@ from plangate.auth import Doorkeeper
 from plangate.clock import SystemClock
 from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
+from plangate.execution.plans import core_schema
 from plangate.http.health import livez, readyz
 from plangate.logs import logger
 from plangate.playground.page import playground
@@ -132,7 +133,7 @@ class House:
             schema,
             doorkeeper.identify,
             self.settings.limits.execution(),
-            page=playground(fill=self.fill) if self._pages else None,
+            page=playground(core_schema(schema), fill=self.fill) if self._pages else None,
             log=logger(),
             profile=self.settings.shows,
         )

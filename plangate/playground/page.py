@@ -10,45 +10,79 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import orjson
+from graphql import FieldNode, OperationDefinitionNode, parse
 
 from plangate.http.pages import Page
-from plangate.playground.operations import OPERATIONS, SavedOperation
+from plangate.playground.manual import manual_of, needs
+from plangate.playground.operations import KINDS, OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_HERE: Final = Path(__file__).parent
+    from graphql import GraphQLSchema
+
+    from plangate.playground.saved import SavedOperation
+
+_PARTS: Final = Path(__file__).parent / "page"
+_SCRIPTS: Final = ("elements", "shading", "asking", "acting", "operations", "answers", "copying", "manual", "start")
 
 
 def playground(
-    operations: Iterable[SavedOperation] = OPERATIONS, *, fill: Mapping[str, str] | None = None, path: str = "/graphql"
+    schema: GraphQLSchema,
+    operations: Iterable[SavedOperation] = OPERATIONS,
+    *,
+    fill: Mapping[str, str] | None = None,
+    path: str = "/graphql",
 ) -> Page:
-    """Build the page once; `fill` gives the demo's values for the `{{names}}` in variables, `path` is asked."""
-    saved = [_as_sent(operation, fill or {}) for operation in operations]
-    style = _part("page.css")
-    script = _part("page.js")
+    """Build the page once for this schema; `fill` gives the demo's values for `{{names}}`, `path` is asked."""
+    saved = [_as_sent(operation) for operation in operations]
+    style = _part("style.css")
+    script = _script()
     content = _part("page.html")
-    facts = escape(orjson.dumps({"path": path, "operations": saved}).decode(), quote=True)
-    for name, text in (("style", style), ("menu", _menu(saved)), ("facts", facts), ("script", script)):
+    facts = orjson.dumps({"path": path, "operations": saved, "kinds": dict(KINDS), "fill": dict(fill or {})}).decode()
+    manual = orjson.dumps(manual_of(schema)).decode().replace("<", "\\u003c")
+    parts = {
+        "style": style,
+        "menu": _menu(saved),
+        "facts": escape(facts),
+        "manual": manual,
+        "script": script,
+    }
+    for name, text in parts.items():
         content = content.replace(f"<!--{name}-->", text)
     return Page(content.encode(), _headers(style, script))
 
 
 def _part(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+    return (_PARTS / name).read_text(encoding="utf-8")
 
 
-def _as_sent(operation: SavedOperation, fill: Mapping[str, str]) -> dict[str, str]:
+def _script() -> str:
+    """Join the scripts, in their order, into one that leaves nothing behind in the window."""
+    return "\n".join(['"use strict";', "(() => {", *(_part(f"{name}.js") for name in _SCRIPTS), "})();"])
+
+
+def _as_sent(operation: SavedOperation) -> dict[str, str]:
     variables = orjson.dumps(operation.variables, option=orjson.OPT_INDENT_2).decode() if operation.variables else ""
-    for name, value in fill.items():
-        variables = variables.replace(f"{{{{{name}}}}}", orjson.dumps(value).decode()[1:-1])
     return {
         "task": operation.task,
         "title": operation.title,
         "sentence": operation.sentence,
+        "needs": needs(*_roots(operation.document)),
         "document": operation.document,
         "variables": variables,
     }
+
+
+def _roots(document: str) -> list[str]:
+    """Name the root fields of a document's operations."""
+    operations = [each for each in parse(document).definitions if isinstance(each, OperationDefinitionNode)]
+    return [
+        each.name.value
+        for operation in operations
+        for each in operation.selection_set.selections
+        if isinstance(each, FieldNode)
+    ]
 
 
 def _menu(saved: Iterable[Mapping[str, str]]) -> str:

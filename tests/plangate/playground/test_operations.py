@@ -2,45 +2,70 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from plangate.playground.operations import OPERATIONS
+from models.ids import kind_of
+from plangate.playground.operations import KINDS, OPERATIONS
 from tests.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from models.session import Database
 
-DONE = [
-    "CustomerUpserted",
-    "SubscriptionCreated",
-    "Entitlement",
-    "EntitlementGranted",
-    "SubscriptionChangePreview",
-    "SubscriptionDowngraded",
-    "SubscriptionCanceled",
-    "SubscriptionCancellationUndone",
-    "BillingPortalSessionCreated",
-    "TestClockAdvanced",
-]
+CUSTOMER = "query ($id: ID!) { subscription(id: $id) { customer { id } } }"
+DONE = {
+    "Create a customer": "CustomerUpserted",
+    "Subscribe": "SubscriptionCreated",
+    "Grant something extra": "GrantCreated",
+    "Open the portal": "BillingPortalSessionCreated",
+    "May they?": "Entitlement",
+    "Consume": "EntitlementGranted",
+    "Report usage": "UsageReported",
+    "Preview a change": "SubscriptionChangePreview",
+    "Add seats": "SubscriptionChanged",
+    "Downgrade": "SubscriptionDowngraded",
+    "Undo the downgrade": "ScheduledChangeUndone",
+    "Preview a cancellation": "SubscriptionCancellationPreview",
+    "Cancel at the period's end": "SubscriptionCanceled",
+    "Keep it after all": "SubscriptionCancellationUndone",
+    "Cancel on a date": "SubscriptionCanceled",
+    "Advance the clock": "TestClockAdvanced",
+}
+
+
+def ids(value: Any) -> Iterator[str]:
+    """Every id in an answer."""
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(inner, str) and kind_of(inner):
+            yield inner
+        else:
+            yield from ids(inner)
 
 
 async def test_the_saved_operations_do_what_they_say_one_after_the_other(sqlite_database: Database) -> None:
     world = await World.begin(sqlite_database)
+    subscription = await world.subscribed("birch", "enterprise", currency="USD", interval={"unit": "MONTH"})
     filled = {
+        "customer": (await world.ask(CUSTOMER, id=subscription))["subscription"]["customer"]["id"],
         "plan": "free",
         "feature": "lfs_bandwidth",
-        "subscription": await world.subscribed("birch", "enterprise", currency="USD", interval={"unit": "MONTH"}),
+        "subscription": subscription,
         "lowerPlan": "team",
         "later": "2024-02-15T00:00:00Z",
     }
-    done: list[str] = []
-    for saved in OPERATIONS:
+    done: dict[str, str] = {}
+    for number, saved in enumerate(OPERATIONS):
         variables = orjson.dumps(dict(saved.variables)).decode()
-        for name, value in filled.items():
+        for name, value in {**filled, "key": f"key-{number}"}.items():
             variables = variables.replace("{{" + name + "}}", value)
         answer = await world.ask(saved.document, **orjson.loads(variables))
-        done += [value["__typename"] for value in answer.values() if "__typename" in value]
+        (first, *_) = answer.values()
+        if isinstance(first, dict) and "__typename" in first:
+            done[saved.title] = first["__typename"]
+        for each in ids(answer):
+            filled.setdefault(KINDS.get(each[:3], ""), each)
 
     assert done == DONE
