@@ -10,10 +10,9 @@ from sqlalchemy import bindparam, case, update
 from billing.lifecycle import Cause, Channel
 from models.reader import Reader
 from models.rows import row
-from models.stores.journal import EVENT_TO_PLACE
 from models.tables.base import table
 from models.tables.environment import SequenceRow
-from models.tables.journal import EventRow, OutboxRow
+from models.tables.journal import EventRow
 from models.types import Instant
 
 if TYPE_CHECKING:
@@ -127,14 +126,7 @@ class Work(Reader):
             before=dict(happening.before),
             after=dict(happening.after),
         )
-        placing = OutboxRow(
-            id=self.ids.new("out"),
-            environment_id=self.environment_id,
-            kind=EVENT_TO_PLACE,
-            subject_id=event.id,
-            due_at=self.moment.recorded_at,
-        )
-        await self.journal.append(event, placing)
+        await self.journal.append(event)
         return seq
 
     async def close(self) -> None:

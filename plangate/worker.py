@@ -89,7 +89,7 @@ class Worker:
                 busy = True
             except Exception:  # noqa: BLE001  (one bad row must not stop the others; it is logged)
                 self._log.exception("environment_failed", environment=environment.id)
-        return await place_events(self._database) or busy
+        return await place_events(self._database) > 0 or busy
 
     async def catch_up(self) -> None:
         """Work until nothing is left to do."""

@@ -112,14 +112,6 @@ class Environments:
         moved = update(E).where(E.c.id == environment_id, E.c.clock_at <= at, *there)
         return await changed(self._run, moved.values(clock_at=at, clock_target=target)) == 1
 
-    async def next_position(self, environment_id: str) -> int:
-        """Take the next environment-wide event position; only the relay calls it."""
-        taken = await value(
-            self._run,
-            update(E).where(E.c.id == environment_id).values(position=E.c.position + 1).returning(E.c.position),
-        )
-        return int(taken)
-
 
 class Keys:
     """API keys, token signing keys and revoked tokens."""

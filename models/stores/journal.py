@@ -1,29 +1,26 @@
-"""Events, what was answered to idempotency keys, and the outbox."""
+"""Events, and what was answered to idempotency keys."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select
 
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
-from models.rows import Runner, add, changed, row, rows, value
+from models.rows import Runner, add, changed, row, rows
 from models.tables.base import table
-from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
+from models.tables.journal import EventRow, IdempotencyRow
 from models.views import EventView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from typing import Any
-
-    from sqlalchemy import Select
 
     from models.paging import Page
 
 E = table(EventRow)
-O = table(OutboxRow)  # noqa: E741  (beside E and I)
 I = table(IdempotencyRow)  # noqa: E741
 REMEMBERED = select(I.c.fingerprint, I.c.outcome).where(
     I.c.environment_id == bindparam("env"),
@@ -31,27 +28,6 @@ REMEMBERED = select(I.c.fingerprint, I.c.outcome).where(
     I.c.principal == bindparam("by"),
     I.c.key == bindparam("under"),
 )
-
-EVENT_TO_PLACE = "EVENT_TO_PLACE"
-"""The outbox act of giving an event its environment-wide position."""
-
-
-def _to_place() -> Select[str, str, str]:
-    """The oldest acts each name a turn of their owner's; its waiting event of the lowest number has the first turn."""
-    waiting = O.c.kind == EVENT_TO_PLACE
-    oldest = select(O.c.id, O.c.subject_id).where(waiting).order_by(O.c.id).limit(bindparam("limit")).subquery()
-    nth = func.row_number().over(partition_by=E.c.owner_id, order_by=oldest.c.id).label("turn")
-    turns = select(oldest.c.id, E.c.owner_id, nth).join_from(oldest, E, E.c.id == oldest.c.subject_id).subquery()
-    nth = func.row_number().over(partition_by=E.c.owner_id, order_by=E.c.seq).label("turn")
-    among = select(O, E.c.owner_id, nth).join_from(O, E, E.c.id == O.c.subject_id)
-    own = among.where(waiting, E.c.owner_id.in_(select(turns.c.owner_id))).subquery()
-    taken = (own.c.owner_id == turns.c.owner_id) & (own.c.turn == turns.c.turn)
-    listed = select(own.c.id, own.c.environment_id, own.c.subject_id)
-    return listed.join_from(turns, own, taken).order_by(turns.c.id)
-
-
-TO_PLACE = _to_place()
-WAITING = select(O.c.id).where(O.c.kind == EVENT_TO_PLACE).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +55,9 @@ class Journal:
         self._run = run
         self._env = environment_id
 
-    async def append(self, event: EventRow, outbox: OutboxRow) -> None:
-        """Keep an event with the act of giving it its position."""
-        await add(self._run, event, outbox)
+    async def append(self, event: EventRow) -> None:
+        """Keep an event; it waits for its environment-wide position."""
+        await add(self._run, event)
 
     async def by_id(self, event_id: str) -> EventView | None:
         """Find an event."""
@@ -118,30 +94,6 @@ class Journal:
     async def forget(self, before: datetime) -> int:
         """Forget keys that have had their time."""
         return await changed(self._run, delete(I).where(I.c.environment_id == self._env, I.c.expires_at < before))
-
-
-class Outbox:
-    """Acts to carry out after commit, of every environment."""
-
-    def __init__(self, run: Runner) -> None:
-        """Run on this connection or session."""
-        self._run = run
-
-    async def waits(self) -> bool:
-        """Whether an event has no position yet."""
-        return await value(self._run, WAITING) is not None
-
-    async def to_place(self, limit: int) -> Sequence[Mapping[str, Any]]:
-        """List acts of giving a position, oldest first, but those of one owner by the numbers of its events."""
-        return await rows(self._run, TO_PLACE, {"limit": limit})
-
-    async def done(self, outbox_id: str) -> bool:
-        """Take an act out; False where somebody else has."""
-        return await changed(self._run, delete(O).where(O.c.id == outbox_id)) == 1
-
-    async def place(self, event_id: str, position: int) -> None:
-        """Give an event its environment-wide position."""
-        await self._run.execute(update(E).where(E.c.id == event_id, E.c.position.is_(None)).values(position=position))
 
 
 def event_view(found: Mapping[str, Any]) -> EventView:

@@ -14,7 +14,7 @@ from models.types import Choice, Instant, Int64, Json, Text, checked
 class EventRow(SQLModel, table=True):
     """What happened. `owner_id` is the customer, or the environment for catalog and keys; one sequence per owner.
 
-    `position` is given after commit by the one relay, in order, across the whole environment.
+    `position` is given after commit by the relay, in order, across the whole environment; NULL waits for it.
     """
 
     __tablename__ = "event"
@@ -30,6 +30,13 @@ class EventRow(SQLModel, table=True):
             unique=True,
             sqlite_where=text("position IS NOT NULL"),
             postgresql_where=text("position IS NOT NULL"),
+        ),
+        Index(
+            "ix_event_unplaced",
+            "environment_id",
+            "id",
+            sqlite_where=text("position IS NULL"),
+            postgresql_where=text("position IS NULL"),
         ),
     )
 

@@ -82,7 +82,6 @@ async def test_a_test_clock_never_goes_back(work: Work) -> None:
     assert await work.environments.clock(ENV) == (day(5), day(9))
     assert await work.environments.clock("live") == (None, None)
     assert await work.environments.kept_since(ENV) == START
-    assert [await work.environments.next_position(ENV) for _ in range(3)] == [1, 2, 3]
 
 
 async def test_a_key_is_found_by_its_digest_and_in_its_environment_only(work: Work) -> None:

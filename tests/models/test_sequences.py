@@ -12,7 +12,7 @@ from sqlalchemy import select
 from billing.refusals import NotFound
 from models.rows import rows, value
 from models.session import Database
-from models.tables import EventRow, OutboxRow, SequenceRow
+from models.tables import EventRow, SequenceRow
 from models.tables.base import table
 from models.work import Happening
 from tests.models.world import CUSTOMER, ENV, Numbered, customer, day, environment, settle, undone, working
@@ -20,7 +20,7 @@ from tests.models.world import CUSTOMER, ENV, Numbered, customer, day, environme
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-E, Q, OUTBOX = table(EventRow), table(SequenceRow), table(OutboxRow)
+E, Q = table(EventRow), table(SequenceRow)
 OTHER = "other"
 
 
@@ -76,9 +76,6 @@ async def test_units_at_once_take_numbers_without_gaps(gates: list[Database]) ->
         total = sum(count for each, count, deny in wanted if each == owner and not deny)
         assert await numbers(gates[0], owner) == [*range(1, total + 1)]
         assert await reached(gates[0], owner) == total
-    async with gates[0].reading() as connection:
-        waiting = await rows(connection, select(OUTBOX.c.subject_id))
-        assert {row["subject_id"] for row in waiting} == {row["id"] for row in await rows(connection, select(E.c.id))}
 
 
 async def test_a_bump_shows_what_was_committed_before_it(gates: list[Database]) -> None:

@@ -246,7 +246,7 @@ def journal() -> list[SQLModel]:
             id="evt", environment_id=ENV, owner_id=CUSTOMER, seq=1, type="usage.recorded", subject_id="use",
             occurred_at=day(2), recorded_at=day(2), cause=Cause.REQUEST, channel=Channel.API, after={"amount": "30"},
         ),
-        OutboxRow(id="out", environment_id=ENV, kind="EVENT_TO_PLACE", subject_id="evt", due_at=day(2)),
+        OutboxRow(id="out", environment_id=ENV, kind="LETTER", subject_id="evt", due_at=day(2)),
         IdempotencyRow(
             environment_id=ENV, mutation="entitlementConsume", principal="merchant", key="k1", fingerprint="f",
             outcome={"usage_id": "use"}, created_at=day(2), expires_at=day(32),
