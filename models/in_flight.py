@@ -38,6 +38,8 @@ class InFlight:
             done.set()
 
     async def _wait(self, key: KeyOfAct) -> None:
+        if key not in self._running:
+            return
         try:
             async with asyncio.timeout(self.patience):
                 while (first := self._running.get(key)) is not None:

@@ -30,8 +30,12 @@ class Reader:
         self.portal = PortalSessions(run)
         self.catalog = CatalogStore(run, environment_id)
         self.customers = Customers(run, environment_id)
-        self.subscriptions = Subscriptions(run, environment_id, at)
-        self.entitlements = Entitlements(run, environment_id, at)
         self.usage = UsageLedger(run, environment_id)
         self.journal = Journal(run, environment_id)
         self.due = DueRows(run, environment_id)
+        self.look_from(run, environment_id, at)
+
+    def look_from(self, run: Runner, environment_id: str, at: datetime) -> None:
+        """Open the stores that answer as of an instant."""
+        self.subscriptions = Subscriptions(run, environment_id, at)
+        self.entitlements = Entitlements(run, environment_id, at)

@@ -13,14 +13,14 @@ from sqlalchemy import insert
 from models.tables.base import table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.engine import CursorResult
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+    from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.sql import Executable, Insert
     from sqlmodel import SQLModel
 
-Runner: TypeAlias = "AsyncConnection | AsyncSession"
+Runner: TypeAlias = "AsyncConnection"
 Given: TypeAlias = "Mapping[str, Any] | None"
 _INSERTS: dict[str, tuple[Insert, tuple[str, ...]]] = {}
 
@@ -45,11 +45,23 @@ async def changed(run: Runner, statement: Executable, given: Given = None) -> in
     return cast("CursorResult[Any]", await run.execute(statement, given)).rowcount
 
 
+def even(values: Collection[str]) -> list[str]:
+    """List values for `IN`, the last one repeated up to a power of two: few statements, however many values."""
+    listed = sorted(values)
+    return listed + listed[-1:] * ((1 << (len(listed) - 1).bit_length()) - len(listed))
+
+
 async def add(run: Runner, *added: SQLModel) -> None:
     """Insert rows, each at once, so that the next statement sees them."""
     for each in added:
         statement, names = _insert(type(each))
         await run.execute(statement, {name: getattr(each, name) for name in names})
+
+
+async def add_all(run: Runner, of: type[SQLModel], values: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of one table, given as the values of every column, in one statement."""
+    if values:
+        await run.execute(_insert(of)[0], values)
 
 
 def _insert(of: type[SQLModel]) -> tuple[Insert, tuple[str, ...]]:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import orjson
 from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from models.files import demand_local, existing, file_of
+from models.gathering import Gathering
 from models.hops import Driver
 from models.in_flight import InFlight
 from models.unavailable import busy, unavailable
@@ -50,6 +51,7 @@ class Database:
             self._writer = self._reader = _postgresql_engine(url, wait_seconds)
         self._turn = asyncio.Lock() if self.sqlite else None
         self.in_flight = InFlight()
+        self.gathering = Gathering()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection, None]:
@@ -65,12 +67,12 @@ class Database:
             await _finished(connection.close())
 
     @asynccontextmanager
-    async def working(self) -> AsyncGenerator[AsyncSession, None]:
+    async def working(self) -> AsyncGenerator[AsyncConnection, None]:
         """Own a write transaction from the first to the last statement; leaving returns after COMMIT is on disk."""
         await self._enter()
         try:
-            async with self._transaction() as connection, _session(connection) as session:
-                yield session
+            async with self._transaction() as connection:
+                yield connection
         except PROBLEMS as problem:
             _refuse(problem)
         finally:
@@ -111,22 +113,10 @@ class Database:
         return self._writer
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, after what is being carried out."""
+        await self.gathering.idle()
         await self._writer.dispose()
         await self._reader.dispose()
-
-
-@asynccontextmanager
-async def _session(connection: AsyncConnection) -> AsyncGenerator[AsyncSession, None]:
-    session = AsyncSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-    try:
-        yield session
-        await session.commit()
-    except BaseException:
-        with suppress(*PROBLEMS):  # what went wrong first is what counts
-            await _finished(session.close())
-        raise
-    await _finished(session.close())
 
 
 async def _finished(ending: Coroutine[Any, Any, None]) -> None:

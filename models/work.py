@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import bindparam, case, select, update
 
 from billing.lifecycle import Cause, Channel
 from models.reader import Reader
 from models.rows import row
 from models.tables.base import table
+from models.tables.customer import CustomerRow
 from models.tables.environment import SequenceRow
-from models.tables.journal import EventRow
 from models.types import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from models.ids import Ids
+    from models.rows import Runner
     from models.views import EnvironmentView
 
+C = table(CustomerRow)
 Q = table(SequenceRow)
 NOW = bindparam("now", type_=Instant())
-TAKE = (
+_TAKE = (
     update(Q)
-    .where(Q.c.owner_id == bindparam("owner"), Q.c.environment_id == bindparam("env"))
+    .where(Q.c.environment_id == bindparam("env"))
     .values(seq=Q.c.seq + 1, latest_at=case((Q.c.latest_at > NOW, Q.c.latest_at), else_=NOW))
-    .returning(Q.c.seq, Q.c.latest_at)
+    .returning(Q.c.owner_id, Q.c.seq, Q.c.latest_at)
 )
+TAKE = _TAKE.where(Q.c.owner_id == bindparam("owner"))
+TAKE_NAMED = _TAKE.where(
+    Q.c.owner_id
+    == select(C.c.id)
+    .where(C.c.environment_id == bindparam("env"), C.c.external_id == bindparam("external"))
+    .scalar_subquery()
+)
+REACH = update(Q).where(Q.c.owner_id == bindparam("owner")).values(seq=bindparam("reached"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,14 @@ class Happening:
 class Work(Reader):
     """One unit of work in one environment. Stores write; leaving the work commits."""
 
-    def __init__(self, session: AsyncSession, environment_id: str, moment: Moment, ids: Ids) -> None:
-        """Open the stores on the work's own session."""
-        super().__init__(session, environment_id, moment.at)
+    def __init__(self, run: Runner, environment_id: str, moment: Moment, ids: Ids) -> None:
+        """Open the stores on the work's own connection."""
+        super().__init__(run, environment_id, moment.at)
         self.environment_id = environment_id
         self.moment = moment
         self.ids = ids
-        self._session = session
+        self._run = run
+        self._events: list[dict[str, object]] = []
         self._numbers: dict[str, int] = {}
         self._bumped: dict[str, int] = {}
 
@@ -84,7 +93,7 @@ class Work(Reader):
     def happen_at(self, at: datetime) -> None:
         """Let the work happen at another instant: the worker's scheduled one."""
         self.moment = replace(self.moment, at=at)
-        super().__init__(self._session, self.environment_id, at)
+        self.look_from(self._run, self.environment_id, at)
 
     async def bump(self, owner_id: str, *, scheduled: bool = False) -> bool:
         """Take the owner's sequence before reading: nobody else writes about it until commit. False: unknown.
@@ -94,13 +103,24 @@ class Work(Reader):
         """
         if owner_id in self._numbers:
             return True
-        taken = await row(self._session, TAKE, {"owner": owner_id, "env": self.environment_id, "now": self.at})
+        taken = await row(self._run, TAKE, {"owner": owner_id, "env": self.environment_id, "now": self.at})
+        return self._taken(taken, scheduled=scheduled) is not None
+
+    async def bump_customer(self, customer_id: str | None, external_id: str | None) -> str | None:
+        """Take a customer's sequence by its id or the host's own, as `bump` does; answer the id, None if unknown."""
+        if customer_id:
+            return customer_id if await self.bump(customer_id) else None
+        given = {"external": external_id, "env": self.environment_id, "now": self.at}
+        return self._taken(await row(self._run, TAKE_NAMED, given), scheduled=False)
+
+    def _taken(self, taken: Mapping[str, Any] | None, *, scheduled: bool) -> str | None:
         if taken is None:
-            return False
+            return None
+        owner_id: str = taken["owner_id"]
         self._numbers[owner_id] = self._bumped[owner_id] = int(taken["seq"])
         if taken["latest_at"] > self.at and not scheduled:
             self.happen_at(taken["latest_at"])
-        return True
+        return owner_id
 
     def next_number(self, owner_id: str) -> int:
         """Take the next number of a bumped owner's sequence."""
@@ -109,28 +129,34 @@ class Work(Reader):
         return number
 
     async def record(self, owner_id: str, happening: Happening, *, number: int | None = None) -> int:
-        """Keep an event in the owner's sequence and answer its number."""
+        """Tell an event in the owner's sequence and answer its number; it is written when the work closes."""
         seq = self.next_number(owner_id) if number is None else number
-        event = EventRow(
-            id=self.ids.new("evt"),
-            environment_id=self.environment_id,
-            owner_id=owner_id,
-            seq=seq,
-            type=happening.type,
-            subject_id=happening.subject_id,
-            occurred_at=self.moment.at,
-            recorded_at=self.moment.recorded_at,
-            cause=Cause.AUTOMATIC if happening.by_time else Cause.REQUEST,
-            channel=Channel.WORKER if happening.by_time else self.moment.channel,
-            actor="" if happening.by_time else self.moment.actor,
-            before=dict(happening.before),
-            after=dict(happening.after),
+        self._events.append(
+            {
+                "id": self.ids.new("evt"),
+                "environment_id": self.environment_id,
+                "owner_id": owner_id,
+                "seq": seq,
+                "type": happening.type,
+                "subject_id": happening.subject_id,
+                "occurred_at": self.moment.at,
+                "recorded_at": self.moment.recorded_at,
+                "cause": Cause.AUTOMATIC if happening.by_time else Cause.REQUEST,
+                "channel": Channel.WORKER if happening.by_time else self.moment.channel,
+                "actor": "" if happening.by_time else self.moment.actor,
+                "before": dict(happening.before),
+                "after": dict(happening.after),
+                "position": None,
+            }
         )
-        await self.journal.append(event)
         return seq
 
     async def close(self) -> None:
-        """Write back how far the sequences went; where nothing was to be told after all, no number is left out."""
+        """Write what was kept back: usage, events, and how far the sequences went; no number is left out."""
+        await self.usage.flush()
+        await self.journal.append(self._events)
+        self._events = []
         for owner_id, reached in self._numbers.items():
             if reached - 1 != self._bumped[owner_id]:
-                await self._session.execute(update(Q).where(Q.c.owner_id == owner_id).values(seq=reached - 1))
+                await self._run.execute(REACH, {"owner": owner_id, "reached": reached - 1})
+                self._bumped[owner_id] = reached - 1

@@ -17,7 +17,7 @@ import orjson
 from billing.calendar import Interval
 from billing.lifecycle import Channel
 from billing.refusals import ActorRequired, CustomerArchived, IdempotencyConflict, InvalidInput, Refusal
-from models.tables.journal import IdempotencyRow
+from models.stores.journal import KeyUsed
 from resolvers import checks
 from resolvers.access import demand, merchant_argument, not_found, own_customer, own_subscription
 from resolvers.due import settle
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from models.reader import Reader
+    from models.stores.journal import Outcome
     from models.views import CustomerView, FeatureView, SubscriptionView
     from models.work import Work
     from resolvers.context import Context
@@ -130,33 +131,41 @@ async def _known_outcome(ctx: Context, work: Work, mutation: str, command: Comma
     """Find what was answered to the key; refuse a key that was used with another input."""
     if command.idempotency_key is None:
         return None
-    known = await work.journal.remembered(mutation, ctx.principal.name, command.idempotency_key)
-    if known is None:
-        return None
-    if known.fingerprint != fingerprint(command):
+    key = KeyUsed(mutation, ctx.principal.name, command.idempotency_key)
+    known = (await work.journal.remembered({key})).get(key)
+    return outcome_of(known, fingerprint(command)) if known is not None else None
+
+
+def outcome_of(known: Outcome | None, asked: str) -> dict[str, Any] | None:
+    """Take the outcome of a key, where there is one; `asked` is the fingerprint of what it is used for now."""
+    if known is not None and known.fingerprint != asked:
         raise IdempotencyConflict(
             "This key was used before with another input: use a new key for a new act.",
             field="idempotencyKey",
         )
-    return known.outcome
+    return known.outcome if known is not None else None
 
 
 async def remember(ctx: Context, work: Work, mutation: str, command: Command, outcome: dict[str, Any]) -> None:
     """Keep the outcome under the caller's key, in the same transaction."""
     if command.idempotency_key is None:
         return
-    await work.journal.remember(
-        IdempotencyRow(
-            environment_id=ctx.env.id,
-            mutation=mutation,
-            principal=ctx.principal.name,
-            key=command.idempotency_key,
-            fingerprint=fingerprint(command),
-            outcome=outcome,
-            created_at=ctx.recorded_at,
-            expires_at=ctx.recorded_at + timedelta(days=ctx.env.idempotency_days),
-        ),
-    )
+    key = KeyUsed(mutation, ctx.principal.name, command.idempotency_key)
+    await work.journal.remember([idempotency_row(ctx, key, fingerprint(command), outcome)])
+
+
+def idempotency_row(ctx: Context, key: KeyUsed, asked: str, outcome: dict[str, Any]) -> dict[str, object]:
+    """Write what was asked under a key, and the outcome, as a row."""
+    return {
+        "environment_id": ctx.env.id,
+        "mutation": key.mutation,
+        "principal": key.principal,
+        "key": key.key,
+        "fingerprint": asked,
+        "outcome": outcome,
+        "created_at": ctx.recorded_at,
+        "expires_at": ctx.recorded_at + timedelta(days=ctx.env.idempotency_days),
+    }
 
 
 def fingerprint(command: object) -> str:

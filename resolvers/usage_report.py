@@ -12,30 +12,26 @@ from billing.amounts import checked_amount, format_amount, parse_amount
 from billing.entitlements.counters import counter
 from billing.entitlements.evaluate import evaluate
 from billing.entitlements.resources import effective_resource
-from billing.entitlements.sources import Counter, FeatureKind
+from billing.entitlements.sources import Counter, FeatureKind, Usage
 from billing.refusals import AmountOutOfRange, DateOutOfRange, FeatureArchived, FeatureNotMetered, InvalidInput
 from models.choices import UsageKind
 from resolvers import checks
-from resolvers.acts import (
-    act,
-    demand_unarchived,
-    found_customer,
-    found_feature,
-    instant_kept,
-    instant_read,
-    owner_customer,
-)
-from resolvers.entitlement_consume import UsageToWrite, sources_now, write_usage
+from resolvers.access import not_found
+from resolvers.acts import demand_unarchived, instant_kept, instant_read, open_to
+from resolvers.meter import UsageToWrite
+from resolvers.metering import carried_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from typing import Any
 
-    from models.views import FeatureView, UsageView
+    from models.views import CustomerView, FeatureView, UsageView
     from models.work import Work
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
+    from resolvers.meter import Meter
+    from resolvers.metering import Done
 
 OLDEST = timedelta(days=366)
 """Usage is taken for at most a year back."""
@@ -87,21 +83,67 @@ class UsageReported:
 
 async def report(ctx: Context, command: UsageReport) -> UsageReported:
     """Write usage into the ledger."""
+    done = await carried_out(reporting(ctx, command))
+    records: Mapping[str, UsageView] = {}
+    if done.replayed:
+        async with ctx.read() as read:
+            records = await read.usage.by_ids([done.outcome["record_id"]])
+    return reported(done, records)
+
+
+def reporting(ctx: Context, command: UsageReport) -> Reporting:
+    """Make a report ready, or refuse it for what it says by itself."""
     checks.text(command.idempotency_key or "", "idempotencyKey")
     resource = checks.resource(command.resource)
     reason = checks.optional_text(command.reason, "reason") or ""
+    open_to(ctx, "usageReport", command)
+    return Reporting(ctx, command, resource, reason)
 
-    async def body(work: Work) -> dict[str, Any]:
-        customer = await found_customer(ctx, work, command.customer)
-        demand_unarchived(customer)
-        feature = await found_feature(work, command.feature)
-        return await _write(work, customer.id, feature, resource, reason, command)
 
-    outcome, replayed = await act(ctx, "usageReport", command, owner_customer(ctx, command.customer), body)
-    async with ctx.read() as read:
-        record = await read.usage.by_id(outcome["record_id"])
-        feature = await found_feature(read, outcome["feature_id"])
-    if record is None:
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """One report, ready to be carried out."""
+
+    ctx: Context
+    command: UsageReport
+    resource: str
+    reason: str
+    mutation: str = "usageReport"
+
+    def demand(self, customer: CustomerView | None, feature: FeatureView | None) -> None:
+        """Refuse an unknown customer; everything else comes after the key."""
+        del feature
+        if customer is None:
+            raise not_found("Customer", "customer")
+
+    async def written(
+        self, meter: Meter, feature: FeatureView | None, *, work: Work
+    ) -> tuple[dict[str, Any], UsageView]:
+        """Write the ledger row, and see where the present counter stands after it."""
+        demand_unarchived(meter.customer)
+        if feature is None:
+            raise not_found("Feature", "feature")
+        _demand_metered(feature)
+        value = parse_amount(self.command.value, feature.scale, field="value")
+        when = _when(self.command.occurred_at, work.at)
+        sources = meter.sources(feature)
+        meant = effective_resource(sources, self.resource)
+        counted = counter(sources, meant, when) or Counter(meant, None, None)
+        total = await work.usage.total(meter.customer.id, feature.id, counted)
+        amount = _amount(self.command, value, total, feature)
+        usage = await meter.usage(feature, counted, work=work)
+        kind = UsageKind.SET if self.command.kind is UsageReportKind.SET else UsageKind.REPORT
+        use = UsageToWrite(meter.customer.id, feature.id, meant, counted, kind, amount, when, self.reason)
+        written = await meter.write(use, usage, work=work)
+        numbers = await _numbers(work, meter, feature, meant)
+        return {"record_id": written.record.id, "feature_id": feature.id, **numbers}, written.record.view()
+
+
+def reported(done: Done, records: Mapping[str, UsageView]) -> UsageReported:
+    """Tell what was done; the ledger row of a replay is among `records`."""
+    outcome, feature = done.outcome, done.feature
+    record = done.record or records.get(outcome["record_id"])
+    if record is None or feature is None:
         raise LookupError(outcome["record_id"])
     return UsageReported(
         record=record,
@@ -111,45 +153,15 @@ async def report(ctx: Context, command: UsageReport) -> UsageReported:
         remaining=outcome["remaining"],
         over_by=outcome["over_by"],
         resets_at=instant_read(outcome["resets_at"]),
-        replayed=replayed,
+        replayed=done.replayed,
     )
 
 
-async def _write(
-    work: Work,
-    customer_id: str,
-    feature: FeatureView,
-    resource: str,
-    reason: str,
-    command: UsageReport,
-) -> dict[str, Any]:
-    _demand_metered(feature)
-    value = parse_amount(command.value, feature.scale, field="value")
-    when = _when(command.occurred_at, work.at)
-    sources = await sources_now(work, customer_id, feature)
-    meant = effective_resource(sources, resource)
-    counted = counter(sources, meant, when) or Counter(meant, None, None)
-    total = await work.usage.total(customer_id, feature.id, counted)
-    amount = _amount(command, value, total, feature)
-    usage = await work.usage.usage(customer_id, feature.id, counted, work.at)
-    kind = UsageKind.SET if command.kind is UsageReportKind.SET else UsageKind.REPORT
-    written = await write_usage(
-        work,
-        UsageToWrite(customer_id, feature.id, meant, counted, kind, amount, when, reason),
-        sources,
-        usage,
-    )
-    return {
-        "record_id": written.record_id,
-        "feature_id": feature.id,
-        **await _numbers(work, customer_id, feature, meant),
-    }
-
-
-async def _numbers(work: Work, customer_id: str, feature: FeatureView, meant: str) -> dict[str, Any]:
+async def _numbers(work: Work, meter: Meter, feature: FeatureView, meant: str) -> dict[str, Any]:
     """Where the present counter stands now."""
-    sources = await sources_now(work, customer_id, feature)
-    usage = await work.usage.usage(customer_id, feature.id, counter(sources, meant, work.at), work.at)
+    sources = meter.sources(feature)
+    counted = counter(sources, meant, work.at)
+    usage = await meter.usage(feature, counted, work=work) if counted else Usage()
     decision = evaluate(sources, usage, work.at, resource=meant)
 
     def shown(amount: int | None) -> str | None:

@@ -9,13 +9,14 @@ from sqlalchemy import and_, bindparam, or_, select, update
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
 from billing.entitlements.sources import Feature, Give
-from models.rows import Runner, add, row, rows
+from models.rows import Runner, add, even, row, rows
 from models.tables.base import table
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from models.types import Text
 from models.views import FeatureView, PlanView, PriceView, ProductView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -32,13 +33,17 @@ FEATURE_NAMED = select(FEATURE).where(
     FEATURE.c.environment_id == bindparam("env"),
     or_(FEATURE.c.id == bindparam("of"), FEATURE.c.key == bindparam("of")),
 )
+_NAMED = bindparam("of", type_=Text(), expanding=True)
+FEATURES_NAMED = select(FEATURE).where(
+    FEATURE.c.environment_id == bindparam("env"), or_(FEATURE.c.id.in_(_NAMED), FEATURE.c.key.in_(_NAMED))
+)
 
 
 class CatalogStore:
     """What an environment sells."""
 
     def __init__(self, run: Runner, environment_id: str) -> None:
-        """Run on this connection or session, for one environment."""
+        """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
 
@@ -76,6 +81,16 @@ class CatalogStore:
         """Find a feature by id or key, archived ones too."""
         found = await row(self._run, FEATURE_NAMED, {"of": ref, "env": self._env})
         return _feature(found) if found else None
+
+    async def features_named(self, refs: Collection[str]) -> dict[str, FeatureView]:
+        """Find features by id or key, archived ones too, each under what it was asked by."""
+        if len(refs) == 1:
+            (ref,) = refs
+            found = await self.feature(ref)
+            return {ref: found} if found else {}
+        given = {"env": self._env, "of": even(refs)}
+        views = [_feature(found) for found in await rows(self._run, FEATURES_NAMED, given)]
+        return {ref: view for view in views for ref in (view.key, view.id) if ref in refs}
 
     async def plans(
         self, product_id: str | None = None, *, add_ons: bool = False, hidden: bool = False

@@ -30,7 +30,7 @@ class Customers:
     """The customers of one environment."""
 
     def __init__(self, run: Runner, environment_id: str) -> None:
-        """Run on this connection or session, for one environment."""
+        """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
 

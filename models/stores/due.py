@@ -52,7 +52,7 @@ class DueRows:
     """The earliest due instant in one environment."""
 
     def __init__(self, run: Runner, environment_id: str) -> None:
-        """Run on this connection or session, for one environment."""
+        """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
 

@@ -69,7 +69,7 @@ class Entitlements:
     """The sources of entitlements of one environment; `present` is the instant up to which the rows are true."""
 
     def __init__(self, run: Runner, environment_id: str, present: datetime) -> None:
-        """Run on this connection or session, for one environment."""
+        """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
         self._present = present

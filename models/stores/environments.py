@@ -34,7 +34,7 @@ class Environments:
     """Worlds by id or key; not bound to one environment, because credentials are looked up before one is known."""
 
     def __init__(self, run: Runner) -> None:
-        """Run on this connection or session."""
+        """Run on this connection."""
         self._run = run
 
     async def by_id(self, environment_id: str) -> EnvironmentView | None:
@@ -117,7 +117,7 @@ class Keys:
     """API keys, token signing keys and revoked tokens."""
 
     def __init__(self, run: Runner) -> None:
-        """Run on this connection or session."""
+        """Run on this connection."""
         self._run = run
 
     async def by_digest(self, digest: str) -> ApiKeyView | None:

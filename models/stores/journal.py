@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, select
 
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
-from models.rows import Runner, add, changed, row, rows
+from models.rows import Runner, add_all, changed, even, row, rows
 from models.tables.base import table
 from models.tables.journal import EventRow, IdempotencyRow
 from models.views import EventView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
 E = table(EventRow)
 I = table(IdempotencyRow)  # noqa: E741
-REMEMBERED = select(I.c.fingerprint, I.c.outcome).where(
-    I.c.environment_id == bindparam("env"),
-    I.c.mutation == bindparam("of"),
-    I.c.principal == bindparam("by"),
-    I.c.key == bindparam("under"),
+_REMEMBERED = select(I.c.mutation, I.c.principal, I.c.key, I.c.fingerprint, I.c.outcome).where(
+    I.c.environment_id == bindparam("env")
+)
+REMEMBERED = _REMEMBERED.where(
+    I.c.mutation == bindparam("of"), I.c.principal == bindparam("by"), I.c.key == bindparam("under")
+)
+REMEMBERED_ALL = _REMEMBERED.where(
+    I.c.mutation.in_(bindparam("of", expanding=True)),
+    I.c.principal.in_(bindparam("by", expanding=True)),
+    I.c.key.in_(bindparam("under", expanding=True)),
 )
 
 
@@ -37,6 +42,14 @@ class EventsWanted:
     customer_id: str | None = None
     types: tuple[str, ...] | None = None
     subject_id: str | None = None
+
+
+class KeyUsed(NamedTuple):
+    """An idempotency key in its scope: the root field, who asked, and the caller's own key."""
+
+    mutation: str
+    principal: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +64,13 @@ class Journal:
     """What happened in one environment."""
 
     def __init__(self, run: Runner, environment_id: str) -> None:
-        """Run on this connection or session, for one environment."""
+        """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
 
-    async def append(self, event: EventRow) -> None:
-        """Keep an event; it waits for its environment-wide position."""
-        await add(self._run, event)
+    async def append(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """Keep events, each as the values of every column; they wait for their environment-wide position."""
+        await add_all(self._run, EventRow, events)
 
     async def by_id(self, event_id: str) -> EventView | None:
         """Find an event."""
@@ -81,19 +94,34 @@ class Journal:
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
         return page_of(found, first, lambda each: cursor_of((each[column.name],)), event_view, began=cursor is not None)
 
-    async def remembered(self, mutation: str, principal: str, key: str) -> Outcome | None:
-        """Find what was answered to a key."""
-        given = {"env": self._env, "of": mutation, "by": principal, "under": key}
-        found = await row(self._run, REMEMBERED, given)
-        return Outcome(found["fingerprint"], found["outcome"]) if found else None
+    async def remembered(self, keys: Collection[KeyUsed]) -> dict[KeyUsed, Outcome]:
+        """Find what was answered to keys."""
+        if not keys:
+            return {}
+        if len(keys) == 1:
+            (key,) = keys
+            found = await rows(self._run, REMEMBERED, {"env": self._env, "of": key[0], "by": key[1], "under": key[2]})
+        else:
+            found = await rows(self._run, REMEMBERED_ALL, {"env": self._env, **_columns_of(keys)})
+        answered = {
+            KeyUsed(each["mutation"], each["principal"], each["key"]): Outcome(each["fingerprint"], each["outcome"])
+            for each in found
+        }
+        return {key: answered[key] for key in keys if key in answered}
 
-    async def remember(self, record: IdempotencyRow) -> None:
-        """Keep what was answered to a key."""
-        await add(self._run, record)
+    async def remember(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what was answered to keys; each record is the values of every column."""
+        await add_all(self._run, IdempotencyRow, records)
 
     async def forget(self, before: datetime) -> int:
         """Forget keys that have had their time."""
         return await changed(self._run, delete(I).where(I.c.environment_id == self._env, I.c.expires_at < before))
+
+
+def _columns_of(keys: Collection[KeyUsed]) -> dict[str, list[str]]:
+    return {"of": sorted({key.mutation for key in keys}), "by": sorted({key.principal for key in keys})} | {
+        "under": even({key.key for key in keys})
+    }
 
 
 def event_view(found: Mapping[str, Any]) -> EventView:

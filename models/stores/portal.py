@@ -23,7 +23,7 @@ class PortalSessions:
     """Found by digest before an environment is known, so not bound to one."""
 
     def __init__(self, run: Runner) -> None:
-        """Run on this connection or session."""
+        """Run on this connection."""
         self._run = run
 
     async def add(self, session: PortalSessionRow) -> None:

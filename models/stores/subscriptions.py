@@ -80,7 +80,7 @@ class Subscriptions:
     """The subscriptions of one environment, answered as of `at`."""
 
     def __init__(self, run: Runner, environment_id: str, at: datetime) -> None:
-        """Run on this connection or session, for one environment and instant."""
+        """Run on this connection, for one environment and instant."""
         self._run = run
         self._env = environment_id
         self._at = at

@@ -1,23 +1,28 @@
-"""The usage ledger, its heads, and what reservations hold."""
+"""The usage ledger, its heads, and what reservations hold.
+
+What is written is kept back and goes to the database in a few statements, however many rows it is: when the unit of
+work closes, or before the ledger is read again.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 
 from billing.entitlements.sources import Counter, Usage
-from models.choices import ReservationState
+from models.choices import ReservationState, UsageKind
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
-from models.rows import Runner, add, row, rows, value
+from models.rows import Runner, add_all, row, rows, value
 from models.tables.base import table
-from models.tables.entitlement import BalanceRow, ReservationRow, UsageBurnRow, UsageRow
+from models.tables.entitlement import BalanceRow, GrantRow, ReservationRow, UsageBurnRow, UsageRow
 from models.types import Instant
 from models.views import UsageView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -28,13 +33,24 @@ U = table(UsageRow)
 B = table(UsageBurnRow)
 H = table(BalanceRow)
 R = table(ReservationRow)
+G = table(GrantRow)
 HEAD_NAMED = (
     H.c.customer_id == bindparam("customer"),
     H.c.feature_id == bindparam("feature"),
     H.c.scope == bindparam("of"),
 )
-HEAD = select(H).where(*HEAD_NAMED)
-KEEP_HEAD = update(H).where(*HEAD_NAMED)
+HEAD = select(H.c.window_start, H.c.window_end, H.c.used, H.c.latest_at).where(*HEAD_NAMED)
+KEEP_HEAD = (
+    update(H)
+    .where(*HEAD_NAMED)
+    .values(
+        window_start=bindparam("begins", type_=Instant()),
+        window_end=bindparam("ends", type_=Instant()),
+        used=bindparam("counted"),
+        latest_at=bindparam("at", type_=Instant()),
+    )
+)
+BURN = update(G).where(G.c.id == bindparam("grant")).values(used=G.c.used + bindparam("burned"))
 RESERVED = select(func.sum(R.c.amount)).where(
     R.c.customer_id == bindparam("customer"),
     R.c.feature_id == bindparam("feature"),
@@ -56,71 +72,154 @@ class UsageWanted:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A row of the ledger as it is written: every column of `UsageRow`."""
+
+    id: str
+    environment_id: str
+    customer_id: str
+    feature_id: str
+    resource: str
+    scope: str
+    seq: int
+    kind: UsageKind
+    amount: int
+    limit_amount: int
+    occurred_at: datetime
+    recorded_at: datetime
+    reason: str = ""
+
+    def view(self) -> UsageView:
+        """Show it as a reader will find it."""
+        return usage_view({name: getattr(self, name) for name in self.__slots__})
+
+
+class Place(NamedTuple):
+    """Where a head stands: one for each customer, feature and scope."""
+
+    customer_id: str
+    feature_id: str
+    scope: str
+
+
+@dataclass(slots=True)
+class Head:
+    """What one counter holds in one window, as of `latest_at`; `known` where the database has a row to change."""
+
+    start: datetime | None
+    end: datetime | None
+    used: int
+    latest_at: datetime
+    known: bool
+
+    def holds(self, occurred_at: datetime) -> bool:
+        """Whether what happened then is inside the window."""
+        return (self.start is None or occurred_at >= self.start) and (self.end is None or occurred_at < self.end)
+
+
 class UsageLedger:
     """What the customers of one environment used."""
 
     def __init__(self, run: Runner, environment_id: str) -> None:
-        """Run on this connection or session, for one environment."""
+        """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
+        self._heads: dict[Place, Head | None] = {}
+        self._sums: dict[tuple[Place, Counter, bool], int] = {}
+        self._rows: list[LedgerRow] = []
+        self._burns: list[dict[str, object]] = []
+        self._moved: set[Place] = set()
 
     async def usage(self, customer_id: str, feature_id: str, counter: Counter | None, at: datetime) -> Usage:
         """Read a counter as of `at`, from its head where that tells, else from the ledger."""
         if counter is None:
             return Usage()
-        head = await self._head(customer_id, feature_id, counter.resource)
-        if head is not None and _same_window(head, counter) and head["latest_at"] <= at:
-            used = int(head["used"])
-        else:
-            used = await self._sum(customer_id, feature_id, counter, at)
-        return Usage(used, await self._reserved(customer_id, feature_id, counter.resource, at))
+        used = await self.used(customer_id, feature_id, counter, at)
+        return Usage(used, await self.reserved(customer_id, feature_id, counter.resource, at))
+
+    async def used(self, customer_id: str, feature_id: str, counter: Counter, at: datetime) -> int:
+        """Read what a counter holds as of `at`."""
+        place = Place(customer_id, feature_id, counter.resource)
+        head = await self._head(place)
+        if head is not None and _same_window(head, counter) and head.latest_at <= at:
+            return head.used
+        return await self._sum(place, counter, at)
+
+    async def reserved(self, customer_id: str, feature_id: str, resource: str, at: datetime) -> int:
+        """Sum what reservations of a resource hold at an instant."""
+        given = {"customer": customer_id, "feature": feature_id, "of": resource, "at": at}
+        return int(await value(self._run, RESERVED, given) or 0)
 
     async def total(self, customer_id: str, feature_id: str, counter: Counter) -> int:
         """Sum everything written into a counter's window, what burned from grants included."""
-        return await self._sum(customer_id, feature_id, counter, None, whole=True)
+        return await self._all(Place(customer_id, feature_id, counter.resource), counter, whole=True)
 
     async def burned(self, customer_id: str, feature_id: str, counter: Counter) -> list[tuple[str, int]]:
         """Sum what each grant bore of what was written into a counter's window, the grant that burned last first."""
+        await self.flush()
         amount = func.sum(B.c.amount).label("amount")
         listed = (
             select(B.c.grant_id, amount)
             .join_from(U, B, B.c.usage_id == U.c.id)
-            .where(*_counted(customer_id, feature_id, counter))
+            .where(*_counted(Place(customer_id, feature_id, counter.resource), counter))
             .group_by(B.c.grant_id)
             .having(func.sum(B.c.amount) > 0)
             .order_by(func.max(case((B.c.amount > 0, U.c.seq))).desc(), B.c.grant_id.desc())
         )
         return [(each["grant_id"], int(each["amount"])) for each in await rows(self._run, listed)]
 
-    async def record(self, record: UsageRow, counter: Counter, burn: Burn, at: datetime) -> None:
-        """Write one ledger row, what it took from grants, and the head of its counter as of `at`, the present."""
-        head = await self._head(record.customer_id, record.feature_id, counter.resource)
-        if head is not None and _same_window(head, counter):
-            before = int(head["used"])
-        else:
-            before = await self._sum(record.customer_id, record.feature_id, counter, None)
-        await add(self._run, record)
-        for grant_id, amount in burn.allowances:
-            await add(
-                self._run,
-                UsageBurnRow(
-                    usage_id=record.id,
-                    grant_id=grant_id,
-                    environment_id=record.environment_id,
-                    amount=amount,
-                    occurred_at=record.occurred_at,
-                ),
-            )
-        used = before + (record.limit_amount if _inside(record.occurred_at, counter) else 0)
-        await self._keep_head(record, counter, used, at, known=head is not None)
+    async def record(self, record: LedgerRow, counter: Counter, burn: Burn, at: datetime) -> None:
+        """Write one ledger row, what it took from grants, and the head of its counter as of `at`, the present.
+
+        A head stays with the latest window: what is reported late into one that is over changes it only where it
+        holds that too.
+        """
+        place = Place(record.customer_id, record.feature_id, counter.resource)
+        head = await self._head(place)
+        over = counter.end is not None and counter.end <= at
+        if not over and (head is None or not _same_window(head, counter)):
+            used = await self._all(place, counter, whole=False)
+            head = Head(counter.start, counter.end, used, at, known=head is not None)
+            self._heads[place] = head
+        if head is not None and head.holds(record.occurred_at):
+            head.used += record.limit_amount
+        if head is not None:
+            head.latest_at = at
+            self._moved.add(place)
+        self._keep(place, record, burn)
+
+    async def flush(self) -> None:
+        """Write what was kept back."""
+        if not self._rows:
+            return
+        await add_all(self._run, UsageRow, [_columns(record) for record in self._rows])
+        await add_all(self._run, UsageBurnRow, self._burns)
+        if self._burns:
+            await self._run.execute(BURN, _by_grant(self._burns))
+        moved = [(place, head) for place in self._moved if (head := self._heads[place]) is not None]
+        await add_all(self._run, BalanceRow, [self._made(place, head) for place, head in moved if not head.known])
+        if known := [_kept(place, head) for place, head in moved if head.known]:
+            await self._run.execute(KEEP_HEAD, known)
+        for _, head in moved:
+            head.known = True
+        self._rows, self._burns, self._moved = [], [], set()
 
     async def by_id(self, usage_id: str) -> UsageView | None:
         """Find a ledger row."""
+        await self.flush()
         found = await row(self._run, select(U).where(U.c.id == usage_id, U.c.environment_id == self._env))
         return usage_view(found) if found else None
 
+    async def by_ids(self, ids: Sequence[str]) -> dict[str, UsageView]:
+        """Find several."""
+        await self.flush()
+        wanted = select(U).where(U.c.environment_id == self._env, U.c.id.in_(ids))
+        return {found["id"]: usage_view(found) for found in await rows(self._run, wanted)}
+
     async def page(self, wanted: UsageWanted, first: int, cursor: str | None) -> Page[UsageView]:
         """List ledger rows, newest first, in the order in which they were written."""
+        await self.flush()
         keys = (Key(U.c.seq, descending=True),)
         listed = select(U).where(U.c.environment_id == self._env, *_conditions(wanted))
         if cursor is not None:
@@ -128,45 +227,55 @@ class UsageLedger:
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
         return page_of(found, first, lambda each: cursor_of((each["seq"],)), usage_view, began=cursor is not None)
 
-    async def _keep_head(self, record: UsageRow, counter: Counter, used: int, at: datetime, *, known: bool) -> None:
-        head = BalanceRow(
-            customer_id=record.customer_id,
-            feature_id=record.feature_id,
-            scope=counter.resource,
-            environment_id=record.environment_id,
-            window_start=counter.start,
-            window_end=counter.end,
-            used=used,
-            latest_at=at,
-        )
-        if not known:
-            await add(self._run, head)
-            return
-        named = {"customer": head.customer_id, "feature": head.feature_id, "of": head.scope}
-        values = {"window_start": counter.start, "window_end": counter.end, "used": used, "latest_at": at}
-        await self._run.execute(KEEP_HEAD, {**named, **values})
+    def _keep(self, place: Place, record: LedgerRow, burn: Burn) -> None:
+        self._rows.append(record)
+        for of, counter, whole in self._sums:
+            if of == place and _inside(record.occurred_at, counter):
+                self._sums[of, counter, whole] += record.amount if whole else record.limit_amount
+        for grant_id, amount in burn.allowances:
+            self._burns.append(
+                {
+                    "usage_id": record.id,
+                    "grant_id": grant_id,
+                    "environment_id": record.environment_id,
+                    "amount": amount,
+                    "occurred_at": record.occurred_at,
+                }
+            )
 
-    async def _head(self, customer_id: str, feature_id: str, scope: str) -> Mapping[str, Any] | None:
-        return await row(self._run, HEAD, {"customer": customer_id, "feature": feature_id, "of": scope})
+    async def _head(self, place: Place) -> Head | None:
+        if place not in self._heads:
+            given = {"customer": place.customer_id, "feature": place.feature_id, "of": place.scope}
+            found = await row(self._run, HEAD, given)
+            self._heads[place] = _head(found) if found else None
+        return self._heads[place]
 
-    async def _sum(
-        self,
-        customer_id: str,
-        feature_id: str,
-        counter: Counter,
-        at: datetime | None,
-        *,
-        whole: bool = False,
-    ) -> int:
-        within = _counted(customer_id, feature_id, counter)
+    async def _all(self, place: Place, counter: Counter, *, whole: bool) -> int:
+        """Sum a counter's window, once: what is recorded after that is added."""
+        known = (place, counter, whole)
+        if known not in self._sums:
+            self._sums[known] = await self._sum(place, counter, None, whole=whole)
+        return self._sums[known]
+
+    async def _sum(self, place: Place, counter: Counter, at: datetime | None, *, whole: bool = False) -> int:
+        await self.flush()
+        within = _counted(place, counter)
         if at is not None:
             within.append(U.c.occurred_at <= at)
         summed = select(func.sum(U.c.amount if whole else U.c.limit_amount)).where(*within)
         return int(await value(self._run, summed) or 0)
 
-    async def _reserved(self, customer_id: str, feature_id: str, resource: str, at: datetime) -> int:
-        given = {"customer": customer_id, "feature": feature_id, "of": resource, "at": at}
-        return int(await value(self._run, RESERVED, given) or 0)
+    def _made(self, place: Place, head: Head) -> dict[str, object]:
+        return {
+            "customer_id": place.customer_id,
+            "feature_id": place.feature_id,
+            "scope": place.scope,
+            "environment_id": self._env,
+            "window_start": head.start,
+            "window_end": head.end,
+            "used": head.used,
+            "latest_at": head.latest_at,
+        }
 
 
 def usage_view(found: Mapping[str, Any]) -> UsageView:
@@ -198,9 +307,9 @@ def _conditions(wanted: UsageWanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _counted(customer_id: str, feature_id: str, counter: Counter) -> list[ColumnElement[bool]]:
+def _counted(place: Place, counter: Counter) -> list[ColumnElement[bool]]:
     """Which ledger rows a counter holds."""
-    within = [U.c.customer_id == customer_id, U.c.feature_id == feature_id, U.c.scope == counter.resource]
+    within = [U.c.customer_id == place.customer_id, U.c.feature_id == place.feature_id, U.c.scope == place.scope]
     if counter.start is not None:
         within.append(U.c.occurred_at >= counter.start)
     if counter.end is not None:
@@ -208,8 +317,29 @@ def _counted(customer_id: str, feature_id: str, counter: Counter) -> list[Column
     return within
 
 
-def _same_window(head: Mapping[str, Any], counter: Counter) -> bool:
-    return bool(head["window_start"] == counter.start and head["window_end"] == counter.end)
+def _head(found: Mapping[str, Any]) -> Head:
+    return Head(found["window_start"], found["window_end"], found["used"], found["latest_at"], known=True)
+
+
+def _columns(record: LedgerRow) -> dict[str, object]:
+    return {name: getattr(record, name) for name in LedgerRow.__slots__}
+
+
+def _kept(place: Place, head: Head) -> dict[str, object]:
+    named = {"customer": place.customer_id, "feature": place.feature_id, "of": place.scope}
+    return {**named, "begins": head.start, "ends": head.end, "counted": head.used, "at": head.latest_at}
+
+
+def _by_grant(burns: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
+    """What each grant bore altogether."""
+    total: defaultdict[str, int] = defaultdict(int)
+    for burn in burns:
+        total[burn["grant_id"]] += burn["amount"]
+    return [{"grant": grant_id, "burned": amount} for grant_id, amount in total.items()]
+
+
+def _same_window(head: Head, counter: Counter) -> bool:
+    return head.start == counter.start and head.end == counter.end
 
 
 def _inside(occurred_at: datetime, counter: Counter) -> bool:

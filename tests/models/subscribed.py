@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlmodel import SQLModel
 
 PLANS = ("p0", "p1", "p2")
@@ -119,7 +119,7 @@ several = st.integers(1, 4).flatmap(lambda count: st.tuples(*(kept(f"sub{number}
 
 
 async def keep(
-    session: AsyncSession, every: Sequence[Facts], created: Callable[[Facts], datetime] = lambda _: START
+    session: AsyncConnection, every: Sequence[Facts], created: Callable[[Facts], datetime] = lambda _: START
 ) -> None:
     """Write subscriptions with their items and pending changes."""
     for facts in every:

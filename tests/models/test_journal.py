@@ -8,8 +8,8 @@ import pytest
 
 from billing.lifecycle import Cause, Channel
 from models.rows import add
-from models.stores.journal import EventsWanted, Outcome
-from models.tables import IdempotencyRow, SequenceRow
+from models.stores.journal import EventsWanted, KeyUsed, Outcome
+from models.tables import SequenceRow
 from models.work import Happening
 from tests.models.world import CUSTOMER, ENV, Numbered, customer, day, undone, working
 
@@ -30,6 +30,7 @@ async def work(shop: Database) -> AsyncIterator[Work]:
             await opened.bump(owner)
             what = "thing.begun" if number % 2 else "thing.ended"
             await opened.record(owner, Happening(what, f"subject{number}", {"n": number}, {"ü": [number]}, number == 3))
+        await opened.close()
         yield opened
 
 
@@ -57,20 +58,28 @@ async def test_an_event_says_who_caused_it_and_what_changed(work: Work) -> None:
 
 
 async def test_an_answer_is_remembered_under_its_whole_key(work: Work) -> None:
-    def record(principal: str, key: str, until: int) -> IdempotencyRow:
-        return IdempotencyRow(
-            environment_id=ENV, mutation="consume", principal=principal, key=key, fingerprint=f"f-{principal}",
-            outcome={"amount": str(2**62), "n": 2**62, "text": "✓"}, created_at=day(0), expires_at=day(until),
-        )  # fmt: skip
-
-    await work.journal.remember(record("merchant", "k", 30))
-    await work.journal.remember(record("customer:1", "k", 5))
     outcome = {"amount": str(2**62), "n": 2**62, "text": "✓"}
+    asked = [
+        KeyUsed("consume", "merchant", "k"),
+        KeyUsed("consume", "customer:1", "k"),
+        KeyUsed("consume", "merchant", "K"),
+        KeyUsed("report", "merchant", "k"),
+        KeyUsed("report", "customer:1", "k"),
+    ]
+    kept = {asked[0]: Outcome("f-merchant", outcome), asked[1]: Outcome("f-customer:1", outcome)}
 
-    assert await work.journal.remembered("consume", "merchant", "k") == Outcome("f-merchant", outcome)
-    assert await work.journal.remembered("consume", "customer:1", "k") == Outcome("f-customer:1", outcome)
-    assert await work.journal.remembered("consume", "merchant", "K") is None
-    assert await work.journal.remembered("report", "merchant", "k") is None
+    def record(key: KeyUsed, until: int) -> dict[str, object]:
+        return {
+            "environment_id": ENV, "mutation": key.mutation, "principal": key.principal, "key": key.key,
+            "fingerprint": f"f-{key.principal}", "outcome": outcome, "created_at": day(0), "expires_at": day(until),
+        }  # fmt: skip
+
+    await work.journal.remember([record(asked[0], 30), record(asked[1], 5)])
+
+    for key in asked:
+        assert await work.journal.remembered([key]) == ({key: kept[key]} if key in kept else {})
+    for number in range(len(asked) + 1):
+        among = asked[:number]
+        assert await work.journal.remembered(among) == {key: kept[key] for key in among if key in kept}
     assert await work.journal.forget(day(30)) == 1
-    assert await work.journal.remembered("consume", "customer:1", "k") is None
-    assert await work.journal.remembered("consume", "merchant", "k") is not None
+    assert await work.journal.remembered(asked) == {asked[0]: kept[asked[0]]}

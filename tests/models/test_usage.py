@@ -12,7 +12,8 @@ from billing.entitlements.burning import Burn
 from billing.entitlements.sources import AllowanceKind, Counter, Usage
 from models.choices import ReservationState, UsageKind
 from models.rows import add
-from models.tables import GrantRow, ReservationRow, UsageRow
+from models.stores.usage import LedgerRow
+from models.tables import GrantRow, ReservationRow
 from tests.models.world import CUSTOMER, ENV, FEATURE, START, day, undone, working
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ def grant() -> GrantRow:
     )  # fmt: skip
 
 
-def ledger(number: int, use: Written) -> UsageRow:
+def ledger(number: int, use: Written) -> LedgerRow:
     """The ledger row of a use."""
-    return UsageRow(
+    return LedgerRow(
         id=f"use{number}", environment_id=ENV, customer_id=CUSTOMER, feature_id=FEATURE, resource=use.counter.resource,
         scope=use.counter.resource, seq=number, kind=UsageKind.REPORT, amount=use.amount + use.burned,
         limit_amount=use.amount, occurred_at=use.occurred_at, recorded_at=use.at,

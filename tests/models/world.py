@@ -63,7 +63,7 @@ from models.work import Moment, Work
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlmodel import SQLModel
 
     from models.session import Database
@@ -270,7 +270,7 @@ async def settle(database: Database, *rows: SQLModel) -> None:
         await add(session, *rows)
 
 
-def working(session: AsyncSession, at: datetime = START, ids: Numbered | None = None) -> Work:
+def working(session: AsyncConnection, at: datetime = START, ids: Numbered | None = None) -> Work:
     """Open the stores of the world for writing."""
     return Work(session, ENV, Moment(at, at, Channel.API), ids or Numbered())
 
@@ -280,7 +280,7 @@ class Undone(Exception):  # noqa: N818  (it is no error)
 
 
 @asynccontextmanager
-async def undone(database: Database) -> AsyncGenerator[AsyncSession, None]:
+async def undone(database: Database) -> AsyncGenerator[AsyncConnection, None]:
     """Open a unit of work that leaves nothing: one example after another begins in the same world."""
     with suppress(Undone):
         async with database.working() as session:

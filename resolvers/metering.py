@@ -1,0 +1,199 @@
+"""Acts that use metered features: those of one customer that come together are carried out together, one by one.
+
+One unit of work for all of them: the sequence is taken once, keys are looked up in one go, what is due is made
+permanent once, each source is read once; then the acts are decided in order of arrival, and what they write goes out
+in a few statements before one COMMIT. An act that is refused or denied writes nothing and changes nothing for the
+others. All of them happen at one instant: that at which they are carried out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from billing.refusals import NotFound
+from models.session import PROBLEMS
+from models.stores.journal import KeyUsed, Outcome
+from models.work import Moment
+from resolvers.access import own_customer
+from resolvers.acts import fingerprint, idempotency_row, outcome_of
+from resolvers.meter import Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from models.views import CustomerView, FeatureView, UsageView
+    from models.work import Work
+    from resolvers.context import Context
+    from resolvers.inputs import CustomerRef
+
+
+class MeteredCommand(Protocol):
+    """What a command about a metered feature carries; the key is never None."""
+
+    @property
+    def customer(self) -> CustomerRef:
+        """Whose usage."""
+        ...
+
+    @property
+    def feature(self) -> str:
+        """Of which feature, by key or id."""
+        ...
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The caller's key for this act."""
+        ...
+
+    @property
+    def actor(self) -> str:
+        """The human behind a merchant's call."""
+        ...
+
+
+class MeteredAct(Protocol):
+    """One call, ready to be carried out in anybody's unit of work."""
+
+    @property
+    def ctx(self) -> Context:
+        """The call's own context: who asks, and when."""
+        ...
+
+    @property
+    def mutation(self) -> str:
+        """The root field."""
+        ...
+
+    @property
+    def command(self) -> MeteredCommand:
+        """What is asked."""
+        ...
+
+    def demand(self, customer: CustomerView | None, feature: FeatureView | None) -> None:
+        """Refuse what even a key that was used before does not answer."""
+        ...
+
+    async def written(
+        self, meter: Meter, feature: FeatureView | None, *, work: Work
+    ) -> tuple[dict[str, Any], UsageView]:
+        """Decide and write; answer the outcome and the ledger row. Refuses before it writes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that was carried out, now or, where it is a replay, before: then the ledger row is not at hand."""
+
+    outcome: dict[str, Any]
+    customer: CustomerView
+    feature: FeatureView | None
+    record: UsageView | None
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the outcome is that of the first time."""
+        return self.record is None
+
+
+Ended: TypeAlias = "Done | Exception"
+
+
+class _NothingWritten(Exception):  # noqa: N818  (it leaves a unit of work by rolling it back)
+    def __init__(self, ended: list[Ended]) -> None:
+        super().__init__()
+        self.ended = ended
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a unit of work found about its acts, and the keys that it is to remember."""
+
+    meter: Meter | None
+    features: Mapping[str, FeatureView]
+    known: dict[KeyUsed, Outcome]
+    kept: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+
+
+async def carried_out(act: MeteredAct) -> Done:
+    """Carry an act out with those that come at the same time; raises how it was refused or denied."""
+    key = key_of(act)
+    async with act.ctx.database.in_flight((act.ctx.env.id, key.mutation, key.principal, key.key)):
+        (ended,) = await together([act])
+    if isinstance(ended, Exception):
+        raise ended
+    return ended
+
+
+async def together(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+    """Carry out acts of one customer in one unit of work; say of each how it ended, in the same order."""
+    ctx, ref = acts[0].ctx, acts[0].command.customer
+    return await ctx.database.gathering((ctx.env.id, ref), acts, _in_one_work)
+
+
+def key_of(act: MeteredAct) -> KeyUsed:
+    """Name an act by its key."""
+    return KeyUsed(act.mutation, act.ctx.principal.name, act.command.idempotency_key or "")
+
+
+async def _in_one_work(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+    latest = max((act.ctx for act in acts), key=lambda ctx: ctx.at)
+    try:
+        async with latest.work() as work:
+            ended = await _one_by_one(work, acts)
+    except _NothingWritten as nothing:
+        return nothing.ended
+    return ended
+
+
+async def _one_by_one(work: Work, acts: Sequence[MeteredAct]) -> list[Ended]:
+    seen = await _look(work, acts)
+    ended = [await _end(work, seen, act) for act in acts]
+    if not seen.kept:
+        raise _NothingWritten(ended)
+    await work.journal.remember(seen.kept)
+    return ended
+
+
+async def _look(work: Work, acts: Sequence[MeteredAct]) -> _Seen:
+    """Take the customer's sequence, and read what every act needs before it is decided."""
+    ref = acts[0].command.customer
+    owner = await work.bump_customer(ref.id, ref.external_id)
+    customer = await work.customers.by_id(owner) if owner else None
+    features = await work.catalog.features_named({act.command.feature for act in acts})
+    known = await work.journal.remembered({key_of(act) for act in acts})
+    return _Seen(Meter(customer) if customer else None, features, known)
+
+
+async def _end(work: Work, seen: _Seen, act: MeteredAct) -> Ended:
+    try:
+        return await _done(work, seen, act)
+    except PROBLEMS:
+        raise
+    except Exception as reason:  # noqa: BLE001  (what is wrong with one act is told to its caller only)
+        return reason
+
+
+async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:
+    meter, feature = seen.meter, seen.features.get(act.command.feature)
+    if meter is not None and not own_customer(act.ctx, meter.customer.id):
+        meter = None
+    key, print_ = key_of(act), fingerprint(act.command)
+    known = seen.known.get(key)
+    try:
+        act.demand(meter.customer if meter else None, feature)
+    except NotFound:
+        outcome_of(known, print_)
+        raise
+    if meter is None:
+        raise LookupError(act.mutation)
+    outcome = outcome_of(known, print_)
+    if outcome is not None:
+        return Done(outcome, meter.customer, feature, None)
+    await meter.ready(seen.features.values(), work=work)
+    work.moment = Moment(work.at, act.ctx.recorded_at, act.ctx.channel, act.command.actor)
+    outcome, record = await act.written(meter, feature, work=work)
+    seen.known[key] = Outcome(print_, outcome)
+    seen.kept.append(idempotency_row(act.ctx, key, print_, outcome))
+    return Done(outcome, meter.customer, feature, record)
