@@ -5,7 +5,7 @@ WORKERS ?= 2
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format schema schema-diff migrate requirements clean
+.PHONY: help venv node demo test check format schema schema-diff migrate requirements clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -13,10 +13,13 @@ help: ## what can be made
 venv: ## the environment, rebuilt when the pins change
 	@$(PYTHON) .ci/bootstrap.py
 
+node: venv ## npm packages of the tests (audits, a browser), refilled when their lock file changes
+	@$(PYTHON) .ci/npm.py
+
 demo: venv ## a running gateway with a catalog, customers and keys, on SQLite
 	@$(BIN)/plangate demo
 
-test: check schema-diff ## everything that has to hold
+test: check schema-diff node ## everything that has to hold
 	$(BIN)/pytest -q -n $(WORKERS)
 
 check: venv ## linters, types and the rules between rooms
@@ -47,5 +50,5 @@ requirements: venv ## compile the pins from pyproject.toml
 	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what can be made again, except the demo's files in var/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

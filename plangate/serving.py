@@ -24,7 +24,7 @@ KEEP_ALIVE_SECONDS: Final = 30
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server that says when it is up."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
@@ -32,6 +32,7 @@ class _Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the application and its sockets."""
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what is loaded by now stays: a large body need not make the collector walk it again and again
@@ -58,8 +59,8 @@ def port_of(listening: socket.socket) -> int:
     return port
 
 
-def serve(app: ASGIApp, settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT; open requests get `shutdown_seconds` to finish. `ready` is called once up."""
+def server(app: ASGIApp, settings: Settings, ready: Callable[[], None]) -> Server:
+    """Make the server of an application; `ready` is called once it is up."""
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -73,10 +74,14 @@ def serve(app: ASGIApp, settings: Settings, listening: socket.socket, ready: Cal
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    server = _Server(config, ready)
+    return Server(config, ready)
+
+
+def serve(app: ASGIApp, settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; open requests get `shutdown_seconds` to finish. `ready` is called once up."""
     for ending in _ENDINGS:
         signal.signal(ending, _already_ended)  # the server raises the signal again when it has closed everything
-    server.run([listening])
+    server(app, settings, ready).run([listening])
 
 
 def _already_ended(_signal: int, _frame: object) -> None:

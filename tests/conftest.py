@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.session import Database
+from tests.browser import chromium, chromium_address, node_modules
 from tests.databases import Files, Server, server, sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+__all__ = ["chromium", "chromium_address", "node_modules"]
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
