@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from plangate.tokens import Claims
     from resolvers.context import Context
 
-KEY_PREFIXES: Final = ("sk_", "pk_")
+SECRET_PREFIX: Final = "sk_"  # noqa: S105  (what a secret begins with)
+PUBLISHABLE_PREFIX: Final = "pk_"
+KEY_PREFIXES: Final = (SECRET_PREFIX, PUBLISHABLE_PREFIX)
 _KINDS: Final = {KeyKind.SECRET: PrincipalKind.SECRET, KeyKind.PUBLISHABLE: PrincipalKind.PUBLISHABLE}
 _PUBLIC: Final = Principal(PrincipalKind.PUBLIC)
 
@@ -82,6 +84,17 @@ class Doorkeeper:
             token_id=claims.jti,
         )
         return self._contexts.make(principal, environment, Channel.CUSTOMER, now=now)
+
+
+def claimed(headers: Headers) -> PrincipalKind:
+    """Say what sort of credential was sent, before anything of it is believed."""
+    sent = headers.getlist("authorization")
+    if not sent:
+        return PrincipalKind.PUBLIC
+    credential = sent[0].partition(" ")[2].strip(" ")
+    if credential.startswith(SECRET_PREFIX):
+        return PrincipalKind.SECRET
+    return PrincipalKind.PUBLISHABLE if credential.startswith(PUBLISHABLE_PREFIX) else PrincipalKind.CUSTOMER
 
 
 def _credential(headers: Headers) -> str | None:

@@ -88,6 +88,9 @@ class LimitSettings(BaseModel):
     cached_documents: int = _limit(_LIMITS.cached_documents, "Documents that are remembered.")
     cached_characters: int = _limit(_LIMITS.cached_characters, "Characters of all remembered documents.")
     cached_refusals: int = _limit(_LIMITS.cached_refusals, "Refused documents that are remembered.")
+    cost_public: int = _limit(_LIMITS.cost_public, "Points of an operation of the public or a publishable key.")
+    cost_customer: int = _limit(_LIMITS.cost_customer, "Points of an operation with a customer token.")
+    cost_secret: int = _limit(_LIMITS.cost_secret, "Points of an operation with a secret key.")
 
     def execution(self) -> ExecutionLimits:
         """Answer them as the endpoint takes them."""

@@ -110,7 +110,13 @@ class World:
         return answer["data"]
 
     async def post(self, document: str, *, key: str | None = None, place: str = "main", **variables: Any) -> Any:
-        """Ask and answer the whole body; `key` None is the place's secret key, '' is nobody."""
+        """Ask and answer the body without its cost; `key` None is the place's secret key, '' is nobody."""
+        answer = await self.whole(document, key=key, place=place, **variables)
+        answer.pop("extensions", None)
+        return answer
+
+    async def whole(self, document: str, *, key: str | None = None, place: str = "main", **variables: Any) -> Any:
+        """Ask and answer the whole body."""
         credential = self.places[place].secret if key is None else key
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
         async with self.client() as client:

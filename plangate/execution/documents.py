@@ -6,18 +6,28 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from graphql import GraphQLError, GraphQLSyntaxError, OperationDefinitionNode, parse, specified_rules, validate
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from plangate.execution.cost import OperationCost
 from plangate.execution.errors import RequestRefused
 from plangate.execution.measure import Measure, exceeded, measure
 
 if TYPE_CHECKING:
     from graphql import ASTValidationRule, DocumentNode, GraphQLSchema, ValidationContext
 
+    from plangate.execution.cost import Pricing
     from plangate.execution.errors import Shown
     from plangate.execution.limits import ExecutionLimits
     from plangate.execution.plans import Plan
@@ -31,11 +41,12 @@ _UNFINISHED: Final = "Validation aborted."  # said when a budget is spent, and n
 
 @dataclass(slots=True)
 class Document:
-    """A valid document: its tree, what each operation amounts to, and the plans made of it so far."""
+    """A valid document: its tree, what each operation amounts to, and the plans and prices made of it so far."""
 
     tree: DocumentNode
     measures: dict[str | None, Measure]
     plans: dict[str | None, Plan] = field(default_factory=dict[str | None, "Plan"])
+    costs: dict[str | None, OperationCost] = field(default_factory=dict[str | None, "OperationCost"])
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Pick the operation that `name` means; None means the only one."""
@@ -48,6 +59,15 @@ class Document:
             message = "The document has several operations: name one in `operationName`."
             raise RequestRefused.of("OPERATION_NAME_NEEDED", [GraphQLError(message)])
         return found[0]
+
+    def cost(self, name: str | None, pricing: Pricing) -> OperationCost:
+        """What the operation that `name` means costs, by its variables."""
+        cost = self.costs.get(name)
+        if cost is None:
+            fragments = [node for node in self.tree.definitions if isinstance(node, FragmentDefinitionNode)]
+            named = {node.name.value: node for node in fragments}
+            cost = self.costs[name] = OperationCost(pricing, self.operation(name), named)
+        return cost
 
 
 class Recent(Generic[V]):

@@ -11,6 +11,8 @@ from graphql import GraphQLError, OperationType
 from starlette.datastructures import Headers
 
 from billing.refusals import Refusal, TemporarilyUnavailable
+from plangate.auth import claimed
+from plangate.execution.cost import Pricing, shown, too_dear
 from plangate.execution.documents import Document, Documents
 from plangate.execution.errors import RequestRefused, mask, new_incident
 from plangate.execution.plans import InterpretedPlan, Outcome, Plan, core_schema
@@ -20,6 +22,7 @@ from plangate.http.answers import send_answer
 from plangate.http.body import read_body
 from plangate.http.media import is_json, negotiate
 from plangate.http.problems import ClientGone, Problem
+from schema.costs import COSTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from plangate.execution.limits import ExecutionLimits
     from plangate.http.pages import Page
+    from schema.costs import FieldCost
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
@@ -58,6 +62,9 @@ class GraphQLEndpoint:
     what validation, limits or coercion refuse, 294 for answers that hold errors; clients that accept only
     `application/json` get 200 for all of these. Both get 400, 405, 406, 408, 413, 415 for what is not a GraphQL
     request, and 503 with the code DEADLINE when the answer was not ready in time.
+
+    What an operation costs is told in `extensions.cost`. One that costs more than the sort of credential that was sent
+    may spend is refused before that credential is looked at, and before anything is read.
     """
 
     def __init__(
@@ -69,14 +76,16 @@ class GraphQLEndpoint:
         page: Page | None,
         log: FilteringBoundLogger,
         profile: Profile = DEVELOPMENT,
+        costs: Mapping[str, FieldCost] = COSTS,
     ) -> None:
-        """Serve `schema`; `page` is what a browser's GET sees, None for no page."""
+        """Serve `schema` at the prices `costs`; `page` is what a browser's GET sees, None for no page."""
         self._schema = schema
         self._identify = identify
         self._limits = limits
         self._page = page
         self._log = log
         self._profile = profile
+        self._pricing = Pricing(core_schema(schema), costs)
         self._documents = Documents(core_schema(schema), limits, profile)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,7 +129,7 @@ class GraphQLEndpoint:
         try:
             outcome = await self._in_time(headers, request, reading=reading)
         except RequestRefused as refused:
-            return self._refusal_status(refused.code, media), _errors(refused.shown), {}
+            return self._refusal_status(refused.code, media), _errors(refused.shown, refused.extensions), {}
         return 200 if outcome.complete or media == JSON else PARTIAL, outcome.body, {}
 
     def _by_get(self, scope: Scope, headers: Headers) -> GraphQLRequest:
@@ -152,19 +161,35 @@ class GraphQLEndpoint:
             raise Problem("DEADLINE", message, 503) from None
 
     async def _run(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> Outcome:
+        plan, extensions = self._planned(headers, request, reading=reading)
         try:
             context = await self._identify(headers)
         except Refusal as refusal:
             status = 503 if isinstance(refusal, TemporarilyUnavailable) else 403
             raise Problem(refusal.code, refusal.message, status) from refusal
         try:
-            plan = self._plan(self._documents.get(request.query), request.operation_name)
-            if reading and plan.kind is not OperationType.QUERY:
-                raise _not_allowed("POST")
-            check_variables(request.variables, self._limits, uses=max(1, plan.measure.here))
-            return await plan.run(request.variables, context)
+            return await plan.run(request.variables, context, extensions)
+        except RequestRefused as refused:
+            refused.extensions = extensions
+            raise
         finally:
             await context.close()
+
+    def _planned(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> tuple[Plan, dict[str, object]]:
+        """Find the plan and what is told beside its answer; nothing is read for what may not run."""
+        document = self._documents.get(request.query)
+        plan = self._plan(document, request.operation_name)
+        if reading and plan.kind is not OperationType.QUERY:
+            raise _not_allowed("POST")
+        check_variables(request.variables, self._limits, uses=max(1, plan.measure.here))
+        cost = document.cost(request.operation_name, self._pricing).of(request.variables)
+        limit = self._limits.points(claimed(headers))
+        extensions: dict[str, object] = {"cost": shown(cost, limit)}
+        if cost.requested > limit:
+            refused = too_dear(cost, limit)
+            refused.extensions = extensions
+            raise refused
+        return plan, extensions
 
     def _plan(self, document: Document, name: str | None) -> Plan:
         plan = document.plans.get(name)
@@ -196,5 +221,6 @@ def _not_allowed(allow: str) -> Problem:
     return Problem("METHOD_NOT_ALLOWED", f"Use {allow.replace(', ', ' or ')} for this.", 405, {"Allow": allow})
 
 
-def _errors(errors: list[dict[str, object]]) -> bytes:
-    return orjson.dumps({"errors": errors}, option=orjson.OPT_UTC_Z)
+def _errors(errors: list[dict[str, object]], extensions: Mapping[str, object] | None = None) -> bytes:
+    beside = {"extensions": extensions} if extensions else {}
+    return orjson.dumps({"errors": errors, **beside}, option=orjson.OPT_UTC_Z)

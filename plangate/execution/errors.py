@@ -39,13 +39,17 @@ class CodedError(Exception):
 
 
 class RequestRefused(Exception):  # noqa: N818  (the answer to a request that is not executed)
-    """A document or its variables cannot be executed; nothing was. All `errors` share the `code`."""
+    """A document or its variables cannot be executed; nothing was. All `errors` share the `code`.
+
+    `extensions` stand beside the errors in the answer.
+    """
 
     def __init__(self, code: str, shown: list[Shown]) -> None:
         """Keep what will be shown."""
         super().__init__(code)
         self.code = code
         self.shown = shown
+        self.extensions: Shown = {}
 
     @classmethod
     def of(cls, code: str, errors: Sequence[GraphQLError]) -> RequestRefused:

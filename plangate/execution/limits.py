@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resolvers.principal import PrincipalKind
+
 
 @dataclass(frozen=True, slots=True)
 class ExecutionLimits:
@@ -11,6 +13,8 @@ class ExecutionLimits:
 
     `depth`, `aliases`, `directives`, `root_fields` and `fields` are counted per operation with every fragment
     written out in full; `selections_nested` counts selection sets one inside the other as they are written.
+    `cost_public`, `cost_customer` and `cost_secret` are the points that one operation may cost: of those without a
+    credential or with a publishable key, with a customer token, with a secret key.
     """
 
     body_bytes: int = 1_000_000
@@ -33,3 +37,12 @@ class ExecutionLimits:
     cached_documents: int = 1_000
     cached_characters: int = 500_000
     cached_refusals: int = 200
+    cost_public: int = 10_000
+    cost_customer: int = 20_000
+    cost_secret: int = 100_000
+
+    def points(self, kind: PrincipalKind) -> int:
+        """How many points one operation may cost those who come with a credential of this kind."""
+        if kind is PrincipalKind.SECRET:
+            return self.cost_secret
+        return self.cost_customer if kind is PrincipalKind.CUSTOMER else self.cost_public

@@ -54,8 +54,8 @@ class Plan(Protocol):
         """What the operation amounts to."""
         ...
 
-    async def run(self, variables: Mapping[str, object], context: object) -> Outcome:
-        """Coerce the variables (`RequestRefused` where they do not fit) and execute for `context`."""
+    async def run(self, variables: Mapping[str, object], context: object, extensions: Mapping[str, object]) -> Outcome:
+        """Coerce the variables (`RequestRefused` where they do not fit) and execute; `extensions` join the answer."""
         ...
 
 
@@ -87,7 +87,7 @@ class InterpretedPlan:
             message = "Subscriptions are not served over a plain request."
             raise RequestRefused.of("OPERATION_NOT_SUPPORTED", [GraphQLError(message)])
 
-    async def run(self, variables: Mapping[str, object], context: object) -> Outcome:
+    async def run(self, variables: Mapping[str, object], context: object, extensions: Mapping[str, object]) -> Outcome:
         """Execute as Strawberry would without extensions: its executor, its awaitable test, its field resolvers."""
         executor: Any = self._executor.build(
             core_schema(self._schema),
@@ -105,10 +105,12 @@ class InterpretedPlan:
         result: Any = executor.execute_operation()
         if isawaitable(result):
             result = await result
-        return self._outcome(result)
+        return self._outcome(result, extensions)
 
-    def _outcome(self, result: ExecutionResult) -> Outcome:
+    def _outcome(self, result: ExecutionResult, extensions: Mapping[str, object]) -> Outcome:
         answer: dict[str, object] = {"data": result.data}
         if result.errors:
             answer["errors"] = show_all(result.errors, self._log)
+        if extensions:
+            answer["extensions"] = extensions
         return Outcome(orjson.dumps(answer, option=_JSON_OPTIONS), not result.errors)

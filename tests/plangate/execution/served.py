@@ -208,10 +208,16 @@ class Front:
     async def ask(
         self, query: str, variables: object = None, *, name: str | None = None, **headers: str
     ) -> dict[str, Any]:
-        """Post a document and read the answer's JSON."""
+        """Post a document and read the answer's JSON, without its cost."""
         body = {"query": query, "variables": variables, "operationName": name}
-        answer: dict[str, Any] = (await self.post(orjson.dumps(body), **headers)).json()
-        return answer
+        return answered(await self.post(orjson.dumps(body), **headers))
+
+
+def answered(response: httpx2.Response) -> dict[str, Any]:
+    """Read an answer's JSON, without its cost."""
+    answer: dict[str, Any] = response.json()
+    answer.pop("extensions", None)
+    return answer
 
 
 def said(response: httpx2.Response) -> tuple[int, list[str]]:

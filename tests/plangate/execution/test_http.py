@@ -9,7 +9,7 @@ import pytest
 from plangate.execution.limits import ExecutionLimits
 from plangate.execution.profile import PRODUCTION
 from plangate.http.pages import Page
-from tests.plangate.execution.served import GRAPHQL, Front, said
+from tests.plangate.execution.served import GRAPHQL, Front, answered, said
 
 HELLO = b'{"query": "{ hello }"}'
 JSON = "application/json"
@@ -42,7 +42,7 @@ async def test_the_media_type_is_the_one_the_client_would_rather_have(accept: st
 
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{media}; charset=utf-8"
-    assert response.json() == {"data": {"hello": "Hello, you"}}
+    assert answered(response) == {"data": {"hello": "Hello, you"}}
     assert response.headers["vary"] == "Accept"
     assert response.headers["cache-control"] == "no-store"
 
@@ -99,7 +99,7 @@ async def test_other_methods_are_405_with_allow(method: str) -> None:
 async def test_a_get_runs_a_query_in_development() -> None:
     query = f"?query={quote('query Q($n: Int!) { double(n: $n) }')}&variables=%7B%22n%22:2%7D&operationName=Q"
 
-    assert (await Front().send("GET", query=query)).json() == {"data": {"double": 4}}
+    assert answered(await Front().send("GET", query=query)) == {"data": {"double": 4}}
 
 
 async def test_a_get_in_production_needs_a_header_that_makes_browsers_ask_first() -> None:
@@ -109,7 +109,7 @@ async def test_a_get_in_production_needs_a_header_that_makes_browsers_ask_first(
     asked = await front.send("GET", query="?query={hello}", headers={"GraphQL-Require-Preflight": "1"})
 
     assert (said(plain), plain.headers["allow"]) == ((405, ["METHOD_NOT_ALLOWED"]), "POST")
-    assert asked.json() == {"data": {"hello": "Hello, you"}}
+    assert answered(asked) == {"data": {"hello": "Hello, you"}}
 
 
 async def test_a_mutation_by_get_is_405_and_not_made() -> None:
@@ -149,7 +149,7 @@ async def test_a_browser_gets_the_page_and_a_program_does_not() -> None:
         "<!doctype html>",
         "text/html; charset=utf-8",
     )
-    assert program.json() == {"data": {"hello": "Hello, you"}}
+    assert answered(program) == {"data": {"hello": "Hello, you"}}
     assert said(without) == (406, ["NOT_ACCEPTABLE"])
 
 
@@ -229,7 +229,7 @@ async def test_a_body_that_is_no_request_is_400(body: bytes) -> None:
 async def test_what_may_be_null_may_be_null(nulls: bytes) -> None:
     response = await Front().post(b'{"query": "{ hello }", ' + nulls + b"}")
 
-    assert response.json() == {"data": {"hello": "Hello, you"}}
+    assert answered(response) == {"data": {"hello": "Hello, you"}}
 
 
 async def test_a_body_above_the_limit_is_413_and_the_limit_itself_is_not() -> None:

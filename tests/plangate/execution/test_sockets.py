@@ -61,7 +61,7 @@ async def test_a_chunked_body_is_read_to_its_end() -> None:
         )
 
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert answer.endswith(b'{"data":{"hello":"Hello, you"}}')
+    assert b'\r\n\r\n{"data":{"hello":"Hello, you"},' in answer
 
 
 async def test_a_chunked_body_without_a_length_is_counted() -> None:
@@ -102,7 +102,7 @@ async def test_a_client_that_hangs_up_early_leaves_nothing_behind() -> None:
         await writer.drain()
         writer.close()
         await asyncio.sleep(0.1)
-        assert (await say(port, HEAD + b"Connection: close\r\nContent-Length: 22\r\n\r\n" + HELLO)).endswith(b'you"}}')
+        assert (await say(port, HEAD + b"Connection: close\r\nContent-Length: 22\r\n\r\n" + HELLO)).endswith(b"}}}")
 
     assert (len(front.visits), front.lines) == (1, [])
 

@@ -1,0 +1,117 @@
+"""What fields cost: the price list from which the cost of an operation is reckoned before it runs.
+
+A point is about ten microseconds of our time. A field that is not listed costs `LEAF` or `OBJECT`; one that answers a
+list has to be listed, with the number of members that is to be expected or the argument that says it. The numbers are
+measured: `docs/limits.md` tells how.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from schema.relay import MOST
+
+PAGE: Final = 0
+"""As many as the connection around it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCost:
+    """`points` for resolving it, and `member` more for each of `size` members.
+
+    `by` names the argument that says how many there are, at most `most`.
+    """
+
+    points: int
+    size: int = 1
+    member: int = 0
+    by: str = ""
+    most: int = MOST
+
+
+LEAF: Final = FieldCost(1)
+OBJECT: Final = FieldCost(3)
+_BEHIND: Final = FieldCost(10)
+_CONNECTION: Final = FieldCost(100, member=10, by="first")
+_ACT: Final = FieldCost(500)
+
+COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
+    {
+        "__typename": FieldCost(0),
+        "edges": FieldCost(1, size=PAGE),
+        "Query.products": FieldCost(50, size=3),
+        "Query.features": FieldCost(50, size=25),
+        "Query.plans": FieldCost(200, size=8, member=10),
+        "Query.plan": FieldCost(150),
+        "Query.viewer": FieldCost(20),
+        "Query.apiKeys": FieldCost(50, size=10),
+        "Query.node": FieldCost(150),
+        "Query.customer": FieldCost(50),
+        "Query.customers": _CONNECTION,
+        "Query.subscription": FieldCost(150),
+        "Query.subscriptions": _CONNECTION,
+        "Query.entitlement": FieldCost(300),
+        "Query.entitlements": FieldCost(1000, size=25),
+        "Query.usageRecords": _CONNECTION,
+        "Query.events": _CONNECTION,
+        "Query.subscriptionChangePreview": _ACT,
+        "Query.subscriptionCancellationPreview": _ACT,
+        "Product.defaultPlan": _BEHIND,
+        "Product.plans": FieldCost(20, size=6),
+        "Plan.product": _BEHIND,
+        "Plan.prices": FieldCost(2, size=4),
+        "Plan.entitlements": FieldCost(20, size=15),
+        "Plan.addOns": FieldCost(20, size=3),
+        "Plan.includes": FieldCost(20, size=1),
+        "Price.feature": _BEHIND,
+        "Price.packageSize": _BEHIND,
+        "Price.tiers": FieldCost(10, size=2),
+        "Feature.product": _BEHIND,
+        "Customer.taxIds": FieldCost(1, size=1),
+        "Customer.subscriptions": _CONNECTION,
+        "Customer.entitlements": FieldCost(1000, size=25),
+        "Customer.grants": FieldCost(100, size=3),
+        "Customer.overrides": FieldCost(100, size=2),
+        "Subscription.customer": _BEHIND,
+        "Subscription.plan": _BEHIND,
+        "Subscription.product": _BEHIND,
+        "Subscription.items": FieldCost(2, size=2),
+        "Subscription.addOns": FieldCost(2, size=1),
+        "Subscription.scheduledChanges": FieldCost(2, size=1),
+        "Subscription.availableActions": FieldCost(50, size=10),
+        "Subscription.entitlements": FieldCost(1000, size=25),
+        "SubscriptionItem.plan": _BEHIND,
+        "SubscriptionItem.price": _BEHIND,
+        "ScheduledChange.plan": _BEHIND,
+        "ScheduledChange.addOn": _BEHIND,
+        "ScheduledChange.subscription": _BEHIND,
+        "Grant.customer": _BEHIND,
+        "Grant.feature": _BEHIND,
+        "Grant.amount": _BEHIND,
+        "Grant.used": _BEHIND,
+        "Override.customer": _BEHIND,
+        "Override.feature": _BEHIND,
+        "Override.limit": _BEHIND,
+        "Override.unlimited": _BEHIND,
+        "UsageRecord.customer": _BEHIND,
+        "UsageRecord.feature": _BEHIND,
+        "UsageRecord.amount": _BEHIND,
+        "Entitlement.explain": FieldCost(20),
+        "EntitlementExplanation.sources": FieldCost(2, size=3),
+        "SubscriptionChangePreview.entitlements": FieldCost(2, size=25),
+        "SubscriptionCancellationPreview.entitlements": FieldCost(2, size=25),
+        "droppedChanges": FieldCost(2, size=1),
+        "replacedChanges": FieldCost(2, size=1),
+        "Mutation.*": _ACT,
+        "__Schema.types": FieldCost(1, size=200),
+        "__Schema.directives": FieldCost(1, size=6),
+        "__Type.fields": FieldCost(1, size=8),
+        "__Type.inputFields": FieldCost(1, size=2),
+        "__Type.enumValues": FieldCost(1, size=2),
+        "__Type.interfaces": FieldCost(1, size=1),
+        "__Type.possibleTypes": FieldCost(1, size=2),
+        "__Field.args": FieldCost(1, size=1),
+        "__Directive.args": FieldCost(1, size=1),
+    }
+)
