@@ -82,7 +82,7 @@ async def test_a_key_opens_the_schema_and_nobody_sees_the_environment_that_is_sh
     async with opened(sqlite_database.url, public_environment="main") as client:
         shown = (await client.post("/graphql", json=PLANS)).json()
 
-    assert typename == {"data": {"__typename": "Query"}}
+    assert typename["data"] == {"__typename": "Query"}
     assert [error["extensions"]["code"] for error in closed["errors"]] == ["CREDENTIAL_NEEDED"]
     assert asked["data"]["plans"] != []
     assert shown == asked
