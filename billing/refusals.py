@@ -247,8 +247,44 @@ class TestClockNeeded(Refusal):
     """Only a TEST environment on a test clock can move its time."""
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogProblem:
+    """One thing that is wrong with a catalog: where, as the document nests it, and at which line where that is known.
+
+    As a text it is what a person at a terminal reads: "file:line: reason".
+    """
+
+    message: str
+    path: str = ""
+    line: int | None = None
+    file: str = ""
+
+    def __str__(self) -> str:
+        """Say where and what."""
+        place = f"{self.file}:{self.line}" if self.line is not None else self.file or self.path
+        return f"{place}: {self.message}" if place else self.message
+
+
 @dataclass(slots=True)
 class CatalogInvalid(Refusal):
     """The catalog was refused as a whole; `problems` says where and why. Nothing was changed."""
 
-    problems: tuple[str, ...] = ()
+    problems: tuple[CatalogProblem, ...] = ()
+
+
+@dataclass(slots=True)
+class CatalogMoved(Refusal):
+    """The digest is of another plan: the catalog, or what is asked for, is not what was looked at. Plan again.
+
+    `what` says which: ENVIRONMENT or DOCUMENT; `digest` is that of the plan as it would be now.
+    """
+
+    what: str = ""
+    digest: str = ""
+
+
+@dataclass(slots=True)
+class FeatureInUse(Refusal):
+    """Live subscriptions have the feature: archiving it would take it from them. Publish plans without it first."""
+
+    live: int = 0

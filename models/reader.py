@@ -10,6 +10,7 @@ from models.stores.due import DueRows
 from models.stores.entitlements import Entitlements
 from models.stores.environments import Environments, Keys
 from models.stores.journal import Journal
+from models.stores.live import LiveCounts
 from models.stores.portal import PortalSessions
 from models.stores.subscriptions import Subscriptions
 from models.stores.usage import UsageLedger
@@ -30,6 +31,9 @@ class Reader:
         self.portal = PortalSessions(run)
         self.catalog = CatalogStore(run, environment_id)
         self.customers = Customers(run, environment_id)
+        self.subscriptions = Subscriptions(run, environment_id, at)
+        self.live = LiveCounts(run, environment_id, at)
+        self.entitlements = Entitlements(run, environment_id, at)
         self.usage = UsageLedger(run, environment_id)
         self.journal = Journal(run, environment_id)
         self.due = DueRows(run, environment_id)

@@ -115,7 +115,10 @@ class PriceView:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """One version of a plan with its prices and what it gives; `id` names the plan, `version_id` the version."""
+    """One version of a plan with its prices and what it gives; `id` names the plan, `version_id` the version.
+
+    `base` is the key of the plan that it was copied from when it was published, '' where there was none.
+    """
 
     id: str
     version_id: str
@@ -133,6 +136,7 @@ class PlanView:
     includes: tuple[str, ...]
     add_on_keys: tuple[str, ...]
     metadata: dict[str, str]
+    base: str
     published_at: datetime | None
     archived_at: datetime | None
     prices: tuple[PriceView, ...]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from billing.lifecycle import Channel
+from plangate.catalog.documents import YamlDocuments
 from plangate.clock import SystemClock
 from plangate.ids import TimeOrderedIds
 from plangate.secrets import RealSecrets, Sealed
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from resolvers.context import Secrets
     from resolvers.principal import Principal
 
+DOCUMENTS: Final = YamlDocuments()
 BUDGET_OF_DEADLINE: Final = 0.8
 """A long act stops itself before the request's deadline would."""
 
@@ -79,6 +81,7 @@ class Contexts:
             ids=self.ids,
             secrets=self.secrets,
             tokens=self.tokens,
+            documents=DOCUMENTS,
             settings=self.settings,
             channel=channel,
             in_time=lambda: spent() < self.long_act,

@@ -29,7 +29,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
     {
         ALL: "Everything.",
         "catalog:read": "Read plans, products and features, hidden ones too.",
-        "catalog:write": "Publish a catalog.",
+        "catalog:write": "Publish a catalog, and take plans, products and features off sale.",
         "customers:read": "Read customers.",
         "customers:write": "Create, change and archive customers.",
         "subscriptions:read": "Read subscriptions and preview what changes would do.",
@@ -103,7 +103,12 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "apiKeyCreate": Access("keys:write"),
         "apiKeyRevoke": Access("keys:write"),
         "testClockAdvance": Access("clock:write"),
+        "catalog": Access("catalog:read"),
+        "catalogPlan": Access("catalog:read"),
         "catalogApply": Access("catalog:write"),
+        "productArchive": Access("catalog:write"),
+        "planArchive": Access("catalog:write"),
+        "featureArchive": Access("catalog:write"),
     },
 )
 

@@ -229,7 +229,7 @@ async def _quantities_wanted(
         wanted[""] = (checks.quantity(asked.quantity), ())
     if asked.add_ons is not None:
         terms = Terms(facts.currency, facts.interval)
-        items = await add_on_items(read, held, asked.add_ons, terms)
+        items = await add_on_items(read, held, asked.add_ons, terms, _ridden(facts))
         for item in items:
             same = tuple(each for each in items if each.plan_id == item.plan_id)
             wanted[item.plan_id] = (item.quantity, same)
@@ -255,7 +255,7 @@ async def _add_ons(
 ) -> tuple[Item, ...]:
     """The add-ons asked for, else those held that the plan takes."""
     if asked.add_ons is not None:
-        return await add_on_items(read, plan, asked.add_ons, terms)
+        return await add_on_items(read, plan, asked.add_ons, terms, _ridden(facts))
     held = {item.plan_id: item.quantity for item in facts.items if item.add_on}
     return await _compatible(read, plan, [AddOnChoice(item, number) for item, number in held.items()], terms)
 
@@ -269,7 +269,12 @@ async def _compatible(
     """The items of those add-ons that the plan takes."""
     known = await read.catalog.plans_by_id([choice.add_on for choice in chosen])
     kept = [c for c in chosen if c.add_on in known and known[c.add_on].key in plan.add_on_keys]
-    return await add_on_items(read, plan, kept, terms)
+    return await add_on_items(read, plan, kept, terms, tuple(choice.add_on for choice in kept))
+
+
+def _ridden(facts: Facts) -> frozenset[str]:
+    """The add-ons that are held already, by plan id."""
+    return frozenset(item.plan_id for item in facts.items if item.add_on)
 
 
 def _terms(plan: PlanView, facts: Facts, asked: ChangeAsked, usual: str | None) -> Terms:

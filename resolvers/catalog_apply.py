@@ -1,285 +1,245 @@
-"""Make the environment's catalog what a file says: new versions, published; applying twice changes nothing."""
+"""Make the environment's catalog what a document says: new versions, published; applying twice changes nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.catalog.base_plans import with_base_plans
+from billing.catalog.changes import CatalogChange, CatalogChangeKind, CatalogSection
 from billing.catalog.digest import digest
-from billing.catalog.problems import problems
-from billing.refusals import CatalogInvalid
-from models.choices import VersionStatus
-from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from billing.refusals import CatalogMoved
 from models.work import Happening
-from resolvers.access import demand
+from resolvers.acts import act, owner_environment
+from resolvers.catalog_plan import compare, judge
+from resolvers.catalog_rows import feature_row, feature_words, give_row, plan_row, price_row, product_row, version_row
 
 if TYPE_CHECKING:
-    from billing.catalog.values import Catalog, EntitlementDef, FeatureDef, PlanDef, PriceDef, ProductDef
-    from models.views import FeatureView, ProductView
+    from collections.abc import AsyncIterator, Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from billing.catalog.values import Catalog, FeatureDef, PlanDef, ProductDef
     from models.work import Work
+    from resolvers.catalog_plan import Wanted
     from resolvers.context import Context
+
+MOST_TOLD = 50
+"""Fields that one event tells with their values; what else changed is in the catalog."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogApply:
+    """What to apply: `document` is its text where a client sent one, and is what the idempotency key stands for.
+
+    `wanted` is the digest of the plan that was looked at; None applies whatever is there by now. `prune` archives what
+    the document does not list.
+    """
+
+    document: str = ""
+    wanted: str | None = None
+    prune: bool = False
+    idempotency_key: str | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one thing; `version` is that of a plan that was published."""
+
+    kind: CatalogChangeKind
+    section: CatalogSection
+    key: str
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogApplied:
-    """What a catalog changed; plans are named key@version."""
+    """What a catalog changed, and how much of it was there already."""
 
-    products_added: tuple[str, ...]
-    features_added: tuple[str, ...]
-    plans_published: tuple[str, ...]
-    words_changed: tuple[str, ...]
+    changes: tuple[Applied, ...]
     unchanged: int
+    replayed: bool = False
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything was changed."""
+        return bool(self.changes)
 
 
-@dataclass(slots=True)
-class _Tally:
-    products: list[str]
-    features: list[str]
-    plans: list[str]
-    words: list[str]
-    unchanged: int = 0
-
-
-async def catalog_apply(ctx: Context, catalog: Catalog) -> CatalogApplied:
+async def catalog_apply(ctx: Context, catalog: Catalog, command: CatalogApply | None = None) -> CatalogApplied:
     """Apply a whole catalog in one transaction, or refuse it and change nothing.
 
-    What the file does not list stays as it is. Live subscriptions stay on their version.
+    What it does not list stays as it is, unless pruned. Live subscriptions stay on their version.
     """
-    demand(ctx, "catalogApply")
-    found = problems(catalog)
-    if found:
-        raise CatalogInvalid(
-            "The catalog was refused; nothing was changed.",
-            problems=tuple(f"{'.'.join(map(str, each.path))}: {each.message}" for each in found),
+    command = command or CatalogApply()
+    judge(catalog)
+
+    async def body(work: Work) -> dict[str, Any]:
+        wanted = await compare(work, catalog, prune=command.prune)
+        demand_unmoved(command.wanted, wanted.digest)
+        done = [asdict(each) async for each in _Applying.of(work, wanted, catalog).all()]
+        return {"changes": done, "unchanged": wanted.unchanged}
+
+    outcome, replayed = await act(ctx, "catalogApply", command, owner_environment(ctx), body)
+    done = tuple(
+        Applied(CatalogChangeKind(each["kind"]), CatalogSection(each["section"]), each["key"], each["version"])
+        for each in outcome["changes"]
+    )
+    return CatalogApplied(done, outcome["unchanged"], replayed)
+
+
+def demand_unmoved(looked_at: str | None, now: str) -> None:
+    """Refuse where the plan that was looked at is not the plan as it is now."""
+    if looked_at is None or looked_at == now:
+        return
+    here, _, _ = now.partition("-")
+    moved = looked_at.partition("-")[0] != here
+    message = (
+        "The environment's catalog has changed since this plan was made: plan again and look at it."
+        if moved
+        else "This digest is of a plan of another document, or with another `prune`: plan this one."
+    )
+    raise CatalogMoved(message, field="digest", what="ENVIRONMENT" if moved else "DOCUMENT", digest=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Applying:
+    """One catalog on its way into the environment; the ids by key grow as things are made."""
+
+    work: Work
+    wanted: Wanted
+    versions: Mapping[str, PlanDef]
+    products: dict[str, str]
+    features: dict[str, str]
+    plans: dict[str, str]
+
+    @classmethod
+    def of(cls, work: Work, wanted: Wanted, written: Catalog) -> _Applying:
+        """Begin with what there is."""
+        here = wanted.here
+        return cls(
+            work,
+            wanted,
+            {each.key: each for each in with_base_plans(written).plans},
+            {key: view.id for key, view in here.products.items()},
+            {key: view.id for key, view in here.features.items()},
+            {key: view.id for key, view in here.plans.items()},
         )
-    tally = _Tally([], [], [], [])
-    async with ctx.work() as work:
-        await work.bump(ctx.env.id)
-        await _apply(work, with_base_plans(catalog), tally)
-    return CatalogApplied(
-        tuple(tally.products),
-        tuple(tally.features),
-        tuple(tally.plans),
-        tuple(tally.words),
-        tally.unchanged,
-    )
 
+    async def all(self) -> AsyncIterator[Applied]:
+        """Carry out every change, in the order in which things need each other."""
+        products = {each.key: each for each in self.wanted.catalog.products}
+        features = {each.key: each for each in self.wanted.catalog.features}
+        for change in self.wanted.changes:
+            version = None
+            if change.kind is CatalogChangeKind.UNLISTED:
+                continue
+            if change.section is CatalogSection.PRODUCTS:
+                await self._product(change, products.get(change.key))
+            elif change.section is CatalogSection.FEATURES:
+                await self._feature(change, features.get(change.key))
+            else:
+                version = await self._plan(change, self.versions.get(change.key))
+            yield Applied(change.kind, change.section, change.key, version)
+        await self._default_plans()
 
-async def _apply(work: Work, catalog: Catalog, tally: _Tally) -> None:
-    products = {view.key: view for view in await work.catalog.products()}
-    features = {view.key: view for view in await work.catalog.features(archived=True)}
-    _demand_same_kind(catalog, features)
-    product_ids = {each.key: await _product(work, each, products.get(each.key), tally) for each in catalog.products}
-    feature_ids = {
-        each.key: await _feature(work, each, product_ids, features.get(each.key), tally) for each in catalog.features
-    }
-    known = await work.catalog.digests()
-    plan_ids: dict[str, str] = {}
-    for plan in catalog.plans:
-        plan_ids[plan.key] = await _plan(work, plan, product_ids[plan.product], feature_ids, known, tally)
-    for product in catalog.products:
-        if product.default_plan is not None:
-            default = {"default_plan_id": plan_ids[product.default_plan]}
-            await work.catalog.update_product(product_ids[product.key], default)
+    async def _product(self, change: CatalogChange, wanted: ProductDef | None) -> None:
+        work, known = self.work, self.products.get(change.key)
+        if known is None and wanted is not None:
+            row = product_row(work, wanted)
+            await work.catalog.add(row)
+            self.products[change.key] = row.id
+        elif known is not None:
+            words = {"name": wanted.name, "description": wanted.description} if wanted else {}
+            await work.catalog.update_product(known, {**words, **_archiving(change, work.at)})
+        await self._tell("product", change, self.products[change.key])
 
+    async def _feature(self, change: CatalogChange, wanted: FeatureDef | None) -> None:
+        work, known = self.work, self.features.get(change.key)
+        product_id = self.products[wanted.product] if wanted and wanted.product else ""
+        if known is None and wanted is not None:
+            row = feature_row(work, wanted, product_id)
+            await work.catalog.add(row)
+            self.features[change.key] = row.id
+        elif known is not None:
+            words = feature_words(wanted, product_id) if wanted else {}
+            await work.catalog.update_feature(known, {**words, **_archiving(change, work.at)})
+        await self._tell("feature", change, self.features[change.key])
 
-async def _product(work: Work, wanted: ProductDef, known: ProductView | None, tally: _Tally) -> str:
-    if known is not None:
-        if (known.name, known.description) == (wanted.name, wanted.description):
-            tally.unchanged += 1
-        else:
-            await work.catalog.update_product(known.id, {"name": wanted.name, "description": wanted.description})
-            await _tell(work, "product.updated", known.id, wanted.key)
-            tally.words.append(wanted.key)
-        return known.id
-    row = ProductRow(
-        id=work.ids.new("prd"),
-        environment_id=work.environment_id,
-        key=wanted.key,
-        name=wanted.name,
-        description=wanted.description,
-        created_at=work.at,
-    )
-    await work.catalog.add(row)
-    await _tell(work, "product.created", row.id, wanted.key)
-    tally.products.append(wanted.key)
-    return row.id
+    async def _plan(self, change: CatalogChange, wanted: PlanDef | None) -> int | None:
+        work, known = self.work, self.wanted.here.plans.get(change.key)
+        version = None
+        if wanted is not None and known is None:
+            row = plan_row(work, wanted, self.products[wanted.product])
+            await work.catalog.add(row)
+            self.plans[change.key] = row.id
+        if wanted is not None and change.publishes:
+            version = (known.latest_version if known else 0) + 1
+            await self._publish(wanted, self.plans[change.key], version)
+        if _archiving(change, work.at):
+            await work.catalog.archive_plan(self.plans[change.key], _archiving(change, work.at)["archived_at"])
+        await self._tell("plan", change, self.plans[change.key], version)
+        return version
 
-
-async def _feature(
-    work: Work,
-    wanted: FeatureDef,
-    product_ids: dict[str, str],
-    known: FeatureView | None,
-    tally: _Tally,
-) -> str:
-    product_id = product_ids[wanted.product] if wanted.product else ""
-    if known is not None:
-        before = (known.name, known.description, known.unit, known.allowed_values, known.product_id, known.aggregation)
-        after = (wanted.name, wanted.description, wanted.unit, wanted.allowed_values, product_id, wanted.aggregation)
-        if before == after and known.archived_at is None:
-            tally.unchanged += 1
-            return known.id
-        names = ("name", "description", "unit", "allowed_values", "product_id", "aggregation")
-        changed = dict(zip(names, after, strict=True))
-        await work.catalog.update_feature(
-            known.id,
-            {**changed, "allowed_values": list(wanted.allowed_values), "archived_at": None},
-        )
-        await _tell(work, "feature.updated", known.id, wanted.key)
-        tally.words.append(wanted.key)
-        return known.id
-    row = FeatureRow(
-        id=work.ids.new("fea"),
-        environment_id=work.environment_id,
-        key=wanted.key,
-        name=wanted.name,
-        description=wanted.description,
-        product_id=product_id,
-        kind=wanted.kind,
-        unit=wanted.unit,
-        scale=wanted.scale,
-        aggregation=wanted.aggregation,
-        config_type=wanted.config_type,
-        allowed_values=list(wanted.allowed_values),
-        created_at=work.at,
-    )
-    await work.catalog.add(row)
-    await _tell(work, "feature.created", row.id, wanted.key)
-    tally.features.append(wanted.key)
-    return row.id
-
-
-async def _plan(
-    work: Work,
-    wanted: PlanDef,
-    product_id: str,
-    feature_ids: dict[str, str],
-    known: dict[str, tuple[str, int, str]],
-    tally: _Tally,
-) -> str:
-    mark = digest(wanted)
-    plan_id, latest, before = known.get(wanted.key, ("", 0, ""))
-    if before == mark:
-        tally.unchanged += 1
-        return plan_id
-    if plan_id:
-        await _demand_same_identity(work, wanted, plan_id, product_id)
-    else:
-        plan_id = work.ids.new("pln")
+    async def _publish(self, wanted: PlanDef, plan_id: str, version: int) -> None:
+        work = self.work
+        row = version_row(work, wanted, plan_id, version, digest(replace(wanted, base=None, archived=False)))
         await work.catalog.add(
-            PlanRow(
-                id=plan_id,
-                environment_id=work.environment_id,
-                product_id=product_id,
-                key=wanted.key,
-                add_on=wanted.is_add_on,
-                created_at=work.at,
-            ),
+            row,
+            *(price_row(work, row.id, place, price, self.features) for place, price in enumerate(wanted.prices)),
+            *(give_row(work, row.id, place, give, self.features) for place, give in enumerate(wanted.entitlements)),
         )
-    version = _version(work, wanted, plan_id, latest + 1, mark)
-    await work.catalog.add(
-        version,
-        *(_price(work, version.id, place, price, feature_ids) for place, price in enumerate(wanted.prices)),
-        *(_give(work, version.id, place, give, feature_ids) for place, give in enumerate(wanted.entitlements)),
-    )
-    await work.catalog.publish(plan_id, version.version)
-    await _tell(work, "plan.published", plan_id, f"{wanted.key}@{version.version}")
-    tally.plans.append(f"{wanted.key}@{version.version}")
-    return plan_id
+        await work.catalog.publish(plan_id, version)
+
+    async def _default_plans(self) -> None:
+        """Name the default plans, now that they are there."""
+        for product in self.wanted.catalog.products:
+            view = self.wanted.here.products.get(product.key)
+            default = self.plans[product.default_plan] if product.default_plan else ""
+            if (view.default_plan_id if view is not None else "") != default:
+                await self.work.catalog.update_product(self.products[product.key], {"default_plan_id": default})
+
+    async def _tell(self, what: str, change: CatalogChange, subject_id: str, version: int | None = None) -> None:
+        """Keep what happened, with the fields that changed: before and after, by path."""
+        told = [each for each in change.fields if each.path != ("archived",)]
+        kind = "published" if what == "plan" else "created" if change.kind is CatalogChangeKind.ADDED else "updated"
+        key = f"{change.key}@{version}" if version is not None else change.key
+        if told:
+            added = change.kind is CatalogChangeKind.ADDED
+            before = {} if added else {".".join(each.path): each.before for each in told[:MOST_TOLD]}
+            after = {} if added else {".".join(each.path): each.after for each in told[:MOST_TOLD]}
+            event = Happening(EVENTS[what, kind], subject_id, before, {"key": key, **after})
+            await self.work.record(self.work.environment_id, event)
+        aside = _archiving(change, self.work.at)
+        if aside:
+            await tell_aside(self.work, what, subject_id, change.key, archived=aside["archived_at"] is not None)
 
 
-def _version(work: Work, wanted: PlanDef, plan_id: str, version: int, mark: str) -> PlanVersionRow:
-    return PlanVersionRow(
-        id=work.ids.new("plv"),
-        environment_id=work.environment_id,
-        plan_id=plan_id,
-        version=version,
-        status=VersionStatus.PUBLISHED,
-        name=wanted.name,
-        description=wanted.description,
-        kind=wanted.kind,
-        rank=wanted.rank,
-        trial_days=wanted.trial_days,
-        hidden=wanted.hidden,
-        base_plan=wanted.base or "",
-        includes=list(wanted.includes),
-        add_on_keys=list(wanted.add_ons),
-        labels=dict(wanted.metadata),
-        digest=mark,
-        published_at=work.at,
-        created_at=work.at,
-    )
+def _archiving(change: CatalogChange, at: datetime) -> dict[str, datetime | None]:
+    """Whether a change takes something off sale, or puts it back: since when, as a column."""
+    for field in change.fields:
+        if field.path == ("archived",) and field.after != (field.before or False):
+            return {"archived_at": at if field.after else None}
+    return {}
 
 
-def _price(work: Work, version_id: str, place: int, wanted: PriceDef, feature_ids: dict[str, str]) -> PriceRow:
-    return PriceRow(
-        id=work.ids.new("prc"),
-        environment_id=work.environment_id,
-        plan_version_id=version_id,
-        key=wanted.key,
-        position=place,
-        currency=wanted.currency,
-        every=wanted.interval.unit,
-        count=wanted.interval.count,
-        model=wanted.model,
-        usage=wanted.usage,
-        feature_id=feature_ids[wanted.feature] if wanted.feature else "",
-        unit_amount=wanted.unit_amount,
-        package_size=wanted.package_size,
-        tiers=[
-            {"up_to": tier.up_to, "unit_amount": tier.unit_amount, "flat_amount": tier.flat_amount}
-            for tier in wanted.tiers
-        ],
-    )
+EVENTS: Mapping[tuple[str, str], str] = {
+    ("product", "created"): "product.created",
+    ("product", "updated"): "product.updated",
+    ("product", "archived"): "product.archived",
+    ("product", "restored"): "product.restored",
+    ("feature", "created"): "feature.created",
+    ("feature", "updated"): "feature.updated",
+    ("feature", "archived"): "feature.archived",
+    ("feature", "restored"): "feature.restored",
+    ("plan", "published"): "plan.published",
+    ("plan", "archived"): "plan.archived",
+    ("plan", "restored"): "plan.restored",
+}
 
 
-def _give(
-    work: Work,
-    version_id: str,
-    place: int,
-    wanted: EntitlementDef,
-    feature_ids: dict[str, str],
-) -> PlanEntitlementRow:
-    return PlanEntitlementRow(
-        plan_version_id=version_id,
-        feature_id=feature_ids[wanted.feature],
-        environment_id=work.environment_id,
-        position=place,
-        granted=wanted.granted,
-        value=wanted.value,
-        limit=wanted.limit,
-        hard=wanted.hard,
-        reset=wanted.reset,
-        reset_anchor=wanted.reset_anchor,
-        per_quantity=wanted.per_quantity,
-        behaviour=wanted.behaviour,
-        priority=wanted.priority,
-    )
-
-
-def _demand_same_kind(catalog: Catalog, features: dict[str, FeatureView]) -> None:
-    """A feature's kind and scale are what its ledger is written in: they never change."""
-    wrong = [
-        f"features.{each.key}: kind, type and scale of an existing feature cannot change; make a feature of another key"
-        for each in catalog.features
-        if (known := features.get(each.key)) is not None
-        and (known.kind, known.scale, known.config_type) != (each.kind, each.scale, each.config_type)
-    ]
-    if wrong:
-        raise CatalogInvalid("The catalog was refused; nothing was changed.", problems=tuple(wrong))
-
-
-async def _demand_same_identity(work: Work, wanted: PlanDef, plan_id: str, product_id: str) -> None:
-    """A plan stays with its product and stays a plan, or an add-on."""
-    known = (await work.catalog.plans_by_id([plan_id])).get(plan_id)
-    if known is not None and (known.product_id, known.add_on) != (product_id, wanted.is_add_on):
-        raise CatalogInvalid(
-            "The catalog was refused; nothing was changed.",
-            problems=(f"plans.{wanted.key}: an existing plan keeps its product and stays a plan or an add-on",),
-        )
-
-
-async def _tell(work: Work, kind: str, subject_id: str, key: str) -> None:
-    await work.record(work.environment_id, Happening(kind, subject_id, {}, {"key": key}))
+async def tell_aside(work: Work, what: str, subject_id: str, key: str, *, archived: bool) -> None:
+    """Keep that a product, feature, plan or add-on went off sale, or is on sale again. (K2)"""
+    event = Happening(EVENTS[what, "archived" if archived else "restored"], subject_id, {}, {"key": key})
+    await work.record(work.environment_id, event)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
     from datetime import datetime
 
+    from billing.catalog.values import Catalog
     from models.ids import Ids
     from models.session import Database
     from models.views import EnvironmentView
@@ -52,6 +53,18 @@ class Tokens(Protocol):
         ...
 
 
+class Documents(Protocol):
+    """Reads and writes a catalog's document; the front door implements it."""
+
+    def read(self, text: str) -> Catalog:
+        """The catalog of a text; raises `CatalogInvalid`."""
+        ...
+
+    def write(self, catalog: Catalog, *, as_json: bool) -> str:
+        """The text of a catalog."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What resolvers need to know of the program's settings."""
@@ -77,6 +90,7 @@ class Context:
     ids: Ids
     secrets: Secrets
     tokens: Tokens
+    documents: Documents
     settings: Settings
     loaders: Loaders = field(init=False)
     channel: Channel = Channel.API

@@ -15,7 +15,7 @@ from resolvers import checks
 from resolvers.access import not_found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from models.reader import Reader
     from models.views import PlanView, PriceView
@@ -51,13 +51,26 @@ async def plan_wanted(
             field="planId",
             reason="OTHER_PRODUCT",
         )
-    if plan.archived_at is not None:
-        raise PlanNotAvailable("The plan is archived: choose another.", field="planId", reason="ARCHIVED")
+    await demand_on_sale(read, plan, "planId", held=held)
     if plan.add_on:
         raise PlanNotAvailable("This is an add-on: pass it in `addOns`.", field="planId", reason="ADD_ON")
     if plan.kind is PlanKind.CUSTOM and not merchant:
         raise PlanNotAvailable("The plan is priced by agreement: contact us.", field="planId", reason="CUSTOM")
     return plan
+
+
+async def demand_on_sale(read: Reader, plan: PlanView, field: str, *, held: PlanView | None = None) -> None:
+    """Refuse a plan or add-on that is archived, by itself or with its product; what is `held` may be kept. (K2)"""
+    if held is not None and held.id == plan.id and held.version_id == plan.version_id:
+        return
+    what = "add-on" if plan.add_on else "plan"
+    if plan.archived_at is not None:
+        raise PlanNotAvailable(f"The {what} {plan.key} is archived: choose another.", field=field, reason="ARCHIVED")
+    product = (await read.catalog.products_by_id([plan.product_id])).get(plan.product_id)
+    if product is not None and product.archived_at is not None:
+        raise PlanNotAvailable(
+            f"The product of {plan.key} is archived: nothing of it is sold.", field=field, reason="PRODUCT_ARCHIVED"
+        )
 
 
 def terms_of(plan: PlanView, currency: str | None, interval: Interval | None) -> Terms:
@@ -103,13 +116,16 @@ async def add_on_items(
     plan: PlanView,
     choices: Sequence[AddOnChoice],
     terms: Terms,
+    held: Collection[str] = (),
 ) -> tuple[Item, ...]:
-    """Make the items of the chosen add-ons."""
+    """Make the items of the chosen add-ons; those that are `held`, by plan id, may be archived by now."""
     items: list[Item] = []
     for choice in choices:
         add_on = await read.catalog.plan(choice.add_on)
         if add_on is None or not add_on.add_on:
             raise not_found("AddOn", "addOns")
+        if add_on.id not in held:
+            await demand_on_sale(read, add_on, "addOns")
         if add_on.key not in plan.add_on_keys:
             raise AddOnNotCompatible(
                 f"{plan.name} does not take the add-on {add_on.key}.",

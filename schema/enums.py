@@ -8,6 +8,12 @@ import strawberry
 
 from billing.actions import AUDIENCE_MEANINGS, CLOSED_MEANINGS, Audience, Closed
 from billing.calendar import IntervalUnit
+from billing.catalog.changes import (
+    CATALOG_CHANGE_KIND_MEANINGS,
+    CATALOG_SECTION_MEANINGS,
+    CatalogChangeKind,
+    CatalogSection,
+)
 from billing.catalog.values import (
     PLAN_KIND_MEANINGS,
     PRICE_MODEL_MEANINGS,
@@ -96,6 +102,8 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(Direction, DIRECTION_MEANINGS, "ChangeDirection"),
     ClosedSet(Cause, CAUSE_MEANINGS),
     ClosedSet(Channel, CHANNEL_MEANINGS),
+    ClosedSet(CatalogChangeKind, CATALOG_CHANGE_KIND_MEANINGS),
+    ClosedSet(CatalogSection, CATALOG_SECTION_MEANINGS),
     ClosedSet(PlanKind, PLAN_KIND_MEANINGS),
     ClosedSet(PriceModel, PRICE_MODEL_MEANINGS),
     ClosedSet(PriceUsage, PRICE_USAGE_MEANINGS),

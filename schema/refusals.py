@@ -55,7 +55,9 @@ def told_of(refusal: refusals.Refusal) -> UserError:
 
 
 def _told(fact: object) -> object:
-    return list(cast("tuple[object, ...]", fact)) if isinstance(fact, tuple) else fact
+    if isinstance(fact, refusals.CatalogProblem):
+        return CatalogProblem.of(fact)
+    return [_told(each) for each in cast("tuple[object, ...]", fact)] if isinstance(fact, tuple) else fact
 
 
 _CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]] = {
@@ -226,9 +228,34 @@ class ReturnUrlNotAllowed(UserError): ...
 class TestClockNeeded(UserError): ...
 
 
+@object_type
+class CatalogProblem:
+    """One thing that is wrong with a catalog's document."""
+
+    message: str = about("What is wrong and what to do, in English.")
+    line: int | None = about("The line of the document, from 1; null where it is about no line.")
+    path: str = about("Where it is, as the document nests it: `plans.team.prices.0.amount`; empty for the whole.")
+
+    @classmethod
+    def of(cls, problem: refusals.CatalogProblem) -> "CatalogProblem":
+        """Tell a problem."""
+        return cls(message=problem.message, line=problem.line, path=problem.path)
+
+
 @tells(refusals.CatalogInvalid)
 class CatalogInvalid(UserError):
-    problems: list[str] = about("Where the catalog is wrong and why, one line each.")
+    problems: list[CatalogProblem] = about("Where the catalog is wrong and why, in the order of lines; at most 101.")
+
+
+@tells(refusals.CatalogMoved)
+class CatalogMoved(UserError):
+    what: str = about("Which is another than was looked at: ENVIRONMENT or DOCUMENT.")
+    digest: str = about("The digest of the plan as it would be now.")
+
+
+@tells(refusals.FeatureInUse)
+class FeatureInUse(UserError):
+    live: int = about("How many live subscriptions have it.")
 
 
 AnyAct: TypeAlias = (

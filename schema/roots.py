@@ -5,15 +5,19 @@ from strawberry.tools import merge_types
 from schema.mutations.api_key_create import ApiKeyCreateMutation
 from schema.mutations.api_key_revoke import ApiKeyRevokeMutation
 from schema.mutations.billing_portal_session_create import BillingPortalSessionCreateMutation
+from schema.mutations.catalog_apply import CatalogApplyMutation
 from schema.mutations.customer_archive import CustomerArchiveMutation
 from schema.mutations.customer_token_create import CustomerTokenCreateMutation
 from schema.mutations.customer_token_revoke import CustomerTokenRevokeMutation
 from schema.mutations.customer_upsert import CustomerUpsertMutation
 from schema.mutations.entitlement_consume import EntitlementConsumeMutation
+from schema.mutations.feature_archive import FeatureArchiveMutation
 from schema.mutations.grant_create import GrantCreateMutation
 from schema.mutations.grant_revoke import GrantRevokeMutation
 from schema.mutations.override_clear import OverrideClearMutation
 from schema.mutations.override_set import OverrideSetMutation
+from schema.mutations.plan_archive import PlanArchiveMutation
+from schema.mutations.product_archive import ProductArchiveMutation
 from schema.mutations.scheduled_change_undo import ScheduledChangeUndoMutation
 from schema.mutations.subscription_cancel import SubscriptionCancelMutation
 from schema.mutations.subscription_cancellation_undo import SubscriptionCancellationUndoMutation
@@ -23,6 +27,7 @@ from schema.mutations.subscription_downgrade import SubscriptionDowngradeMutatio
 from schema.mutations.test_clock_advance import TestClockAdvanceMutation
 from schema.mutations.usage_report import UsageReportMutation
 from schema.queries.catalog import CatalogQuery
+from schema.queries.catalog_documents import CatalogDocumentsQuery
 from schema.queries.customers import CustomersQuery
 from schema.queries.entitlements import EntitlementsQuery
 from schema.queries.events import EventsQuery
@@ -33,6 +38,7 @@ from schema.queries.viewer import ViewerQuery
 
 QUERIES: tuple[type, ...] = (
     CatalogQuery,
+    CatalogDocumentsQuery,
     CustomersQuery,
     SubscriptionsQuery,
     EntitlementsQuery,
@@ -62,6 +68,10 @@ MUTATIONS: tuple[type, ...] = (
     ApiKeyCreateMutation,
     ApiKeyRevokeMutation,
     TestClockAdvanceMutation,
+    CatalogApplyMutation,
+    ProductArchiveMutation,
+    PlanArchiveMutation,
+    FeatureArchiveMutation,
 )
 
 

@@ -89,12 +89,13 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class ProductDef:
-    """What is sold; `default_plan` is what a customer of it has without choosing."""
+    """What is sold; `default_plan` is what a customer of it has without choosing; `archived` takes it off sale. (K2)"""
 
     key: str
     name: str
     description: str = ""
     default_plan: str | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class FeatureDef:
     aggregation: Aggregation = Aggregation.SUM
     config_type: ConfigType | None = None
     allowed_values: tuple[str, ...] = ()
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ class PlanDef:
     """A plan or an add-on as it should be published.
 
     `includes` names other products whose features it may give; `add_ons` the add-ons it takes; `base` a plan whose
-    entitlements are copied at publishing, where it does not state its own; `hidden` keeps it out of the picker.
+    entitlements are copied at publishing, where it does not state its own; `hidden` keeps it out of the picker;
+    `archived` takes it off sale, which touches no subscription and makes no new version. (K2)
     """
 
     key: str
@@ -180,6 +183,7 @@ class PlanDef:
     entitlements: tuple[EntitlementDef, ...] = ()
     metadata: Metadata = ()
     hidden: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
@@ -47,9 +47,11 @@ class CatalogStore:
         self._run = run
         self._env = environment_id
 
-    async def products(self) -> list[ProductView]:
-        """List the products that are not archived, by key."""
-        listed = select(PRODUCT).where(PRODUCT.c.environment_id == self._env, PRODUCT.c.archived_at.is_(None))
+    async def products(self, *, archived: bool = False) -> list[ProductView]:
+        """List the products, in the order of the catalog; archived ones only where they are wanted."""
+        listed = select(PRODUCT).where(PRODUCT.c.environment_id == self._env)
+        if not archived:
+            listed = listed.where(PRODUCT.c.archived_at.is_(None))
         return [_product(found) for found in await rows(self._run, listed.order_by(PRODUCT.c.created_at, PRODUCT.c.id))]
 
     async def products_by_id(self, ids: Sequence[str]) -> dict[str, ProductView]:
@@ -103,6 +105,10 @@ class CatalogStore:
             listed = listed.where(VERSION.c.hidden == False)  # noqa: E712  (SQL)
         return await self._plans(listed.order_by(VERSION.c.rank, PLAN.c.key))
 
+    async def every_plan(self) -> list[PlanView]:
+        """List the latest version of every plan and add-on, hidden and archived ones too, in the order of making."""
+        return await self._plans(self._latest().order_by(PLAN.c.created_at, PLAN.c.id))
+
     async def plan(self, ref: str, version: int | None = None) -> PlanView | None:
         """Find a plan by id or key: its latest published version, or the one that is pinned."""
         named = or_(PLAN.c.id == ref, PLAN.c.key == ref)
@@ -120,24 +126,16 @@ class CatalogStore:
         """Find plan versions."""
         return {plan.version_id: plan for plan in await self._plans(self._versions().where(VERSION.c.id.in_(ids)))}
 
-    async def digests(self) -> dict[str, tuple[str, int, str]]:
-        """Answer (plan id, latest version, its digest) by plan key."""
-        listed = select(PLAN.c.key, PLAN.c.id, PLAN.c.latest_version, VERSION.c.digest).select_from(
-            PLAN.outerjoin(VERSION, and_(VERSION.c.plan_id == PLAN.c.id, VERSION.c.version == PLAN.c.latest_version)),
-        )
-        found = await rows(self._run, listed.where(PLAN.c.environment_id == self._env))
-        return {each["key"]: (each["id"], each["latest_version"], each["digest"] or "") for each in found}
-
     async def add(self, *added: SQLModel) -> None:
         """Keep new catalog rows."""
         await add(self._run, *added)
 
     async def update_product(self, product_id: str, values: Mapping[str, object]) -> None:
-        """Change a product's words."""
+        """Change a product's words, its default plan, or whether it is on sale."""
         await self._run.execute(update(PRODUCT).where(PRODUCT.c.id == product_id).values(dict(values)))
 
     async def update_feature(self, feature_id: str, values: Mapping[str, object]) -> None:
-        """Change a feature's words."""
+        """Change a feature's words, or whether it is archived."""
         await self._run.execute(update(FEATURE).where(FEATURE.c.id == feature_id).values(dict(values)))
 
     async def publish(self, plan_id: str, version: int) -> None:
@@ -257,6 +255,7 @@ def plan_view(found: Mapping[str, Any], prices: Iterable[PriceView], gives: Iter
         includes=tuple(found["includes"]),
         add_on_keys=tuple(found["add_on_keys"]),
         metadata=found["labels"],
+        base=found["base_plan"],
         published_at=found["published_at"],
         archived_at=found["archived_at"],
         prices=tuple(prices),

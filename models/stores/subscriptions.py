@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, update
 
 from billing.lifecycle import LIVE, Cause, ChangeKind, ChangeStatus, State, Status
 from billing.subscriptions import Facts, as_of
@@ -139,11 +139,6 @@ class Subscriptions:
             lambda each: views[each["id"]],
             began=cursor is not None,
         )
-
-    async def live_count(self, plan_id: str) -> int:
-        """How many live subscriptions a plan has. (K2)"""
-        counted = select(func.count()).select_from(S).where(S.c.plan_id == plan_id, S.c.ended_at.is_(None))
-        return int((await self._run.execute(counted)).scalar_one())
 
     async def add(self, subscription: SubscriptionRow, facts: Facts, ids: Ids) -> None:
         """Keep a new subscription with its items."""

@@ -5,43 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from billing.amounts import MAX_SCALE
+from billing.catalog.format import CONFIG, METERED
 from billing.catalog.values import EntitlementDef
+from billing.catalog.words import ANCHORS, BEHAVIOURS, RESETS, UNLIMITED
 from billing.entitlements.sources import AddOnBehaviour, ConfigType, FeatureKind, ResetAnchor, ResetEvery
 from plangate.catalog.fields import Fields, amount
 from plangate.catalog.nodes import Mapping as MapNode
 from plangate.catalog.nodes import Scalar, to_json, what
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from billing.catalog.problem import Path
     from billing.catalog.values import FeatureDef
     from plangate.catalog.findings import Findings
     from plangate.catalog.nodes import Node
 
-CONFIG_FIELDS = ("value",)
-METERED_FIELDS = ("limit", "hard", "reset", "anchor", "per_quantity", "behaviour", "priority")
-
-RESETS: Mapping[str, ResetEvery] = {each.lower(): each for each in ResetEvery}
-ANCHORS: Mapping[str, ResetAnchor] = {each.lower(): each for each in ResetAnchor}
-BEHAVIOURS: Mapping[str, AddOnBehaviour] = {each.lower(): each for each in AddOnBehaviour}
-
-UNLIMITED = "unlimited"
-
 
 def entitlement(findings: Findings, path: Path, node: Node, feature: FeatureDef) -> EntitlementDef | None:
     """One entry of a plan's `entitlements`, read as the feature's kind wants it; None where it cannot be read."""
     if feature.kind is FeatureKind.BOOLEAN:
-        return _boolean(findings, node, feature)
+        return _boolean(findings, path, node, feature)
     if feature.kind is FeatureKind.CONFIG:
         return _config(findings, path, node, feature)
     return _metered(findings, path, node, feature)
 
 
-def _boolean(findings: Findings, node: Node, feature: FeatureDef) -> EntitlementDef | None:
+def _boolean(findings: Findings, path: Path, node: Node, feature: FeatureDef) -> EntitlementDef | None:
     flag = node.flag if isinstance(node, Scalar) else None
     if flag is None:
-        findings.add(node.line, f'"{feature.key}" is a boolean feature: write true or false; this is {what(node)}.')
+        message = f'"{feature.key}" is a boolean feature: write true or false; this is {what(node)}.'
+        findings.add(node.line, message, path)
         return None
     return EntitlementDef(feature.key, granted=flag)
 
@@ -49,28 +41,27 @@ def _boolean(findings: Findings, node: Node, feature: FeatureDef) -> Entitlement
 def _config(findings: Findings, path: Path, node: Node, feature: FeatureDef) -> EntitlementDef | None:
     written: Node | None = node
     if isinstance(node, MapNode):
-        fields = Fields.of(findings, path, node, CONFIG_FIELDS)
-        fields.wants("value", f'what "{feature.key}" is set to')
+        fields = Fields.of(findings, path, node, CONFIG, feature.key)
         written = fields.node("value")
     if written is None:
         return None
     if isinstance(written, Scalar) and written.null:
-        findings.add(written.line, f'"{feature.key}" needs a value.')
+        findings.add(written.line, f'"{feature.key}" needs a value.', path)
         return None
     if feature.config_type is not ConfigType.JSON and not isinstance(written, Scalar):
-        findings.add(written.line, f'The value of "{feature.key}" is one word or number; this is {what(written)}.')
+        message = f'The value of "{feature.key}" is one word or number; this is {what(written)}.'
+        findings.add(written.line, message, path)
         return None
     return EntitlementDef(feature.key, value=to_json(written))
 
 
 def _metered(findings: Findings, path: Path, node: Node, feature: FeatureDef) -> EntitlementDef | None:
     if isinstance(node, Scalar):
-        known, limit = _limit(findings, node, feature)
+        known, limit = _limit(findings, (*path, "limit"), node, feature)
         return EntitlementDef(feature.key, limit=limit) if known else None
-    fields = Fields.of(findings, path, node, METERED_FIELDS)
-    fields.wants("limit", f'how much of "{feature.key}" is given, or `{UNLIMITED}`')
+    fields = Fields.of(findings, path, node, METERED, feature.key)
     written = fields.node("limit")
-    known, limit = _limit(findings, written, feature) if written is not None else (False, None)
+    known, limit = _limit(findings, (*path, "limit"), written, feature) if written is not None else (False, None)
     given = EntitlementDef(
         feature.key,
         limit=limit,
@@ -84,12 +75,12 @@ def _metered(findings: Findings, path: Path, node: Node, feature: FeatureDef) ->
     return given if known else None
 
 
-def _limit(findings: Findings, node: Node, feature: FeatureDef) -> tuple[bool, int | None]:
+def _limit(findings: Findings, path: Path, node: Node, feature: FeatureDef) -> tuple[bool, int | None]:
     """Whether a limit is written, and which: None is unlimited."""
     if isinstance(node, Scalar) and node.word == UNLIMITED:
         return True, None
     if isinstance(node, Scalar) and node.word is not None and not node.text[:1].isdecimal():
-        findings.add(node.line, f"`limit` is a plain decimal number, or `{UNLIMITED}`.")
+        findings.add(node.line, f"`limit` is a plain decimal number, or `{UNLIMITED}`.", path)
         return False, None
-    limit = amount(findings, "limit", node, feature.scale if 0 <= feature.scale <= MAX_SCALE else MAX_SCALE)
+    limit = amount(findings, path, node, feature.scale if 0 <= feature.scale <= MAX_SCALE else MAX_SCALE)
     return limit is not None, limit

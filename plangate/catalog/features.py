@@ -4,43 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from billing.catalog.format import FEATURE, PRODUCT
 from billing.catalog.values import FeatureDef, ProductDef
-from billing.entitlements.sources import Aggregation, ConfigType, FeatureKind
+from billing.catalog.words import AGGREGATIONS, CONFIG_TYPES, FEATURE_KINDS
+from billing.entitlements.sources import Aggregation, FeatureKind
 from plangate.catalog.fields import Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from billing.catalog.problem import Path
     from plangate.catalog.findings import Findings
     from plangate.catalog.nodes import Node
 
-PRODUCT_FIELDS = ("name", "description", "default_plan")
-FEATURE_FIELDS = ("name", "description", "kind", "product", "unit", "scale", "aggregation", "type", "values")
-
-KINDS: Mapping[str, FeatureKind] = {kind.lower(): kind for kind in FeatureKind}
-CONFIG_TYPES: Mapping[str, ConfigType] = {each.lower(): each for each in ConfigType}
-AGGREGATIONS: Mapping[str, Aggregation] = {each.lower(): each for each in Aggregation}
-
 
 def product(findings: Findings, path: Path, key: str, node: Node) -> ProductDef:
     """One entry of `products`."""
-    fields = Fields.of(findings, path, node, PRODUCT_FIELDS)
-    fields.wants("name", "what people read")
+    fields = Fields.of(findings, path, node, PRODUCT)
     return ProductDef(
         key=key,
         name=fields.text("name", key),
         description=fields.text("description"),
         default_plan=fields.key("default_plan"),
+        archived=fields.flag("archived"),
     )
 
 
 def feature(findings: Findings, path: Path, key: str, node: Node) -> FeatureDef | None:
     """One entry of `features`; None where its kind is not readable, since nothing about it can be judged then."""
-    fields = Fields.of(findings, path, node, FEATURE_FIELDS)
-    fields.wants("name", "what people read")
-    fields.wants("kind", "boolean, config or metered")
-    kind = fields.choice("kind", KINDS, None)
+    fields = Fields.of(findings, path, node, FEATURE)
+    kind = fields.choice("kind", FEATURE_KINDS, None)
     found = FeatureDef(
         key=key,
         name=fields.text("name", key),
@@ -52,5 +43,6 @@ def feature(findings: Findings, path: Path, key: str, node: Node) -> FeatureDef 
         aggregation=fields.choice("aggregation", AGGREGATIONS, Aggregation.SUM),
         config_type=fields.choice("type", CONFIG_TYPES, None),
         allowed_values=fields.texts("values"),
+        archived=fields.flag("archived"),
     )
     return None if kind is None else found

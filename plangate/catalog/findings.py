@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from billing.refusals import CatalogProblem
+
 if TYPE_CHECKING:
     from billing.catalog.problem import Path, Problem
 
@@ -21,14 +23,14 @@ class Findings:
     """The problems of the file `name` by line; `broken` names things that stand there and could not be read."""
 
     name: str
-    found: dict[tuple[int, str], None] = field(default_factory=dict[tuple[int, str], None])
+    found: dict[tuple[int, str], Path] = field(default_factory=dict[tuple[int, str], tuple[str | int, ...]])
     lines: dict[Path, int] = field(default_factory=dict[tuple[str | int, ...], int])
     moved: dict[Path, Path] = field(default_factory=dict[tuple[str | int, ...], tuple[str | int, ...]])
     broken: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
-    def add(self, line: int, message: str) -> None:
+    def add(self, line: int, message: str, path: Path = ()) -> None:
         """Note a problem once; after a thousand the reading ends."""
-        self.found[line, message] = None
+        self.found.setdefault((line, message), path)
         if len(self.found) >= ENOUGH:
             raise EnoughError
 
@@ -54,11 +56,15 @@ class Findings:
     def judge(self, problem: Problem) -> None:
         """Note a problem of the catalog at its line, unless it only follows from something that could not be read."""
         if problem.missing not in self.broken:
-            self.add(self.line_of(problem.path), problem.message)
+            self.add(self.line_of(problem.path), problem.message, problem.path)
 
-    def texts(self) -> tuple[str, ...]:
-        """All of them as "file:line: reason", in the order of lines; after a hundred only how many more there are."""
-        ordered = [f"{self.name}:{line}: {message}" for line, message in sorted(self.found, key=lambda each: each[0])]
+    def problems(self) -> tuple[CatalogProblem, ...]:
+        """All of them in the order of lines; after a hundred only how many more there are."""
+        ordered = [
+            CatalogProblem(message, ".".join(map(str, path)), line, self.name)
+            for (line, message), path in sorted(self.found.items(), key=lambda each: each[0][0])
+        ]
         if len(ordered) <= MOST_FINDINGS:
             return tuple(ordered)
-        return (*ordered[:MOST_FINDINGS], f"{self.name}: and {len(ordered) - MOST_FINDINGS} more problems.")
+        more = CatalogProblem(f"and {len(ordered) - MOST_FINDINGS} more problems.", file=self.name)
+        return (*ordered[:MOST_FINDINGS], more)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from billing.catalog.checks.price_sets import is_zero
+from billing.catalog.format import ADD_ON, PLAN
 from billing.catalog.problem import Path, unknown
 from billing.catalog.values import PlanDef, PlanKind
+from billing.catalog.words import PLAN_KINDS
 from plangate.catalog.entitlements import entitlement
 from plangate.catalog.fields import Fields
 from plangate.catalog.nodes import Scalar
@@ -19,20 +21,12 @@ if TYPE_CHECKING:
     from plangate.catalog.findings import Findings
     from plangate.catalog.nodes import Node
 
-ADD_ON_FIELDS = ("name", "description", "product", "includes", "kind", "prices", "entitlements", "metadata", "hidden")
-PLAN_FIELDS = (*ADD_ON_FIELDS, "rank", "base", "trial_days", "addons")
-
-KINDS: Mapping[str, PlanKind] = {kind.lower(): kind for kind in PlanKind}
-
 
 def plan(
     findings: Findings, path: Path, key: str, node: Node, features: Mapping[str, FeatureDef], *, is_add_on: bool
 ) -> PlanDef:
     """One entry of `plans` or `addons`."""
-    fields = Fields.of(findings, path, node, ADD_ON_FIELDS if is_add_on else PLAN_FIELDS)
-    fields.wants("name", "what people read")
-    fields.wants("product", "the key of what it sells")
-    fields.wants("kind", "free, paid, custom or empty")
+    fields = Fields.of(findings, path, node, ADD_ON if is_add_on else PLAN)
     product = fields.text("product")
     prices = tuple(_prices(findings, fields, features))
     if not product:
@@ -41,18 +35,19 @@ def plan(
         key=key,
         product=product,
         name=fields.text("name", key),
-        kind=fields.choice("kind", KINDS, _likely_kind(prices)),
+        kind=fields.choice("kind", PLAN_KINDS, _likely_kind(prices)),
         description=fields.text("description"),
         includes=fields.texts("includes"),
-        rank=fields.whole("rank"),
+        rank=0 if is_add_on else fields.whole("rank"),
         is_add_on=is_add_on,
-        add_ons=fields.texts("addons"),
-        base=fields.key("base"),
-        trial_days=fields.whole("trial_days"),
+        add_ons=() if is_add_on else fields.texts("addons"),
+        base=None if is_add_on else fields.key("base"),
+        trial_days=0 if is_add_on else fields.whole("trial_days"),
         prices=prices,
         entitlements=tuple(_entitlements(findings, fields, features)),
         metadata=tuple(_metadata(findings, fields)),
         hidden=fields.flag("hidden"),
+        archived=fields.flag("archived"),
     )
 
 
@@ -99,4 +94,4 @@ def _metadata(findings: Findings, fields: Fields) -> Iterator[tuple[str, str]]:
         if isinstance(node, Scalar) and not node.null:
             yield key, node.text
         else:
-            findings.add(node.line, f'The value of the metadata "{key[:80]}" is one text: put it in quotes.')
+            findings.add(node.line, f'The value of the metadata "{key[:80]}" is one text: put it in quotes.', path)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from billing.amounts import MAX_SCALE
 from billing.calendar import Interval, IntervalUnit
-from billing.catalog.checks.prices import LONGEST, no_currency
+from billing.catalog.checks.prices import no_currency
+from billing.catalog.format import PRICE, TIER
 from billing.catalog.problem import hint
 from billing.catalog.values import PriceDef, PriceModel, PriceUsage, TierDef
+from billing.catalog.words import MODELS, UNITS, USAGES
+from billing.catalog.written import default_key
 from billing.money import CURRENCIES
 from plangate.catalog.fields import Fields
 from plangate.catalog.nodes import Scalar
@@ -23,27 +26,12 @@ if TYPE_CHECKING:
     from plangate.catalog.findings import Findings
     from plangate.catalog.nodes import Node
 
-PRICE_FIELDS = ("key", "currency", "every", "amount", "model", "usage", "feature", "package_size", "tiers")
-TIER_FIELDS = ("up_to", "unit_amount", "flat_amount")
-
-MODELS: Mapping[str, PriceModel] = {
-    "flat": PriceModel.FLAT,
-    "per_unit": PriceModel.PER_UNIT,
-    "graduated": PriceModel.TIERED_GRADUATED,
-    "volume": PriceModel.TIERED_VOLUME,
-    "package": PriceModel.PACKAGE,
-}
-USAGES: Mapping[str, PriceUsage] = {each.lower(): each for each in PriceUsage}
-UNITS: Mapping[str, IntervalUnit] = {unit.lower(): unit for unit in LONGEST}
-
 _EVERY = re.compile(r"(?:([1-9][0-9]{0,3}) +)?([a-z]+?)s?", re.ASCII)
 
 
 def price(findings: Findings, path: Path, node: Node, features: Mapping[str, FeatureDef]) -> PriceDef | None:
     """One entry of a plan's `prices`; None where its currency or interval cannot be read."""
-    fields = Fields.of(findings, path, node, PRICE_FIELDS)
-    fields.wants("currency", "three letters, such as usd")
-    fields.wants("every", "how often it recurs, such as month")
+    fields = Fields.of(findings, path, node, PRICE)
     currency, interval = fields.text("currency").upper(), _interval(fields)
     usage = fields.choice("usage", USAGES, PriceUsage.LICENSED)
     feature = fields.key("feature")
@@ -65,15 +53,9 @@ def price(findings: Findings, path: Path, node: Node, features: Mapping[str, Fea
     if interval is not None and currency:
         return replace(found, key=key)
     if currency and currency not in CURRENCIES:
-        findings.add(findings.line_of((*path, "currency")), no_currency(currency))
+        where = (*path, "currency")
+        findings.add(findings.line_of(where), no_currency(currency), where)
     return None
-
-
-def default_key(price: PriceDef) -> str:
-    """The key of a price that writes none: usd_month, eur_3_months, usd_month_api_calls."""
-    unit = price.interval.unit.lower()
-    every = unit if price.interval.count == 1 else f"{price.interval.count}_{unit}s"
-    return "_".join(part for part in (price.currency.lower(), every, price.feature) if part)
 
 
 def _scale(usage: PriceUsage, feature: FeatureDef | None) -> int:
@@ -93,7 +75,7 @@ def _money(fields: Fields, name: str) -> int | None:
 
 
 def _tier(findings: Findings, path: Path, node: Node, scale: int) -> TierDef:
-    fields = Fields.of(findings, path, node, TIER_FIELDS)
+    fields = Fields.of(findings, path, node, TIER)
     if not fields.has("flat_amount"):
         fields.wants("unit_amount", "what one unit costs, or give a `flat_amount`")
     return TierDef(
@@ -109,6 +91,7 @@ def _interval(fields: Fields) -> Interval | None:
     match = _EVERY.fullmatch(written)
     if match is None or match[2] not in UNITS:
         guess = hint(match[2] if match else written, UNITS)
-        fields.findings.add(node.line, f"`every` is day, week, month or year, or several such as 3 months.{guess}")
+        message = f"`every` is day, week, month or year, or several such as 3 months.{guess}"
+        fields.findings.add(node.line, message, (*fields.path, "every"))
         return None
     return Interval(UNITS[match[2]], int(match[1] or 1))

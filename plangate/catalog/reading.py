@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from billing.catalog.format import FORMAT, ROOT, SOURCE
 from billing.catalog.problems import each_problem
 from billing.catalog.values import Catalog, SourceNote
 from billing.refusals import CatalogInvalid
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
     from billing.catalog.values import FeatureDef, PlanDef
     from plangate.catalog.nodes import Mapping
-
-FORMAT = 1
-SECTIONS = ("catalog", "source", "products", "features", "plans", "addons")
-SOURCE_FIELDS = ("title", "url", "retrieved")
 
 
 def read_catalog(path: str | PathLike[str]) -> Catalog:
@@ -66,12 +63,11 @@ def _judged(content: bytes, findings: Findings) -> Catalog | None:
 
 def _invalid(name: str, findings: Findings) -> CatalogInvalid:
     count = "1 problem" if len(findings.found) == 1 else f"{len(findings.found)} problems"
-    return CatalogInvalid(message=f"{name} has {count}; nothing was changed.", problems=findings.texts())
+    return CatalogInvalid(message=f"{name} has {count}; nothing was changed.", problems=findings.problems())
 
 
 def _catalog(root: Mapping, findings: Findings) -> Catalog:
-    fields = Fields.of(findings, (), root, SECTIONS)
-    fields.wants("catalog", "the version of this format, 1")
+    fields = Fields.of(findings, (), root, ROOT)
     if fields.whole("catalog", FORMAT) != FORMAT:
         findings.add(
             findings.line_of(("catalog",)), f"This reads catalogs of format {FORMAT}: write `catalog: {FORMAT}`."
@@ -104,5 +100,5 @@ def _source(fields: Fields, findings: Findings) -> SourceNote | None:
     node = fields.node("source")
     if node is None:
         return None
-    source = Fields.of(findings, ("source",), node, SOURCE_FIELDS)
+    source = Fields.of(findings, ("source",), node, SOURCE)
     return SourceNote(source.text("title"), source.text("url"), source.text("retrieved"))

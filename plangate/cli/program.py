@@ -52,7 +52,7 @@ def main() -> None:
     try:
         program(prog_name="plangate")
     except CatalogInvalid as refused:
-        say_problem([refused.message, *refused.problems])
+        say_problem([refused.message, *map(str, refused.problems)])
     except Refusal as refused:
         field = f" ({refused.field})" if refused.field else ""
         say_problem([f"{refused.message}{field}"])

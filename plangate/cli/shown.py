@@ -76,9 +76,11 @@ def _text(value: object) -> str:
     return str(value).replace("[", r"\[")
 
 
-def _camel(facts: Mapping[str, object]) -> dict[str, object]:
-    def name(key: str) -> str:
-        head, *rest = key.split("_")
-        return head + "".join(word.capitalize() for word in rest)
+def camel(key: str) -> str:
+    """The name of a fact in JSON."""
+    head, *rest = key.split("_")
+    return head + "".join(word.capitalize() for word in rest)
 
-    return {name(key): value for key, value in facts.items()}
+
+def _camel(facts: Mapping[str, object]) -> dict[str, object]:
+    return {camel(key): value for key, value in facts.items()}

@@ -73,6 +73,7 @@ def nothing(_: Holder) -> Variables:
 
 
 CATALOG: dict[str, Any] = {"scope": "catalog:read", "customer": READ, "public": True}
+DOCUMENT = "catalog: 1\nproducts: {extra: {name: Extra}}\n"
 MONTHLY = {"currency": "USD", "interval": {"unit": "MONTH"}}
 
 QUESTIONS = (
@@ -144,6 +145,16 @@ QUESTIONS = (
         lambda h: {"filter": {"customer": h.ref}},
         scope="events:read",
         customer=READ,
+    ),
+    question("catalog", "", "{ document digest }", nothing, scope="catalog:read", held=False),
+    question(
+        "catalogPlan",
+        "($input: CatalogPlanInput!) (input: $input)",
+        f"{{ __typename ... on CatalogPlan {{ digest pending }} {REFUSED} }}",
+        lambda _: {"input": {"document": DOCUMENT}},
+        scope="catalog:read",
+        payload="CatalogPlan",
+        held=False,
     ),
     question(
         "subscriptionChangePreview",
@@ -319,6 +330,35 @@ ACTS = (
         lambda _: {"to": "2024-01-10T00:00:00Z"},
         scope="clock:write",
         held=False,
+    ),
+    act(
+        "catalogApply",
+        "CatalogApplied",
+        "changes { kind section key version } unchanged replayed",
+        lambda _: {"document": DOCUMENT},
+        scope="catalog:write",
+        held=False,
+    ),
+    act(
+        "productArchive",
+        "ProductArchiveDone",
+        "product { id archivedAt } live replayed",
+        lambda h: {"productId": h.product},
+        scope="catalog:write",
+    ),
+    act(
+        "planArchive",
+        "PlanArchiveDone",
+        "plan { id archivedAt } live replayed",
+        lambda h: {"planId": h.plan},
+        scope="catalog:write",
+    ),
+    act(
+        "featureArchive",
+        "FeatureArchiveDone",
+        "feature { id archivedAt } replayed",
+        lambda h: {"featureId": h.unused},
+        scope="catalog:write",
     ),
 )
 

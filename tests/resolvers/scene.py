@@ -40,12 +40,14 @@ CONSUME = """mutation($input: EntitlementConsumeInput!) { entitlementConsume(inp
 KEY = """mutation($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) {
   ... on ApiKeyCreated { key { id } secret } ... on UserError { code message field } } }"""
 EVENTS = """query($of: CustomerRef!) { events(filter: {customer: $of}, first: 1) { edges { node { id } } } }"""
-PLAN = """{ plan(id: "team") { id } features { id key } }"""
+PLAN = """{ plan(id: "team") { id product { id } } features { id key } }"""
 
 
 @dataclass(frozen=True)
 class Holder:
-    """The ids of what one customer holds; `spare` is a customer with nothing, `key` an API key of the environment."""
+    """The ids of what one customer holds; `spare` is a customer with nothing, `key` an API key of the environment,
+    `unused` a feature that nobody has.
+    """
 
     customer: str = "cus_" + MADE_UP
     spare: str = "cus_" + MADE_UP
@@ -60,6 +62,8 @@ class Holder:
     key: str = "key_" + MADE_UP
     plan: str = "pln_" + MADE_UP
     feature: str = "fea_" + MADE_UP
+    product: str = "prd_" + MADE_UP
+    unused: str = "fea_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -179,9 +183,10 @@ async def _holder(world: World, place: str, name: str) -> Holder:
     key = (await _done(world, place, KEY, kind="SECRET", name=name, scopes=["catalog:read"]))["key"]["id"]
     event = (await world.ask(EVENTS, place=place, of={"id": customer}))["events"]["edges"][0]["node"]["id"]
     catalog = await world.ask(PLAN, place=place)
-    feature = next(one["id"] for one in catalog["features"] if one["key"] == "lfs_bandwidth")
+    features = {one["key"]: one["id"] for one in catalog["features"]}
     found = (customer, spare, plain, cancelling, changing, change, grant, override, used["recordId"], event, key)
-    return Holder(*found, catalog["plan"]["id"], feature)
+    plan = catalog["plan"]
+    return Holder(*found, plan["id"], features["lfs_bandwidth"], plan["product"]["id"], features["uptime_promise"])
 
 
 def _team(resource: str | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from billing.entitlements.sources import FeatureKind, ResetEvery
 from models.choices import VersionStatus
 from models.reader import Reader
 from models.tables import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from plangate.catalog.documents import YamlDocuments
 from plangate.secrets import RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Context, Settings
@@ -47,6 +48,7 @@ class World:
             ids=self.ids,
             secrets=RealSecrets(),
             tokens=RealTokens(Sealed("a secret of more than thirty-two characters")),
+            documents=YamlDocuments(),
             settings=Settings("http://127.0.0.1:8000"),
         )
 

@@ -48,11 +48,12 @@ OTHER: dict[str, Any] = {
     "entitlements": PLAN.entitlements[:2],
     "metadata": (("colour", "red"),),
     "hidden": True,
+    "archived": True,
 }
 
 
 def test_the_digest_of_a_plan_is_this_one() -> None:
-    assert digest(PLAN) == "92f0b12ec426636565dd405cfa22a7b1b67c7d61656f2436d3fc235c8bc33567"
+    assert digest(PLAN) == "c96619284f8b91eea16bed3f100aacf0391ca4df0ef01b7e641e9a4c8a225321"
 
 
 @given(

@@ -44,7 +44,7 @@ def refused(content: str | bytes) -> tuple[str, ...]:
     """The problems, without the name of the file."""
     with pytest.raises(CatalogInvalid) as caught:
         parse_catalog(content.encode() if isinstance(content, str) else content, "f")
-    return tuple(problem.removeprefix("f:") for problem in caught.value.problems)
+    return tuple(str(problem).removeprefix("f:") for problem in caught.value.problems)
 
 
 def changed(old: str, new: str) -> str:

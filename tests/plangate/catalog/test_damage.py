@@ -18,7 +18,7 @@ def problems_of(content: bytes) -> tuple[str, ...]:
     try:
         parse_catalog(content, "f")
     except CatalogInvalid as refusal:
-        return refusal.problems or ("?",)
+        return tuple(map(str, refusal.problems)) or ("?",)
     return ()
 
 

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from billing.catalog.checks.texts import RESERVED_KEYS
-from plangate.catalog import entitlements, features, plans, prices, reading
+from billing.catalog.format import CONFIG, METERED, ROOT
+from billing.catalog.words import UNITS
 from plangate.catalog.reading import parse_catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from billing.catalog.format import Shape
 
 TEXT = (Path(__file__).parents[3] / "docs" / "catalog.md").read_text(encoding="utf-8")
 
-NAMES = {
-    *reading.SECTIONS,
-    *reading.SOURCE_FIELDS,
-    *features.PRODUCT_FIELDS,
-    *features.FEATURE_FIELDS,
-    *features.KINDS,
-    *features.CONFIG_TYPES,
-    *features.AGGREGATIONS,
-    *plans.PLAN_FIELDS,
-    *plans.KINDS,
-    *entitlements.CONFIG_FIELDS,
-    *entitlements.METERED_FIELDS,
-    *entitlements.RESETS,
-    *entitlements.ANCHORS,
-    *entitlements.BEHAVIOURS,
-    *prices.PRICE_FIELDS,
-    *prices.TIER_FIELDS,
-    *prices.MODELS,
-    *prices.USAGES,
-    *prices.UNITS,
-    *RESERVED_KEYS,
-}
+
+def named(shape: Shape) -> Iterator[str]:
+    """Every field and word of a shape, and of the shapes inside it."""
+    for field in shape.fields:
+        yield field.name
+        yield from field.words or ()
+        yield from named(field.shape) if field.shape is not None else ()
+
+
+NAMES = {*named(ROOT), *named(METERED), *named(CONFIG), *UNITS, *RESERVED_KEYS}
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

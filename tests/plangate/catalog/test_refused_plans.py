@@ -62,7 +62,8 @@ def test_a_plan(lines: str, problems: tuple[str, ...]) -> None:
             (
                 (
                     '25: "rank" is not known here. '
-                    "Expected: name, description, product, includes, kind, prices, entitlements, metadata, hidden."
+                    "Expected: name, product, kind, description, includes, prices, entitlements, metadata, "
+                    "hidden, archived."
                 ),
             ),
         ),

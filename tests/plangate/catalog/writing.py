@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from billing.amounts import MAX_SCALE, format_amount
+from billing.catalog.words import MODELS
 from billing.entitlements.sources import FeatureKind
-from plangate.catalog.prices import MODELS
 
 if TYPE_CHECKING:
     from billing.catalog.values import Catalog, EntitlementDef, FeatureDef, PlanDef, PriceDef

@@ -1,0 +1,98 @@
+"""Take a product, a plan, an add-on or a feature off sale; no subscription is touched. (K2)
+
+Nothing of a catalog is ever deleted: what was sold stays readable for as long as anybody has it. A document without
+`archived` on it puts a thing back on sale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from billing.refusals import FeatureInUse
+from models.views import FeatureView, PlanView, ProductView
+from resolvers.access import not_found
+from resolvers.acts import act, found_feature, owner_environment
+from resolvers.catalog_apply import tell_aside
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from models.work import Work
+    from resolvers.context import Context
+
+V = TypeVar("V", ProductView, PlanView, FeatureView)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What to take off sale, by id or key."""
+
+    ref: str
+    idempotency_key: str | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived(Generic[V]):
+    """The thing as it is now, and how many live subscriptions had it when it was archived: they keep it."""
+
+    view: V
+    live: int
+    replayed: bool
+
+
+async def archive_product(ctx: Context, command: Archive) -> Archived[ProductView]:
+    """Archive a product: none of its plans takes new subscriptions."""
+
+    async def body(work: Work) -> dict[str, Any]:
+        product = await work.catalog.product(command.ref)
+        if product is None:
+            raise not_found("Product", "productId")
+        if product.archived_at is None:
+            await work.catalog.update_product(product.id, {"archived_at": work.at})
+            await tell_aside(work, "product", product.id, product.key, archived=True)
+        return {"id": product.id, "live": (await work.live.by_product()).get(product.id, 0)}
+
+    outcome, replayed = await act(ctx, "productArchive", command, owner_environment(ctx), body)
+    async with ctx.read() as read:
+        view = (await read.catalog.products_by_id([outcome["id"]]))[outcome["id"]]
+    return Archived(view, outcome["live"], replayed)
+
+
+async def archive_plan(ctx: Context, command: Archive) -> Archived[PlanView]:
+    """Archive a plan or add-on: it takes no new subscriptions, and those that have it renew, pause and cancel."""
+
+    async def body(work: Work) -> dict[str, Any]:
+        plan = await work.catalog.plan(command.ref)
+        if plan is None:
+            raise not_found("Plan", "planId")
+        if plan.archived_at is None:
+            await work.catalog.archive_plan(plan.id, work.at)
+            await tell_aside(work, "plan", plan.id, plan.key, archived=True)
+        return {"id": plan.id, "live": (await work.live.by_plan()).get(plan.id, 0)}
+
+    outcome, replayed = await act(ctx, "planArchive", command, owner_environment(ctx), body)
+    async with ctx.read() as read:
+        view = (await read.catalog.plans_by_id([outcome["id"]]))[outcome["id"]]
+    return Archived(view, outcome["live"], replayed)
+
+
+async def archive_feature(ctx: Context, command: Archive) -> Archived[FeatureView]:
+    """Archive a feature that no live subscription has: from then on it is given to nobody."""
+
+    async def body(work: Work) -> dict[str, Any]:
+        feature = await found_feature(work, command.ref)
+        if feature.archived_at is None:
+            live = (await work.live.by_feature()).get(feature.id, 0)
+            if live:
+                message = f"{live} live subscriptions have {feature.key}: publish plans without it and move them first."
+                raise FeatureInUse(message, field="featureId", live=live)
+            await work.catalog.update_feature(feature.id, {"archived_at": work.at})
+            await tell_aside(work, "feature", feature.id, feature.key, archived=True)
+        return {"id": feature.id, "live": 0}
+
+    outcome, replayed = await act(ctx, "featureArchive", command, owner_environment(ctx), body)
+    async with ctx.read() as read:
+        view = (await read.catalog.features_by_id([outcome["id"]]))[outcome["id"]]
+    return Archived(view, outcome["live"], replayed)

@@ -1,0 +1,31 @@
+"""The environment's catalog as it would be written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.catalog.changes import plan_digest, settled
+from resolvers.access import demand
+from resolvers.catalog_present import present
+
+if TYPE_CHECKING:
+    from billing.catalog.values import Catalog
+    from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogPulled:
+    """The catalog, and the digest with which applying just it, to just this environment, changes nothing."""
+
+    catalog: Catalog
+    digest: str
+
+
+async def catalog_pull(ctx: Context) -> CatalogPulled:
+    """Read the latest version of everything, archived things too."""
+    demand(ctx, "catalog")
+    async with ctx.read() as read:
+        here = await present(read)
+    catalog = here.written()
+    return CatalogPulled(catalog, plan_digest(here.catalog, settled(catalog)))
