@@ -31,9 +31,6 @@ class Reader:
         self.portal = PortalSessions(run)
         self.catalog = CatalogStore(run, environment_id)
         self.customers = Customers(run, environment_id)
-        self.subscriptions = Subscriptions(run, environment_id, at)
-        self.live = LiveCounts(run, environment_id, at)
-        self.entitlements = Entitlements(run, environment_id, at)
         self.usage = UsageLedger(run, environment_id)
         self.journal = Journal(run, environment_id)
         self.due = DueRows(run, environment_id)
@@ -41,5 +38,6 @@ class Reader:
 
     def look_from(self, run: Runner, environment_id: str, at: datetime) -> None:
         """Open the stores that answer as of an instant."""
+        self.live = LiveCounts(run, environment_id, at)
         self.subscriptions = Subscriptions(run, environment_id, at)
         self.entitlements = Entitlements(run, environment_id, at)

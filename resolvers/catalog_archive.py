@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from billing.refusals import FeatureInUse
 from models.views import FeatureView, PlanView, ProductView
 from resolvers.access import not_found
-from resolvers.acts import act, found_feature, owner_environment
+from resolvers.acts import act, owner_environment
 from resolvers.catalog_apply import tell_aside
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ async def archive_feature(ctx: Context, command: Archive) -> Archived[FeatureVie
     """Archive a feature that no live subscription has: from then on it is given to nobody."""
 
     async def body(work: Work) -> dict[str, Any]:
-        feature = await found_feature(work, command.ref)
+        feature = await work.catalog.feature(command.ref)
+        if feature is None:
+            raise not_found("Feature", "featureId")
         if feature.archived_at is None:
             live = (await work.live.by_feature()).get(feature.id, 0)
             if live:

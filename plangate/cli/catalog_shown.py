@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.markup import escape
 
@@ -40,7 +40,7 @@ def facts_of(value: Any) -> Any:  # noqa: ANN401  (a plan or an outcome, and all
     if is_dataclass(value) and not isinstance(value, type):
         return {camel(each.name): facts_of(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
-        return [facts_of(each) for each in value]
+        return [facts_of(each) for each in cast("tuple[object, ...]", value)]
     return value
 
 

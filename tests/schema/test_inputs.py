@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Path = tuple["str | int", ...]
 
-BAD_TEXTS = ("\x00", "a\x00b", "\ud800", "x" * 20_000)
+BAD_TEXTS = ("\x00", "a\x00b", "\ud800", "x" * 200_001)
 BAD_WHOLES = (-(2**31), -1)
 SCALARS: dict[str, Any] = {
     "Amount": "1",
@@ -120,15 +120,19 @@ NOWHERE = {
     "apiKeyCreate": ("InvalidInput", "scopes"),
     "apiKeyRevoke": ("NotFound", "id"),
     "billingPortalSessionCreate": ("InvalidInput", "locale"),
+    "catalogApply": ("CatalogInvalid", None),
     "customerArchive": ("NotFound", "customer"),
     "customerTokenCreate": ("InvalidInput", "scopes"),
     "customerTokenRevoke": ("NotFound", "customer"),
     "customerUpsert": ("InvalidInput", "email"),
     "entitlementConsume": ("EntitlementDenied", None),
+    "featureArchive": ("NotFound", "featureId"),
     "grantCreate": ("NotFound", "customer"),
     "grantRevoke": ("NotFound", "id"),
     "overrideClear": ("NotFound", "customer"),
     "overrideSet": ("NotFound", "customer"),
+    "planArchive": ("NotFound", "planId"),
+    "productArchive": ("NotFound", "productId"),
     "scheduledChangeUndo": ("NotFound", "id"),
     "subscriptionCancel": ("NotFound", "subscriptionId"),
     "subscriptionCancellationUndo": ("NotFound", "subscriptionId"),

@@ -32,12 +32,14 @@ CORE: GraphQLSchema = build.schema._schema  # pyright: ignore[reportPrivateUsage
 COMMITTED = Path(build.__file__).with_name("schema.graphql")
 OPERATIONS = {
     "Query": (
-        "apiKeys customer customers entitlement entitlements events features node plan plans products subscription"
-        " subscriptionCancellationPreview subscriptionChangePreview subscriptions usageRecords viewer"
+        "apiKeys catalog catalogPlan customer customers entitlement entitlements events features node plan plans"
+        " products subscription subscriptionCancellationPreview subscriptionChangePreview subscriptions"
+        " usageRecords viewer"
     ),
     "Mutation": (
-        "apiKeyCreate apiKeyRevoke billingPortalSessionCreate customerArchive customerTokenCreate customerTokenRevoke"
-        " customerUpsert entitlementConsume grantCreate grantRevoke overrideClear overrideSet scheduledChangeUndo"
+        "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply customerArchive customerTokenCreate"
+        " customerTokenRevoke customerUpsert entitlementConsume featureArchive grantCreate grantRevoke overrideClear"
+        " overrideSet planArchive productArchive scheduledChangeUndo"
         " subscriptionCancel subscriptionCancellationUndo subscriptionChange subscriptionCreate subscriptionDowngrade"
         " testClockAdvance usageReport"
     ),

@@ -30,7 +30,7 @@ FACTS: dict[str, Any] = {
 
 def made(kind: type[refusals.Refusal]) -> refusals.Refusal:
     """One of a kind, with a value for each fact."""
-    hints = get_type_hints(kind, {"datetime": datetime})
+    hints = get_type_hints(kind, {**vars(refusals), "datetime": datetime})
     facts = {one.name: FACTS.get(one.name, _some(hints[one.name])) for one in fields(kind)}
     return kind(**facts | {"message": "No.", "field": "planId"})
 
