@@ -2,10 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+ROUNDS ?= 30
+SEED ?= 1
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: help venv node demo test check format schema schema-diff migrate requirements clean
+.PHONY: help venv node demo test faults check format schema schema-diff migrate requirements clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -21,6 +23,9 @@ demo: venv ## a running gateway with a catalog, customers and keys, on SQLite
 
 test: check schema-diff node ## everything that has to hold
 	$(BIN)/pytest -q -n $(WORKERS)
+
+faults: venv ## kill gateways and servers, cut the power under SQLite, and look for what was lost; some ten minutes
+	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --seed $(SEED)
 
 check: venv ## linters, types and the rules between rooms
 	$(BIN)/ruff check .

@@ -98,7 +98,7 @@ class IdempotencyInProgress(Refusal):
 
 @dataclass(slots=True)
 class TemporarilyUnavailable(Refusal):
-    """The store could not take the write now; nothing was done and the same call may be sent again."""
+    """The store could not take the call now, or did not confirm it: send it again under the same idempotency key."""
 
 
 @dataclass(slots=True)

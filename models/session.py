@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import orjson
 from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from models.files import demand_local, existing, file_of
 from models.gathering import Gathering
 from models.hops import Driver
 from models.in_flight import InFlight
-from models.unavailable import busy, unavailable
+from models.unavailable import busy, unavailable, uncommitted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Coroutine
@@ -86,7 +86,7 @@ class Database:
             transaction = await connection.begin()
             try:
                 yield connection
-                await _finished(transaction.commit())
+                await _committed(transaction)
             except BaseException:
                 with suppress(*PROBLEMS):  # a database that is gone or full has done it itself
                     await _finished(transaction.rollback())
@@ -117,6 +117,16 @@ class Database:
         await self.gathering.idle()
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+async def _committed(transaction: AsyncTransaction) -> None:
+    try:
+        await _finished(transaction.commit())
+    except PROBLEMS as problem:
+        said = uncommitted(problem)
+        if said is problem:
+            raise
+        raise said from problem
 
 
 async def _finished(ending: Coroutine[Any, Any, None]) -> None:

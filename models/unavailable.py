@@ -18,6 +18,9 @@ SQLITE_MISTAKES = frozenset({
 POSTGRESQL_MISTAKES = ("0A", "21", "22", "23", "25", "34", "42")
 """Classes of SQLSTATE: features, values, rows, states of a transaction and syntax that are ours to get right."""
 
+POSTGRESQL_GONE = ("08", "57P", "58", "XX")
+"""Classes of SQLSTATE after which nobody can say whether a commit was done."""
+
 
 def unavailable(problem: Exception) -> Exception:
     """Name what the store could not do now; give back what would go wrong every time."""
@@ -33,6 +36,22 @@ def unavailable(problem: Exception) -> Exception:
 def busy() -> TemporarilyUnavailable:
     """Say that the store cannot do it now."""
     return TemporarilyUnavailable("The store cannot take this call now; nothing was done. Ask again shortly.")
+
+
+def uncommitted(problem: Exception) -> Exception:
+    """Name what became of a commit that failed: undone for certain, or not known where nobody said so."""
+    if isinstance(problem, DBAPIError) and _undone(problem):
+        return unavailable(problem)
+    return TemporarilyUnavailable(
+        "The store did not confirm this call: it may be done or not. Ask again under the same idempotency key."
+    )
+
+
+def _undone(problem: DBAPIError) -> bool:
+    code, state = _sqlite_code(problem), _state(problem)
+    if code is not None:
+        return code & 0xFF != sqlite3.SQLITE_IOERR
+    return state is not None and not state.startswith(POSTGRESQL_GONE)
 
 
 def _taken(problem: IntegrityError) -> bool:
