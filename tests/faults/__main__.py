@@ -35,6 +35,8 @@ async def main() -> int:
             continue
         for line in (*found.lost, *found.doubled, *found.wrong)[:20]:
             tell(f"  {line}")
+        if figures.log:
+            tell(figures.log)
         clean = clean and found.clean and figures.rounds == given.rounds
     tell("0 lost, 0 doubled, and the proof can fail" if clean else "SOMETHING IS AMISS")
     return 0 if clean else 1
