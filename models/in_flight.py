@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from billing.refusals import IdempotencyInProgress
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Collection
 
 KeyOfAct: TypeAlias = "tuple[str, str, str, str | None]"
 PATIENCE = 5.0
@@ -36,6 +36,35 @@ class InFlight:
         finally:
             del self._running[key]
             done.set()
+
+    @asynccontextmanager
+    async def every(self, keys: Collection[KeyOfAct]) -> AsyncGenerator[frozenset[KeyOfAct], None]:
+        """Run under several keys; gives those whose first call is still running after all patience.
+
+        Keys are taken in order, so that nobody waits for one who waits for him.
+        """
+        held: dict[KeyOfAct, asyncio.Event] = {}
+        late: set[KeyOfAct] = set()
+        try:
+            for key in sorted(keys, key=str):
+                if await self._free(key, patient=not late):
+                    self._running[key] = held[key] = asyncio.Event()
+                else:
+                    late.add(key)
+            yield frozenset(late)
+        finally:
+            for key, done in held.items():
+                del self._running[key]
+                done.set()
+
+    async def _free(self, key: KeyOfAct, *, patient: bool) -> bool:
+        if not patient:
+            return key not in self._running
+        try:
+            await self._wait(key)
+        except IdempotencyInProgress:
+            return False
+        return True
 
     async def _wait(self, key: KeyOfAct) -> None:
         if key not in self._running:

@@ -93,6 +93,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "cancellationReasonGive": _OWN,
         "billingPortalSessionCreate": Access("sessions:write", MANAGE),
         "usageReport": Access("usage:write"),
+        "usageReportMany": Access("usage:write"),
         "entitlementConsume": Access("usage:write"),
         "grantCreate": Access("entitlements:write"),
         "grantRevoke": Access("entitlements:write"),

@@ -111,6 +111,8 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "CatalogApplied.changes": FieldCost(2, size=20),
         "CatalogInvalid.problems": FieldCost(2, size=10),
         "Mutation.catalogApply": FieldCost(15_000),
+        "Mutation.usageReportMany": FieldCost(15_000),
+        "UsageManyReported.results": FieldCost(1, size=1_000),
         "Mutation.*": _ACT,
         "__Schema.types": FieldCost(1, size=200),
         "__Schema.directives": FieldCost(1, size=6),

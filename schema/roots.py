@@ -26,6 +26,7 @@ from schema.mutations.subscription_create import SubscriptionCreateMutation
 from schema.mutations.subscription_downgrade import SubscriptionDowngradeMutation
 from schema.mutations.test_clock_advance import TestClockAdvanceMutation
 from schema.mutations.usage_report import UsageReportMutation
+from schema.mutations.usage_report_many import UsageReportManyMutation
 from schema.queries.catalog import CatalogQuery
 from schema.queries.catalog_documents import CatalogDocumentsQuery
 from schema.queries.customers import CustomersQuery
@@ -59,6 +60,7 @@ MUTATIONS: tuple[type, ...] = (
     BillingPortalSessionCreateMutation,
     EntitlementConsumeMutation,
     UsageReportMutation,
+    UsageReportManyMutation,
     GrantCreateMutation,
     GrantRevokeMutation,
     OverrideSetMutation,

@@ -32,7 +32,7 @@ class ExecutionLimits:
     selections_nested: int = 60
     merge_comparisons: int = 5_000
     reported_errors: int = 5
-    variable_values: int = 5_000
+    variable_values: int = 12_000
     variable_depth: int = 60
     cached_documents: int = 1_000
     cached_characters: int = 500_000

@@ -362,4 +362,27 @@ ACTS = (
     ),
 )
 
-ROOT_FIELDS = {each.name: each for each in (*QUESTIONS, *ACTS)}
+MANY = (
+    act(
+        "usageReportMany",
+        "UsageManyReported",
+        f"results {{ __typename ... on UsageReported {{ record {{ id amount }} used replayed }} {REFUSED} }}",
+        lambda h: {
+            "reports": [
+                {
+                    "customer": h.ref,
+                    "feature": "lfs_bandwidth",
+                    "resource": "b",
+                    "value": "2",
+                    "idempotencyKey": f"report {number}",
+                }
+                for number in range(2)
+            ]
+        },
+        scope="usage:write",
+        held=False,
+    ),
+)
+"""Acts of many rows, each with a key and an answer of its own."""
+
+ROOT_FIELDS = {each.name: each for each in (*QUESTIONS, *ACTS, *MANY)}

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 Path = tuple["str | int", ...]
 
+MANY = {
+    "usageReportMany": "... on UsageManyReported { results { __typename ... on UserError { code field } } }",
+}
 BAD_TEXTS = ("\x00", "a\x00b", "\ud800", "x" * 200_001)
 BAD_WHOLES = (-(2**31), -1)
 SCALARS: dict[str, Any] = {
@@ -90,12 +93,13 @@ def changed(value: Any, path: Path, leaf: object) -> Any:
 
 
 async def told(asked: World, act: str, value: object) -> dict[str, Any]:
+    """The answer; of an act of many rows that of its only one, where the act as a whole was not refused."""
     kind = get_named_type(acts()[act].args["input"].type).name
-    document = (
-        f"mutation ($input: {kind}!) {{ {act}(input: $input) {{ __typename ... on UserError {{ code field }} }} }}"
-    )
+    answered = f"{{ __typename {MANY.get(act, '')} ... on UserError {{ code field }} }}"
+    document = f"mutation ($input: {kind}!) {{ {act}(input: $input) {answered} }}"
     found: dict[str, Any] = (await asked.ask(document, input=value))[act]
-    return found
+    (row,) = found.get("results", (found,))
+    return cast("dict[str, Any]", row)
 
 
 def bad(act: str) -> Iterator[tuple[Path, object]]:
@@ -141,6 +145,7 @@ NOWHERE = {
     "subscriptionDowngrade": ("NotFound", "subscriptionId"),
     "testClockAdvance": ("TestClockAdvanced", None),
     "usageReport": ("NotFound", "customer"),
+    "usageReportMany": ("NotFound", "customer"),
 }
 
 
