@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -13,7 +13,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     Undefined,
-    ast_from_value,
+    ast_from_value,  # pyright: ignore[reportUnknownVariableType]  (graphql-core leaves wrapped types open)
     is_introspection_type,
     print_ast,
 )
@@ -21,11 +21,13 @@ from graphql import (
 from resolvers.access import ACCESS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphql import GraphQLArgument, GraphQLField, GraphQLInputField
 
 Entry = dict[str, Any]
 
-_KINDS = {
+_KINDS: Mapping[type[GraphQLNamedType], str] = {
     GraphQLObjectType: "OBJECT",
     GraphQLInputObjectType: "INPUT_OBJECT",
     GraphQLInterfaceType: "INTERFACE",
@@ -75,7 +77,7 @@ def _field(name: str, field: GraphQLField, *, root: bool) -> Entry:
     return _known(
         {
             "name": name,
-            "type": str(field.type),
+            "type": _type(field),
             "description": field.description,
             "deprecated": field.deprecation_reason,
             "needs": needs(name) if root else "",
@@ -85,11 +87,15 @@ def _field(name: str, field: GraphQLField, *, root: bool) -> Entry:
 
 
 def _input(name: str, given: GraphQLArgument | GraphQLInputField) -> Entry:
-    entry = {"name": name, "type": str(given.type), "description": given.description}
+    entry = {"name": name, "type": _type(given), "description": given.description}
     if given.default_value is not Undefined:
-        written = ast_from_value(given.default_value, given.type)
+        written = ast_from_value(given.default_value, cast("Any", given).type)
         entry["default"] = "null" if written is None else print_ast(written)
     return _known(entry)
+
+
+def _type(of: object) -> str:
+    return str(cast("Any", of).type)
 
 
 def _known(entry: Entry) -> Entry:
