@@ -13,7 +13,7 @@ from plangate.app import create_app
 from plangate.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from starlette.types import ASGIApp
 
@@ -24,13 +24,15 @@ SECRET = SecretStr("s" * 40)
 
 
 @asynccontextmanager
-async def served(url: str, *, clock: Clock | None = None, **wanted: Any) -> AsyncGenerator[str, None]:
+async def served(
+    url: str, *, clock: Clock | None = None, fill: Mapping[str, str] | None = None, **wanted: Any
+) -> AsyncGenerator[str, None]:
     """Serve the application over a database while the block runs, and give its address."""
     given: dict[str, Any] = {"database_url": url, "secret": SECRET, "profile": "development", "port": 0, **wanted}
     settings = Settings(**given)
     with serving.listen(settings) as listening:
         settings = settings.model_copy(update={"port": serving.port_of(listening)})
-        async with running(create_app(settings, clock=clock), settings, listening):
+        async with running(create_app(settings, clock=clock, fill=fill), settings, listening):
             yield settings.url
 
 

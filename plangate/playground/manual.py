@@ -60,7 +60,7 @@ def needs(*operations: str) -> str:
 
 
 def _entry(schema: GraphQLSchema, named: GraphQLNamedType) -> Entry:
-    entry: Entry = {"name": named.name, "kind": _KINDS.get(type(named), "SCALAR"), "description": named.description}
+    entry: Entry = {"name": named.name, "kind": _kind(named), "description": named.description}
     if isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
         root = named in (schema.query_type, schema.mutation_type)
         entry["fields"] = [_field(name, field, root=root) for name, field in named.fields.items()]
@@ -71,6 +71,10 @@ def _entry(schema: GraphQLSchema, named: GraphQLNamedType) -> Entry:
     if isinstance(named, GraphQLUnionType | GraphQLInterfaceType):
         entry["members"] = [each.name for each in schema.get_possible_types(named)]
     return _known(entry)
+
+
+def _kind(named: GraphQLNamedType) -> str:
+    return next((kind for sort, kind in _KINDS.items() if isinstance(named, sort)), "SCALAR")
 
 
 def _field(name: str, field: GraphQLField, *, root: bool) -> Entry:

@@ -54,7 +54,14 @@ CUSTOMERS: Final[tuple[SavedOperation, ...]] = (
       }
     }
   }
-  entitlements(customer: $customer) { feature { key unit } hasAccess limit used remaining resetsAt }
+  entitlements(customer: $customer) {
+    feature { key unit }
+    hasAccess
+    limit
+    used
+    remaining
+    resetsAt
+  }
 }""",
         {"customer": {"id": "{{customer}}"}},
     ),
