@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 READERS = 8
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 4.0
 PROBLEMS = (SQLAlchemyError, OSError, TimeoutError)
 """What a driver raises where the database cannot be reached or does not answer in time."""
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from plangate.clock import Clock
     from plangate.settings import Settings
 
-LAST_STEP_SECONDS: Final = 2.0
+LAST_STEP_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)

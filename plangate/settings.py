@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
         description="Where everything is kept: `sqlite:///file` or `postgresql://user:password@host/name`.",
     )
     database_wait_seconds: float = Field(
-        default=10.0, gt=0, description="Seconds that a call waits for the store before it is refused."
+        default=4.0, gt=0, description="Seconds that a call waits for the store; less than `limits.deadline_seconds`."
     )
     secret: SecretStr | None = Field(
         default=None,
@@ -132,7 +132,13 @@ class Settings(BaseSettings):
     )
     worker_inside: bool = Field(default=False, description="Whether the server runs the worker too.")
     worker_idle_seconds: float = Field(default=0.25, gt=0, description="Seconds between looks for due things.")
-    shutdown_seconds: int = Field(default=8, ge=1, description="Seconds that requests have to finish at the end.")
+    connections: int = Field(default=1_000, ge=1, description="Connections that are open at a time.")
+    head_seconds: float = Field(default=10.0, gt=0, description="Seconds for the head of a request to be complete.")
+    head_bytes: int = Field(default=64_000, ge=1_000, description="Bytes of a request's head.")
+    idle_seconds: float = Field(default=30.0, gt=0, description="Seconds that a connection may rest between requests.")
+    shutdown_seconds: float = Field(
+        default=8.0, gt=0, description="Seconds that requests have to finish at the end; more than the deadline."
+    )
     token_minutes: int = Field(default=15, ge=1, le=60, description="Minutes that a customer token is valid.")
     portal_link_minutes: int = Field(default=60, ge=1, description="Minutes that a portal link can be opened.")
     portal_session_minutes: int = Field(default=60, ge=1, description="Minutes that an opened portal stays open.")
@@ -173,6 +179,16 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("it has to begin with http:// or https://")
         return value.rstrip("/") if value else None
+
+    @model_validator(mode="after")
+    def _in_this_order(self) -> Settings:
+        """Refuse to wait for the store as long as for the answer, or for the end no longer than for an answer."""
+        deadline = self.limits.deadline_seconds
+        if self.database_wait_seconds >= deadline:
+            raise ValueError(f"database_wait_seconds has to be less than limits.deadline_seconds ({deadline:g})")
+        if self.shutdown_seconds <= deadline:
+            raise ValueError(f"shutdown_seconds has to be more than limits.deadline_seconds ({deadline:g})")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -284,6 +300,8 @@ def _put(into: dict[str, Any], path: tuple[str, ...], value: object) -> None:
 def _said(problem: ValidationError, origins: Mapping[str, str]) -> str:
     first = problem.errors(include_input=False, include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"])
+    if not name:
+        return f"The settings do not fit together: {first['msg'].removeprefix('Value error, ')}."
     reason = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
     return f"The setting {name} ({origins.get(name, 'default')}) is wrong: {reason.removeprefix('Value error, ')}."
 

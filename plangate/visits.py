@@ -5,6 +5,7 @@ The line names a route, never an address: a portal's address is a secret, a quer
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,9 @@ ROUTES: Final = frozenset({"graphql", "livez", "readyz", "portal"})
 """First parts of paths that a line may name."""
 QUIET: Final = frozenset({"/livez", "/readyz"})
 
+GIVEN_UP: Final = (
+    "The server is shutting down. A mutation may still have been made: repeat it with the same idempotency key."
+)
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 _FAILED: Final = 500
 _HEADERS: Final = {
@@ -60,6 +64,8 @@ class Visits:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, visit.send)
+            except asyncio.CancelledError:
+                await _given_up(visit)  # only the server cancels, when its grace is over
             except Exception as error:  # noqa: BLE001  (the last line before the server: nothing passes unmasked)
                 await self._failed(error, visit)
             route = _route(scope["path"])
@@ -78,6 +84,14 @@ class Visits:
         if visit.status is None:
             body = orjson.dumps({"errors": [mask(incident)]})
             await send_answer(visit.send, _FAILED, body, {"Content-Type": JSON, "Cache-Control": "no-store"})
+
+
+async def _given_up(visit: _Visit) -> None:
+    """Say that the program ends, in place of the answer."""
+    if visit.status is None:
+        said = {"message": GIVEN_UP, "extensions": {"code": "SHUTTING_DOWN"}}
+        headers = {"Content-Type": JSON, "Cache-Control": "no-store", "Connection": "close"}
+        await send_answer(visit.send, 503, orjson.dumps({"errors": [said]}), headers)
 
 
 class _Visit:

@@ -6,12 +6,15 @@ Access never waits for it; it only writes down what every read has applied alrea
 from __future__ import annotations
 
 import asyncio
+import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from billing.refusals import TemporarilyUnavailable
 from models.stores.environments import Environments
+from plangate.ending import LAST_SECONDS, end_in_time
 from resolvers.relaying import place_events
 from resolvers.tidying import forget_expired
 from resolvers.walking import SettlingFailed, settle_next, walk
@@ -110,3 +113,24 @@ async def _rest(stop: asyncio.Event, seconds: float) -> None:
             await stop.wait()
     except TimeoutError:
         return
+
+
+async def work_until_told(worker: Worker, grace_seconds: float) -> None:
+    """Run until SIGTERM or SIGINT: the step at hand has `grace_seconds` to end, and a second signal ends it at once.
+
+    A step that is cut short is undone by the store, and done again by the next worker.
+    """
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    working = asyncio.create_task(worker.run(stop))
+
+    def told() -> None:
+        if stop.is_set():
+            working.cancel()
+        else:
+            stop.set()
+            loop.call_later(grace_seconds, working.cancel)
+
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(ending, told)
+    with end_in_time(grace_seconds + LAST_SECONDS, stop.is_set), suppress(asyncio.CancelledError):
+        await working

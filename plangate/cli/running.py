@@ -1,7 +1,6 @@
 """The commands that run something, prepare it, or show what it is made of."""
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +19,7 @@ from plangate.cli.shown import aside, out, say_facts, say_json, say_rows
 from plangate.clock import SystemClock
 from plangate.ids import TimeOrderedIds
 from plangate.settings import Settings
-from plangate.worker import Worker
+from plangate.worker import Worker, work_until_told
 
 if TYPE_CHECKING:
     from plangate.demo.running import Shown
@@ -56,13 +55,14 @@ def serve(
     typed: typer.Context,
     host: Annotated[str | None, typer.Option(help="Listen on this address instead.")] = None,
     port: Port = None,
+    worker_inside: Annotated[bool | None, typer.Option("--worker/--no-worker", help="Run the worker too.")] = None,
 ) -> None:
-    """Serve the API. SIGTERM lets open requests finish."""
+    """Serve the API. SIGTERM lets open requests finish; a second one does not."""
     from plangate.app import create_app  # noqa: PLC0415  (the schema takes a second to load, for these commands only)
 
     settings = loaded(typed).settings
-    changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update=changed)
+    wanted = {"host": host, "port": port, "worker_inside": worker_inside}
+    settings = settings.model_copy(update={name: value for name, value in wanted.items() if value is not None})
     settings.key()
     asyncio.run(demand_current(settings.database_url))
     with serving.listen(settings) as listening:
@@ -112,14 +112,12 @@ async def _migrated(url: str) -> str | None:
 
 async def _work(settings: Settings) -> None:
     await demand_current(settings.database_url)
-    stop = asyncio.Event()
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(ending, stop.set)
     database = Database(settings.database_url, wait_seconds=settings.database_wait_seconds)
     clock = SystemClock()
     aside().print("The worker runs.")
     try:
-        await Worker(database, clock, TimeOrderedIds(clock), idle_seconds=settings.worker_idle_seconds).run(stop)
+        worker = Worker(database, clock, TimeOrderedIds(clock), idle_seconds=settings.worker_idle_seconds)
+        await work_until_told(worker, settings.shutdown_seconds)
     finally:
         await database.close()
 

@@ -86,7 +86,7 @@ def test_every_refusal_is_listed() -> None:
 
 def test_every_error_of_a_request_is_listed() -> None:
     found = {text for text in texts("plangate/http", "plangate/execution") if CODE.fullmatch(text)}
-    found |= {text for text in texts("plangate") if text.startswith(("CREDENTIAL_", "ORIGIN_"))}
+    found |= {text for text in texts("plangate") if text.startswith(("CREDENTIAL_", "ORIGIN_", "SHUTTING_"))}
 
     assert listed("Errors of requests") == {code for code in found if CODE.fullmatch(code)}
 
