@@ -32,6 +32,14 @@ class PolicyScope(StrEnum):
     PLAN = "PLAN"
 
 
+class OutwardChannel(StrEnum):
+    """A way out of the program that can be held. What an act is called in the outbox says which way it takes."""
+
+    PAYMENTS = "PAYMENTS"
+    MAIL = "MAIL"
+    WEBHOOKS = "WEBHOOKS"
+
+
 class VersionStatus(StrEnum):
     """Where a plan version stands; a published one never changes."""
 

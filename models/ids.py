@@ -25,6 +25,7 @@ PREFIXES: dict[str, str] = {
     "rsv": "Reservation",
     "evt": "Event",
     "out": "Outbox",
+    "hld": "Hold",
     "ses": "PortalSession",
 }
 """The prefix of every id and what it names."""

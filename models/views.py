@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
     from billing.subscriptions import Facts, Target
-    from models.choices import BilledBy, Collection, CustomerKind, EnvironmentKind, KeyKind, UsageKind
+    from models.choices import BilledBy, Collection, CustomerKind, EnvironmentKind, KeyKind, OutwardChannel, UsageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,21 @@ class EnvironmentView:
     require_actor: bool
     return_urls: tuple[str, ...]
     widgets: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """An outward channel that is or was held, in an environment (its key) or everywhere (None)."""
+
+    id: str
+    environment_id: str | None
+    environment: str | None
+    channel: OutwardChannel
+    reason: str
+    held_at: datetime
+    held_by: str
+    released_at: datetime | None
+    released_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

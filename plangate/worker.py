@@ -1,4 +1,4 @@
-"""The worker: makes due things permanent, walks test clocks that were cut short, and gives events their positions.
+"""The worker: makes due things permanent, walks test clocks that were cut short, places events, carries out acts.
 
 Access never waits for it; it only writes down what every read has applied already. Any number may run.
 """
@@ -14,24 +14,32 @@ import structlog
 
 from billing.refusals import TemporarilyUnavailable
 from models.stores.environments import Environments
+from models.stores.holds import Holds
 from plangate.ending import LAST_SECONDS, end_in_time
+from plangate.outward import CARRIERS
+from resolvers.carrying import CarryingFailed, carry_next
 from resolvers.relaying import place_events
 from resolvers.tidying import forget_expired
 from resolvers.walking import SettlingFailed, settle_next, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from models.ids import Ids
     from models.session import Database
     from models.views import EnvironmentView
     from plangate.clock import Clock
+    from resolvers.carrying import Carrier
 
 IDLE_SECONDS: Final = 0.25
 """How long the worker rests when nothing is due."""
 
 RETRY_EVERY: Final = 240
 """After so many rests what failed is tried again: about every minute."""
+
+LOOK_EVERY: Final = 20
+"""After so many rests the hold switch is looked at, to say what it says; each act looks at it for itself."""
 
 TIDY_EVERY: Final = 2_400
 """After so many rests what has expired is forgotten: about every ten minutes."""
@@ -40,13 +48,23 @@ TIDY_EVERY: Final = 2_400
 class Worker:
     """One worker over every environment of a database."""
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids, *, idle_seconds: float = IDLE_SECONDS) -> None:
-        """Work on this database by this clock."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        *,
+        idle_seconds: float = IDLE_SECONDS,
+        carriers: Mapping[str, Carrier] = CARRIERS,
+    ) -> None:
+        """Work on this database by this clock; `carriers` say how each kind of act goes out."""
         self._database = database
         self._clock = clock
         self._ids = ids
         self._idle = idle_seconds
+        self._carriers = carriers
         self._failing: set[str] = set()
+        self._held: frozenset[tuple[str, str]] = frozenset()
         self._log = structlog.get_logger("plangate.worker")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -54,6 +72,8 @@ class Worker:
         away, rests = False, 0
         while not stop.is_set():
             try:
+                if rests % LOOK_EVERY == 0:
+                    await self._say_holds()
                 busy = await self.step()
                 if rests % TIDY_EVERY == 0:
                     await forget_expired(self._database, self._clock.now())
@@ -92,12 +112,32 @@ class Worker:
                 busy = True
             except Exception:  # noqa: BLE001  (one bad row must not stop the others; it is logged)
                 self._log.exception("environment_failed", environment=environment.id)
-        return await place_events(self._database) > 0 or busy
+        busy = await place_events(self._database) > 0 or busy
+        return await self._carry() or busy
 
     async def catch_up(self) -> None:
         """Work until nothing is left to do."""
         while await self.step():
             pass
+
+    async def _carry(self) -> bool:
+        try:
+            return await carry_next(self._database, self._carriers, self._clock.now)
+        except CarryingFailed as failed:
+            act = failed.act
+            facts = {"environment": act.environment_id, "act": act.id, "kind": act.kind, "attempts": act.attempts}
+            self._log.exception("outward_failed", **facts, again_at=failed.again_at.isoformat())
+            return True
+
+    async def _say_holds(self) -> None:
+        """Log what is held, once, and again when that is another."""
+        async with self._database.reading() as connection:
+            standing = await Holds(connection).standing()
+        held = frozenset((each.channel.value, each.environment or "") for each in standing)
+        if held != self._held:
+            said = [f"{channel} in {environment}" if environment else channel for channel, environment in sorted(held)]
+            self._log.warning("held", channels=said or "nothing any more")
+        self._held = held
 
     async def _settle(self, environment: EnvironmentView, now: datetime) -> bool:
         if environment.clock_target is not None:

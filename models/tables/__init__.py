@@ -5,6 +5,7 @@ from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanV
 from models.tables.customer import CustomerRow, PersonalTextRow, PortalSessionRow, TrialRow
 from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, ReservationRow, UsageBurnRow, UsageRow
 from models.tables.environment import ApiKeyRow, EnvironmentRow, PolicyRow, RevokedTokenRow, SequenceRow, SigningKeyRow
+from models.tables.hold import HoldRow
 from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
 from models.tables.subscription import (
     CancellationRow,
@@ -23,6 +24,7 @@ __all__ = [
     "EventRow",
     "FeatureRow",
     "GrantRow",
+    "HoldRow",
     "IdempotencyRow",
     "OutboxRow",
     "OverrideRow",

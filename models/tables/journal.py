@@ -60,7 +60,7 @@ class OutboxRow(SQLModel, table=True):
     """An act to carry out after commit, written in the transaction that decided it."""
 
     __tablename__ = "outbox"
-    __table_args__ = strict(Index("ix_outbox_due", "due_at", "id"))
+    __table_args__ = strict(Index("ix_outbox_due", "due_at", "id"), Index("ix_outbox_lane", "kind", "subject_id", "id"))
 
     id: str = Field(primary_key=True, sa_type=Text)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)

@@ -32,7 +32,7 @@ def say_json(value: Any) -> None:  # noqa: ANN401  (JSON is anything)
 def say_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
     """Write one thing: its facts, one a line. Names of facts become camelCase in JSON."""
     if as_json:
-        say_json(_camel(facts))
+        say_json(camelled(facts))
         return
     widest = max(map(len, facts), default=0)
     for name, value in facts.items():
@@ -43,7 +43,7 @@ def say_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, as
     """Write several things of a kind: a table, or a list of objects."""
     found = list(rows)
     if as_json:
-        say_json([_camel(row) for row in found])
+        say_json([camelled(row) for row in found])
         return
     if not found:
         aside().print(empty)
@@ -82,5 +82,6 @@ def camel(key: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-def _camel(facts: Mapping[str, object]) -> dict[str, object]:
+def camelled(facts: Mapping[str, object]) -> dict[str, object]:
+    """Name facts as JSON does."""
     return {camel(key): value for key, value in facts.items()}

@@ -19,6 +19,7 @@ from models.choices import (
     CustomerKind,
     EnvironmentKind,
     KeyKind,
+    OutwardChannel,
     PolicyScope,
     ReservationState,
     UsageKind,
@@ -35,6 +36,7 @@ from models.tables import (
     EventRow,
     FeatureRow,
     GrantRow,
+    HoldRow,
     IdempotencyRow,
     OutboxRow,
     OverrideRow,
@@ -245,6 +247,10 @@ def journal() -> list[SQLModel]:
         EventRow(
             id="evt", environment_id=ENV, owner_id=CUSTOMER, seq=1, type="usage.recorded", subject_id="use",
             occurred_at=day(2), recorded_at=day(2), cause=Cause.REQUEST, channel=Channel.API, after={"amount": "30"},
+        ),
+        HoldRow(
+            id="hld", environment_id=ENV, channel=OutwardChannel.MAIL, reason="Typing error", held_at=day(2),
+            held_by="ann", released_at=day(3), released_by="bob",
         ),
         OutboxRow(id="out", environment_id=ENV, kind="LETTER", subject_id="evt", due_at=day(2)),
         IdempotencyRow(

@@ -1,0 +1,17 @@
+"""What goes out of the program: every kind of act in the outbox, with the channel that it takes and who carries it.
+
+The hold switch (`plangate hold`) goes by this table: what is not in it does not go out.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from resolvers.carrying import Carrier
+
+CARRIERS: Final[Mapping[str, Carrier]] = MappingProxyType({})
+"""By kind. Nothing goes out yet: charging, mail and webhooks add their kinds here."""
