@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from models.choices import OutwardChannel
     from models.ids import Ids
@@ -81,7 +81,7 @@ def _demand_words(switch: Switch) -> None:
         checks.text(switch.reason, "reason")
 
 
-async def _where(session: AsyncSession, key: str | None) -> Sequence[EnvironmentView]:
+async def _where(session: AsyncConnection, key: str | None) -> Sequence[EnvironmentView]:
     environments = Environments(session)
     if key is None:
         return sorted(await environments.every(), key=lambda each: each.id)
@@ -92,7 +92,7 @@ async def _where(session: AsyncSession, key: str | None) -> Sequence[Environment
 
 
 async def _tell(
-    session: AsyncSession,
+    session: AsyncConnection,
     ids: Ids,
     where: Sequence[EnvironmentView],
     happening: Happening,
