@@ -59,7 +59,7 @@ def test_mistakes_are_said(shop: Terminal) -> None:
     assert shop.mistake("hold") == "Say what to hold: payments, mail, webhooks or all. --list shows what is held."
     assert shop.mistake("hold", "mail", "--list") == shop.mistake("hold")
     assert shop.mistake("hold", "mail", "-e", "nowhere") == "There is no such Environment here. (environment)"
-    assert "is not one of" in shop.mistake("release", "letters")
+    assert "Usage: plangate release" in shop.mistake("release", "letters")
     assert shop.json("hold", "--list") == []
 
 
