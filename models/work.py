@@ -39,6 +39,7 @@ TAKE_NAMED = _TAKE.where(
     .where(C.c.environment_id == bindparam("env"), C.c.external_id == bindparam("external"))
     .scalar_subquery()
 )
+FREE = select(Q.c.owner_id).where(Q.c.owner_id == bindparam("owner")).with_for_update(key_share=True, skip_locked=True)
 REACH = update(Q).where(Q.c.owner_id == bindparam("owner")).values(seq=bindparam("reached"))
 
 
@@ -105,6 +106,10 @@ class Work(Reader):
             return True
         taken = await row(self._run, TAKE, {"owner": owner_id, "env": self.environment_id, "now": self.at})
         return self._taken(taken, scheduled=scheduled) is not None
+
+    async def free(self, owner_id: str) -> bool:
+        """Hold the owner's sequence unless somebody else does; False, without waiting, where they do."""
+        return await row(self._run, FREE, {"owner": owner_id}) is not None
 
     async def bump_customer(self, customer_id: str | None, external_id: str | None) -> str | None:
         """Take a customer's sequence by its id or the host's own, as `bump` does; answer the id, None if unknown."""

@@ -102,6 +102,8 @@ class Worker:
             environments = await Environments(connection).every()
         busy = False
         for environment in environments:
+            if environment.id in self._failing:
+                continue
             try:
                 busy = await self._settle(environment, now) or busy
             except TemporarilyUnavailable:
@@ -111,6 +113,7 @@ class Worker:
                 self._log.exception("customer_failed", environment=environment.id, customer=failed.customer_id)
                 busy = True
             except Exception:  # noqa: BLE001  (one bad row must not stop the others; it is logged)
+                self._failing.add(environment.id)
                 self._log.exception("environment_failed", environment=environment.id)
         busy = await place_events(self._database) > 0 or busy
         return await self._carry() or busy
@@ -141,7 +144,7 @@ class Worker:
 
     async def _settle(self, environment: EnvironmentView, now: datetime) -> bool:
         if environment.clock_target is not None:
-            await walk(self._database, environment.id, self._ids, now)
+            await walk(self._database, environment.id, self._ids, now, skipping=self._failing)
             return True
         present = environment.clock_at or now
         return await settle_next(self._database, environment.id, self._ids, present, now, skipping=self._failing)

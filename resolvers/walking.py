@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from billing.lifecycle import Channel
@@ -11,11 +12,15 @@ from models.work import Moment, Work
 from resolvers.due import settle_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Generator
     from datetime import datetime
 
     from models.ids import Ids
     from models.session import Database
+
+
+TRIES = 8
+"""So many customers at whom somebody else is are passed over before a worker rests."""
 
 
 class SettlingFailed(Exception):  # noqa: N818  (what failed, for the worker to go on without)
@@ -34,17 +39,19 @@ async def walk(
     recorded_at: datetime,
     *,
     within: Callable[[], bool] = lambda: True,
+    skipping: Collection[str] = (),
 ) -> datetime | None:
     """Walk a test clock to its target and answer where it stands; None where there is no test clock.
 
-    `within` is asked before each step; when it says no, the rest is left to the next walk.
+    `within` is asked before each step; when it says no, the rest is left to the next walk. The customers in `skipping`
+    are passed over. Raises SettlingFailed for one who cannot be settled.
     """
     while within():
         async with database.reading() as connection:
             now, target = await Reader(connection, environment_id, recorded_at).environments.clock(environment_id)
         if now is None or target is None:
             return now
-        await _step(database, environment_id, ids, recorded_at, target)
+        await _step(database, environment_id, ids, recorded_at, target, skipping=skipping)
     return await _now(database, environment_id, recorded_at)
 
 
@@ -57,25 +64,37 @@ async def settle_next(
     *,
     skipping: Collection[str] = (),
 ) -> bool:
-    """Make the earliest due instant of an environment permanent; False where nothing is due.
+    """Make the earliest due instant of an environment permanent; False where nothing is due that nobody else is at.
 
     The customers in `skipping` are passed over. Raises SettlingFailed for one who cannot be settled.
     """
-    async with database.reading() as connection:
-        due = await Reader(connection, environment_id, until).due.earliest(until, skipping=skipping)
-    if due is None:
-        return False
+    passed = set(skipping)
+    for _ in range(TRIES):
+        async with database.reading() as connection:
+            due = await Reader(connection, environment_id, until).due.earliest(until, skipping=passed)
+        if due is None:
+            return False
+        with _named(due.customer_id):
+            async with database.working() as session:
+                work = Work(session, environment_id, Moment(due.due_at, recorded_at, Channel.WORKER), ids)
+                if await work.free(due.customer_id):
+                    await work.bump(due.customer_id, scheduled=True)
+                    await settle_instant(work, due.customer_id)
+                    await work.close()
+                    return True
+        passed.add(due.customer_id)
+    return False
+
+
+@contextmanager
+def _named(customer_id: str) -> Generator[None, None, None]:
+    """Say who it was that could not be settled."""
     try:
-        async with database.working() as session:
-            work = Work(session, environment_id, Moment(due.due_at, recorded_at, Channel.WORKER), ids)
-            if await work.bump(due.customer_id, scheduled=True):
-                await settle_instant(work, due.customer_id)
-            await work.close()
+        yield
     except TemporarilyUnavailable:
         raise
     except Exception as problem:
-        raise SettlingFailed(due.customer_id) from problem
-    return True
+        raise SettlingFailed(customer_id) from problem
 
 
 async def _step(
@@ -84,6 +103,8 @@ async def _step(
     ids: Ids,
     recorded_at: datetime,
     target: datetime,
+    *,
+    skipping: Collection[str] = (),
 ) -> None:
     """Take one step towards a test clock's target: to the next due instant, or to the target itself.
 
@@ -91,7 +112,7 @@ async def _step(
     """
     async with database.working() as session:
         work = Work(session, environment_id, Moment(target, recorded_at, Channel.WORKER), ids)
-        due = await work.due.earliest(target)
+        due = await work.due.earliest(target, skipping=skipping)
         if due is None:
             await work.environments.set_clock(environment_id, target, None, aimed=target)
             return
@@ -99,9 +120,10 @@ async def _step(
         reached = due.due_at if now is None else max(now, due.due_at)  # what came late is settled at its own instant
         work.happen_at(due.due_at)
         aimed = await work.environments.set_clock(environment_id, reached, target, aimed=target)
-        if aimed and await work.bump(due.customer_id, scheduled=True):
-            await settle_instant(work, due.customer_id)
-        await work.close()
+        with _named(due.customer_id):
+            if aimed and await work.bump(due.customer_id, scheduled=True):
+                await settle_instant(work, due.customer_id)
+            await work.close()
 
 
 async def _now(database: Database, environment_id: str, recorded_at: datetime) -> datetime | None:
