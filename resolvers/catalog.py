@@ -59,10 +59,31 @@ async def plans(
         return await read.catalog.plans(of, add_ons=add_ons, hidden=hidden)
 
 
+async def plans_of(ctx: Context, product_id: str) -> list[PlanView]:
+    """List the plans on sale of a product that was found, together with those of others."""
+    demand(ctx, "plans")
+    return await ctx.loaders.plans_of_product.load(product_id) or []
+
+
+async def plan_named(ctx: Context, key: str) -> PlanView | None:
+    """Find the latest version of a plan that another object names, as `plan` does."""
+    demand(ctx, "plan")
+    return _shown(ctx, await ctx.loaders.plan_named.load(key))
+
+
+async def product_named(ctx: Context, key: str) -> ProductView | None:
+    """Find a product that another object names."""
+    demand(ctx, "products")
+    return await ctx.loaders.product_named.load(key)
+
+
 async def plan(ctx: Context, ref: str, version: int | None = None) -> PlanView | None:
     """Find a plan by id or key, in its latest version or the one that is pinned."""
     demand(ctx, "plan")
     async with ctx.read() as read:
-        found = await read.catalog.plan(ref, version)
+        return _shown(ctx, await read.catalog.plan(ref, version))
+
+
+def _shown(ctx: Context, found: PlanView | None) -> PlanView | None:
     hidden = found is not None and found.hidden and ctx.principal.customer_id is None and not ctx.principal.merchant
     return None if hidden else found

@@ -13,6 +13,7 @@ from billing.refusals import NotFound
 from models.reader import Reader
 from models.work import Moment, Work
 from resolvers.loaders import Loaders
+from widgets_config.config import WidgetsConfig
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -93,6 +94,7 @@ class Context:
     documents: Documents
     settings: Settings
     loaders: Loaders = field(init=False)
+    _widgets: WidgetsConfig | None = field(default=None, init=False)
     channel: Channel = Channel.API
     in_time: Callable[[], bool] = lambda: True
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
@@ -107,6 +109,13 @@ class Context:
         if self.environment is None:
             raise NotFound("There is no environment for this call: send a credential.", what="Environment")
         return self.environment
+
+    @property
+    def widgets(self) -> WidgetsConfig:
+        """The environment's widget configuration, read once a call."""
+        if self._widgets is None:
+            self._widgets = WidgetsConfig.model_validate(self.env.widgets)
+        return self._widgets
 
     @property
     def audience(self) -> Audience:

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from billing.policies import SelfServicePolicy
+    from models.choices import SubscriptionOrder
+    from models.paging import Page
     from models.reader import Reader
-    from models.views import CustomerView, FeatureView, PlanView, ProductView, SubscriptionView
+    from models.views import (
+        CustomerView,
+        FeatureView,
+        GrantView,
+        OverrideView,
+        PlanView,
+        ProductView,
+        SubscriptionView,
+    )
+    from resolvers.inputs import PageOf
     from resolvers.principal import Principal
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class Loader(Generic[T]):
+class Loader(Generic[K, T]):
     """Reads values by key; what was read is remembered for the call."""
 
-    def __init__(self, read: Callable[[Sequence[str]], Awaitable[Mapping[str, T]]]) -> None:
+    def __init__(self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, T]]]) -> None:
         """Read in batches by this."""
         self._read = read
-        self._known: dict[str, asyncio.Future[T | None]] = {}
-        self._waiting: list[str] = []
+        self._known: dict[K, asyncio.Future[T | None]] = {}
+        self._waiting: list[K] = []
         self._turn: asyncio.Task[None] | None = None
 
-    async def load(self, key: str) -> T | None:
+    async def load(self, key: K) -> T | None:
         """Find one value; None where there is none."""
         if key not in self._known:
             self._known[key] = asyncio.get_running_loop().create_future()
@@ -56,23 +71,53 @@ class Loader(Generic[T]):
                 future.set_result(found.get(key))
 
 
+@dataclass(frozen=True, slots=True)
+class SubscriptionsOf:
+    """A page of one customer's subscriptions."""
+
+    customer_id: str
+    order: SubscriptionOrder
+    page: PageOf
+
+
+@dataclass(frozen=True, slots=True)
+class GrantsOf:
+    """The grants of one customer; `feature_id` None is of every feature, `ended` also those that are over."""
+
+    customer_id: str
+    feature_id: str | None
+    ended: bool
+
+
 class Loaders:
-    """One loader per noun that others point to."""
+    """One loader per noun that others point to, and per list that many objects may be asked for at once."""
 
     def __init__(self, read: Callable[[], AbstractAsyncContextManager[Reader]], principal: Principal) -> None:
         """Read in this way, on behalf of this principal."""
         self._reading = read
         self._principal = principal
-        self.plan: Loader[PlanView] = Loader(self._plans)
-        self.plan_version: Loader[PlanView] = Loader(self._versions)
-        self.product: Loader[ProductView] = Loader(self._products)
-        self.feature: Loader[FeatureView] = Loader(self._features)
-        self.customer: Loader[CustomerView] = Loader(self._customers)
-        self.subscription: Loader[SubscriptionView] = Loader(self._subscriptions)
+        self.plan: Loader[str, PlanView] = Loader(self._plans)
+        self.plan_version: Loader[str, PlanView] = Loader(self._versions)
+        self.plan_named: Loader[str, PlanView] = Loader(self._plans_named)
+        self.plans_of_product: Loader[str, list[PlanView]] = Loader(self._plans_of_products)
+        self.product: Loader[str, ProductView] = Loader(self._products)
+        self.product_named: Loader[str, ProductView] = Loader(self._products_named)
+        self.feature: Loader[str, FeatureView] = Loader(self._features)
+        self.feature_named: Loader[str, FeatureView] = Loader(self._features_named)
+        self.customer: Loader[str, CustomerView] = Loader(self._customers)
+        self.subscription: Loader[str, SubscriptionView] = Loader(self._subscriptions)
+        self.subscriptions_of: Loader[SubscriptionsOf, Page[SubscriptionView]] = Loader(self._pages)
+        self.grants_of: Loader[GrantsOf, list[GrantView]] = Loader(self._grants)
+        self.overrides_of: Loader[tuple[str, str | None], list[OverrideView]] = Loader(self._overrides)
+        self.policy: Loader[str, SelfServicePolicy] = Loader(self._policies)
 
     def clear(self) -> None:
         """Forget everything."""
-        for loader in (self.plan, self.plan_version, self.product, self.feature, self.customer, self.subscription):
+        for loader in (
+            *(self.plan, self.plan_version, self.plan_named, self.plans_of_product, self.product, self.product_named),
+            *(self.feature, self.feature_named, self.customer, self.subscription, self.subscriptions_of),
+            *(self.grants_of, self.overrides_of, self.policy),
+        ):
             loader.clear()
 
     async def _plans(self, ids: Sequence[str]) -> Mapping[str, PlanView]:
@@ -83,13 +128,29 @@ class Loaders:
         async with self._reading() as read:
             return await read.catalog.versions_by_id(ids)
 
+    async def _plans_named(self, keys: Sequence[str]) -> Mapping[str, PlanView]:
+        async with self._reading() as read:
+            return await read.catalog.plans_by_key(keys)
+
+    async def _plans_of_products(self, ids: Sequence[str]) -> Mapping[str, list[PlanView]]:
+        async with self._reading() as read:
+            return await read.catalog.plans_of(ids)
+
     async def _products(self, ids: Sequence[str]) -> Mapping[str, ProductView]:
         async with self._reading() as read:
             return await read.catalog.products_by_id(ids)
 
+    async def _products_named(self, keys: Sequence[str]) -> Mapping[str, ProductView]:
+        async with self._reading() as read:
+            return await read.catalog.products_by_key(keys)
+
     async def _features(self, ids: Sequence[str]) -> Mapping[str, FeatureView]:
         async with self._reading() as read:
             return await read.catalog.features_by_id(ids)
+
+    async def _features_named(self, names: Sequence[str]) -> Mapping[str, FeatureView]:
+        async with self._reading() as read:
+            return await read.catalog.features_named(names)
 
     async def _customers(self, ids: Sequence[str]) -> Mapping[str, CustomerView]:
         async with self._reading() as read:
@@ -100,3 +161,47 @@ class Loaders:
         async with self._reading() as read:
             found = await read.subscriptions.by_ids(ids)
         return {key: view for key, view in found.items() if self._principal.sees(view.customer_id, key)}
+
+    async def _pages(self, wanted: Sequence[SubscriptionsOf]) -> Mapping[SubscriptionsOf, Page[SubscriptionView]]:
+        """Read the pages of all customers that are asked alike together."""
+        alike: dict[tuple[SubscriptionOrder, PageOf], list[str]] = {}
+        for each in wanted:
+            if self._principal.sees(each.customer_id):
+                alike.setdefault((each.order, each.page), []).append(each.customer_id)
+        found: dict[SubscriptionsOf, Page[SubscriptionView]] = {}
+        async with self._reading() as read:
+            for (order, page), ids in alike.items():
+                bound = self._principal.subscription_id
+                pages = await read.subscriptions.pages_of(ids, order, page.first, page.after, only=bound)
+                found |= {SubscriptionsOf(id_, order, page): pages[id_] for id_ in ids}
+        return found
+
+    async def _grants(self, wanted: Sequence[GrantsOf]) -> Mapping[GrantsOf, list[GrantView]]:
+        alike: dict[tuple[str | None, bool], list[str]] = {}
+        for each in wanted:
+            if self._principal.sees(each.customer_id):
+                alike.setdefault((each.feature_id, each.ended), []).append(each.customer_id)
+        found: dict[GrantsOf, list[GrantView]] = {}
+        async with self._reading() as read:
+            for (feature_id, ended), ids in alike.items():
+                of = await read.entitlements.grants_of(ids, feature_id, ended=ended)
+                found |= {GrantsOf(id_, feature_id, ended): of[id_] for id_ in ids}
+        return found
+
+    async def _overrides(
+        self, wanted: Sequence[tuple[str, str | None]]
+    ) -> Mapping[tuple[str, str | None], list[OverrideView]]:
+        alike: dict[str | None, list[str]] = {}
+        for customer_id, feature_id in wanted:
+            if self._principal.sees(customer_id):
+                alike.setdefault(feature_id, []).append(customer_id)
+        found: dict[tuple[str, str | None], list[OverrideView]] = {}
+        async with self._reading() as read:
+            for feature_id, ids in alike.items():
+                of = await read.entitlements.overrides_of(ids, feature_id)
+                found |= {(id_, feature_id): of[id_] for id_ in ids}
+        return found
+
+    async def _policies(self, environments: Sequence[str]) -> Mapping[str, SelfServicePolicy]:
+        async with self._reading() as read:
+            return {each: await read.environments.policy(each) for each in environments}

@@ -8,25 +8,27 @@ from typing import TYPE_CHECKING
 from billing.actions import Audience, Closed, offers
 from billing.catalog.values import PlanKind
 from billing.lifecycle import Action
+from billing.policies import SelfServicePolicy
 from models.paging import Page
 from models.stores.subscriptions import SubscriptionWanted
 from resolvers import checks
 from resolvers.access import demand, own_subscription
 from resolvers.acts import customer_or_none
+from resolvers.loaders import SubscriptionsOf
 from widgets_config.actions import ManageAction
-from widgets_config.config import WidgetsConfig, effective_manage_action, support_address
+from widgets_config.config import effective_manage_action, support_address
 from widgets_config.texts import action_label
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.lifecycle import State
-    from billing.policies import SelfServicePolicy
     from models.choices import SubscriptionOrder
     from models.reader import Reader
     from models.views import SubscriptionView
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef, PageOf
+    from widgets_config.config import WidgetsConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,23 @@ async def subscriptions(
         return await read.subscriptions.page(asked, order, first, page.after)
 
 
+async def subscriptions_of(
+    ctx: Context, customer_id: str, order: SubscriptionOrder, page: PageOf
+) -> Page[SubscriptionView]:
+    """List the subscriptions of a customer who was found, together with those of others; a bound token its only one."""
+    demand(ctx, "subscriptions")
+    checks.page(page.first)
+    found = await ctx.loaders.subscriptions_of.load(SubscriptionsOf(customer_id, order, page))
+    return Page((), has_next=False, has_previous=False) if found is None else found
+
+
 async def available_actions(ctx: Context, view: SubscriptionView, as_: Audience | None = None) -> list[ActionView]:
     """List every action with whether it is open to who asks; a merchant may ask as the customer. (S1)"""
     audience = as_ if as_ is not None and ctx.principal.merchant else ctx.audience
     plan = await ctx.loaders.plan_version.load(view.facts.plan_version_id)
     customer = await ctx.loaders.customer.load(view.customer_id)
-    async with ctx.read() as read:
-        policy = await read.environments.policy(ctx.env.id)
-    config = widgets_of(ctx)
+    policy = await ctx.loaders.policy.load(ctx.env.id) or SelfServicePolicy()
+    config = ctx.widgets
     locale = customer.locale if customer is not None and customer.locale else ctx.env.locale
     listed = offers(view.facts, policy, audience, custom_priced=plan is not None and plan.kind is PlanKind.CUSTOM)
     hidden = effective_manage_action(config) is ManageAction.HIDDEN
@@ -103,11 +114,6 @@ async def available_actions(ctx: Context, view: SubscriptionView, as_: Audience 
 async def policy_of(ctx: Context, read: Reader) -> SelfServicePolicy:
     """Find the policy that holds for a subscription; today the environment's."""
     return await read.environments.policy(ctx.env.id)
-
-
-def widgets_of(ctx: Context) -> WidgetsConfig:
-    """Read the environment's widget configuration."""
-    return WidgetsConfig.model_validate(ctx.env.widgets)
 
 
 def _url(action: Action, config: WidgetsConfig) -> str | None:

@@ -59,6 +59,11 @@ class CatalogStore:
         wanted = select(PRODUCT).where(PRODUCT.c.environment_id == self._env, PRODUCT.c.id.in_(ids))
         return {found["id"]: _product(found) for found in await rows(self._run, wanted)}
 
+    async def products_by_key(self, keys: Sequence[str]) -> dict[str, ProductView]:
+        """Find products by key, archived ones too."""
+        wanted = select(PRODUCT).where(PRODUCT.c.environment_id == self._env, PRODUCT.c.key.in_(keys))
+        return {found["key"]: _product(found) for found in await rows(self._run, wanted)}
+
     async def product(self, ref: str) -> ProductView | None:
         """Find a product by id or key."""
         wanted = select(PRODUCT).where(
@@ -109,6 +114,15 @@ class CatalogStore:
         """List the latest version of every plan and add-on, hidden and archived ones too, in the order of making."""
         return await self._plans(self._latest().order_by(PLAN.c.created_at, PLAN.c.id))
 
+    async def plans_of(self, product_ids: Sequence[str]) -> dict[str, list[PlanView]]:
+        """List the plans on sale of several products, each as `plans` lists them."""
+        listed = self._latest().where(PLAN.c.archived_at.is_(None), PLAN.c.add_on == False)  # noqa: E712  (SQL)
+        listed = listed.where(VERSION.c.hidden == False, PLAN.c.product_id.in_(product_ids))  # noqa: E712  (SQL)
+        found: dict[str, list[PlanView]] = {each: [] for each in product_ids}
+        for plan in await self._plans(listed.order_by(VERSION.c.rank, PLAN.c.key)):
+            found[plan.product_id].append(plan)
+        return found
+
     async def plan(self, ref: str, version: int | None = None) -> PlanView | None:
         """Find a plan by id or key: its latest published version, or the one that is pinned."""
         named = or_(PLAN.c.id == ref, PLAN.c.key == ref)
@@ -121,6 +135,10 @@ class CatalogStore:
     async def plans_by_id(self, ids: Sequence[str]) -> dict[str, PlanView]:
         """Find the latest published version of plans."""
         return {plan.id: plan for plan in await self._plans(self._latest().where(PLAN.c.id.in_(ids)))}
+
+    async def plans_by_key(self, keys: Sequence[str]) -> dict[str, PlanView]:
+        """Find the latest published version of plans by key."""
+        return {plan.key: plan for plan in await self._plans(self._latest().where(PLAN.c.key.in_(keys)))}
 
     async def versions_by_id(self, ids: Sequence[str]) -> dict[str, PlanView]:
         """Find plan versions."""

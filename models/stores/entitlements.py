@@ -112,14 +112,20 @@ class Entitlements:
             for found in await rows(self._run, PLANS, versions)
         }
 
-    async def grants(self, customer_id: str, feature_id: str | None, at: datetime, *, ended: bool) -> list[GrantView]:
-        """List a customer's grants, oldest first; ended ones only if asked for."""
-        listed = select(G).where(G.c.customer_id == customer_id, G.c.environment_id == self._env)
+    async def grants_of(
+        self, customer_ids: Sequence[str], feature_id: str | None, *, ended: bool
+    ) -> dict[str, list[GrantView]]:
+        """List the grants of several customers, oldest first; ended ones only if asked for."""
+        listed = select(G).where(G.c.customer_id.in_(customer_ids), G.c.environment_id == self._env)
         if feature_id is not None:
             listed = listed.where(G.c.feature_id == feature_id)
         if not ended:
-            listed = listed.where(G.c.revoked_at.is_(None), or_(G.c.expires_at.is_(None), G.c.expires_at > at))
-        return [grant_view(found) for found in await rows(self._run, listed.order_by(G.c.created_at, G.c.id))]
+            unexpired = or_(G.c.expires_at.is_(None), G.c.expires_at > self._present)
+            listed = listed.where(G.c.revoked_at.is_(None), unexpired)
+        found: dict[str, list[GrantView]] = {each: [] for each in customer_ids}
+        for each in await rows(self._run, listed.order_by(G.c.created_at, G.c.id)):
+            found[each["customer_id"]].append(grant_view(each))
+        return found
 
     async def grant(self, grant_id: str) -> GrantView | None:
         """Find a grant."""
@@ -138,17 +144,20 @@ class Entitlements:
         """Take an amount from a grant; a negative one goes back to it."""
         await self._run.execute(update(G).where(G.c.id == grant_id).values(used=G.c.used + amount))
 
-    async def overrides(self, customer_id: str, feature_id: str | None) -> list[OverrideView]:
-        """List the overrides that are set for a customer and have not ended."""
+    async def overrides_of(self, customer_ids: Sequence[str], feature_id: str | None) -> dict[str, list[OverrideView]]:
+        """List the overrides that are set for several customers and have not ended."""
         listed = select(O).where(
-            O.c.customer_id == customer_id,
+            O.c.customer_id.in_(customer_ids),
             O.c.environment_id == self._env,
             or_(O.c.cleared_at.is_(None), O.c.cleared_at > self._present),
             or_(O.c.ends_at.is_(None), O.c.ends_at > self._present),
         )
         if feature_id is not None:
             listed = listed.where(O.c.feature_id == feature_id)
-        return [override_view(found) for found in await rows(self._run, listed.order_by(O.c.created_at, O.c.id))]
+        found: dict[str, list[OverrideView]] = {each: [] for each in customer_ids}
+        for each in await rows(self._run, listed.order_by(O.c.created_at, O.c.id)):
+            found[each["customer_id"]].append(override_view(each))
+        return found
 
     async def override(self, override_id: str) -> OverrideView | None:
         """Find an override; one whose end has come is told as cleared then."""

@@ -118,13 +118,7 @@ class Subscriptions:
         cursor: str | None,
     ) -> Page[SubscriptionView]:
         """List as of the instant; `state` is judged in SQL by the same rule. (K10, K16)"""
-        column = (
-            S.c.created_at
-            if order in (SubscriptionOrder.CREATED_ASC, SubscriptionOrder.CREATED_DESC)
-            else S.c.period_end
-        )
-        descending = order in (SubscriptionOrder.CREATED_DESC, SubscriptionOrder.PERIOD_END_DESC)
-        keys = (Key(column, descending=descending), Key(S.c.id, descending=descending))
+        keys = _keys(order)
         listed = select(S).where(S.c.environment_id == self._env, *self._conditions(wanted))
         if wanted.plan_id is not None:
             listed = listed.where(await self._on_plan(wanted.plan_id))
@@ -132,13 +126,38 @@ class Subscriptions:
             listed = after(listed, keys, instant_and_id_in(cursor))
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
         views = {view.id: view for view in await self._views(found)}
-        return page_of(
-            found,
-            first,
-            lambda each: cursor_at(each[column.name], each["id"]),
-            lambda each: views[each["id"]],
-            began=cursor is not None,
+        return _page(found, keys, first, views, began=cursor is not None)
+
+    async def pages_of(
+        self,
+        customer_ids: Sequence[str],
+        order: SubscriptionOrder,
+        first: int,
+        cursor: str | None,
+        *,
+        only: str | None = None,
+    ) -> dict[str, Page[SubscriptionView]]:
+        """List a page for each of several customers, in as many statements as for one; `only` names the one to see."""
+        keys = _keys(order)
+        place = func.row_number().over(
+            partition_by=S.c.customer_id,
+            order_by=[key.column.desc() if key.descending else key.column.asc() for key in keys],
         )
+        listed = select(S, place.label("place")).where(
+            S.c.environment_id == self._env, S.c.customer_id.in_(customer_ids)
+        )
+        if only is not None:
+            listed = listed.where(S.c.id == only)
+        if cursor is not None:
+            listed = after(listed, keys, instant_and_id_in(cursor))
+        placed = listed.subquery()
+        wanted = select(placed).where(placed.c.place <= first + 1).order_by(placed.c.place)
+        found = await rows(self._run, wanted)
+        views = {view.id: view for view in await self._views(found)}
+        grouped: dict[str, list[Mapping[str, Any]]] = {each: [] for each in customer_ids}
+        for each in found:
+            grouped[each["customer_id"]].append(each)
+        return {of: _page(each, keys, first, views, began=cursor is not None) for of, each in grouped.items()}
 
     async def add(self, subscription: SubscriptionRow, facts: Facts, ids: Ids) -> None:
         """Keep a new subscription with its items."""
@@ -323,6 +342,31 @@ class Subscriptions:
                     add_on=item.add_on,
                 ),
             )
+
+
+def _keys(order: SubscriptionOrder) -> tuple[Key, Key]:
+    """By what a list is sorted."""
+    created = order in (SubscriptionOrder.CREATED_ASC, SubscriptionOrder.CREATED_DESC)
+    descending = order in (SubscriptionOrder.CREATED_DESC, SubscriptionOrder.PERIOD_END_DESC)
+    return Key(S.c.created_at if created else S.c.period_end, descending), Key(S.c.id, descending)
+
+
+def _page(
+    found: Sequence[Mapping[str, Any]],
+    keys: tuple[Key, Key],
+    first: int,
+    views: Mapping[str, SubscriptionView],
+    *,
+    began: bool,
+) -> Page[SubscriptionView]:
+    name = keys[0].column.name
+    return page_of(
+        found,
+        first,
+        lambda each: cursor_at(each[name], each["id"]),
+        lambda each: views[each["id"]],
+        began=began,
+    )
 
 
 def state_sql(at: datetime) -> ColumnElement[str]:

@@ -22,7 +22,6 @@ from plangate.portal.languages import accepted_languages, chosen_locale
 from plangate.portal.views import Form, Frame
 from resolvers.access import MANAGE, READ
 from resolvers.principal import Principal, PrincipalKind
-from resolvers.subscriptions import widgets_of
 from widgets_config.config import WidgetsConfig
 from widgets_config.text_keys import TextKey
 from widgets_config.texts import text
@@ -183,7 +182,7 @@ async def _behind(
 
 
 def _frame(request: Request, ctx: Context, session: PortalSessionView, customer: CustomerView, secret: str) -> Frame:
-    config = widgets_of(ctx)
+    config = ctx.widgets
     wanted = [session.locale, customer.locale, *_accepted(request)]
     return Frame(
         merchant=ctx.env.name,

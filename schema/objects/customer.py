@@ -12,7 +12,7 @@ from models.views import CustomerView
 from resolvers.entitlements import entitlements
 from resolvers.grants import grants, overrides
 from resolvers.inputs import CustomerRef
-from resolvers.subscriptions import SubscriptionFilter, subscriptions
+from resolvers.subscriptions import subscriptions_of
 from schema.info import Info
 from schema.objects.entitlement import Entitlement
 from schema.objects.grant import Grant, Override
@@ -115,8 +115,7 @@ class Customer(Node):
         after: After = UNSET,
     ) -> Connection[Annotated["Subscription", strawberry.lazy("schema.objects.subscription")]]:
         """Their subscriptions, ended ones too."""
-        wanted = SubscriptionFilter(customer=self._ref())
-        page = await subscriptions(info.context, wanted, order_by, page_of(first, after))
+        page = await subscriptions_of(info.context, self.view.id, order_by, page_of(first, after))
         return connection(page, show)
 
     @field
@@ -148,7 +147,7 @@ class Customer(Node):
         ended: Annotated[bool, strawberry.argument(description="Also those that are over.")] = False,
     ) -> list[Grant]:
         """What was given on top of their plans."""
-        found = await grants(info.context, self._ref(), optional_text(feature, "feature"), ended=ended)
+        found = await grants(info.context, self.view.id, optional_text(feature, "feature"), ended=ended)
         return [Grant.of(view) for view in found]
 
     @field
@@ -158,7 +157,7 @@ class Customer(Node):
         feature: Annotated[str | None, strawberry.argument(description="Of one feature only, by id or key.")] = UNSET,
     ) -> list[Override]:
         """What stands in place of their plans."""
-        found = await overrides(info.context, self._ref(), optional_text(feature, "feature"))
+        found = await overrides(info.context, self.view.id, optional_text(feature, "feature"))
         return [Override.of(view) for view in found]
 
     def _ref(self) -> CustomerRef:

@@ -114,11 +114,11 @@ class Plan(Node):
     @field
     async def add_ons(self, info: Info) -> list["Plan"]:
         """The add-ons that it takes."""
-        found = await gather(*(catalog.plan(info.context, key) for key in self.view.add_on_keys))
+        found = await gather(*(catalog.plan_named(info.context, key) for key in self.view.add_on_keys))
         return [Plan.of(view) for view in found if view is not None]
 
     @field
     async def includes(self, info: Info) -> list[Product]:
         """The other products whose features it gives."""
-        found = await gather(*(catalog.product(info.context, key) for key in self.view.includes))
+        found = await gather(*(catalog.product_named(info.context, key) for key in self.view.includes))
         return [Product.of(view) for view in found if view is not None]

@@ -48,4 +48,4 @@ class Product(Node):
     @field
     async def plans(self, info: Info) -> list[Annotated["Plan", strawberry.lazy("schema.objects.plan")]]:
         """Its plans in the order of the picker: published, not hidden, without add-ons."""
-        return [show(view) for view in await catalog.plans(info.context, self.view.id)]
+        return [show(view) for view in await catalog.plans_of(info.context, self.view.id)]

@@ -172,7 +172,8 @@ async def test_grants_and_overrides_are_listed_and_end(session: AsyncConnection)
     await store.add_override(override("o1", ends_at=day(4), due_at=day(4)))
 
     async def listed(at: float, *, ended: bool = False) -> list[str]:
-        return [found.id for found in await store.grants(CUSTOMER, FEATURE, day(at), ended=ended)]
+        there = working(session, day(at)).entitlements
+        return [found.id for found in (await there.grants_of([CUSTOMER], FEATURE, ended=ended))[CUSTOMER]]
 
     assert [await listed(4.9), await listed(5), await listed(5, ended=True)] == [["g1", "g2"], ["g2"], ["g1", "g2"]]
     assert [view.id for views in await store.due(CUSTOMER, day(4)) for view in views] == ["g2", "o1"]
@@ -195,13 +196,13 @@ async def test_one_override_is_set_at_a_time_and_found_by_its_resource(session: 
         return [each.id for each in found]
 
     assert [await set_for(resource) for resource in ("", "site", "other")] == [["o1"], ["o2"], []]
-    assert [found.id for found in await store.overrides(CUSTOMER, None)] == ["o1", "o2"]
+    assert [found.id for found in (await store.overrides_of([CUSTOMER], None))[CUSTOMER]] == ["o1", "o2"]
     await store.clear_override("o1", day(2))
     await store.add_override(override("o3", starts_at=day(2)))
     assert [await set_for("", at) for at in (1, 1.9, 2)] == [["o1", "o3"], ["o1", "o3"], ["o3"]]
-    assert [found.id for found in await store.overrides(CUSTOMER, FEATURE)] == ["o1", "o2", "o3"]
+    assert [found.id for found in (await store.overrides_of([CUSTOMER], FEATURE))[CUSTOMER]] == ["o1", "o2", "o3"]
     later = working(session, day(2)).entitlements
-    assert [found.id for found in await later.overrides(CUSTOMER, FEATURE)] == ["o2", "o3"]
+    assert [found.id for found in (await later.overrides_of([CUSTOMER], FEATURE))[CUSTOMER]] == ["o2", "o3"]
     assert [each.ends_at for each in (await gathered(session, day(1))).overrides] == [day(2), None, None]
     assert [view.id for view in (await store.due(CUSTOMER, day(2)))[1]] == ["o1"]
     await later.clear_override("o1", day(2))

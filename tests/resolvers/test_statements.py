@@ -1,0 +1,98 @@
+"""A list of many needs as many statements as a list of few: what is nested is read together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.world import World
+
+if TYPE_CHECKING:
+    from models.session import Database
+
+FEW, MANY = 2, 9
+CUSTOMERS = "query($n: Int!) { customers(first: $n) { edges { node { id %s } } } }"
+SUBSCRIPTIONS = "query($n: Int!) { subscriptions(first: $n) { edges { node { id %s } } } }"
+ACTIONS = "availableActions { kind enabled reasonCode label url }"
+PLAN = "plan { key product { key plans { key } } prices { currency } entitlements { feature { key } limit } }"
+DOCUMENTS = {
+    "subscriptions of customers": CUSTOMERS % f"subscriptions(first: 3) {{ edges {{ node {{ {PLAN} {ACTIONS} }} }} }}",
+    "grants of customers": CUSTOMERS % "grants { feature { key } amount customer { name } }",
+    "grants of a feature": CUSTOMERS % 'grants(feature: "lfs_bandwidth", ended: true) { id }',
+    "overrides of customers": CUSTOMERS % "overrides { feature { key } limit unlimited }",
+    "plans of subscriptions": SUBSCRIPTIONS % PLAN,
+    "items of subscriptions": SUBSCRIPTIONS % "items { plan { key } price { currency } } addOns { plan { key } }",
+    "changes of subscriptions": SUBSCRIPTIONS % "scheduledChanges { plan { key } subscription { id } }",
+    "actions of subscriptions": SUBSCRIPTIONS % ACTIONS,
+    "customers of subscriptions": SUBSCRIPTIONS % "customer { name } product { name defaultPlan { key } }",
+    "add-ons of plans": SUBSCRIPTIONS % "plan { addOns { key prices { currency } } includes { key } }",
+}
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """Nine customers with a subscription each."""
+    made = await World.begin(database)
+    for number in range(MANY):
+        await made.subscribed(f"c{number}", "team", currency="USD", interval={"unit": "MONTH"})
+    return made
+
+
+def heard(database: Database) -> list[str]:
+    """Every statement from now on."""
+    statements: list[str] = []
+    engines = {id(each): each for each in (database.engine(), database._reader)}  # pyright: ignore[reportPrivateUsage]  (to see every statement)
+    for engine in engines.values():
+        event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    return statements
+
+
+async def test_a_list_of_many_takes_no_more_statements_than_one_of_few(world: World) -> None:
+    statements = heard(world.database)
+    counted: dict[str, list[int]] = {}
+    for name, document in DOCUMENTS.items():
+        for first in (FEW, MANY):
+            statements.clear()
+            answer = await world.ask(document, n=first)
+            (page,) = answer.values()
+            assert len(page["edges"]) == first
+            counted.setdefault(name, []).append(len(statements))
+
+    assert {name: few for name, (few, _) in counted.items()} == {name: many for name, (_, many) in counted.items()}
+    assert max(many for _, many in counted.values()) <= 30
+
+
+async def test_pages_that_are_read_together_are_those_that_are_read_alone(world: World) -> None:
+    for resource in ("b", "c", "d"):
+        await world.ask(CREATE, input=_another("c1", resource))
+    seen = 0
+    for by in ("CREATED_ASC", "CREATED_DESC", "PERIOD_END_ASC", "PERIOD_END_DESC"):
+        after: str | None = None
+        for _ in range(2):
+            found: list[Any] = (await world.ask(NESTED, by=by, after=after))["customers"]["edges"]
+            for each in found:
+                expected = await world.ask(ALONE, of=each["node"]["id"], by=by, after=after)
+                assert each["node"]["subscriptions"] == expected["subscriptions"]
+                seen += len(each["node"]["subscriptions"]["edges"])
+            after = next(
+                each["node"]["subscriptions"]["pageInfo"]["endCursor"]
+                for each in found
+                if each["node"]["subscriptions"]["pageInfo"]["hasNextPage"] or after
+            )
+    assert seen > 4 * MANY
+
+
+FOUND = "edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage endCursor }"
+NESTED = f"""query($by: SubscriptionOrder!, $after: String) {{ customers {{ edges {{ node {{
+  id subscriptions(first: 2, orderBy: $by, after: $after) {{ {FOUND} }} }} }} }} }}"""
+ALONE = f"""query($of: ID!, $by: SubscriptionOrder!, $after: String) {{
+  subscriptions(filter: {{customer: {{id: $of}}}}, first: 2, orderBy: $by, after: $after) {{ {FOUND} }} }}"""
+CREATE = """mutation($input: SubscriptionCreateInput!) { subscriptionCreate(input: $input) {
+  ... on SubscriptionCreated { subscription { id } } ... on UserError { code } } }"""
+
+
+def _another(customer: str, resource: str) -> dict[str, Any]:
+    terms: dict[str, Any] = {"planId": "team", "currency": "USD", "interval": {"unit": "MONTH"}}
+    return {"customer": {"externalId": customer}, "resourceId": resource, **terms}
