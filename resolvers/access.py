@@ -114,6 +114,14 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
 )
 
 
+def closed(operation: str, kind: PrincipalKind) -> bool:
+    """Whether an operation is refused to every credential of this kind, whatever it is about."""
+    access = ACCESS.get(operation)
+    if access is None or access.public or kind is PrincipalKind.SECRET:
+        return False
+    return kind is not PrincipalKind.CUSTOMER or access.customer is None
+
+
 def demand(ctx: Context, operation: str) -> None:
     """Refuse by name whoever may not."""
     access, principal = ACCESS[operation], ctx.principal
