@@ -26,10 +26,12 @@ from graphql import (
 
 from plangate.execution.conditions import Variables, matters, stays
 from plangate.execution.errors import RequestRefused
+from resolvers.access import closed
+from resolvers.principal import PrincipalKind
 from schema.costs import LEAF, OBJECT, PAGE, FieldCost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     from graphql import (
@@ -114,32 +116,44 @@ class OperationCost:
         self._names = tuple(sorted(matters((operation, *fragments.values()), pricing.sizes)))
         self._known: dict[tuple[object, ...], Cost] = {}
 
-    def of(self, variables: Mapping[str, object]) -> Cost:
-        """Reckon with these values, as they were sent; those of the wrong kind are refused later."""
+    def of(self, variables: Mapping[str, object], kind: PrincipalKind = PrincipalKind.SECRET) -> Cost:
+        """Reckon with these values, as they were sent; those of the wrong kind are refused later.
+
+        What is closed to every credential of this kind costs next to nothing: it is refused at once.
+        """
         given = Variables(variables, self._defaults)
-        key = tuple(given.number(name) for name in self._names)
+        key = (kind, *(given.number(name) for name in self._names))
         cost = self._known.get(key)
         if cost is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            cost = self._known[key] = self._reckoned(given)
+            cost = self._known[key] = self._reckoned(given, kind)
         return cost
 
-    def _reckoned(self, given: Variables) -> Cost:
+    def _reckoned(self, given: Variables, kind: PrincipalKind) -> Cost:
         root = self._pricing.root(self._operation)
         if root is None:
             return Cost(0, None)
-        part = _Walk(self._pricing, self._fragments, given).objects(root, (self._operation.selection_set,), 1)
+        refused = {(root.name, name) for name in root.fields if closed(name, kind)}
+        walk = _Walk(self._pricing, self._fragments, given, refused)
+        part = walk.objects(root, (self._operation.selection_set,), 1)
         return Cost(part.points, ".".join(part.lists) or None)
 
 
 class _Walk:
     """One reckoning: fields of one answer's name count once, as they are resolved once."""
 
-    def __init__(self, pricing: Pricing, fragments: Mapping[str, FragmentDefinitionNode], variables: Variables) -> None:
+    def __init__(
+        self,
+        pricing: Pricing,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Variables,
+        refused: Collection[tuple[str, str]],
+    ) -> None:
         self._pricing = pricing
         self._fragments = fragments
         self._variables = variables
+        self._refused = refused
 
     def objects(self, of: GraphQLCompositeType, chosen: Sequence[SelectionSetNode], page: int) -> _Part:
         """Price an object of a type; of an interface or union the dearest type counts."""
@@ -158,6 +172,8 @@ class _Walk:
 
     def _field(self, of: GraphQLObjectType, nodes: Sequence[FieldNode], page: int) -> _Part:
         name = nodes[0].name.value
+        if (of.name, name) in self._refused:
+            return _Part(1)
         cost, field = self._pricing.field(of, name)
         named = _named(field) if field is not None else None
         below = _Part(0)

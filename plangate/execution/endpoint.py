@@ -182,8 +182,9 @@ class GraphQLEndpoint:
         if reading and plan.kind is not OperationType.QUERY:
             raise _not_allowed("POST")
         check_variables(request.variables, self._limits, uses=max(1, plan.measure.here))
-        cost = document.cost(request.operation_name, self._pricing).of(request.variables)
-        limit = self._limits.points(claimed(headers))
+        kind = claimed(headers)
+        cost = document.cost(request.operation_name, self._pricing).of(request.variables, kind)
+        limit = self._limits.points(kind)
         extensions: dict[str, object] = {"cost": shown(cost, limit)}
         if cost.requested > limit:
             refused = too_dear(cost, limit)

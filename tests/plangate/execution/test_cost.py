@@ -13,6 +13,7 @@ from plangate.execution.documents import Documents
 from plangate.execution.limits import ExecutionLimits
 from plangate.execution.plans import core_schema
 from plangate.execution.profile import DEVELOPMENT
+from resolvers.principal import PrincipalKind
 from schema.build import schema
 from schema.costs import COSTS
 from tests.world import World
@@ -100,6 +101,23 @@ def test_a_union_costs_as_much_as_its_dearest_member() -> None:
     assert points(f"{one} {granted} {denied} }} }}") == max(
         points(f"{one} {granted} }} }}"), points(f"{one} {denied} }} }}")
     )
+
+
+@pytest.mark.parametrize(
+    ("document", "open_to"),
+    [
+        ("{ plans { key } }", {"PUBLIC", "PUBLISHABLE", "CUSTOMER", "SECRET"}),
+        ("{ subscriptions { edges { cursor } } }", {"CUSTOMER", "SECRET"}),
+        ("{ customers { edges { cursor } } }", {"SECRET"}),
+        ("{ __typename }", set()),
+    ],
+)
+def test_what_is_closed_to_a_credential_costs_next_to_nothing_as_it_is_refused_at_once(
+    document: str, open_to: set[str]
+) -> None:
+    prepared = Documents(core_schema(schema), LIMITS, DEVELOPMENT).get(document).cost(None, PRICES)
+
+    assert {kind.value for kind in PrincipalKind if prepared.of({}, kind).requested > 1} == open_to
 
 
 def test_the_operation_that_is_named_is_the_one_that_costs() -> None:
