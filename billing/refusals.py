@@ -231,6 +231,27 @@ class ResourceRequired(Refusal):
 
 
 @dataclass(slots=True)
+class ReservationExpired(Refusal):
+    """The reservation's time was over at `expired_at`; it is neither settled nor released any more."""
+
+    expired_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class ReservationEnded(Refusal):
+    """The reservation was settled or released before; `state` says which."""
+
+    state: str = ""
+
+
+@dataclass(slots=True)
+class TooManyBuckets(Refusal):
+    """The span has more than `most` buckets of this size: ask for a shorter span or larger buckets."""
+
+    most: int = 0
+
+
+@dataclass(slots=True)
 class HistoryNotKept(Refusal):
     """The instant is before the horizon to which usage history is kept."""
 

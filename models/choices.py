@@ -76,14 +76,7 @@ class UsageKind(StrEnum):
     CONSUME = "CONSUME"
     REPORT = "REPORT"
     SET = "SET"
-
-
-class ReservationState(StrEnum):
-    """What became of a reservation."""
-
-    HELD = "HELD"
-    SETTLED = "SETTLED"
-    RELEASED = "RELEASED"
+    SETTLE = "SETTLE"
 
 
 class SubscriptionOrder(StrEnum):

@@ -12,8 +12,11 @@ from models.stores.environments import Environments, Keys
 from models.stores.journal import Journal
 from models.stores.live import LiveCounts
 from models.stores.portal import PortalSessions
+from models.stores.reservations import Reservations
 from models.stores.subscriptions import Subscriptions
+from models.stores.thresholds import Thresholds
 from models.stores.usage import UsageLedger
+from models.stores.usage_history import UsageHistory
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +35,8 @@ class Reader:
         self.catalog = CatalogStore(run, environment_id)
         self.customers = Customers(run, environment_id)
         self.usage = UsageLedger(run, environment_id)
+        self.usage_history = UsageHistory(run, environment_id)
+        self.thresholds = Thresholds(run, environment_id)
         self.journal = Journal(run, environment_id)
         self.due = DueRows(run, environment_id)
         self.look_from(run, environment_id, at)
@@ -41,3 +46,4 @@ class Reader:
         self.live = LiveCounts(run, environment_id, at)
         self.subscriptions = Subscriptions(run, environment_id, at)
         self.entitlements = Entitlements(run, environment_id, at)
+        self.reservations = Reservations(run, environment_id, at)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from billing.calendar import Interval
     from billing.catalog.values import PlanKind, PriceModel, PriceUsage, TierDef
+    from billing.entitlements.reservations import ReservationState
     from billing.entitlements.sources import (
         Aggregation,
         AllowanceKind,
@@ -109,6 +110,8 @@ class FeatureView:
     config_type: ConfigType | None
     allowed_values: tuple[str, ...]
     archived_at: datetime | None
+    thresholds: tuple[int, ...]
+    rolls_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +274,24 @@ class OverrideView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReservationView:
+    """An amount held for a long job, and what became of it; `scope` is the counter that it holds of."""
+
+    id: str
+    customer_id: str
+    feature_id: str
+    resource: str
+    scope: str
+    amount: int
+    state: ReservationState
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    settled_amount: int | None
+    usage_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class UsageView:
     """One row of the usage ledger."""
 
@@ -284,6 +305,15 @@ class UsageView:
     occurred_at: datetime
     recorded_at: datetime
     reason: str
+    over_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSum:
+    """What was used in one piece of time, and what corrections took back there (zero or below)."""
+
+    used: int = 0
+    corrected: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from billing.amounts import format_amount
 from billing.lifecycle import Cause, ChangeKind, ChangeStatus
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from billing.entitlements.sources import Json
     from billing.subscriptions import Facts, Scheduled
+    from models.views import GrantView, ReservationView
     from models.work import Work
 
 _ORDER = {kind: index for index, kind in enumerate(StepKind)}
@@ -35,13 +38,27 @@ async def settle_instant(work: Work, customer_id: str) -> None:
     for step in sorted(taken, key=lambda each: (_ORDER[each.kind], each.after.id)):
         await _keep(work, customer_id, step)
     grants, overrides = await work.entitlements.due(customer_id, at)
+    scales = await _scales(work, [*grants, *(reservations := await work.reservations.due(customer_id, at))])
+    for reservation in reservations:
+        await work.reservations.expire(reservation.id)
+        held: Json = format_amount(reservation.amount, scales[reservation.feature_id])
+        told: dict[str, Json] = {"featureId": reservation.feature_id, "amount": held}
+        await work.record(customer_id, Happening("reservation.expired", reservation.id, {}, told, by_time=True))
     for grant in grants:
         await work.entitlements.settle_grant(grant.id)
-        left: Json = str(max(0, grant.amount - grant.used))
+        left: Json = format_amount(max(0, grant.amount - grant.used), scales[grant.feature_id])
         await work.record(customer_id, Happening("grant.expired", grant.id, {}, {"left": left}, by_time=True))
     for override in overrides:
         await work.entitlements.settle_override(override.id, at)
         await work.record(customer_id, Happening("override.ended", override.id, {}, {}, by_time=True))
+
+
+async def _scales(work: Work, named: Sequence[GrantView | ReservationView]) -> dict[str, int]:
+    """How many decimals the amounts have, by feature."""
+    if not named:
+        return {}
+    features = await work.catalog.features_by_id([each.feature_id for each in named])
+    return {key: feature.scale for key, feature in features.items()}
 
 
 async def keep(

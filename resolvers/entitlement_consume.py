@@ -15,7 +15,7 @@ from billing.refusals import FeatureNotMetered
 from models.choices import UsageKind
 from resolvers import checks
 from resolvers.acts import instant_kept, instant_read, open_to
-from resolvers.meter import UsageToWrite
+from resolvers.meter import UsageToWrite, above
 from resolvers.metering import carried_out
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class EntitlementGranted:
     limit: str | None
     unlimited: bool
     remaining: str | None
+    over_by: str | None
     resets_at: datetime | None
     record_id: str
     replayed: bool
@@ -75,8 +76,11 @@ class EntitlementDenied:
     resets_at: datetime | None = None
 
 
-class _Denied(Exception):  # noqa: N818  (a decision that leaves a unit of work by rolling it back)
+class Denied(Exception):  # noqa: N818  (a decision that leaves a unit of work by rolling it back)
+    """It may not be taken, and nothing was."""
+
     def __init__(self, answer: EntitlementDenied) -> None:
+        """Carry the answer out."""
         super().__init__()
         self.answer = answer
 
@@ -88,7 +92,7 @@ async def consume(ctx: Context, command: EntitlementConsume) -> EntitlementGrant
     act = Consumption(ctx, command, checks.resource(command.resource))
     try:
         done = await carried_out(act)
-    except _Denied as denied:
+    except Denied as denied:
         return denied.answer
     return _granted(done)
 
@@ -106,7 +110,7 @@ class Consumption:
         """Deny what is not there; refuse an amount that no such feature takes."""
         if customer is None or feature is None:
             reason = Reason.CUSTOMER_NOT_FOUND if customer is None else Reason.FEATURE_NOT_FOUND
-            raise _Denied(EntitlementDenied(customer.id if customer else None, feature, reason, self.command.amount))
+            raise Denied(EntitlementDenied(customer.id if customer else None, feature, reason, self.command.amount))
         metered_amount(feature, self.command.amount)
 
     async def written(
@@ -122,12 +126,12 @@ class Consumption:
         usage = await meter.usage(feature, counted, work=work)
         decision = evaluate(sources, usage, work.at, resource=meant, requested=amount)
         if not decision.has_access:
-            raise _Denied(_denied(meter.customer, feature, decision, self.command.amount))
+            raise Denied(denied_as(meter.customer, feature, decision, self.command.amount))
         checked_amount(usage.used + amount, feature.scale, field="amount")
         use = UsageToWrite(meter.customer.id, feature.id, meant, counted, UsageKind.CONSUME, amount, work.at)
         written = await meter.write(use, usage, work=work)
         used = usage.used + written.burn.limit_amount
-        return _outcome(feature, decision, amount, used, written.record.id), written.record.view()
+        return _outcome(feature, decision, amount, used, usage.reserved, written.record.id), written.record.view()
 
 
 def metered_amount(feature: FeatureView, amount: str) -> int:
@@ -141,14 +145,18 @@ def metered_amount(feature: FeatureView, amount: str) -> int:
     return parse_positive_amount(amount, feature.scale, field="amount")
 
 
-def _outcome(feature: FeatureView, decision: Decision, amount: int, used: int, record_id: str) -> dict[str, Any]:
+def _outcome(
+    feature: FeatureView, decision: Decision, amount: int, used: int, reserved: int, record_id: str
+) -> dict[str, Any]:
     left = None if decision.remaining is None else max(0, decision.remaining - amount)
+    over = above(decision.limit, used + reserved)
     return {
         "amount": format_amount(amount, feature.scale),
         "used": format_amount(used, feature.scale),
         "limit": None if decision.limit is None else format_amount(decision.limit, feature.scale),
         "unlimited": decision.unlimited,
         "remaining": None if left is None else format_amount(left, feature.scale),
+        "over_by": format_amount(over, feature.scale) if over else None,
         "resets_at": instant_kept(decision.resets_at),
         "record_id": record_id,
     }
@@ -166,13 +174,16 @@ def _granted(done: Done) -> EntitlementGranted:
         limit=outcome["limit"],
         unlimited=outcome["unlimited"],
         remaining=outcome["remaining"],
+        over_by=outcome.get("over_by"),
         resets_at=instant_read(outcome["resets_at"]),
         record_id=outcome["record_id"],
         replayed=done.replayed,
     )
 
 
-def _denied(customer: CustomerView, feature: FeatureView, decision: Decision, requested: str) -> EntitlementDenied:
+def denied_as(customer: CustomerView, feature: FeatureView, decision: Decision, requested: str) -> EntitlementDenied:
+    """Tell a decision that denies."""
+
     def shown(amount: int | None) -> str | None:
         return None if amount is None else format_amount(amount, feature.scale)
 

@@ -19,6 +19,7 @@ from models.stores.catalog import engine_feature
 from resolvers import checks
 from resolvers.access import demand
 from resolvers.acts import customer_or_none, found_customer
+from resolvers.counting import usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,7 +113,8 @@ async def decided(
     """Read the counter that counts and decide."""
     usage = Usage()
     if customer is not None and feature is not None:
-        usage = await read.usage.usage(customer.id, feature.id, counter(sources, asked, at), at)
+        counted = counter(sources, asked, at)
+        usage = await usage_of(read, customer, feature, counted, at)
     return EntitlementView(
         customer_id=customer.id if customer else None,
         feature=feature,

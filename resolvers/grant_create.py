@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.amounts import parse_positive_amount
+from billing.amounts import format_amount, parse_positive_amount
 from billing.entitlements.sources import AllowanceKind, ConfigType, FeatureKind
 from billing.refusals import DateOutOfRange, FeatureArchived, InvalidInput
 from models.tables.entitlement import GrantRow
@@ -62,7 +62,11 @@ async def create_grant(ctx: Context, command: GrantCreate) -> GrantCreated:
         feature = await found_feature(work, command.feature)
         grant = _row(work, customer.id, feature, command)
         await work.entitlements.add_grant(grant)
-        told: dict[str, Json] = {"featureId": feature.id, "resource": grant.resource, "amount": str(grant.amount)}
+        told: dict[str, Json] = {
+            "featureId": feature.id,
+            "resource": grant.resource,
+            "amount": format_amount(grant.amount, feature.scale),
+        }
         await work.record(customer.id, Happening("grant.created", grant.id, {}, told))
         return {"grant_id": grant.id}
 

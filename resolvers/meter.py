@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from billing.amounts import format_amount
 from billing.entitlements.burning import burn, give_back
+from billing.entitlements.evaluate import standing_limit
+from billing.entitlements.resolution import resolve
 from billing.entitlements.sources import Usage
+from billing.refusals import AmountOutOfRange
 from models.choices import UsageKind
 from models.stores.usage import LedgerRow
 from models.work import Happening
+from resolvers.counting import rolled_into
 from resolvers.due import settle
+from resolvers.thresholds import tell_thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UsageToWrite:
-    """One ledger row before it has a number."""
+    """One ledger row before it has a number; `spread` is what it takes of what, where that was decided before."""
 
     customer_id: str
     feature_id: str
@@ -34,6 +40,7 @@ class UsageToWrite:
     amount: int
     occurred_at: datetime
     reason: str = ""
+    spread: Burn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,8 @@ class Meter:
         about = (feature.id, counter.resource)
         if about not in self._reserved:
             self._reserved[about] = await work.usage.reserved(self.customer.id, *about, work.at)
-        return Usage(used, self._reserved[about])
+        rolled = await rolled_into(work, self.customer, feature, counter, work.at)
+        return Usage(used, self._reserved[about], rolled)
 
     async def write(self, use: UsageToWrite, usage: Usage, *, work: Work) -> UsageWritten:
         """Write a ledger row; what it takes from grants is missing there for the next."""
@@ -106,11 +114,14 @@ async def write_usage(work: Work, use: UsageToWrite, sources: Sources, usage: Us
 
 async def record_usage(work: Work, use: UsageToWrite, sources: Sources, usage: Usage) -> UsageWritten:
     """Write a ledger row with what it burns or gives back, its counter's head and its event, all under one number."""
+    scale = sources.feature.scale if sources.feature else 0
     if use.amount < 0:
-        burned = await work.usage.burned(use.customer_id, use.feature_id, use.counter)
-        spread = give_back(usage, -use.amount, burned)
+        spread = await _given_back(work, use, usage, scale)
     else:
-        spread = burn(sources, usage, use.amount, use.occurred_at, use.resource)
+        spread = use.spread or burn(sources, usage, use.amount, use.occurred_at, use.resource)
+    _, limit, _ = standing_limit(resolve(sources, use.occurred_at, use.resource))
+    used = usage.used + spread.limit_amount
+    over = above(limit, used) - above(limit, usage.used)
     number = work.next_number(use.customer_id)
     record = LedgerRow(
         id=work.ids.new("use"),
@@ -126,9 +137,35 @@ async def record_usage(work: Work, use: UsageToWrite, sources: Sources, usage: U
         occurred_at=use.occurred_at,
         recorded_at=work.moment.recorded_at,
         reason=use.reason,
+        rolled_amount=spread.rolled_amount,
+        over_amount=over,
     )
     await work.usage.record(record, use.counter, spread, work.at)
-    told = {"featureId": use.feature_id, "resource": use.resource, "amount": str(use.amount)}
-    happening = Happening("usage.consumed" if use.kind is UsageKind.CONSUME else "usage.reported", record.id, {}, told)
+    told = {"featureId": use.feature_id, "resource": use.resource, "amount": format_amount(use.amount, scale)}
+    if over:
+        told["overage"] = format_amount(over, scale)
+    taken = use.kind in (UsageKind.CONSUME, UsageKind.SETTLE)
+    happening = Happening("usage.consumed" if taken else "usage.reported", record.id, {}, told)
     await work.record(use.customer_id, happening, number=number)
+    if use.amount > 0 and sources.feature is not None:
+        await tell_thresholds(work, use.customer_id, sources.feature, use.counter, limit, used)
     return UsageWritten(record, spread)
+
+
+def above(limit: int | None, used: int) -> int:
+    """How far something is above a limit."""
+    return 0 if limit is None else max(0, used - limit)
+
+
+async def _given_back(work: Work, use: UsageToWrite, usage: Usage, scale: int) -> Burn:
+    """Spread a correction so that no instant since then has less than nothing; refuse one that cannot be."""
+    held = await work.usage.returnable(use.customer_id, use.feature_id, use.counter, use.occurred_at)
+    most = held.limit + held.rolled + sum(part for _, part in held.burned)
+    if most < -use.amount:
+        raise AmountOutOfRange(
+            f"As of then only {format_amount(most, scale)} can be taken back: date the correction later.",
+            field="value",
+            scale=scale,
+        )
+    rolled = replace(usage.rolled, used=held.rolled) if usage.rolled is not None else None
+    return give_back(Usage(held.limit, 0, rolled), -use.amount, held.burned)

@@ -14,6 +14,7 @@ from models.views import (
     OverrideView,
     PlanView,
     ProductView,
+    ReservationView,
     ScheduledChangeView,
     SubscriptionView,
     UsageView,
@@ -35,6 +36,7 @@ NodeView: TypeAlias = (
     | OverrideView
     | PlanView
     | ProductView
+    | ReservationView
     | ScheduledChangeView
     | SubscriptionView
     | UsageView
@@ -49,6 +51,7 @@ _OPERATION = {
     "Override": "overrides",
     "Plan": "plan",
     "Product": "products",
+    "Reservation": "reservations",
     "ScheduledChange": "subscription",
     "Subscription": "subscription",
     "UsageRecord": "usageRecords",
@@ -78,6 +81,13 @@ async def subscription_behind(ctx: Context, subscription_id: str) -> Subscriptio
     return await ctx.loaders.subscription.load(subscription_id)
 
 
+async def usage_behind(ctx: Context, usage_id: str) -> UsageView | None:
+    """Follow another object to its ledger row, for whom the ledger itself is open to."""
+    demand(ctx, "usageRecords")
+    async with ctx.read() as read:
+        return await read.usage.by_id(usage_id)
+
+
 async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView | None:
     if kind == "ApiKey":
         return await read.keys.by_id(ctx.env.id, node_id)
@@ -89,6 +99,7 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
         "Override": read.entitlements.override,
         "Plan": read.catalog.plan,
         "Product": read.catalog.product,
+        "Reservation": read.reservations.by_id,
         "ScheduledChange": read.subscriptions.change,
         "Subscription": read.subscriptions.by_id,
         "UsageRecord": read.usage.by_id,
@@ -105,6 +116,6 @@ def _own(ctx: Context, found: NodeView) -> bool:
         return own_customer(ctx, found.id)
     if isinstance(found, EventView):
         return own_subscription(ctx, found.owner_id, found.subject_id)
-    if isinstance(found, (GrantView, OverrideView, UsageView)):
+    if isinstance(found, (GrantView, OverrideView, ReservationView, UsageView)):
         return own_customer(ctx, found.customer_id)
     return True

@@ -25,6 +25,7 @@ from billing.catalog.values import (
 from billing.changes import DIRECTION_MEANINGS, Direction
 from billing.entitlements.decisions import REASON_MEANINGS, Reason
 from billing.entitlements.explanations import LOSS_MEANINGS, RULE_MEANINGS, Loss, Rule, SourceKind
+from billing.entitlements.reservations import RESERVATION_STATE_MEANINGS, ReservationState
 from billing.entitlements.sources import (
     AddOnBehaviour,
     Aggregation,
@@ -208,8 +209,10 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
             UsageKind.CONSUME: "Checked and taken in one step by `entitlementConsume`.",
             UsageKind.REPORT: "Reported after the fact, or corrected by a negative amount.",
             UsageKind.SET: "The difference by which a report set the window's total.",
+            UsageKind.SETTLE: "What a reservation came to when it was settled.",
         },
     ),
+    ClosedSet(ReservationState, RESERVATION_STATE_MEANINGS),
     ClosedSet(
         EnvironmentKind,
         {

@@ -11,6 +11,7 @@ from strawberry import ID
 
 from billing import refusals
 from billing.actions import Closed
+from billing.entitlements.reservations import ReservationState
 from billing.entitlements.sources import FeatureKind
 from billing.lifecycle import Action, ChangeStatus
 from schema.promise import about, interface_type, object_type
@@ -64,6 +65,7 @@ _CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]
     refusals.ActionNotAllowed: {"action": Action, "reason_code": Closed},
     refusals.AlreadyApplied: {"status": ChangeStatus},
     refusals.FeatureNotMetered: {"kind": FeatureKind},
+    refusals.ReservationEnded: {"state": ReservationState},
 }
 """Facts that the engine names in plain words and that are values of a closed set."""
 
@@ -213,6 +215,21 @@ class FeatureArchived(UserError): ...
 @tells(refusals.ResourceRequired)
 class ResourceRequired(UserError):
     resources: list[str] = about("The resources to choose from.")
+
+
+@tells(refusals.ReservationExpired)
+class ReservationExpired(UserError):
+    expired_at: datetime | None = about("When it expired.")
+
+
+@tells(refusals.ReservationEnded)
+class ReservationEnded(UserError):
+    state: ReservationState | None = about("What became of it.")
+
+
+@tells(refusals.TooManyBuckets)
+class TooManyBuckets(UserError):
+    most: int = about("How many one answer may have.")
 
 
 @tells(refusals.HistoryNotKept)

@@ -11,6 +11,7 @@ from schema.mutations.customer_token_create import CustomerTokenCreateMutation
 from schema.mutations.customer_token_revoke import CustomerTokenRevokeMutation
 from schema.mutations.customer_upsert import CustomerUpsertMutation
 from schema.mutations.entitlement_consume import EntitlementConsumeMutation
+from schema.mutations.entitlement_reserve import EntitlementReserveMutation
 from schema.mutations.feature_archive import FeatureArchiveMutation
 from schema.mutations.grant_create import GrantCreateMutation
 from schema.mutations.grant_revoke import GrantRevokeMutation
@@ -18,6 +19,8 @@ from schema.mutations.override_clear import OverrideClearMutation
 from schema.mutations.override_set import OverrideSetMutation
 from schema.mutations.plan_archive import PlanArchiveMutation
 from schema.mutations.product_archive import ProductArchiveMutation
+from schema.mutations.reservation_release import ReservationReleaseMutation
+from schema.mutations.reservation_settle import ReservationSettleMutation
 from schema.mutations.scheduled_change_undo import ScheduledChangeUndoMutation
 from schema.mutations.subscription_cancel import SubscriptionCancelMutation
 from schema.mutations.subscription_cancellation_undo import SubscriptionCancellationUndoMutation
@@ -33,7 +36,9 @@ from schema.queries.customers import CustomersQuery
 from schema.queries.entitlements import EntitlementsQuery
 from schema.queries.events import EventsQuery
 from schema.queries.previews import PreviewsQuery
+from schema.queries.reservations import ReservationsQuery
 from schema.queries.subscriptions import SubscriptionsQuery
+from schema.queries.usage_history import UsageHistoryQuery
 from schema.queries.usage_records import UsageRecordsQuery
 from schema.queries.viewer import ViewerQuery
 
@@ -44,6 +49,8 @@ QUERIES: tuple[type, ...] = (
     SubscriptionsQuery,
     EntitlementsQuery,
     UsageRecordsQuery,
+    UsageHistoryQuery,
+    ReservationsQuery,
     EventsQuery,
     PreviewsQuery,
     ViewerQuery,
@@ -59,6 +66,9 @@ MUTATIONS: tuple[type, ...] = (
     SubscriptionCancellationUndoMutation,
     BillingPortalSessionCreateMutation,
     EntitlementConsumeMutation,
+    EntitlementReserveMutation,
+    ReservationSettleMutation,
+    ReservationReleaseMutation,
     UsageReportMutation,
     UsageReportManyMutation,
     GrantCreateMutation,

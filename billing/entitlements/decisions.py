@@ -73,7 +73,7 @@ class Decision:
         requested: what was asked for, if anything.
         limit: what limit sources or the override give per window; None if there is none, or if `unlimited`.
         hard: whether the limit denies; a soft one only counts what is over.
-        used: what the counter holds of the limit; `reserved` is held on top by reservations.
+        used: what the counter holds of the limit; `reserved` is held by reservations, of limit and allowances.
         remaining: what may still be used, allowances included; None if unlimited or not metered.
         over_by: how far used and reserved are above the limit.
         allowance_left: what running allowances still hold; 0 while an override stands.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from billing.entitlements.burning import allowance_left, limit_left
+from billing.entitlements.burning import allowance_left, limit_left, with_rolled
 from billing.entitlements.decisions import Decision, Reason
 from billing.entitlements.resolution import absence, is_granted, resolve
 from billing.entitlements.resources import in_scope
@@ -36,7 +36,7 @@ def decide(found: Resolution, usage: Usage, requested: Json = None) -> Decision:
         key, kind = (feature.key, feature.kind) if feature is not None else (found.sources.asked_key, None)
         return Decision(key, kind, found.resource, reason, has_access=False, requested=requested)
     if feature.kind is FeatureKind.METERED:
-        return _metered(found, feature, usage, _amount(requested, feature))
+        return _metered(with_rolled(found, usage), feature, usage, _amount(requested, feature))
     if feature.kind is FeatureKind.CONFIG:
         return _config(found, feature, requested)
     granted = is_granted(found)
@@ -118,6 +118,7 @@ def _metered(found: Resolution, feature: Feature, usage: Usage, requested: int |
         return decision
     if found.override is None:
         decision.allowance_left = sum(map(allowance_left, found.allowances))
+        decision.reserved += sum(each.held for each in found.allowances if each is not found.rolled)
     _count(decision, usage)
     decision.reason = _verdict(decision, requested)
     decision.has_access = decision.reason is Reason.GRANTED

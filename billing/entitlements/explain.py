@@ -29,7 +29,8 @@ def explain(sources: Sources, usage: Usage, at: datetime, *, resource: str = "",
     for subscription in sorted(sources.subscriptions, key=lambda s: (s.created_at, s.subscription_id)):
         lines += subscription_lines(found, subscription, usage)
     level = _base(found)
-    for allowance in sorted(sources.allowances, key=burning_place):
+    rolled = () if found.rolled is None else (found.rolled,)
+    for allowance in sorted((*sources.allowances, *rolled), key=burning_place):
         lines.append(_allowance_line(found, allowance, level))
         level = lines[-1].after
     standing = sorted(sources.overrides, key=lambda o: (o is found.override, o.starts_at, o.id))

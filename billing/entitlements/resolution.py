@@ -53,6 +53,7 @@ class Resolution:
     values: Sequence[ValueSource] = ()
     value: ValueSource | None = None
     allowances: Sequence[Allowance] = ()
+    rolled: Allowance | None = None
     counter: Counter | None = None
 
 
@@ -69,6 +70,12 @@ def resolve(sources: Sources, at: datetime, asked: str) -> Resolution:
         return found
     several = [_resolve(sources, at, asked, resource) for resource in resources]
     return next((one for one in (*several, found) if is_granted(one)), several[0])
+
+
+def resolve_meant(sources: Sources, at: datetime, resource: str) -> Resolution:
+    """Hear every source about exactly this resource, however many others there are."""
+    closed = _closed(sources)
+    return Resolution(sources, at, resource, resource, closed) if closed else _resolve(sources, at, resource, resource)
 
 
 def is_granted(found: Resolution) -> bool:

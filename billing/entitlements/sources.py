@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from billing.calendar import Period
 
+USUAL_THRESHOLDS = (80, 100)
+"""At which percents of a limit an event is raised, where a feature says nothing else."""
+
 Json: TypeAlias = Union[bool, int, float, str, list["Json"], dict[str, "Json"], None]  # noqa: UP007  (recursive: a string inside)
 
 
@@ -90,6 +93,7 @@ class Feature:
     config_type: ConfigType | None = None
     allowed_values: tuple[str, ...] = ()
     archived: bool = False
+    thresholds: tuple[int, ...] = USUAL_THRESHOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Give:
 
     BOOLEAN: `granted`. CONFIG: `value`. METERED: `limit` (None is unlimited), hard or soft, with its reset.
     `per_quantity` multiplies a plan's limit by the subscription's quantity; an add-on always multiplies by its own.
+    With a `rollover_maximum` up to so much of what is unspent when a window ends lasts through the next one;
+    less than `rollover_minimum` is not worth carrying and falls away.
     """
 
     feature_id: str
@@ -110,6 +116,8 @@ class Give:
     per_quantity: bool = False
     behaviour: AddOnBehaviour = AddOnBehaviour.ADD
     priority: int = 50
+    rollover_maximum: int | None = None
+    rollover_minimum: int = 0
 
 
 class NoAccess(StrEnum):
@@ -160,7 +168,10 @@ class SubscriptionSource:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """An amount on top of the limit, or a granted boolean or value, with its own life; `used` is what burned of it."""
+    """An amount on top of the limit, or a granted boolean or value, with its own life.
+
+    `used` is what burned of it, `held` what reservations hold of it on top.
+    """
 
     id: str
     resource: str
@@ -172,6 +183,7 @@ class Allowance:
     created_at: datetime
     expires_at: datetime | None = None
     value: Json = None
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +231,11 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the counter holds at the instant asked: `used` of the limit, and what reservations hold of it."""
+    """What the counter holds at the instant asked: `used` of the limit, and what reservations hold of it.
+
+    `rolled` is what was carried into the counter's window from the one before: it lives and ends with the window.
+    """
 
     used: int = 0
     reserved: int = 0
+    rolled: Allowance | None = None

@@ -218,6 +218,7 @@ def engine_feature(view: FeatureView) -> Feature:
         config_type=view.config_type,
         allowed_values=view.allowed_values,
         archived=view.archived_at is not None,
+        thresholds=view.thresholds,
     )
 
 
@@ -234,6 +235,8 @@ def give_of(found: Mapping[str, Any]) -> Give:
         per_quantity=found["per_quantity"],
         behaviour=found["behaviour"],
         priority=found["priority"],
+        rollover_maximum=found["rollover_maximum"],
+        rollover_minimum=found["rollover_minimum"] or 0,
     )
 
 
@@ -306,4 +309,6 @@ def _feature(found: Mapping[str, Any]) -> FeatureView:
         config_type=found["config_type"],
         allowed_values=tuple(found["allowed_values"]),
         archived_at=found["archived_at"],
+        thresholds=tuple(found["thresholds"]),
+        rolls_over=found["rolls_over"],
     )

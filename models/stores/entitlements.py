@@ -11,6 +11,7 @@ from billing.entitlements.sources import AddOnSource, Allowance, Override, Sourc
 from billing.subscriptions import next_due, no_access
 from models.rows import Runner, add, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
+from models.stores.reservations import HELD_OF_GRANTS
 from models.stores.subscriptions import Subscriptions
 from models.tables.base import table
 from models.tables.entitlement import GrantRow, OverrideRow, UsageBurnRow
@@ -205,12 +206,18 @@ class Entitlements:
     ) -> dict[str, list[Allowance]]:
         given = {"customer": customer_id, "features": feature_ids, "at": at}
         found = await rows(self._run, ALLOWANCES, given)
-        burned = await self._burned([each["id"] for each in found], at) if at < self._present else None
+        ids = [each["id"] for each in found]
+        burned = await self._burned(ids, at) if at < self._present else None
+        held = await self._held(ids, at) if ids else {}
         allowances: dict[str, list[Allowance]] = {}
         for each in found:
             used = each["used"] if burned is None else burned.get(each["id"], 0)
-            allowances.setdefault(each["feature_id"], []).append(_allowance(each, used))
+            allowances.setdefault(each["feature_id"], []).append(_allowance(each, used, held.get(each["id"], 0)))
         return allowances
+
+    async def _held(self, grant_ids: Sequence[str], at: datetime) -> dict[str, int]:
+        found = await rows(self._run, HELD_OF_GRANTS, {"grants": grant_ids, "at": at})
+        return {each["grant_id"]: int(each["amount"]) for each in found}
 
     async def _burned(self, grant_ids: Sequence[str], at: datetime) -> dict[str, int]:
         wanted = select(B.c.grant_id, func.sum(B.c.amount).label("amount"))
@@ -301,7 +308,7 @@ def override_view(found: Mapping[str, Any]) -> OverrideView:
     )
 
 
-def _allowance(found: Mapping[str, Any], used: int) -> Allowance:
+def _allowance(found: Mapping[str, Any], used: int, held: int) -> Allowance:
     return Allowance(
         id=found["id"],
         resource=found["resource"],
@@ -313,6 +320,7 @@ def _allowance(found: Mapping[str, Any], used: int) -> Allowance:
         created_at=found["created_at"],
         expires_at=found["expires_at"],
         value=found["value"],
+        held=held,
     )
 
 

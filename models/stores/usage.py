@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from billing.entitlements.sources import Counter, Usage
-from models.choices import ReservationState, UsageKind
+from models.choices import UsageKind
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add_all, row, rows, value
+from models.stores.corrections import Place, Returnable, counted_in, returnable
+from models.stores.reservations import HELD_OF_LIMIT
 from models.tables.base import table
-from models.tables.entitlement import BalanceRow, GrantRow, ReservationRow, UsageBurnRow, UsageRow
+from models.tables.entitlement import BalanceRow, GrantRow, UsageBurnRow, UsageRow
 from models.types import Instant
 from models.views import UsageView
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 U = table(UsageRow)
 B = table(UsageBurnRow)
 H = table(BalanceRow)
-R = table(ReservationRow)
 G = table(GrantRow)
 HEAD_NAMED = (
     H.c.customer_id == bindparam("customer"),
@@ -51,14 +52,6 @@ KEEP_HEAD = (
     )
 )
 BURN = update(G).where(G.c.id == bindparam("grant")).values(used=G.c.used + bindparam("burned"))
-RESERVED = select(func.sum(R.c.amount)).where(
-    R.c.customer_id == bindparam("customer"),
-    R.c.feature_id == bindparam("feature"),
-    R.c.resource == bindparam("of"),
-    R.c.state == ReservationState.HELD,
-    R.c.created_at <= bindparam("at", type_=Instant),
-    R.c.expires_at > bindparam("at", type_=Instant),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +82,12 @@ class LedgerRow:
     occurred_at: datetime
     recorded_at: datetime
     reason: str = ""
+    rolled_amount: int = 0
+    over_amount: int = 0
 
     def view(self) -> UsageView:
         """Show it as a reader will find it."""
         return usage_view({name: getattr(self, name) for name in self.__slots__})
-
-
-class Place(NamedTuple):
-    """Where a head stands: one for each customer, feature and scope."""
-
-    customer_id: str
-    feature_id: str
-    scope: str
 
 
 @dataclass(slots=True)
@@ -147,27 +134,29 @@ class UsageLedger:
         return await self._sum(place, counter, at)
 
     async def reserved(self, customer_id: str, feature_id: str, resource: str, at: datetime) -> int:
-        """Sum what reservations of a resource hold at an instant."""
+        """Sum what reservations hold of a scope's limit at an instant."""
         given = {"customer": customer_id, "feature": feature_id, "of": resource, "at": at}
-        return int(await value(self._run, RESERVED, given) or 0)
+        return int(await value(self._run, HELD_OF_LIMIT, given) or 0)
 
     async def total(self, customer_id: str, feature_id: str, counter: Counter) -> int:
         """Sum everything written into a counter's window, what burned from grants included."""
         return await self._all(Place(customer_id, feature_id, counter.resource), counter, whole=True)
 
-    async def burned(self, customer_id: str, feature_id: str, counter: Counter) -> list[tuple[str, int]]:
-        """Sum what each grant bore of what was written into a counter's window, the grant that burned last first."""
+    async def limit_used(self, customer_id: str, feature_id: str, counter: Counter) -> int:
+        """Sum what a whole window of a counter holds of its limit."""
+        return await self._all(Place(customer_id, feature_id, counter.resource), counter, whole=False)
+
+    async def rolled_used(self, customer_id: str, feature_id: str, counter: Counter, at: datetime) -> int:
+        """Sum what burned, up to `at`, of what was rolled over into a counter's window."""
         await self.flush()
-        amount = func.sum(B.c.amount).label("amount")
-        listed = (
-            select(B.c.grant_id, amount)
-            .join_from(U, B, B.c.usage_id == U.c.id)
-            .where(*_counted(Place(customer_id, feature_id, counter.resource), counter))
-            .group_by(B.c.grant_id)
-            .having(func.sum(B.c.amount) > 0)
-            .order_by(func.max(case((B.c.amount > 0, U.c.seq))).desc(), B.c.grant_id.desc())
-        )
-        return [(each["grant_id"], int(each["amount"])) for each in await rows(self._run, listed)]
+        counted = counted_in(Place(customer_id, feature_id, counter.resource), counter)
+        summed = select(func.sum(U.c.rolled_amount)).where(*counted, U.c.occurred_at <= at)
+        return int(await value(self._run, summed) or 0)
+
+    async def returnable(self, customer_id: str, feature_id: str, counter: Counter, since: datetime) -> Returnable:
+        """Find the least that the limit, the rolled over amount and each grant bore of a window from `since` on."""
+        await self.flush()
+        return await returnable(self._run, Place(customer_id, feature_id, counter.resource), counter, since)
 
     async def record(self, record: LedgerRow, counter: Counter, burn: Burn, at: datetime) -> None:
         """Write one ledger row, what it took from grants, and the head of its counter as of `at`, the present.
@@ -259,7 +248,7 @@ class UsageLedger:
 
     async def _sum(self, place: Place, counter: Counter, at: datetime | None, *, whole: bool = False) -> int:
         await self.flush()
-        within = _counted(place, counter)
+        within = counted_in(place, counter)
         if at is not None:
             within.append(U.c.occurred_at <= at)
         summed = select(func.sum(U.c.amount if whole else U.c.limit_amount)).where(*within)
@@ -291,6 +280,7 @@ def usage_view(found: Mapping[str, Any]) -> UsageView:
         occurred_at=found["occurred_at"],
         recorded_at=found["recorded_at"],
         reason=found["reason"],
+        over_amount=found["over_amount"],
     )
 
 
@@ -305,16 +295,6 @@ def _conditions(wanted: UsageWanted) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(U.c.occurred_at < wanted.until)
     return conditions
-
-
-def _counted(place: Place, counter: Counter) -> list[ColumnElement[bool]]:
-    """Which ledger rows a counter holds."""
-    within = [U.c.customer_id == place.customer_id, U.c.feature_id == place.feature_id, U.c.scope == place.scope]
-    if counter.start is not None:
-        within.append(U.c.occurred_at >= counter.start)
-    if counter.end is not None:
-        within.append(U.c.occurred_at < counter.end)
-    return within
 
 
 def _head(found: Mapping[str, Any]) -> Head:

@@ -3,10 +3,11 @@
 from models.tables.base import metadata
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
 from models.tables.customer import CustomerRow, PersonalTextRow, PortalSessionRow, TrialRow
-from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, ReservationRow, UsageBurnRow, UsageRow
+from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, ThresholdMarkRow, UsageBurnRow, UsageRow
 from models.tables.environment import ApiKeyRow, EnvironmentRow, PolicyRow, RevokedTokenRow, SequenceRow, SigningKeyRow
 from models.tables.hold import HoldRow
 from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
+from models.tables.reservation import ReservationHoldRow, ReservationRow
 from models.tables.subscription import (
     CancellationRow,
     ScheduledChangeRow,
@@ -36,6 +37,7 @@ __all__ = [
     "PortalSessionRow",
     "PriceRow",
     "ProductRow",
+    "ReservationHoldRow",
     "ReservationRow",
     "RevokedTokenRow",
     "ScheduledChangeRow",
@@ -44,6 +46,7 @@ __all__ = [
     "SubscriptionHistoryRow",
     "SubscriptionItemRow",
     "SubscriptionRow",
+    "ThresholdMarkRow",
     "TrialRow",
     "UsageBurnRow",
     "UsageRow",

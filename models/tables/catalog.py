@@ -8,7 +8,15 @@ from sqlmodel import Field, SQLModel
 
 from billing.calendar import IntervalUnit
 from billing.catalog.values import PlanKind, PriceModel, PriceUsage
-from billing.entitlements.sources import AddOnBehaviour, Aggregation, ConfigType, FeatureKind, ResetAnchor, ResetEvery
+from billing.entitlements.sources import (
+    USUAL_THRESHOLDS,
+    AddOnBehaviour,
+    Aggregation,
+    ConfigType,
+    FeatureKind,
+    ResetAnchor,
+    ResetEvery,
+)
 from models.choices import VersionStatus
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
@@ -31,7 +39,10 @@ class ProductRow(SQLModel, table=True):
 
 
 class FeatureRow(SQLModel, table=True):
-    """A thing that plans promise."""
+    """A thing that plans promise.
+
+    `thresholds` are the percents of a limit that are told of; `rolls_over`: some plan carries unspent amounts over.
+    """
 
     __tablename__ = "feature"
     __table_args__ = strict(
@@ -55,6 +66,8 @@ class FeatureRow(SQLModel, table=True):
     allowed_values: list[str] = Field(default_factory=list, sa_type=Json)
     created_at: datetime = Field(sa_type=Instant)
     archived_at: datetime | None = Field(default=None, sa_type=Instant)
+    thresholds: list[int] = Field(default_factory=lambda: list(USUAL_THRESHOLDS), sa_type=Json)
+    rolls_over: bool = Field(default=False, sa_type=Flag)
 
 
 class PlanRow(SQLModel, table=True):

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from billing.entitlements.sources import AllowanceKind
-from models.choices import ReservationState, UsageKind
+from models.choices import UsageKind
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
@@ -91,7 +91,11 @@ class OverrideRow(SQLModel, table=True):
 
 
 class UsageRow(SQLModel, table=True):
-    """One row of the usage ledger, never edited. `limit_amount` is the part that the counter of `scope` holds."""
+    """One row of the usage ledger, never edited.
+
+    `limit_amount` is the part that the counter of `scope` holds, `rolled_amount` what burned of the amount that was
+    rolled over into its window, `over_amount` how far the row went above the limit that stood when it was written.
+    """
 
     __tablename__ = "usage"
     __table_args__ = strict(
@@ -113,6 +117,8 @@ class UsageRow(SQLModel, table=True):
     occurred_at: datetime = Field(sa_type=Instant)
     recorded_at: datetime = Field(sa_type=Instant)
     reason: str = Field(default="", sa_type=Text)
+    rolled_amount: int = Field(default=0, sa_type=Int64)
+    over_amount: int = Field(default=0, sa_type=Int64)
 
 
 class UsageBurnRow(SQLModel, table=True):
@@ -147,22 +153,15 @@ class BalanceRow(SQLModel, table=True):
     latest_at: datetime = Field(sa_type=Instant)
 
 
-class ReservationRow(SQLModel, table=True):
-    """An amount held for a long job until it is settled, released or expires."""
+class ThresholdMarkRow(SQLModel, table=True):
+    """A threshold that was told of in one window of one counter; `window_start` 0 is a window that never began."""
 
-    __tablename__ = "reservation"
-    __table_args__ = strict(
-        checked("state", ReservationState),
-        Index("ix_reservation_customer", "customer_id", "feature_id"),
-    )
+    __tablename__ = "threshold_mark"
+    __table_args__ = strict()
 
-    id: str = Field(primary_key=True, sa_type=Text)
+    customer_id: str = Field(foreign_key="customer.id", primary_key=True, sa_type=Text)
+    feature_id: str = Field(foreign_key="feature.id", primary_key=True, sa_type=Text)
+    scope: str = Field(default="", primary_key=True, sa_type=Text)
+    window_start: datetime = Field(primary_key=True, sa_type=Instant)
+    threshold: int = Field(primary_key=True, sa_type=Int64)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
-    customer_id: str = Field(foreign_key="customer.id", sa_type=Text)
-    feature_id: str = Field(foreign_key="feature.id", sa_type=Text)
-    resource: str = Field(default="", sa_type=Text)
-    amount: int = Field(sa_type=Int64)
-    state: ReservationState = Field(sa_type=Choice(ReservationState))
-    created_at: datetime = Field(sa_type=Instant)
-    expires_at: datetime = Field(sa_type=Instant)
-    settled_at: datetime | None = Field(default=None, sa_type=Instant)

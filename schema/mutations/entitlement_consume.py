@@ -55,6 +55,7 @@ class EntitlementGranted:
     limit: Amount | None = about("The limit; null is none.")
     unlimited: bool = about("Whether there is no limit.")
     remaining: Amount | None = about("What may still be used; null where there is no limit.")
+    over_by: Amount | None = about("How far a soft limit is exceeded by what is used and held.")
     resets_at: datetime | None = about("When counting begins again; null is never.")
     record_id: ID = about("The row of the usage ledger.")
     replayed: bool = about(REPLAYED)
@@ -70,6 +71,7 @@ class EntitlementGranted:
             limit=optional_amount(outcome.limit),
             unlimited=outcome.unlimited,
             remaining=optional_amount(outcome.remaining),
+            over_by=optional_amount(outcome.over_by),
             resets_at=outcome.resets_at,
             record_id=ID(outcome.record_id),
             replayed=outcome.replayed,

@@ -61,3 +61,9 @@ class UsageRecord(Node):
         """How much; below zero is a correction."""
         feature = sure(await info.context.loaders.feature.load(self.view.feature_id))
         return Amount(format_amount(self.view.amount, feature.scale))
+
+    @field
+    async def overage(self, info: Info) -> Amount:
+        """How much of it lay above the limit when it was written; below zero where a correction took that back."""
+        feature = sure(await info.context.loaders.feature.load(self.view.feature_id))
+        return Amount(format_amount(self.view.over_amount, feature.scale))

@@ -173,10 +173,10 @@ async def test_rows_that_lost_their_parent_are_named(sqlite_url: str, tmp_path: 
         await migrate(sqlite_url, more=further(tmp_path, ORPHANS))
 
     assert str(broken.value) == (
-        "12 rows name rows that do not exist: balance -> customer, cancellation -> customer, grant -> customer, "
+        "13 rows name rows that do not exist: balance -> customer, cancellation -> customer, grant -> customer, "
         "override -> customer, personal_text -> customer, portal_session -> customer, reservation -> customer, "
-        "scheduled_change -> customer, subscription -> customer, subscription_history -> customer, trial -> customer, "
-        "usage -> customer."
+        "scheduled_change -> customer, subscription -> customer, subscription_history -> customer, "
+        "threshold_mark -> customer, trial -> customer, usage -> customer."
     )
 
 

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.entitlements.burning import Burn
+from billing.entitlements.reservations import ReservationState
 from billing.entitlements.sources import AllowanceKind, Counter, Usage
-from models.choices import ReservationState, UsageKind
+from models.choices import UsageKind
 from models.rows import add
 from models.stores.usage import LedgerRow
 from models.tables import GrantRow, ReservationRow
@@ -108,7 +109,8 @@ async def test_a_reservation_holds_until_it_expires_or_is_settled(shop: Database
     def held(id_: str, state: ReservationState, resource: str = "") -> ReservationRow:
         return ReservationRow(
             id=id_, environment_id=ENV, customer_id=CUSTOMER, feature_id=FEATURE, resource=resource, amount=5,
-            state=state, created_at=day(1), expires_at=day(3),
+            state=state, created_at=day(1), expires_at=day(3), scope=resource, limit_amount=5,
+            settled_at=None if state is ReservationState.HELD else day(1),
         )  # fmt: skip
 
     async with undone(shop) as session:

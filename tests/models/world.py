@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, IntervalUnit, Period
 from billing.catalog.values import PlanKind, PriceModel, PriceUsage
+from billing.entitlements.reservations import ReservationState
 from billing.entitlements.sources import AllowanceKind, FeatureKind
 from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel, Status
 from billing.policies import CancellationMode
@@ -21,7 +22,6 @@ from models.choices import (
     KeyKind,
     OutwardChannel,
     PolicyScope,
-    ReservationState,
     UsageKind,
     VersionStatus,
 )
@@ -48,6 +48,7 @@ from models.tables import (
     PortalSessionRow,
     PriceRow,
     ProductRow,
+    ReservationHoldRow,
     ReservationRow,
     RevokedTokenRow,
     ScheduledChangeRow,
@@ -56,6 +57,7 @@ from models.tables import (
     SubscriptionHistoryRow,
     SubscriptionItemRow,
     SubscriptionRow,
+    ThresholdMarkRow,
     TrialRow,
     UsageBurnRow,
     UsageRow,
@@ -236,7 +238,11 @@ def entitlements() -> list[SQLModel]:
         ),
         ReservationRow(
             id="rsv", environment_id=ENV, customer_id=CUSTOMER, feature_id=FEATURE, amount=5,
-            state=ReservationState.HELD, created_at=day(2), expires_at=day(3),
+            state=ReservationState.HELD, created_at=day(2), expires_at=day(3), limit_amount=3, due_at=day(3),
+        ),
+        ReservationHoldRow(reservation_id="rsv", grant_id="gra", environment_id=ENV, amount=2, position=0),
+        ThresholdMarkRow(
+            customer_id=CUSTOMER, feature_id=FEATURE, environment_id=ENV, window_start=START, threshold=80,
         ),
     ]  # fmt: skip
 

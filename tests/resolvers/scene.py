@@ -37,6 +37,8 @@ OVERRIDE = """mutation($input: OverrideSetInput!) { overrideSet(input: $input) {
   ... on OverrideWasSet { override { id } } ... on UserError { code message field } } }"""
 CONSUME = """mutation($input: EntitlementConsumeInput!) { entitlementConsume(input: $input) {
   ... on EntitlementGranted { recordId } ... on UserError { code message field } } }"""
+RESERVE = """mutation($input: EntitlementReserveInput!) { entitlementReserve(input: $input) {
+  ... on EntitlementReserved { reservation { id } } ... on UserError { code message field } } }"""
 KEY = """mutation($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) {
   ... on ApiKeyCreated { key { id } secret } ... on UserError { code message field } } }"""
 EVENTS = """query($of: CustomerRef!) { events(filter: {customer: $of}, first: 1) { edges { node { id } } } }"""
@@ -60,6 +62,7 @@ class Holder:
     record: str = "use_" + MADE_UP
     event: str = "evt_" + MADE_UP
     key: str = "key_" + MADE_UP
+    reservation: str = "rsv_" + MADE_UP
     plan: str = "pln_" + MADE_UP
     feature: str = "fea_" + MADE_UP
     product: str = "prd_" + MADE_UP
@@ -180,13 +183,15 @@ async def _holder(world: World, place: str, name: str) -> Holder:
     grant = (await _done(world, place, GRANT, **about, amount="5"))["grant"]["id"]
     override = (await _done(world, place, OVERRIDE, **{**about, "resource": "c"}, limit="7"))["override"]["id"]
     used = await _done(world, place, CONSUME, **about, amount="1.5", idempotencyKey=f"{name} consumes")
+    hold = await _done(world, place, RESERVE, **about, amount="0.5", idempotencyKey=f"{name} reserves")
     key = (await _done(world, place, KEY, kind="SECRET", name=name, scopes=["catalog:read"]))["key"]["id"]
     event = (await world.ask(EVENTS, place=place, of={"id": customer}))["events"]["edges"][0]["node"]["id"]
     catalog = await world.ask(PLAN, place=place)
     features = {one["key"]: one["id"] for one in catalog["features"]}
     found = (customer, spare, plain, cancelling, changing, change, grant, override, used["recordId"], event, key)
     plan = catalog["plan"]
-    return Holder(*found, plan["id"], features["lfs_bandwidth"], plan["product"]["id"], features["uptime_promise"])
+    held = (*found, hold["reservation"]["id"])
+    return Holder(*held, plan["id"], features["lfs_bandwidth"], plan["product"]["id"], features["uptime_promise"])
 
 
 def _team(resource: str | None = None) -> dict[str, Any]:

@@ -176,7 +176,7 @@ async def test_nothing_of_another_environment_is_found(of: RootField, scene: Sce
     assert scene.digest() == before
 
 
-KINDS = ("customer", "plain", "change", "grant", "override", "record", "event", "key", "plan", "feature")
+KINDS = ("customer", "plain", "change", "grant", "override", "record", "reservation", "event", "key", "plan", "feature")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -81,7 +81,8 @@ async def test_a_key_means_one_object_even_if_the_other_is_unknown(of: RootField
 
     other = (await scene.world.ask(of.document, **variables))[of.name]
 
-    decision = of.name == "entitlementConsume"  # an unknown customer is a decision there, and no act
+    # an unknown customer is a decision there, and no act
+    decision = of.name in {"entitlementConsume", "entitlementReserve"}
     assert other["__typename"] == ("EntitlementDenied" if decision else "IdempotencyConflict")
 
 

@@ -105,6 +105,41 @@ CONSUME: Final = (
   ... on EntitlementDenied { reason requested used limit unlimited remaining overBy resetsAt } } }"""
     + REFUSED
 )
+RESERVE: Final = (
+    """mutation($input: EntitlementReserveInput!) { answer: entitlementReserve(input: $input) {
+  __typename ...Refused
+  ... on EntitlementReserved {
+    reservation { id amount state createdAt expiresAt } used reserved limit unlimited remaining overBy
+    resetsAt replayed }
+  ... on EntitlementDenied { reason requested used limit unlimited remaining overBy resetsAt } } }"""
+    + REFUSED
+)
+SETTLE: Final = (
+    """mutation($input: ReservationSettleInput!) { answer: reservationSettle(input: $input) {
+  __typename ...Refused ... on ReservationExpired { expiredAt } ... on ReservationEnded { state }
+  ... on ReservationSettled {
+    reservation { state settledAmount endedAt record { amount } } record { amount kind occurredAt overage }
+    used reserved limit remaining overBy resetsAt replayed }
+  ... on EntitlementDenied { reason requested used limit unlimited remaining overBy resetsAt } } }"""
+    + REFUSED
+)
+RELEASE: Final = act(
+    "reservationRelease",
+    "ReservationReleaseInput",
+    "... on ReservationExpired { expiredAt } ... on ReservationEnded { state }"
+    " ... on ReservationReleased { replayed reservation { state endedAt settledAmount } }",
+)
+RESERVATIONS: Final = """query($filter: ReservationFilter!) {
+  reservations(filter: $filter, first: 100) { edges { node { amount state settledAmount endedAt } } } }"""
+HISTORY: Final = (
+    """query($customer: CustomerRef!, $feature: String!, $resource: String, $since: Instant!, $until: Instant!,
+  $bucket: IntervalUnit!) {
+  answer: usageHistory(
+    customer: $customer, feature: $feature, resource: $resource, since: $since, until: $until, bucket: $bucket) {
+    __typename ...Refused ... on TooManyBuckets { most }
+    ... on UsageHistory { zone amount buckets { start end used corrected amount } } } }"""
+    + REFUSED
+)
 GRANT: Final = act(
     "grantCreate",
     "GrantCreateInput",
@@ -144,8 +179,8 @@ ENTITLEMENT: Final = (
     """query($ref: CustomerRef!, $feature: String!, $resource: String, $requested: String, $at: Instant) {
   entitlement(customer: $ref, feature: $feature, resource: $resource, requested: $requested, at: $at) {
     __typename ...Refused ... on Entitlement {
-      featureKey resource hasAccess reason used limit unlimited hard remaining overBy allowanceLeft windowStart resetsAt
-      value validUntil } } }"""
+      featureKey resource hasAccess reason used limit unlimited hard remaining overBy reserved allowanceLeft windowStart
+      resetsAt value validUntil } } }"""
     + REFUSED
 )
 ENTITLEMENTS: Final = """query($ref: CustomerRef!, $resource: String, $at: Instant, $features: [String!]) {

@@ -257,7 +257,7 @@ class Story:
             await Environments(session).set_policy(self.world.places["main"].environment.id, policy)
 
     def _learn(self, answer: dict[str, Any]) -> None:
-        for name in ("change", "grant"):
+        for name in ("change", "grant", "reservation"):
             if answer.get(name) and "id" in answer[name]:
                 self.given[name] = answer[name]["id"]
 

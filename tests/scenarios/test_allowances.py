@@ -99,7 +99,7 @@ async def test_a_grant_that_expires_says_so_and_tells_what_was_left(story: Story
     assert (await story.entitlement("acme", "lfs_bandwidth"))["remaining"] == "280"
     await consume(story, "lfs_bandwidth", "260")
     await story.news("acme")
-    expected = [happened("2024-01-20", "grant.expired", left=(None, "20000"))]
+    expected = [happened("2024-01-20", "grant.expired", left=(None, "20"))]
 
     await story.advance("2024-01-25")
 

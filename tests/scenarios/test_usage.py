@@ -43,7 +43,21 @@ async def test_differences_add_up_and_may_go_over_the_limit(story: Story) -> Non
     assert (over["used"], over["remaining"], over["overBy"]) == ("260.5", "0", "10.5")
     told = await story.entitlement("acme", "lfs_bandwidth")
     assert (told["reason"], told["overBy"]) == ("LIMIT_REACHED", "10.5")
-    assert await story.news("acme") == [
+    reached = [
+        happened(
+            "2024-01-01",
+            "entitlement.threshold_reached",
+            "API",
+            featureId=(None, "lfs_bandwidth"),
+            resource=(None, ""),
+            threshold=(None, threshold),
+            used=(None, used),
+            limit=(None, "250"),
+            resetsAt=(None, "2024-02-01"),
+        )
+        for threshold, used in ((80, "200.5"), (100, "260.5"))
+    ]
+    reports = [
         happened(
             "2024-01-01",
             "usage.reported",
@@ -51,9 +65,11 @@ async def test_differences_add_up_and_may_go_over_the_limit(story: Story) -> Non
             featureId=(None, "lfs_bandwidth"),
             resource=(None, ""),
             amount=(None, amount),
+            **more,
         )
-        for amount in ("200500", "60000")
+        for amount, more in (("200.5", {}), ("60", {"overage": (None, "10.5")}))
     ]
+    assert await story.news("acme") == [reports[0], reached[0], reports[1], reached[1]]
 
 
 async def test_a_total_is_written_as_the_difference(story: Story) -> None:

@@ -33,13 +33,14 @@ COMMITTED = Path(build.__file__).with_name("schema.graphql")
 OPERATIONS = {
     "Query": (
         "apiKeys catalog catalogPlan customer customers entitlement entitlements events features node plan plans"
-        " products subscription subscriptionCancellationPreview subscriptionChangePreview subscriptions"
-        " usageRecords viewer"
+        " products reservations subscription subscriptionCancellationPreview subscriptionChangePreview subscriptions"
+        " usageHistory usageRecords viewer"
     ),
     "Mutation": (
         "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply customerArchive customerTokenCreate"
-        " customerTokenRevoke customerUpsert entitlementConsume featureArchive grantCreate grantRevoke overrideClear"
-        " overrideSet planArchive productArchive scheduledChangeUndo"
+        " customerTokenRevoke customerUpsert entitlementConsume entitlementReserve featureArchive grantCreate"
+        " grantRevoke overrideClear overrideSet planArchive productArchive reservationRelease reservationSettle"
+        " scheduledChangeUndo"
         " subscriptionCancel subscriptionCancellationUndo subscriptionChange subscriptionCreate subscriptionDowngrade"
         " testClockAdvance usageReport usageReportMany"
     ),
@@ -115,7 +116,12 @@ def test_every_act_can_be_named_by_a_key_and_by_its_human() -> None:
     required = [kind.name for kind in inputs if str(kind.fields["idempotencyKey"].type) == "String!"]
 
     assert [kind.name for kind in inputs if str(kind.fields["actor"].type) != "String"] == []
-    assert required == ["EntitlementConsumeInput", "UsageReportInput"]
+    assert required == [
+        "EntitlementConsumeInput",
+        "EntitlementReserveInput",
+        "ReservationSettleInput",
+        "UsageReportInput",
+    ]
 
 
 def test_amounts_and_money_are_exact_decimals_and_nothing_is_a_float() -> None:

@@ -24,6 +24,7 @@ FACTS: dict[str, Any] = {
     "action": "CANCEL_NOW",
     "reason_code": "POLICY_FORBIDS",
     "status": "APPLIED",
+    "state": "SETTLED",
     "kind": "BOOLEAN",
 }
 
@@ -79,7 +80,9 @@ def test_what_a_union_promises_beside_its_payload_is_a_user_error() -> None:
 
     assert [name for name in payloads if not name.endswith("Answer")] == []
     assert {name: found for name, found in payloads.items() if len(found) != 1} == {
-        "EntitlementConsumeAnswer": ["EntitlementGranted", "EntitlementDenied"]
+        "EntitlementConsumeAnswer": ["EntitlementGranted", "EntitlementDenied"],
+        "EntitlementReserveAnswer": ["EntitlementReserved", "EntitlementDenied"],
+        "ReservationSettleAnswer": ["ReservationSettled", "EntitlementDenied"],
     }
 
 

@@ -1,0 +1,55 @@
+"""What the ledger sums to, piece by piece of time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, column, func, select, values
+
+from models.rows import Runner, rows
+from models.tables.base import table
+from models.tables.entitlement import UsageRow
+from models.types import Instant, Int64
+from models.views import UsageSum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from billing.calendar import Period
+
+U = table(UsageRow)
+
+
+class UsageHistory:
+    """The ledger of one environment, in sums."""
+
+    def __init__(self, run: Runner, environment_id: str) -> None:
+        """Run on this connection or session, for one environment."""
+        self._run = run
+        self._env = environment_id
+
+    async def sums(
+        self, customer_id: str, feature_id: str, resource: str | None, pieces: Sequence[Period]
+    ) -> list[UsageSum]:
+        """Sum each piece; None asks for every resource. One range of the index is read for each piece and scope."""
+        if not pieces:
+            return []
+        named = (U.c.environment_id == self._env, U.c.customer_id == customer_id, U.c.feature_id == feature_id)
+        scopes = [each["scope"] for each in await rows(self._run, select(U.c.scope).where(*named).distinct())]
+        listed = values(column("place", Int64), column("start", Instant), column("finish", Instant), name="piece")
+        piece = listed.data([(place, each.start, each.end) for place, each in enumerate(pieces)]).cte("piece")
+        inside = and_(
+            *named,
+            U.c.scope.in_(scopes),
+            U.c.occurred_at >= piece.c.start,
+            U.c.occurred_at < piece.c.finish,
+            *(() if resource is None else (U.c.resource == resource,)),
+        )
+        used = func.sum(case((U.c.amount > 0, U.c.amount), else_=0)).label("used")
+        corrected = func.sum(case((U.c.amount < 0, U.c.amount), else_=0)).label("corrected")
+        summed = select(piece.c.place, used, corrected).join_from(piece, U, inside).group_by(piece.c.place)
+        found = {int(each["place"]): each for each in await rows(self._run, summed)}
+        return [
+            UsageSum(int(found[place]["used"]), int(found[place]["corrected"])) if place in found else UsageSum()
+            for place in range(len(pieces))
+        ]
