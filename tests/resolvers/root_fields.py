@@ -6,77 +6,19 @@ in other words, so that a change there is seen here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from tests.resolvers.root_field import MANAGE, READ, REFUSED, RootField, act, nothing, question
+from tests.resolvers.usage_fields import USAGE_ACTS, USAGE_QUESTIONS
 
-    from tests.resolvers.scene import Holder
-
-READ, MANAGE = "read", "manage"
-Variables = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class RootField:
-    """One root field: `about` makes the variables; `scope` is what a secret key needs, `customer` what a token needs.
-
-    `payload` is the answer's type where that is a union; `bound` says which subscription of the holder it is about.
-    Without `held` the field is about nobody's object in particular. `merchants` is what only they pass in the input.
-    """
-
-    name: str
-    document: str
-    selection: str
-    about: Callable[[Holder], Variables]
-    scope: str
-    customer: str | None = None
-    public: bool = False
-    payload: str | None = None
-    bound: str | None = None
-    held: bool = True
-    merchants: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def mutates(self) -> bool:
-        """Whether it is an act."""
-        return self.document.startswith("mutation")
-
-    def variables(self, holder: Holder, *, merchant: bool = True) -> Variables:
-        """The variables about a holder."""
-        about = self.about(holder)
-        return {"input": {**about["input"], **self.merchants}} if merchant and self.merchants else about
-
-
-REFUSED = "... on UserError { message code field }"
-
-
-def question(name: str, call: str, selection: str, about: Callable[[Holder], Variables], **who: Any) -> RootField:
-    """A query; `call` declares variables and passes them on: `($id: ID!) (id: $id)`."""
-    declared, _, passed = call.partition(") (")
-    head, arguments = (f"{declared})", f"({passed}") if passed else ("", "")
-    return RootField(name, f"query {head} {{ {name}{arguments} {selection} }}", selection, about, **who)
-
-
-def act(name: str, payload: str, selection: str, about: Callable[[Holder], Variables], **who: Any) -> RootField:
-    """A mutation."""
-    input_type = f"{name[0].upper()}{name[1:]}Input"
-    whole = f"{{ __typename ... on {payload} {{ {selection} }} {REFUSED} }}"
-    document = f"mutation($input: {input_type}!) {{ {name}(input: $input) {whole} }}"
-    return RootField(name, document, whole, lambda holder: {"input": about(holder)}, payload=payload, **who)
-
-
-def nothing(_: Holder) -> Variables:
-    """No variables."""
-    return {}
-
+__all__ = ["ACTS", "MANAGE", "MANY", "QUESTIONS", "READ", "ROOT_FIELDS", "RootField"]
 
 CATALOG: dict[str, Any] = {"scope": "catalog:read", "customer": READ, "public": True}
 DOCUMENT = "catalog: 1\nproducts: {extra: {name: Extra}}\n"
 MONTHLY = {"currency": "USD", "interval": {"unit": "MONTH"}}
 
 QUESTIONS = (
+    *USAGE_QUESTIONS,
     question("products", "", "{ id key }", nothing, **CATALOG, held=False),
     question("features", "", "{ id key }", nothing, **CATALOG, held=False),
     question("plans", "", "{ id key }", nothing, **CATALOG, held=False),
@@ -131,37 +73,6 @@ QUESTIONS = (
         customer=READ,
     ),
     question(
-        "usageRecords",
-        "($filter: UsageFilter!) (filter: $filter)",
-        "{ edges { node { id amount } } }",
-        lambda h: {"filter": {"customer": h.ref}},
-        scope="entitlements:read",
-        customer=READ,
-    ),
-    question(
-        "usageHistory",
-        "($customer: CustomerRef!, $feature: String!, $since: Instant!, $until: Instant!) "
-        "(customer: $customer, feature: $feature, since: $since, until: $until)",
-        f"{{ __typename ... on UsageHistory {{ zone amount buckets {{ start amount }} }} {REFUSED} }}",
-        lambda h: {
-            "customer": h.ref,
-            "feature": "lfs_bandwidth",
-            "since": "2024-01-01T00:00:00Z",
-            "until": "2024-01-03T00:00:00Z",
-        },
-        scope="entitlements:read",
-        customer=READ,
-        payload="UsageHistory",
-    ),
-    question(
-        "reservations",
-        "($filter: ReservationFilter!) (filter: $filter)",
-        "{ edges { node { id amount } } }",
-        lambda h: {"filter": {"customer": h.ref}},
-        scope="entitlements:read",
-        customer=READ,
-    ),
-    question(
         "events",
         "($filter: EventFilter) (filter: $filter)",
         "{ edges { node { id type } } }",
@@ -204,6 +115,7 @@ QUESTIONS = (
 
 OWN: dict[str, Any] = {"scope": "subscriptions:write", "customer": MANAGE}
 ACTS = (
+    *USAGE_ACTS,
     act(
         "customerUpsert",
         "CustomerUpserted",
@@ -274,53 +186,6 @@ ACTS = (
         scope="sessions:write",
         customer=MANAGE,
         bound="plain",
-    ),
-    act(
-        "entitlementConsume",
-        "EntitlementGranted",
-        "customerId amount used remaining recordId replayed } ... on EntitlementDenied { customerId reason requested",
-        lambda h: {"customer": h.ref, "feature": "lfs_bandwidth", "resource": "b", "idempotencyKey": "take"},
-        scope="usage:write",
-    ),
-    act(
-        "entitlementReserve",
-        "EntitlementReserved",
-        "reservation { id amount } used reserved remaining replayed } ... on EntitlementDenied { customerId reason",
-        lambda h: {
-            "customer": h.ref,
-            "feature": "lfs_bandwidth",
-            "resource": "b",
-            "amount": "1",
-            "idempotencyKey": "hold",
-        },
-        scope="usage:write",
-    ),
-    act(
-        "reservationSettle",
-        "ReservationSettled",
-        "reservation { id state } record { id amount } used reserved replayed } ... on EntitlementDenied { reason",
-        lambda h: {"id": h.reservation, "idempotencyKey": "settle"},
-        scope="usage:write",
-    ),
-    act(
-        "reservationRelease",
-        "ReservationReleased",
-        "reservation { id state } replayed",
-        lambda h: {"id": h.reservation},
-        scope="usage:write",
-    ),
-    act(
-        "usageReport",
-        "UsageReported",
-        "record { id amount } used remaining replayed",
-        lambda h: {
-            "customer": h.ref,
-            "feature": "lfs_bandwidth",
-            "resource": "b",
-            "value": "2",
-            "idempotencyKey": "report",
-        },
-        scope="usage:write",
     ),
     act(
         "grantCreate",
