@@ -11,8 +11,8 @@ from sqlalchemy import Column, ForeignKeyConstraint, PrimaryKeyConstraint
 from models.migrations.columns import FLAG, INSTANT, INT64, JSON, TEXT
 from models.migrations.operations import altering, partial_index
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
