@@ -7,7 +7,7 @@ SEED ?= 1
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: help venv node demo test faults check format schema schema-diff migrate requirements clean
+.PHONY: bench help venv node demo test faults check format schema schema-diff migrate requirements clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -47,6 +47,9 @@ schema-diff: venv ## fail when schema/schema.graphql is not what the code promis
 
 migrate: venv ## bring the database of the settings to the newest revision
 	$(BIN)/plangate migrate
+
+bench: venv ## measure, and print figures with the machine they were made on (RESULTS.md keeps some)
+	$(BIN)/python -m benchmarks.hot_customer
 
 COMPILE = $(PYTHON) .ci/bootstrap.py $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 

@@ -18,6 +18,8 @@ from models.tables.journal import EventRow, IdempotencyRow
 from plangate.ids import TimeOrderedIds
 from resolvers.entitlement_consume import EntitlementConsume, EntitlementDenied, EntitlementGranted, consume
 from resolvers.inputs import CustomerRef
+from resolvers.usage_report import UsageReport, UsageReported
+from resolvers.usage_report_many import UsageReportMany, report_many
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -77,12 +79,13 @@ class Arena:
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "an event's number is missing or double"
         (sequence,) = await self.of(SequenceRow, owner_id=customer)
         assert sequence["seq"] == numbers[-1]
-        consumed = [each for each in events if each["type"] == "usage.consumed"]
-        assert sorted(each["seq"] for each in ledger) == sorted(each["seq"] for each in consumed)
-        assert sum(int(each["after"]["amount"]) for each in consumed) == sum(each["amount"] for each in ledger)
+        used = [each for each in events if each["type"] in ("usage.consumed", "usage.reported")]
+        assert sorted(each["seq"] for each in ledger) == sorted(each["seq"] for each in used)
+        assert sum(int(each["after"]["amount"]) for each in used) == sum(each["amount"] for each in ledger)
         heads = await self.of(BalanceRow, customer_id=customer)
         assert len(heads) <= 1
-        keys = await self.of(IdempotencyRow, mutation="entitlementConsume")
+        acts = ("entitlementConsume", "usageReport")
+        keys = [each for name in acts for each in await self.of(IdempotencyRow, mutation=name)]
         records = {each["id"] for each in ledger}
         burned = [each for each in await self.of(UsageBurnRow) if each["usage_id"] in records]
         grants = await self.of(GrantRow, customer_id=customer)
@@ -122,6 +125,17 @@ async def take(context: Context, name: str, key: str, amount: str = "1") -> str:
         return answer.reason.value
     assert isinstance(answer, EntitlementGranted)
     return "REPLAYED" if answer.replayed else "GRANTED"
+
+
+async def told_of(context: Context, name: str, key: str, rows: int) -> str:
+    """Report so many rows of one in bulk, and name how that ended: all of them alike."""
+    ref = CustomerRef(external_id=name)
+    reports = (UsageReport(ref, FEATURE, "1", idempotency_key=f"{key} {row}") for row in range(rows))
+    answers = await report_many(context, UsageReportMany(tuple(reports)))
+    assert all(isinstance(each, UsageReported) for each in answers), answers
+    ends = {each.replayed for each in answers if isinstance(each, UsageReported)}
+    assert len(ends) == 1
+    return f"{rows} {'REPLAYED' if ends.pop() else 'REPORTED'}"
 
 
 def counted(*ends: Counter[str]) -> dict[str, int]:
