@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.catalog.values import PriceModel, TierDef
-from billing.pricing import total_of
+from billing.pricing import priced, total_of
 
 ONE = 1_000_000_000
 TIERS = (TierDef(5, 2 * ONE, 0), TierDef(10, ONE, 3 * ONE), TierDef(None, ONE // 2, 0))
@@ -50,3 +50,26 @@ def test_graduated_tiers_never_get_cheaper_by_taking_more(few: int, more: int) -
         return total_of(PriceModel.TIERED_GRADUATED, quantity, unit_amount=None, tiers=TIERS)
 
     assert price(few) <= price(few + more)
+
+
+def test_the_parts_of_a_quantity_are_the_quantity_and_their_amounts_the_total() -> None:
+    graduated = priced(PriceModel.TIERED_GRADUATED, 12, unit_amount=None, tiers=TIERS)
+    volume = priced(PriceModel.TIERED_VOLUME, 12, unit_amount=None, tiers=TIERS)
+
+    assert [(share.up_to, share.quantity, share.amount / ONE) for share in graduated.tiers] == [
+        (5, 5, 10),
+        (10, 5, 8),
+        (None, 2, 1),
+    ]
+    assert [(share.up_to, share.quantity, share.amount / ONE) for share in volume.tiers] == [(None, 12, 6)]
+    assert (graduated.exact / ONE, volume.exact / ONE) == (19, 6)
+
+
+def test_a_part_of_a_unit_costs_its_part_and_a_line_is_rounded_once() -> None:
+    third = priced(PriceModel.PER_UNIT, 1_005, unit_amount=ONE, scale=3)
+    many = priced(
+        PriceModel.TIERED_GRADUATED, 1_500, unit_amount=None, tiers=(TierDef(500, 9 * ONE), TierDef(None, ONE)), scale=3
+    )
+
+    assert (third.exact, third.money("USD").format(), third.money("JPY").format()) == (1_005_000_000, "1.01", "1")
+    assert (many.exact, [share.quantity for share in many.tiers]) == (4_500_000_000 + 1_000_000_000, [500, 1_000])
