@@ -76,7 +76,7 @@ def _held(field: Field) -> Schema:
 _PLAIN: Mapping[Sort, Schema] = {
     Sort.TEXT: {"type": "string"},
     Sort.KEY: {"type": "string"},
-    Sort.TEXTS: {"type": "array", "items": {"type": ["string", "null"]}},
+    Sort.TEXTS: {"type": "array", "items": {"type": "string"}},
     Sort.FLAG: {"type": "boolean"},
     Sort.EVERY: {"type": "string", "pattern": EVERY},
     Sort.MONEY: AMOUNT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from ruamel.yaml.reader import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 class Kind(Enum):
@@ -81,10 +85,15 @@ def _step(kind: Kind, event: object) -> Step:
     return Step(
         kind,
         line=1 if mark is None else int(mark.line) + 1,
-        text=str(getattr(event, "value", "")),
+        text=_joined(str(getattr(event, "value", ""))),
         plain=kind is Kind.SCALAR and getattr(event, "style", None) is None,
         marked=_marked(kind, event),
     )
+
+
+def _joined(text: str) -> str:
+    """The text with pairs of surrogates as the one character they mean: JSON escapes what is beyond 16 bits so."""
+    return _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
 
 def _marked(kind: Kind, event: object) -> bool:

@@ -27,7 +27,7 @@ def catalog_text(catalog: Catalog, *, as_json: bool = False) -> str:
     """The YAML of a catalog, in the order of its things, without what goes without saying; JSON is YAML too."""
     tree = in_short(catalog)
     if as_json:
-        return json.dumps(tree, indent=2) + "\n"
+        return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
     lines: list[str] = []
     for name, value in tree.items():
         lines += ["", *_entry(name, value, 0, in_line=False)] if lines else _entry(name, value, 0, in_line=False)

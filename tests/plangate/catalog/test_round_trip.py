@@ -33,6 +33,7 @@ from billing.entitlements.sources import (
     ResetEvery,
 )
 from plangate.catalog.reading import parse_catalog
+from plangate.catalog.writing import catalog_text
 from tests.plangate.catalog.writing import written
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ PLANS = st.builds(
 )
 
 
-def _catalog(team: PlanDef) -> Catalog:
+def shop(team: PlanDef) -> Catalog:
+    """A whole catalog around a plan."""
     more = PlanDef(
         "more",
         "docs",
@@ -141,10 +143,12 @@ def _catalog(team: PlanDef) -> Catalog:
 @settings(max_examples=60, deadline=None)
 @given(PLANS)
 def test_what_is_written_is_read(team: PlanDef) -> None:
-    catalog = _catalog(team)
+    catalog = shop(team)
 
     assert problems(catalog) == ()
     assert parse_catalog(written(catalog)) == catalog
+    assert parse_catalog(catalog_text(catalog).encode()) == catalog
+    assert parse_catalog(catalog_text(catalog, as_json=True).encode()) == catalog
 
 
 @settings(max_examples=20, deadline=None)
