@@ -86,7 +86,9 @@ def plain(text: str) -> Any:
 def places(value: Any, path: Path_ = ()) -> Iterator[Path_]:
     """Every place in a tree."""
     yield path
-    entries: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    entries: Any = ()
+    if isinstance(value, dict | list):
+        entries = value.items() if isinstance(value, dict) else enumerate(cast("Any", value))
     for key, held in entries:
         yield from places(held, (*path, key))
 
@@ -124,7 +126,7 @@ def node(value: Any) -> Node:
         entries = cast("dict[str, Any]", value).items()
         return Mapping(tuple((Scalar(key, plain=False, line=1), node(held)) for key, held in entries), 1)
     if isinstance(value, list):
-        return Sequence(tuple(node(held) for held in value), 1)
+        return Sequence(tuple(map(node, cast("Any", value))), 1)
     return Scalar(value if isinstance(value, str) else json.dumps(value), plain=not isinstance(value, str), line=1)
 
 
