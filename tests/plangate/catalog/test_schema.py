@@ -87,8 +87,10 @@ def places(value: Any, path: Path_ = ()) -> Iterator[Path_]:
     """Every place in a tree."""
     yield path
     entries: Any = ()
-    if isinstance(value, dict | list):
-        entries = value.items() if isinstance(value, dict) else enumerate(cast("Any", value))
+    if isinstance(value, dict):
+        entries = cast("dict[str, Any]", value).items()
+    elif isinstance(value, list):
+        entries = enumerate(cast("Any", value))
     for key, held in entries:
         yield from places(held, (*path, key))
 
