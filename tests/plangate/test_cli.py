@@ -194,6 +194,37 @@ def test_a_catalog_is_applied_once_and_refused_by_line(shop: Terminal) -> None:
     )
 
 
+def test_a_catalog_is_planned_applied_as_planned_and_pulled(shop: Terminal) -> None:
+    shop.json("catalog", "apply", str(CATALOG), "-e", "shop")
+    code, text, _ = shop.type("catalog", "pull", "-e", "shop")
+    file = shop.folder / "catalog.yaml"
+    file.write_text(text)
+    same = shop.type("catalog", "plan", "catalog.yaml", "-e", "shop", "--exit-code")
+    file.write_text(text.replace("name: Team\n", "name: Crew\n", 1))
+
+    changed, said, _ = shop.type("catalog", "plan", "catalog.yaml", "-e", "shop", "--exit-code")
+    planned = shop.json("catalog", "plan", "catalog.yaml", "-e", "shop")
+
+    assert (code, same[0], changed) == (FINE, FINE, 1)
+    assert same[1].startswith("Nothing to change  the catalog is what the file says\nDigest  ")
+    digest = planned["digest"]
+    assert said == (
+        f'~ plan team  "Crew"; becomes version 2\n    name  Team -> Crew\n1 changed, 29 unchanged\nDigest  {digest}\n'
+    )
+    assert planned["changes"][0]["fields"] == [
+        {"change": {"path": ["name"], "before": "Team", "after": "Crew"}, "live": None}
+    ]
+    assert shop.type("catalog", "apply", "catalog.yaml", "-e", "shop", "--digest", digest)[:2] == (
+        FINE,
+        "~ plan team@2\n1 changed, 29 unchanged\n",
+    )
+    assert shop.mistake("catalog", "apply", "catalog.yaml", "-e", "shop", "--digest", digest) == (
+        "The environment's catalog has changed since this plan was made: plan again and look at it. (digest)"
+    )
+    schema = orjson.loads(shop.type("catalog", "schema")[1])
+    assert schema["properties"]["catalog"]["const"] == 1
+
+
 def test_a_test_clock_is_shown_and_moved(shop: Terminal) -> None:
     before = shop.json("clock", "show", "-e", "shop")
     by = shop.json("clock", "advance", "--by", "2w", "-e", "shop")
