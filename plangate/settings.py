@@ -88,6 +88,8 @@ class LimitSettings(BaseModel):
     cached_documents: int = _limit(_LIMITS.cached_documents, "Documents that are remembered.")
     cached_characters: int = _limit(_LIMITS.cached_characters, "Characters of all remembered documents.")
     cached_refusals: int = _limit(_LIMITS.cached_refusals, "Refused documents that are remembered.")
+    answer_members: int = _limit(_LIMITS.answer_members, "Members of all lists of an answer.")
+    answer_bytes: int = _limit(_LIMITS.answer_bytes, "Bytes of an answer.")
     cost_public: int = _limit(_LIMITS.cost_public, "Points of an operation of the public or a publishable key.")
     cost_customer: int = _limit(_LIMITS.cost_customer, "Points of an operation with a customer token.")
     cost_secret: int = _limit(_LIMITS.cost_secret, "Points of an operation with a secret key.")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from resolvers.inputs import PageOf
     from resolvers.principal import Principal
 
+QUIET_TURNS = 2
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
@@ -57,7 +58,12 @@ class Loader(Generic[K, T]):
         self._known.clear()
 
     async def _together(self) -> None:
-        await asyncio.sleep(0)
+        """Read what waits, once several turns have brought nothing new: long lists are walked in slices."""
+        known, quiet = 0, 0
+        while quiet < QUIET_TURNS:
+            known, before = len(self._waiting), known
+            quiet = quiet + 1 if known == before else 0
+            await asyncio.sleep(0)
         keys, self._waiting, self._turn = self._waiting, [], None
         try:
             found = await self._read(keys)

@@ -13,8 +13,9 @@ class ExecutionLimits:
 
     `depth`, `aliases`, `directives`, `root_fields` and `fields` are counted per operation with every fragment
     written out in full; `selections_nested` counts selection sets one inside the other as they are written.
-    `cost_public`, `cost_customer` and `cost_secret` are the points that one operation may cost: of those without a
-    credential or with a publishable key, with a customer token, with a secret key.
+    `answer_members` are the members of all lists of an answer. `cost_public`, `cost_customer` and `cost_secret` are
+    the points that one operation may cost: of those without a credential or with a publishable key, with a customer
+    token, with a secret key.
     """
 
     body_bytes: int = 1_000_000
@@ -37,6 +38,8 @@ class ExecutionLimits:
     cached_documents: int = 1_000
     cached_characters: int = 500_000
     cached_refusals: int = 200
+    answer_members: int = 20_000
+    answer_bytes: int = 10_000_000
     cost_public: int = 10_000
     cost_customer: int = 20_000
     cost_secret: int = 100_000

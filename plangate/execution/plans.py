@@ -11,6 +11,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 from strawberry.execution import optimized_is_awaitable
 
 from plangate.execution.errors import RequestRefused, show_all
+from plangate.execution.pace import Pace, PacedExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from plangate.execution.measure import Measure
     from plangate.execution.profile import Profile
 
+_EXECUTOR: Final[Any] = PacedExecutor
 _JSON_OPTIONS: Final = orjson.OPT_UTC_Z
 _IS_AWAITABLE: Final = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
@@ -77,10 +79,9 @@ class InterpretedPlan:
         self.kind = operation.operation
         self.measure = measure
         self._schema = schema
-        self._executor: Any = cast("Any", schema).execution_context_class
         self._tree = tree
         self._name = operation.name.value if operation.name else None
-        self._most_errors = limits.reported_errors
+        self._limits = limits
         self._hide_suggestions = not profile.suggestions
         self._log = log
         if self.kind is OperationType.SUBSCRIPTION:
@@ -88,20 +89,21 @@ class InterpretedPlan:
             raise RequestRefused.of("OPERATION_NOT_SUPPORTED", [GraphQLError(message)])
 
     async def run(self, variables: Mapping[str, object], context: object, extensions: Mapping[str, object]) -> Outcome:
-        """Execute as Strawberry would without extensions: its executor, its awaitable test, its field resolvers."""
-        executor: Any = self._executor.build(
+        """Execute as Strawberry would without extensions, at our pace."""
+        executor: Any = _EXECUTOR.build(
             core_schema(self._schema),
             self._tree,
             context_value=context,
             raw_variable_values=dict(variables),
             operation_name=self._name,
-            max_coercion_errors=self._most_errors,
+            max_coercion_errors=self._limits.reported_errors,
             is_awaitable=_IS_AWAITABLE,
             hide_suggestions=self._hide_suggestions,
             operation_extensions=None,
         )
         if isinstance(executor, list):
             raise RequestRefused.of("BAD_USER_INPUT", cast("list[GraphQLError]", executor))
+        executor.pace = Pace(self._limits.answer_members)
         result: Any = executor.execute_operation()
         if isawaitable(result):
             result = await result
@@ -113,4 +115,14 @@ class InterpretedPlan:
             answer["errors"] = show_all(result.errors, self._log)
         if extensions:
             answer["extensions"] = extensions
-        return Outcome(orjson.dumps(answer, option=_JSON_OPTIONS), not result.errors)
+        body = orjson.dumps(answer, option=_JSON_OPTIONS)
+        if len(body) <= self._limits.answer_bytes:
+            return Outcome(body, not result.errors)
+        told = {"errors": [_too_large(self._limits.answer_bytes, self.kind)], "extensions": extensions}
+        return Outcome(orjson.dumps(told, option=_JSON_OPTIONS), complete=False)
+
+
+def _too_large(most: int, kind: OperationType) -> dict[str, object]:
+    done = " The act was done: repeat it with the same idempotency key." if kind is OperationType.MUTATION else ""
+    message = f"The answer is longer than {most} bytes: ask for less at once.{done}"
+    return {"message": message, "extensions": {"code": "ANSWER_TOO_LARGE", "maximum": most}}

@@ -1,6 +1,7 @@
 """A small real schema behind the real endpoint, and ways to ask it."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -68,6 +69,19 @@ class Leaf:
     def again(self) -> "Leaf":
         return self
 
+    @strawberry.field
+    def busy(self) -> str:
+        until = time.perf_counter() + 0.001
+        while time.perf_counter() < until:
+            pass
+        return self.name
+
+    @strawberry.field
+    def even(self) -> str | None:
+        if int(self.name) % 2:
+            raise CodedError("ODD", "An odd one.")
+        return self.name
+
 
 @strawberry.type
 class Query:
@@ -103,6 +117,10 @@ class Query:
     async def leaf(self, info: Info) -> Leaf:
         await asyncio.sleep(0)
         return Leaf(name=info.wanted)
+
+    @strawberry.field
+    def leaves(self, count: int) -> list[Leaf]:
+        return [Leaf(name=str(number)) for number in range(count)]
 
     @strawberry.field
     def key(self, info: Info) -> str | None:

@@ -109,7 +109,7 @@ def test_a_union_costs_as_much_as_its_dearest_member() -> None:
         ("{ plans { key } }", {"PUBLIC", "PUBLISHABLE", "CUSTOMER", "SECRET"}),
         ("{ subscriptions { edges { cursor } } }", {"CUSTOMER", "SECRET"}),
         ("{ customers { edges { cursor } } }", {"SECRET"}),
-        ("{ __typename }", set()),
+        ("{ __typename }", set[str]()),
     ],
 )
 def test_what_is_closed_to_a_credential_costs_next_to_nothing_as_it_is_refused_at_once(
