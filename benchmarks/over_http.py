@@ -59,6 +59,7 @@ class OverHttp:
     async def begin(self, customer: str, limit: int) -> None:
         """Make a customer with a limit."""
         self._customer = customer
+        self._hang_up()
         self._ground.contexts.database.gathering = Gathering(MOST)
         await made(self._ground, customer, limit)
 
@@ -84,12 +85,17 @@ class OverHttp:
 
     async def close(self) -> None:
         """Let the server end."""
-        for _, writer in self._open:
-            writer.close()
+        self._hang_up()
         if self._server is not None:
             self._server.terminate()
             async with asyncio.timeout(PATIENCE):
                 await self._server.communicate()
+
+    def _hang_up(self) -> None:
+        """Close what is open: the server does so with what was quiet for long."""
+        for _, writer in self._open:
+            writer.close()
+        self._open = []
 
     async def _heard(self) -> str:
         if self._server is None or self._server.stderr is None:

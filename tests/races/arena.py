@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -81,7 +82,8 @@ class Arena:
         assert sequence["seq"] == numbers[-1]
         used = [each for each in events if each["type"] in ("usage.consumed", "usage.reported")]
         assert sorted(each["seq"] for each in ledger) == sorted(each["seq"] for each in used)
-        assert sum(int(each["after"]["amount"]) for each in used) == sum(each["amount"] for each in ledger)
+        told = sum(Decimal(each["after"]["amount"]) * SCALE for each in used)
+        assert told == sum(each["amount"] for each in ledger)
         heads = await self.of(BalanceRow, customer_id=customer)
         assert len(heads) <= 1
         acts = ("entitlementConsume", "usageReport")

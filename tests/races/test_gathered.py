@@ -1,0 +1,124 @@
+"""Acts of one customer that wait share a unit of work: few COMMITs, each act for itself, and all fail if that fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import event
+
+from billing.refusals import Refusal
+from tests.races.arena import SCALE, Accounts, counted, take, told_of
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
+    from tests.races.arena import Arena
+
+
+async def ended(context: Context, name: str, key: str, amount: str = "1") -> str:
+    """Consume, and name how that ended; a refusal by its code."""
+    try:
+        return await take(context, name, key, amount)
+    except Refusal as refusal:
+        return refusal.code
+
+
+def commits(arena: Arena) -> list[None]:
+    """A list that grows with every COMMIT of the arena's first door."""
+    seen: list[None] = []
+    event.listen(arena.world.database.engine().sync_engine, "commit", lambda _: seen.append(None))
+    return seen
+
+
+async def test_who_waits_shares_a_commit(one: Arena) -> None:
+    await one.customer("acme", limit=200)
+    context = await one.world.context()
+    seen = commits(one)
+
+    ends = await asyncio.gather(*(ended(context, "acme", f"key {number}") for number in range(200)))
+    gathered = len(seen)
+    for number in range(3):
+        await ended(context, "acme", f"denied {number}")
+
+    assert counted(Counter(ends)) == {"GRANTED": 200}
+    assert gathered <= 3
+    assert len(seen) == gathered
+
+
+async def test_in_a_group_each_act_ends_for_itself_and_only_what_was_granted_is_written(one: Arena) -> None:
+    await one.customer("acme", grants=[5])
+    context = await one.world.context()
+    amounts = ["12", "4", "0", "0.00000001", "1", "-1", "11", "0.5", "9.5", "1"]
+
+    ends = await asyncio.gather(
+        *(ended(context, "acme", f"key {number}", amount) for number, amount in enumerate(amounts))
+    )
+
+    assert ends == [
+        "GRANTED",
+        "REQUESTED_EXCEEDS_LIMIT",
+        "AMOUNT_OUT_OF_RANGE",
+        "AMOUNT_OUT_OF_RANGE",
+        "GRANTED",
+        "AMOUNT_OUT_OF_RANGE",
+        "REQUESTED_EXCEEDS_LIMIT",
+        "GRANTED",
+        "REQUESTED_EXCEEDS_LIMIT",
+        "GRANTED",
+    ]
+    total = 14_500
+    assert await one.accounts("acme") == Accounts(
+        rows=4, total=total, of_limit=total - 5 * SCALE, burned=5 * SCALE, head=total - 5 * SCALE, keys=4
+    )
+
+
+async def test_a_unit_that_fails_fails_all_of_its_group_and_all_may_ask_again(one: Arena) -> None:
+    await one.customer("acme", limit=100)
+    context = await one.world.context()
+    engine = one.world.database.engine().sync_engine
+
+    def fail(_: object) -> None:
+        raise OSError("the disk is gone")
+
+    event.listen(engine, "commit", fail)
+    ends = await asyncio.gather(*(ended(context, "acme", f"key {number}") for number in range(30)))
+    event.remove(engine, "commit", fail)
+
+    assert counted(Counter(ends)) == {"TEMPORARILY_UNAVAILABLE": 30}
+    assert (await one.accounts("acme")).rows == 0
+    again = await asyncio.gather(*(ended(context, "acme", f"key {number}") for number in range(30)))
+    assert counted(Counter(again)) == {"GRANTED": 30}
+    assert (await one.accounts("acme")).head == 30 * SCALE
+
+
+async def test_who_goes_away_takes_nobody_along(one: Arena) -> None:
+    await one.customer("acme", limit=100)
+    context = await one.world.context()
+    calls = [asyncio.create_task(take(context, "acme", f"key {number}")) for number in range(40)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    for call in calls[::2]:
+        call.cancel()
+    await asyncio.wait(calls)
+    await one.world.database.gathering.idle()
+
+    assert [call.result() for call in calls[1::2]] == ["GRANTED"] * 20
+    books = await one.accounts("acme")
+    assert 20 <= books.rows <= 40
+    assert (books.keys, books.head) == (books.rows, books.rows * SCALE)
+
+
+async def test_a_bulk_and_single_acts_share_a_group_in_order_of_arrival(one: Arena) -> None:
+    await one.customer("acme", limit=10)
+    context = await one.world.context()
+    seen = commits(one)
+
+    bulk = asyncio.create_task(told_of(context, "acme", "bulk", 8))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    ends = await asyncio.gather(bulk, *(ended(context, "acme", name) for name in ("one", "two", "three")))
+
+    assert ends == ["8 REPORTED", "GRANTED", "GRANTED", "LIMIT_REACHED"]
+    assert (await one.accounts("acme")).total == 10 * SCALE
+    assert len(seen) <= 2
