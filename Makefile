@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+EVENTS ?= 100000
 ROUNDS ?= 30
 SEED ?= 1
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: bench help venv node demo test faults check format schema schema-diff migrate requirements clean
+.PHONY: bench help venv node demo test faults relay check format schema schema-diff migrate requirements clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -26,6 +27,9 @@ test: check schema-diff node ## everything that has to hold
 
 faults: venv ## kill gateways and servers, cut the power under SQLite, and look for what was lost; some ten minutes
 	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --seed $(SEED)
+
+relay: venv ## eight writers, two workers of which one is killed, one reader by position: events that were skipped, and the rate
+	$(BIN)/python -m tests.estate.relay --events $(EVENTS)
 
 check: venv ## linters, types and the rules between rooms
 	$(BIN)/ruff check .

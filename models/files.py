@@ -24,6 +24,9 @@ NETWORKED = frozenset({
 """File systems that several machines may write: SQLite's shared memory and locks do not hold between machines."""
 
 
+REPLACED = "The database's file was moved, deleted or replaced; restart this program once the right one is in place."
+
+
 class NetworkFileSystem(Exception):  # noqa: N818  (it says what was found; nothing went wrong yet)
     """The database file lies on a file system that is not this machine's own: commits there can be lost."""
 
@@ -78,6 +81,32 @@ def file_of(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None
     return Path(parsed.database).absolute()
+
+
+class Identity:
+    """Which file a path led to when it was opened first: where it leads elsewhere later, what is written is lost."""
+
+    def __init__(self, path: Path) -> None:
+        """Watch a path; nothing is demanded before it was `opened`."""
+        self._path = path
+        self._first: tuple[int, int] | None = None
+
+    def demand_same(self) -> None:
+        """Refuse, by TemporarilyUnavailable, a path that leads nowhere or to another file than the one opened."""
+        if self._first is not None and self._now() != self._first:
+            raise TemporarilyUnavailable(REPLACED)
+
+    def opened(self) -> None:
+        """Remember the file that the path leads to, the first time."""
+        if self._first is None:
+            self._first = self._now()
+
+    def _now(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 def create_file(path: Path) -> None:

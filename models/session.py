@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from models.files import demand_local, existing, file_of
+from models.files import Identity, demand_local, existing, file_of
 from models.gathering import Gathering
 from models.hops import Driver
 from models.in_flight import InFlight
@@ -42,7 +42,9 @@ class Database:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._wait = wait_seconds
-        if (file := file_of(url)) is not None:
+        file = file_of(url)
+        self._file = Identity(file) if file is not None else None
+        if file is not None:
             demand_local(file)
         if self.sqlite:
             self._writer = _sqlite_engine(url, readonly=False, size=1, wait=wait_seconds)
@@ -56,7 +58,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection, None]:
         """Open one snapshot of what is committed."""
-        connection = await _available(self._reader.connect())
+        connection = await self._connected(self._reader)
         try:
             if not self.sqlite:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -81,7 +83,7 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[AsyncConnection, None]:
-        connection = await _available(self._writer.connect())
+        connection = await self._connected(self._writer)
         try:
             transaction = await connection.begin()
             try:
@@ -91,8 +93,20 @@ class Database:
                 with suppress(*PROBLEMS):  # a database that is gone or full has done it itself
                     await _finished(transaction.rollback())
                 raise
+            self._demand_same_file()  # what was committed into a file without a name is not answered as done
         finally:
             await _finished(connection.close())
+
+    async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
+        self._demand_same_file()
+        connection = await _available(engine.connect())
+        if self._file is not None:
+            self._file.opened()
+        return connection
+
+    def _demand_same_file(self) -> None:
+        if self._file is not None:
+            self._file.demand_same()
 
     async def _enter(self) -> None:
         if self._turn is None:

@@ -78,9 +78,9 @@ class Worker:
                 if rests % TIDY_EVERY == 0:
                     await forget_expired(self._database, self._clock.now())
                 away = False
-            except TemporarilyUnavailable:
+            except TemporarilyUnavailable as refused:
                 if not away:
-                    self._log.warning("store_away")
+                    self._log.warning("store_away", said=refused.message)
                 busy, away = False, True
             except Exception:  # noqa: BLE001  (it is logged, and the next step tries again)
                 self._log.exception("step_failed")

@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import orjson
+import structlog
 
+from billing.refusals import TemporarilyUnavailable
+from models.files import REPLACED
 from plangate.http.answers import JSON, send_answer
 
 if TYPE_CHECKING:
@@ -27,11 +30,16 @@ async def livez(scope: Scope, receive: Receive, send: Send) -> None:
 
 def readyz(probe: Probe, *, seconds: float = 2.0) -> ASGIApp:
     """Make the readiness answer: 200 when `probe` returns in time, else 503 without saying what the driver said."""
+    log = structlog.get_logger("plangate.health")
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await probe()
+        except TemporarilyUnavailable as away:
+            reason = {"reason": "DATABASE_FILE_REPLACED"} if away.message == REPLACED else {}
+            log.warning("not_ready", said=away.message)
+            await _say(scope, receive, send, 503, {"status": "unavailable", "code": "NOT_READY", **reason})
         except Exception:  # noqa: BLE001  (whatever failed, the answer is the same and keeps the driver's text inside)
             await _say(scope, receive, send, 503, {"status": "unavailable", "code": "NOT_READY"})
         else:
