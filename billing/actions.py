@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from billing.policies import SelfServicePolicy
-    from billing.subscriptions import Facts
+    from billing.subscriptions import Facts, Scheduled
 
 
 class Audience(StrEnum):
@@ -169,7 +169,11 @@ def _manage_closed(facts: Facts, audience: Audience, *, custom_priced: bool) -> 
 
 
 def _changing(facts: Facts) -> bool:
-    return any(change.kind in (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY) for change in facts.scheduled)
+    return bool(_pending_changes(facts))
+
+
+def _pending_changes(facts: Facts) -> list[Scheduled]:
+    return [change for change in facts.scheduled if change.kind in (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)]
 
 
 def _pending_closed(action: Action, facts: Facts) -> Closed | None:
@@ -194,4 +198,5 @@ def _policy_closed(action: Action, facts: Facts, policy: SelfServicePolicy, *, c
         if custom_priced:
             return Closed.CUSTOM_PRICED
         return None if policy.allow_change else Closed.POLICY_FORBIDS
-    return None
+    of_jobs = action is Action.UNDO_CHANGE and all(change.job_id for change in _pending_changes(facts))
+    return Closed.MERCHANT_ONLY if of_jobs else None

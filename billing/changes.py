@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from billing.calendar import IntervalUnit
 from billing.lifecycle import ChangeKind, ChangeTiming, Status
-from billing.refusals import CancellationPending, ChangeRefused, CurrencyMismatch, NotADowngrade, NothingChanges
+from billing.refusals import (
+    CancellationPending,
+    ChangePending,
+    ChangeRefused,
+    CurrencyMismatch,
+    NotADowngrade,
+    NothingChanges,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +40,54 @@ DIRECTION_MEANINGS: Mapping[Direction, str] = MappingProxyType(
         Direction.UP: "To a higher rank; at equal rank to a higher price per day; of one plan to a longer interval.",
         Direction.DOWN: "To a lower rank; at equal rank to a lower price per day; of one plan to a shorter interval.",
         Direction.SIDEWAYS: "To a plan of the same rank and price.",
+    },
+)
+
+
+class MigrationTiming(StrEnum):
+    """When a plan migration moves a subscription."""
+
+    NOW = "NOW"
+    AT_RENEWAL = "AT_RENEWAL"
+
+
+MIGRATION_TIMING_MEANINGS: Mapping[MigrationTiming, str] = MappingProxyType(
+    {
+        MigrationTiming.NOW: "As soon as its turn comes.",
+        MigrationTiming.AT_RENEWAL: "When its present period, or its trial, ends; until then it can be undone.",
+    },
+)
+TIMING_OF_MIGRATION: Mapping[MigrationTiming, ChangeTiming] = MappingProxyType(
+    {MigrationTiming.NOW: ChangeTiming.IMMEDIATE, MigrationTiming.AT_RENEWAL: ChangeTiming.END_OF_PERIOD},
+)
+
+
+class MigrationPrices(StrEnum):
+    """What a subscription pays after a plan migration."""
+
+    KEEP = "KEEP"
+    NEW = "NEW"
+
+
+MIGRATION_PRICES_MEANINGS: Mapping[MigrationPrices, str] = MappingProxyType(
+    {
+        MigrationPrices.KEEP: "The prices that it has; nothing that the target charges beside them is charged.",
+        MigrationPrices.NEW: "The target's prices in the currency and at the interval that it has.",
+    },
+)
+
+
+class PendingChanges(StrEnum):
+    """What a plan migration does where a change of plan or quantity is pending already."""
+
+    KEEP = "KEEP"
+    REPLACE = "REPLACE"
+
+
+PENDING_CHANGES_MEANINGS: Mapping[PendingChanges, str] = MappingProxyType(
+    {
+        PendingChanges.KEEP: "The subscription is skipped: what was asked for before stands.",
+        PendingChanges.REPLACE: "The migration takes its place; undoing the migration restores it while it can.",
     },
 )
 
@@ -127,6 +182,17 @@ def demand_no_cancellation(facts: Facts) -> None:
             "A cancellation is pending. Undo it first, or pass undoCancellation: true to change the plan instead.",
             field="undoCancellation",
             effective_at=facts.cancel_at,
+        )
+
+
+def demand_nothing_pending(facts: Facts) -> None:
+    """Refuse to take the place of a pending change of plan or quantity."""
+    pending = replaced_by_plan_change(facts)
+    if pending:
+        raise ChangePending(
+            "A change of plan or quantity is pending: it stands, unless pendingChanges: REPLACE is asked for.",
+            field="pendingChanges",
+            applies_at=min(change.applies_at for change in pending),
         )
 
 

@@ -186,6 +186,25 @@ class CancellationPending(Refusal):
 
 
 @dataclass(slots=True)
+class ChangePending(Refusal):
+    """A change of plan or quantity is pending; a plan migration leaves it as it is unless it is told to replace it."""
+
+    applies_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class MovedMeanwhile(Refusal):
+    """The subscription is not on the plan, or not at the version, any more from which the migration moves."""
+
+
+@dataclass(slots=True)
+class JobEnded(Refusal):
+    """The job has ended, as `outcome` says: there is nothing to stop."""
+
+    outcome: str = ""
+
+
+@dataclass(slots=True)
 class NoCancellationPending(Refusal):
     """There is no pending cancellation to undo."""
 

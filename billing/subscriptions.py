@@ -45,7 +45,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A pending change. `item` is '' for the plan, or the add-on's plan id."""
+    """A pending change. `item` is '' for the plan, or the add-on's plan id; `job_id` is '' where no job asked."""
 
     id: str
     kind: ChangeKind
@@ -53,6 +53,7 @@ class Scheduled:
     item: str = ""
     target: Target | None = None
     quantity: int | None = None
+    job_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

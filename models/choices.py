@@ -96,3 +96,65 @@ SUBSCRIPTION_ORDER_MEANINGS: Mapping[SubscriptionOrder, str] = MappingProxyType(
         SubscriptionOrder.PERIOD_END_DESC: "The stored period that ends last first.",
     },
 )
+
+
+class JobKind(StrEnum):
+    """What a job does to each of its items."""
+
+    PLAN_MIGRATION = "PLAN_MIGRATION"
+
+
+JOB_KIND_MEANINGS: Mapping[JobKind, str] = MappingProxyType(
+    {JobKind.PLAN_MIGRATION: "Moves subscriptions from a plan, or one version of it, to another."},
+)
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    CANCELED = "CANCELED"
+    FAILED = "FAILED"
+
+
+JOB_STATE_MEANINGS: Mapping[JobState, str] = MappingProxyType(
+    {
+        JobState.QUEUED: "Waiting for a worker.",
+        JobState.RUNNING: "Being worked on, or being undone.",
+        JobState.DONE: "Every item was tried.",
+        JobState.CANCELED: "Stopped, or undone; items that are still PENDING will never be tried.",
+        JobState.FAILED: "Given up as a whole; `failure` says why.",
+    },
+)
+
+
+class JobItemState(StrEnum):
+    """What became of one item of a job."""
+
+    PENDING = "PENDING"
+    DONE = "DONE"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+    UNDONE = "UNDONE"
+
+
+JOB_ITEM_STATE_MEANINGS: Mapping[JobItemState, str] = MappingProxyType(
+    {
+        JobItemState.PENDING: "Not tried yet.",
+        JobItemState.DONE: "Carried out.",
+        JobItemState.SKIPPED: "Refused by a rule, which is named; nothing was changed.",
+        JobItemState.FAILED: "Could not be carried out by a mistake of ours, which is in the log; nothing was changed.",
+        JobItemState.UNDONE: "Carried out and taken back.",
+    },
+)
+
+
+class ImportKind(StrEnum):
+    """What a line of an import was."""
+
+    CUSTOMER = "CUSTOMER"
+    SUBSCRIPTION = "SUBSCRIPTION"
+    USAGE = "USAGE"
+    GRANT = "GRANT"

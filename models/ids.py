@@ -27,6 +27,7 @@ PREFIXES: dict[str, str] = {
     "out": "Outbox",
     "hld": "Hold",
     "ses": "PortalSession",
+    "job": "Job",
 }
 """The prefix of every id and what it names."""
 

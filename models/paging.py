@@ -57,6 +57,12 @@ def number_in(cursor: str) -> int:
     return int(number)
 
 
+def text_in(cursor: str) -> str:
+    """Read the cursor of a list that is sorted by an id, refusing by name what is not one of ours."""
+    (id_,) = _parts(cursor, str)
+    return str(id_)
+
+
 def instant_and_id_in(cursor: str) -> tuple[datetime, str]:
     """Read the cursor of a list that is sorted by an instant and an id, refusing by name what is not one of ours."""
     microseconds, id_ = _parts(cursor, int, str)

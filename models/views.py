@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     )
     from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
     from billing.subscriptions import Facts, Target
-    from models.choices import BilledBy, Collection, CustomerKind, EnvironmentKind, KeyKind, OutwardChannel, UsageKind
+    from models.choices import (
+        BilledBy,
+        Collection,
+        CustomerKind,
+        EnvironmentKind,
+        JobItemState,
+        JobKind,
+        JobState,
+        KeyKind,
+        OutwardChannel,
+        UsageKind,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +209,7 @@ class ScheduledChangeView:
     requested_at: datetime
     actor: str
     channel: Channel
+    job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,3 +362,39 @@ class PortalSessionView:
     expires_at: datetime
     spent_at: datetime | None
     session_expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One act on many things; `total` counts the items listed so far, `listed` says whether these are all."""
+
+    id: str
+    environment_id: str
+    kind: JobKind
+    state: JobState
+    input: dict[str, Json]
+    total: int
+    listed: bool
+    listed_to: str
+    failure: str
+    actor: str
+    channel: Channel
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    undo_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobItemView:
+    """One thing that a job acts on; `code` and `message` name the refusal that skipped it or kept it from its undo."""
+
+    job_id: str
+    position: int
+    customer_id: str
+    subject_id: str
+    state: JobItemState
+    code: str
+    message: str
+    result: dict[str, Json]
+    settled_at: datetime | None

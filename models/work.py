@@ -45,12 +45,16 @@ REACH = update(Q).where(Q.c.owner_id == bindparam("owner")).values(seq=bindparam
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When and by whom: the scheduled instant, the real one, where the call came from and which human made it."""
+    """When and by whom: the scheduled instant, the real one, where the call came from and which human made it.
+
+    `job_id` names the job that a bulk act belongs to; every event of the act tells it as `jobId`.
+    """
 
     at: datetime
     recorded_at: datetime
     channel: Channel
     actor: str = ""
+    job_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ class Work(Reader):
     async def record(self, owner_id: str, happening: Happening, *, number: int | None = None) -> int:
         """Tell an event in the owner's sequence and answer its number; it is written when the work closes."""
         seq = self.next_number(owner_id) if number is None else number
+        told = {"jobId": self.moment.job_id} if self.moment.job_id and not happening.by_time else {}
         self._events.append(
             {
                 "id": self.ids.new("evt"),
@@ -150,7 +155,7 @@ class Work(Reader):
                 "channel": Channel.WORKER if happening.by_time else self.moment.channel,
                 "actor": "" if happening.by_time else self.moment.actor,
                 "before": dict(happening.before),
-                "after": dict(happening.after),
+                "after": {**happening.after, **told},
                 "position": None,
             }
         )

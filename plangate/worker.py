@@ -18,6 +18,7 @@ from models.stores.holds import Holds
 from plangate.ending import LAST_SECONDS, end_in_time
 from plangate.outward import CARRIERS
 from resolvers.carrying import CarryingFailed, carry_next
+from resolvers.job_running import AT_ONCE, Hands, open_jobs, run_job
 from resolvers.relaying import place_events
 from resolvers.tidying import forget_expired
 from resolvers.walking import SettlingFailed, settle_next, walk
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from models.ids import Ids
     from models.session import Database
-    from models.views import EnvironmentView
+    from models.views import EnvironmentView, JobView
     from plangate.clock import Clock
     from resolvers.carrying import Carrier
 
@@ -100,12 +101,14 @@ class Worker:
         now = self._clock.now()
         async with self._database.reading() as connection:
             environments = await Environments(connection).every()
+        jobs = await open_jobs(self._database)
         busy = False
         for environment in environments:
             if environment.id in self._failing:
                 continue
             try:
-                busy = await self._settle(environment, now) or busy
+                due = await self._settle(environment, now)
+                busy = await self._work_off(environment, jobs, now, alone=not due) or due or busy
             except TemporarilyUnavailable:
                 raise
             except SettlingFailed as failed:
@@ -141,6 +144,18 @@ class Worker:
             said = [f"{channel} in {environment}" if environment else channel for channel, environment in sorted(held)]
             self._log.warning("held", channels=said or "nothing any more")
         self._held = held
+
+    async def _work_off(self, environment: EnvironmentView, jobs: list[JobView], now: datetime, *, alone: bool) -> bool:
+        """Do the next piece of the environment's oldest job; while things are due, only one item of it."""
+        hands = Hands(self._database, self._ids, now, self._job_failed)
+        own = [job for job in jobs if job.environment_id == environment.id and environment.clock_target is None]
+        for job in own:
+            if await run_job(hands, environment, job, AT_ONCE if alone else 1):
+                return True
+        return False
+
+    def _job_failed(self, job: JobView, subject_id: str) -> None:
+        self._log.exception("job_failed", environment=job.environment_id, job=job.id, subject=subject_id)
 
     async def _settle(self, environment: EnvironmentView, now: datetime) -> bool:
         if environment.clock_target is not None:

@@ -12,7 +12,7 @@ from resolvers.principal import PrincipalKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from resolvers.context import Context
+    from resolvers.context import Caller, Context
 
 ALL = "*"
 READ = "read"
@@ -41,6 +41,8 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "sessions:write": "Make customer tokens and portal links.",
         "keys:write": "List, create and revoke API keys.",
         "clock:write": "Move a test clock.",
+        "jobs:read": "Read jobs: how far they are and what became of each item.",
+        "jobs:write": "Start, cancel and undo jobs: plan migrations.",
     },
 )
 
@@ -115,6 +117,12 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "productArchive": Access("catalog:write"),
         "planArchive": Access("catalog:write"),
         "featureArchive": Access("catalog:write"),
+        "job": Access("jobs:read"),
+        "jobs": Access("jobs:read"),
+        "jobCancel": Access("jobs:write"),
+        "planMigrationPreview": Access("subscriptions:read"),
+        "planMigrationStart": Access("jobs:write"),
+        "planMigrationUndo": Access("jobs:write"),
     },
 )
 
@@ -163,7 +171,7 @@ def own_subscription(ctx: Context, customer_id: str, subscription_id: str) -> bo
     return ctx.principal.sees(customer_id, subscription_id)
 
 
-def merchant_argument(ctx: Context, field: str, *, given: bool) -> None:
+def merchant_argument(ctx: Caller, field: str, *, given: bool) -> None:
     """Refuse an argument that only the merchant may pass."""
     if given and not ctx.principal.merchant:
         raise MerchantOnly("Leave this out: for customers the policy decides it.", field=field)

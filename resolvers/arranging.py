@@ -9,9 +9,12 @@ from billing.actions import demand as demand_action
 from billing.catalog.values import PlanKind
 from billing.changes import (
     Direction,
+    MigrationPrices,
+    PendingChanges,
     applies_at,
     demand_downgrade,
     demand_no_cancellation,
+    demand_nothing_pending,
     direction,
     replaced_by_plan_change,
     timing_of,
@@ -22,7 +25,17 @@ from billing.subscriptions import Scheduled, Target, as_of, cut, move, with_quan
 from resolvers import checks
 from resolvers.access import merchant_argument
 from resolvers.inputs import AddOnChoice
-from resolvers.offering import Terms, add_on_items, agreed_prices, items_of, plan_wanted, position_of, terms_of
+from resolvers.offering import (
+    Terms,
+    add_on_items,
+    agreed_prices,
+    items_of,
+    kept_items,
+    plan_wanted,
+    position_held,
+    position_of,
+    terms_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,12 +45,12 @@ if TYPE_CHECKING:
     from billing.subscriptions import Facts, Item
     from models.reader import Reader
     from models.views import PlanView, SubscriptionView
-    from resolvers.context import Context
+    from resolvers.context import Caller
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeAsked:
-    """What a change or a downgrade asks for; None leaves things as they are."""
+    """What a change or a downgrade asks for; None leaves things as they are. `prices` is what a migration says."""
 
     plan: str | None = None
     version: int | None = None
@@ -48,6 +61,8 @@ class ChangeAsked:
     timing: ChangeTiming | None = None
     undo_cancellation: bool = False
     downgrade: bool = False
+    prices: MigrationPrices | None = None
+    pending: PendingChanges = PendingChanges.REPLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,7 @@ class Arranged:
         return as_of(replace(self.facts_now, scheduled=pending), self.applies_at)
 
 
-async def arrange(ctx: Context, read: Reader, view: SubscriptionView, asked: ChangeAsked, at: datetime) -> Arranged:
+async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: ChangeAsked, at: datetime) -> Arranged:
     """Decide what a change does, or refuse it by name; nothing is written."""
     merchant_argument(ctx, "timing", given=asked.timing is not None)
     merchant_argument(ctx, "version", given=asked.version is not None)
@@ -79,16 +94,18 @@ async def arrange(ctx: Context, read: Reader, view: SubscriptionView, asked: Cha
     policy = await read.environments.policy(ctx.env.id)
     action = Action.DOWNGRADE if asked.downgrade else Action.CHANGE_PLAN
     demand_action(action, facts, policy, ctx.audience, custom_priced=held.kind is PlanKind.CUSTOM)
+    if asked.pending is PendingChanges.KEEP:
+        demand_nothing_pending(facts)
     plan = await _plan(ctx, read, held, asked)
     stays = plan.version_id == held.version_id and asked.interval in (None, facts.interval)
-    if stays and not asked.downgrade:
+    if stays and not asked.downgrade and asked.prices is None:
         return await _quantities(read, held, facts, asked, at, undone)
     customer = await read.customers.by_id(view.customer_id)
     terms = _terms(plan, facts, asked, customer.currency if customer else None)
     return await _plan_change(read, held, plan, terms, facts, asked, at, undone)
 
 
-async def _plan(ctx: Context, read: Reader, held: PlanView, asked: ChangeAsked) -> PlanView:
+async def _plan(ctx: Caller, read: Reader, held: PlanView, asked: ChangeAsked) -> PlanView:
     """The plan that is named, in its latest version; where none is named, the version that is held."""
     if asked.plan is None and asked.version is None:
         return held
@@ -117,9 +134,9 @@ async def _plan_change(
     undone: Scheduled | None,
 ) -> Arranged:
     quantity = checks.quantity(asked.quantity if asked.quantity is not None else facts.quantity)
-    items = items_of(plan, terms, quantity) + await _add_ons(read, plan, facts, asked, terms)
+    items = await _items(read, plan, terms, quantity, facts, asked)
     target = Target(plan.id, plan.version_id, items, terms.interval, terms.currency)
-    old = position_of(held, Terms(facts.currency, facts.interval), facts.quantity)
+    old = await position_held(read, held, facts)
     new = position_of(plan, terms, quantity)
     if asked.downgrade:
         demand_downgrade(old, new)
@@ -135,6 +152,25 @@ async def _plan_change(
         return Arranged(plan, way, timing, when, move(cleared, target, when), (), replaced, undone)
     change = Scheduled("", ChangeKind.PLAN_CHANGE, when, target=target)
     return Arranged(plan, way, timing, when, cleared, (change,), replaced, undone)
+
+
+async def _items(
+    read: Reader,
+    plan: PlanView,
+    terms: Terms,
+    quantity: int,
+    facts: Facts,
+    asked: ChangeAsked,
+) -> tuple[Item, ...]:
+    """The items afterwards; a migration names plans alone, so that the add-ons that the target takes stay untouched."""
+    if asked.prices is None:
+        return items_of(plan, terms, quantity) + await _add_ons(read, plan, facts, asked, terms)
+    beside = [item for item in facts.items if item.add_on]
+    known = await read.catalog.plans_by_id([item.plan_id for item in beside])
+    taken = tuple(item for item in beside if item.plan_id in known and known[item.plan_id].key in plan.add_on_keys)
+    if asked.prices is MigrationPrices.KEEP:
+        return await kept_items(read, plan, facts) + taken
+    return items_of(plan, terms, quantity) + taken
 
 
 async def _quantities(
@@ -278,7 +314,9 @@ def _ridden(facts: Facts) -> frozenset[str]:
 
 
 def _terms(plan: PlanView, facts: Facts, asked: ChangeAsked, usual: str | None) -> Terms:
-    """Keep currency and interval where the plan has them, else choose its only ones."""
+    """Keep currency and interval where the plan has them, else choose its only ones; a migration always keeps them."""
+    if asked.prices is MigrationPrices.KEEP:
+        return Terms(facts.currency, facts.interval)
     if facts.currency and asked.currency not in (None, facts.currency):
         raise CurrencyMismatch(
             f"The subscription is held in {facts.currency}; nothing is converted.",

@@ -92,7 +92,7 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
 
 async def schedule(work: Work, view: SubscriptionView, change: Scheduled) -> Scheduled:
     """Keep a pending change and give it its id."""
-    kept = replace(change, id=work.ids.new("sch"))
+    kept = replace(change, id=work.ids.new("sch"), job_id=change.job_id or work.moment.job_id)
     pending = ScheduledChangeView(
         id=kept.id,
         customer_id=view.customer_id,
@@ -106,6 +106,7 @@ async def schedule(work: Work, view: SubscriptionView, change: Scheduled) -> Sch
         requested_at=work.at,
         actor=work.moment.actor,
         channel=work.moment.channel,
+        job_id=kept.job_id or None,
     )
     await work.subscriptions.add_change(change_row(work.environment_id, pending, view.facts.zone))
     return kept

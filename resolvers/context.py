@@ -76,6 +76,25 @@ class Settings:
     portal_session_minutes: int = 60
 
 
+class Caller(Protocol):
+    """Who asks and where: all that a rule needs to know of a call, or of a job that acts for one."""
+
+    @property
+    def env(self) -> EnvironmentView:
+        """The environment."""
+        ...
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        ...
+
+    @property
+    def audience(self) -> Audience:
+        """For whom actions are open."""
+        ...
+
+
 @dataclass(slots=True)
 class Context:
     """One call. `at` is the environment's present, `recorded_at` the real one; both were read once.

@@ -120,7 +120,8 @@ def _told_change(change: Scheduled) -> Json:
 
 
 async def _keep(work: Work, customer_id: str, step: Step) -> None:
-    await keep(work, customer_id, step.kind.value, step.before, step.after, by_time=True)
+    asked: dict[str, Json] = {"jobId": step.change.job_id} if step.change is not None and step.change.job_id else {}
+    await keep(work, customer_id, step.kind.value, step.before, step.after, by_time=True, beside=asked)
     if step.change is not None:
         await work.subscriptions.settle_change(step.change.id, ChangeStatus.APPLIED, step.at)
     if step.kind is StepKind.CANCEL:

@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from billing.policies import SelfServicePolicy
-    from models.choices import SubscriptionOrder
+    from models.choices import JobItemState, SubscriptionOrder
     from models.paging import Page
     from models.reader import Reader
     from models.views import (
         CustomerView,
         FeatureView,
         GrantView,
+        JobView,
         OverrideView,
         PlanView,
+        PriceView,
         ProductView,
+        ScheduledChangeView,
         SubscriptionView,
     )
     from resolvers.inputs import PageOf
@@ -116,13 +119,17 @@ class Loaders:
         self.grants_of: Loader[GrantsOf, list[GrantView]] = Loader(self._grants)
         self.overrides_of: Loader[tuple[str, str | None], list[OverrideView]] = Loader(self._overrides)
         self.policy: Loader[str, SelfServicePolicy] = Loader(self._policies)
+        self.price: Loader[str, PriceView] = Loader(self._prices)
+        self.change: Loader[str, ScheduledChangeView] = Loader(self._changes)
+        self.job: Loader[str, JobView] = Loader(self._jobs)
+        self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(self._job_counts)
 
     def clear(self) -> None:
         """Forget everything."""
         for loader in (
             *(self.plan, self.plan_version, self.plan_named, self.plans_of_product, self.product, self.product_named),
             *(self.feature, self.feature_named, self.customer, self.subscription, self.subscriptions_of),
-            *(self.grants_of, self.overrides_of, self.policy),
+            *(self.grants_of, self.overrides_of, self.policy, self.price, self.change, self.job, self.job_counts),
         ):
             loader.clear()
 
@@ -211,3 +218,23 @@ class Loaders:
     async def _policies(self, environments: Sequence[str]) -> Mapping[str, SelfServicePolicy]:
         async with self._reading() as read:
             return {each: await read.environments.policy(each) for each in environments}
+
+    async def _prices(self, ids: Sequence[str]) -> Mapping[str, PriceView]:
+        async with self._reading() as read:
+            return await read.catalog.prices_by_id(ids)
+
+    async def _changes(self, ids: Sequence[str]) -> Mapping[str, ScheduledChangeView]:
+        async with self._reading() as read:
+            found = [await read.subscriptions.change(each) for each in ids]
+        seen = [each for each in found if each and self._principal.sees(each.customer_id, each.subscription_id)]
+        return {each.id: each for each in seen}
+
+    async def _jobs(self, ids: Sequence[str]) -> Mapping[str, JobView]:
+        if not self._principal.merchant:
+            return {}
+        async with self._reading() as read:
+            return await read.jobs.by_ids(ids)
+
+    async def _job_counts(self, ids: Sequence[str]) -> Mapping[str, dict[JobItemState, int]]:
+        async with self._reading() as read:
+            return await read.jobs.counts(ids)

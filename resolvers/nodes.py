@@ -11,6 +11,7 @@ from models.views import (
     EventView,
     FeatureView,
     GrantView,
+    JobView,
     OverrideView,
     PlanView,
     ProductView,
@@ -33,6 +34,7 @@ NodeView: TypeAlias = (
     | EventView
     | FeatureView
     | GrantView
+    | JobView
     | OverrideView
     | PlanView
     | ProductView
@@ -48,6 +50,7 @@ _OPERATION = {
     "Event": "events",
     "Feature": "features",
     "Grant": "grants",
+    "Job": "job",
     "Override": "overrides",
     "Plan": "plan",
     "Product": "products",
@@ -88,6 +91,16 @@ async def usage_behind(ctx: Context, usage_id: str) -> UsageView | None:
         return await read.usage.by_id(usage_id)
 
 
+async def subscription_if_open(ctx: Context, subscription_id: str) -> SubscriptionView | None:
+    """Follow a job's item to its subscription; None for a key that may not read subscriptions."""
+    return await ctx.loaders.subscription.load(subscription_id) if may(ctx, "subscription") else None
+
+
+async def job_behind(ctx: Context, job_id: str | None) -> JobView | None:
+    """Follow another object to the job that caused it, for whom jobs are open to."""
+    return await ctx.loaders.job.load(job_id) if job_id and may(ctx, "job") else None
+
+
 async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView | None:
     if kind == "ApiKey":
         return await read.keys.by_id(ctx.env.id, node_id)
@@ -96,6 +109,7 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
         "Event": read.journal.by_id,
         "Feature": read.catalog.feature,
         "Grant": read.entitlements.grant,
+        "Job": read.jobs.by_id,
         "Override": read.entitlements.override,
         "Plan": read.catalog.plan,
         "Product": read.catalog.product,

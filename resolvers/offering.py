@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Interval, IntervalUnit
@@ -17,6 +17,7 @@ from resolvers.access import not_found
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from billing.subscriptions import Facts
     from models.reader import Reader
     from models.views import PlanView, PriceView
     from resolvers.inputs import AddOnChoice
@@ -111,6 +112,20 @@ def items_of(plan: PlanView, terms: Terms, quantity: int) -> tuple[Item, ...]:
     return tuple(Item(plan.id, plan.version_id, price_id, quantity, plan.add_on) for price_id in ids)
 
 
+async def kept_items(read: Reader, plan: PlanView, facts: Facts) -> tuple[Item, ...]:
+    """Make the plan's items at the prices that are held; what was measured of a feature the plan lacks falls away."""
+    held = [item for item in facts.items if not item.add_on]
+    known = await read.catalog.prices_by_id([item.price_id for item in held if item.price_id])
+    given = {give.feature_id for give in plan.gives}
+    kept = [item for item in held if item.price_id in known and _goes_on(known[item.price_id], given)]
+    ids = [item.price_id for item in kept] or [""]
+    return tuple(Item(plan.id, plan.version_id, price_id, facts.quantity) for price_id in ids)
+
+
+def _goes_on(price: PriceView, given: set[str]) -> bool:
+    return price.usage is PriceUsage.LICENSED or price.feature_id in given
+
+
 async def add_on_items(
     read: Reader,
     plan: PlanView,
@@ -136,6 +151,14 @@ async def add_on_items(
             raise InvalidInput(f"The add-on {add_on.key} is listed twice: give its quantity once.", field="addOns")
         items += items_of(add_on, terms, checks.quantity(choice.quantity, "addOns"))
     return tuple(items)
+
+
+async def position_held(read: Reader, held: PlanView, facts: Facts) -> Position:
+    """Place what is held for the change rules, by the prices that it has: a migration may have kept older ones."""
+    ids = [item.price_id for item in facts.items if not item.add_on and item.price_id]
+    if not {*ids} <= {price.id for price in held.prices}:
+        held = replace(held, prices=tuple((await read.catalog.prices_by_id(ids)).values()))
+    return position_of(held, Terms(facts.currency, facts.interval), facts.quantity)
 
 
 def position_of(plan: PlanView, terms: Terms, quantity: int) -> Position:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from billing.subscriptions import Facts
     from models.reader import Reader
     from models.views import FeatureView, PlanView, ScheduledChangeView, SubscriptionView
+    from resolvers.arranging import Arranged
     from resolvers.context import Context
     from resolvers.subscription_cancel import SubscriptionCancel
     from resolvers.subscription_change import SubscriptionChange
@@ -114,18 +115,22 @@ async def change_preview(ctx: Context, command: SubscriptionChange | Subscriptio
     demand(ctx, "subscriptionChangePreview")
     async with ctx.read() as read:
         view = await found_subscription(ctx, read, command.subscription_id)
-        arranged = await arrange(ctx, read, view, command.asked(), ctx.at)
-        replaced = {change.id for change in arranged.replaced}
-        gone = replaced | ({arranged.undone.id} if arranged.undone else set[str]())
-        return ChangePreview(
-            direction=arranged.direction,
-            timing=arranged.timing,
-            applies_at=arranged.applies_at,
-            plan=arranged.plan,
-            entitlements=await _changes(ctx, read, Sides(view, gone, arranged.facts_then, arranged.applies_at)),
-            replaces=tuple(change for change in view.changes if change.id in replaced),
-            undoes_cancellation=arranged.undone is not None,
-        )
+        return await preview_of(ctx, read, view, await arrange(ctx, read, view, command.asked(), ctx.at))
+
+
+async def preview_of(ctx: Context, read: Reader, view: SubscriptionView, arranged: Arranged) -> ChangePreview:
+    """Show what an arranged change of a subscription does."""
+    replaced = {change.id for change in arranged.replaced}
+    gone = replaced | ({arranged.undone.id} if arranged.undone else set[str]())
+    return ChangePreview(
+        direction=arranged.direction,
+        timing=arranged.timing,
+        applies_at=arranged.applies_at,
+        plan=arranged.plan,
+        entitlements=await compared(ctx, read, Sides(view, gone, arranged.facts_then, arranged.applies_at)),
+        replaces=tuple(change for change in view.changes if change.id in replaced),
+        undoes_cancellation=arranged.undone is not None,
+    )
 
 
 async def cancellation_preview(ctx: Context, command: SubscriptionCancel) -> CancellationPreview:
@@ -145,7 +150,7 @@ async def cancellation_preview(ctx: Context, command: SubscriptionCancel) -> Can
             timing=ending.timing,
             effective_at=ending.effective_at,
             access_ends_at=ending.effective_at,
-            entitlements=await _changes(ctx, read, Sides(view, gone, ending.facts_then, ending.effective_at)),
+            entitlements=await compared(ctx, read, Sides(view, gone, ending.facts_then, ending.effective_at)),
             drops=dropped,
         )
 
@@ -167,7 +172,7 @@ class Sides:
         return as_of(cut(replace(facts, scheduled=kept)) if self.gone else facts, self.at)
 
 
-async def _changes(ctx: Context, read: Reader, sides: Sides) -> tuple[EntitlementChange, ...]:
+async def compared(ctx: Context, read: Reader, sides: Sides) -> tuple[EntitlementChange, ...]:
     """Compare the customer's entitlements at the instant of the change, without it and with it; usage is today's."""
     view, at = sides.view, sides.at
     customer = await read.customers.by_id(view.customer_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.refusals import AlreadyApplied
 from billing.subscriptions import cut
-from resolvers.access import not_found, own_subscription
+from resolvers.access import merchant_argument, not_found, own_subscription
 from resolvers.acts import act, found_subscription
 from resolvers.changing import read_changes, read_subscription
 from resolvers.due import keep
@@ -16,6 +16,7 @@ from resolvers.due import keep
 if TYPE_CHECKING:
     from typing import Any
 
+    from billing.subscriptions import Scheduled
     from models.reader import Reader
     from models.views import ScheduledChangeView, SubscriptionView
     from models.work import Work
@@ -57,6 +58,7 @@ async def undo_change(ctx: Context, command: ScheduledChangeUndo) -> ScheduledCh
                 field="id",
                 status=pending.status.value,
             )
+        merchant_argument(ctx, "id", given=pending.job_id is not None)
         view = await found_subscription(ctx, work, pending.subscription_id)
         await take_back(work, view, pending.id)
         return outcome
@@ -66,15 +68,17 @@ async def undo_change(ctx: Context, command: ScheduledChangeUndo) -> ScheduledCh
     return ScheduledChangeUndone(await read_subscription(ctx, outcome), change, replayed)
 
 
-async def take_back(work: Work, view: SubscriptionView, change_id: str) -> None:
-    """Settle a pending change as undone and keep the facts without it."""
+async def take_back(work: Work, view: SubscriptionView, change_id: str, restored: tuple[Scheduled, ...] = ()) -> None:
+    """Settle a pending change as undone and keep the facts without it, and with those that wait again instead."""
     pending = next(change for change in view.facts.scheduled if change.id == change_id)
-    rest = tuple(change for change in view.facts.scheduled if change is not pending)
+    rest = (*(change for change in view.facts.scheduled if change is not pending), *restored)
     await work.subscriptions.settle_change(pending.id, ChangeStatus.UNDONE, work.at)
     kind = "subscription.change_undone"
     if pending.kind is ChangeKind.CANCEL:
         await work.subscriptions.undo_cancellation(pending.id, work.at)
         kind = "subscription.cancellation_undone"
+    for change in restored:
+        await work.subscriptions.reopen_change(change.id)
     await keep(work, view.customer_id, kind, view.facts, cut(replace(view.facts, scheduled=rest)))
 
 

@@ -22,7 +22,16 @@ from billing.catalog.values import (
     PriceModel,
     PriceUsage,
 )
-from billing.changes import DIRECTION_MEANINGS, Direction
+from billing.changes import (
+    DIRECTION_MEANINGS,
+    MIGRATION_PRICES_MEANINGS,
+    MIGRATION_TIMING_MEANINGS,
+    PENDING_CHANGES_MEANINGS,
+    Direction,
+    MigrationPrices,
+    MigrationTiming,
+    PendingChanges,
+)
 from billing.entitlements.decisions import REASON_MEANINGS, Reason
 from billing.entitlements.explanations import LOSS_MEANINGS, RULE_MEANINGS, Loss, Rule, SourceKind
 from billing.entitlements.reservations import RESERVATION_STATE_MEANINGS, ReservationState
@@ -59,11 +68,17 @@ from billing.lifecycle import (
     Status,
 )
 from models.choices import (
+    JOB_ITEM_STATE_MEANINGS,
+    JOB_KIND_MEANINGS,
+    JOB_STATE_MEANINGS,
     SUBSCRIPTION_ORDER_MEANINGS,
     BilledBy,
     Collection,
     CustomerKind,
     EnvironmentKind,
+    JobItemState,
+    JobKind,
+    JobState,
     KeyKind,
     SubscriptionOrder,
     UsageKind,
@@ -253,6 +268,12 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
         },
         "CredentialKind",
     ),
+    ClosedSet(JobKind, JOB_KIND_MEANINGS),
+    ClosedSet(JobState, JOB_STATE_MEANINGS),
+    ClosedSet(JobItemState, JOB_ITEM_STATE_MEANINGS),
+    ClosedSet(MigrationTiming, MIGRATION_TIMING_MEANINGS),
+    ClosedSet(MigrationPrices, MIGRATION_PRICES_MEANINGS),
+    ClosedSet(PendingChanges, PENDING_CHANGES_MEANINGS),
     ClosedSet(ChangeOfAccess, CHANGE_OF_ACCESS_MEANINGS),
     ClosedSet(UsageReportKind, USAGE_REPORT_KIND_MEANINGS),
 )

@@ -20,9 +20,9 @@ INPUT: Final = strawberry.argument(
 )
 
 
-def about(description: str, *, default: object = MISSING) -> Any:  # noqa: ANN401  (stands where a value of any type will)
-    """Describe a plain field; `default` makes an input field optional."""
-    return strawberry.field(description=description, default=default)
+def about(description: str, *, default: object = MISSING, name: str | None = None) -> Any:  # noqa: ANN401  (stands where a value of any type will)
+    """Describe a plain field; `default` makes an input field optional, `name` is for words that Python keeps."""
+    return strawberry.field(description=description, default=default, name=name)
 
 
 def told(thing: object) -> str:

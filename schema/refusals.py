@@ -14,6 +14,7 @@ from billing.actions import Closed
 from billing.entitlements.reservations import ReservationState
 from billing.entitlements.sources import FeatureKind
 from billing.lifecycle import Action, ChangeStatus
+from models.choices import JobState
 from schema.promise import about, interface_type, object_type
 
 T = TypeVar("T")
@@ -66,6 +67,7 @@ _CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]
     refusals.AlreadyApplied: {"status": ChangeStatus},
     refusals.FeatureNotMetered: {"kind": FeatureKind},
     refusals.ReservationEnded: {"state": ReservationState},
+    refusals.JobEnded: {"outcome": JobState},
 }
 """Facts that the engine names in plain words and that are values of a closed set."""
 
@@ -184,6 +186,20 @@ class CancellationPending(UserError):
     effective_at: datetime | None = about("When the pending cancellation takes effect.")
 
 
+@tells(refusals.ChangePending)
+class ChangePending(UserError):
+    applies_at: datetime | None = about("When the first of the pending changes takes effect.")
+
+
+@tells(refusals.MovedMeanwhile)
+class MovedMeanwhile(UserError): ...
+
+
+@tells(refusals.JobEnded)
+class JobEnded(UserError):
+    outcome: JobState | None = about("How it ended.")
+
+
 @tells(refusals.NoCancellationPending)
 class NoCancellationPending(UserError): ...
 
@@ -290,6 +306,9 @@ AnyAct: TypeAlias = (
 AnyQuestion: TypeAlias = NotFound | InvalidInput | ScopeMissing | MerchantOnly
 """What every query that answers a union can refuse with."""
 
+
+TOLD_OF_ROWS: Final = (ChangePending, MovedMeanwhile)
+"""What is told of a row of an answer only, by the interface, and so stands in no union."""
 
 ChangeRefusal: TypeAlias = (
     ActionNotAllowed

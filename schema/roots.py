@@ -15,9 +15,12 @@ from schema.mutations.entitlement_reserve import EntitlementReserveMutation
 from schema.mutations.feature_archive import FeatureArchiveMutation
 from schema.mutations.grant_create import GrantCreateMutation
 from schema.mutations.grant_revoke import GrantRevokeMutation
+from schema.mutations.job_cancel import JobCancelMutation
 from schema.mutations.override_clear import OverrideClearMutation
 from schema.mutations.override_set import OverrideSetMutation
 from schema.mutations.plan_archive import PlanArchiveMutation
+from schema.mutations.plan_migration_start import PlanMigrationStartMutation
+from schema.mutations.plan_migration_undo import PlanMigrationUndoMutation
 from schema.mutations.product_archive import ProductArchiveMutation
 from schema.mutations.reservation_release import ReservationReleaseMutation
 from schema.mutations.reservation_settle import ReservationSettleMutation
@@ -35,6 +38,8 @@ from schema.queries.catalog_documents import CatalogDocumentsQuery
 from schema.queries.customers import CustomersQuery
 from schema.queries.entitlements import EntitlementsQuery
 from schema.queries.events import EventsQuery
+from schema.queries.jobs import JobsQuery
+from schema.queries.plan_migration import PlanMigrationQuery
 from schema.queries.previews import PreviewsQuery
 from schema.queries.reservations import ReservationsQuery
 from schema.queries.subscriptions import SubscriptionsQuery
@@ -53,6 +58,8 @@ QUERIES: tuple[type, ...] = (
     ReservationsQuery,
     EventsQuery,
     PreviewsQuery,
+    PlanMigrationQuery,
+    JobsQuery,
     ViewerQuery,
 )
 MUTATIONS: tuple[type, ...] = (
@@ -84,6 +91,9 @@ MUTATIONS: tuple[type, ...] = (
     ProductArchiveMutation,
     PlanArchiveMutation,
     FeatureArchiveMutation,
+    PlanMigrationStartMutation,
+    PlanMigrationUndoMutation,
+    JobCancelMutation,
 )
 
 

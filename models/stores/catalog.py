@@ -144,6 +144,11 @@ class CatalogStore:
         """Find plan versions."""
         return {plan.version_id: plan for plan in await self._plans(self._versions().where(VERSION.c.id.in_(ids)))}
 
+    async def prices_by_id(self, ids: Sequence[str]) -> dict[str, PriceView]:
+        """Find prices of any version."""
+        wanted = select(PRICE).where(PRICE.c.environment_id == self._env, PRICE.c.id.in_(ids))
+        return {found["id"]: price_view(found) for found in await rows(self._run, wanted)}
+
     async def add(self, *added: SQLModel) -> None:
         """Keep new catalog rows."""
         await add(self._run, *added)

@@ -39,6 +39,7 @@ def change_row(environment_id: str, view: ScheduledChangeView, zone: ZoneInfo) -
         requested_at=view.requested_at,
         actor=view.actor,
         channel=view.channel,
+        job_id=view.job_id,
     )
 
 
@@ -95,6 +96,7 @@ def facts_of_row(
                 item=change["item"],
                 target=target_read(change["target"]) if change["target"] else None,
                 quantity=change["quantity"],
+                job_id=change["job_id"] or "",
             )
             for change in changes
         ),
@@ -121,6 +123,7 @@ def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
         requested_at=found["requested_at"],
         actor=found["actor"],
         channel=found["channel"],
+        job_id=found["job_id"],
     )
 
 

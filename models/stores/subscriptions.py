@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 
-from billing.lifecycle import LIVE, Cause, ChangeKind, ChangeStatus, State, Status
+from billing.lifecycle import Cause, ChangeKind, ChangeStatus, State
 from billing.subscriptions import Facts, as_of
 from models.choices import SubscriptionOrder
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows
 from models.stores.kept import facts_kept, facts_read
 from models.stores.subscription_rows import cancellation_view, change_view, columns_of, facts_of_row
+from models.stores.subscription_states import state_sql
 from models.tables.base import table
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import (
@@ -159,6 +160,28 @@ class Subscriptions:
             grouped[each["customer_id"]].append(each)
         return {of: _page(each, keys, first, views, began=cursor is not None) for of, each in grouped.items()}
 
+    async def perhaps_on(
+        self,
+        plan_id: str,
+        version_id: str | None,
+        made_by: datetime,
+        beyond: str,
+        limit: int,
+        *,
+        among: Sequence[str] | None,
+    ) -> list[SubscriptionView]:
+        """List by id, beyond one, those that are on a plan (and version), and those that a due change may put there.
+
+        Whether each is on it, as of the instant, is for the caller to judge.
+        """
+        held = S.c.plan_id == plan_id if version_id is None else S.c.plan_version_id == version_id
+        waits = (H.c.status == ChangeStatus.PENDING, H.c.kind == ChangeKind.PLAN_CHANGE, H.c.applies_at <= self._at)
+        due = select(H.c.id).where(H.c.subscription_id == S.c.id, *waits)
+        wanted = select(S).where(S.c.environment_id == self._env, S.c.id > beyond, S.c.ended_at.is_(None))
+        wanted = wanted.where(S.c.created_at <= made_by, or_(held, and_(S.c.due_at <= self._at, due.exists())))
+        wanted = wanted if among is None else wanted.where(S.c.id.in_(among))
+        return await self._views(await rows(self._run, wanted.order_by(S.c.id).limit(limit)))
+
     async def add(self, subscription: SubscriptionRow, facts: Facts, ids: Ids) -> None:
         """Keep a new subscription with its items."""
         await add(self._run, subscription)
@@ -229,6 +252,14 @@ class Subscriptions:
             update(H)
             .where(H.c.id == change_id, H.c.status == ChangeStatus.PENDING)
             .values(status=status, settled_at=at),
+        )
+
+    async def reopen_change(self, change_id: str) -> None:
+        """Let a change that was replaced wait again."""
+        await self._run.execute(
+            update(H)
+            .where(H.c.id == change_id, H.c.status == ChangeStatus.REPLACED)
+            .values(status=ChangeStatus.PENDING, settled_at=None),
         )
 
     async def change(self, change_id: str) -> ScheduledChangeView | None:
@@ -367,21 +398,3 @@ def _page(
         lambda each: views[each["id"]],
         began=began,
     )
-
-
-def state_sql(at: datetime) -> ColumnElement[str]:
-    """Judge the state of a stored subscription as of `at`, by the rule that `as_of` and `Facts.state` follow."""
-    live = S.c.status.in_([status.value for status in LIVE])
-    trying = and_(S.c.trial_end.is_not(None), S.c.trial_end > at)
-    status = case(
-        (and_(S.c.status == Status.NOT_STARTED, S.c.starts_at > at), Status.NOT_STARTED.value),
-        (and_(S.c.status.in_([Status.NOT_STARTED, Status.TRIALING]), trying), Status.TRIALING.value),
-        (S.c.status.in_([Status.NOT_STARTED, Status.TRIALING]), Status.ACTIVE.value),
-        else_=cast("ColumnElement[str]", S.c.status),
-    )
-    judged = case(
-        (and_(live, S.c.cancel_at <= at), Status.CANCELED.value),
-        (and_(live, S.c.cancel_at.is_not(None)), State.PENDING_CANCELLATION.value),
-        else_=status,
-    )
-    return cast("ColumnElement[str]", judged)

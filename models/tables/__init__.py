@@ -6,6 +6,7 @@ from models.tables.customer import CustomerRow, PersonalTextRow, PortalSessionRo
 from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, ThresholdMarkRow, UsageBurnRow, UsageRow
 from models.tables.environment import ApiKeyRow, EnvironmentRow, PolicyRow, RevokedTokenRow, SequenceRow, SigningKeyRow
 from models.tables.hold import HoldRow
+from models.tables.job import ImportedRow, JobItemRow, JobRow
 from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
 from models.tables.reservation import ReservationHoldRow, ReservationRow
 from models.tables.subscription import (
@@ -27,6 +28,9 @@ __all__ = [
     "GrantRow",
     "HoldRow",
     "IdempotencyRow",
+    "ImportedRow",
+    "JobItemRow",
+    "JobRow",
     "OutboxRow",
     "OverrideRow",
     "PersonalTextRow",

@@ -130,6 +130,7 @@ class ScheduledChangeRow(SQLModel, table=True):
     actor: str = Field(default="", sa_type=Text)
     channel: Channel = Field(sa_type=Choice(Channel))
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    job_id: str | None = Field(default=None, sa_type=Text)
 
 
 class SubscriptionHistoryRow(SQLModel, table=True):

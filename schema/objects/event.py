@@ -1,16 +1,21 @@
 """What happened."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry import ID
 
 from billing.lifecycle import Cause, Channel
 from models.views import EventView
+from resolvers import nodes
 from schema.info import Info
 from schema.promise import about, field, object_type
-from schema.relay import Node, shows
+from schema.relay import Node, show, shows
 from schema.scalars import JSON, Amount
+
+if TYPE_CHECKING:
+    from schema.objects.job import Job
 
 
 @shows(EventView)
@@ -49,6 +54,13 @@ class Event(Node):
             after=JSON(view.after),
             position=None if view.position is None else Amount(str(view.position)),
         )
+
+    @field
+    async def job(self, info: Info) -> Annotated["Job", strawberry.lazy("schema.objects.job")] | None:
+        """The job that caused it, a plan migration; null where none did. Shown to the merchant only."""
+        named = self.view.after.get("jobId")
+        view = await nodes.job_behind(info.context, named if isinstance(named, str) else None)
+        return show(view) if view else None
 
     @field
     def actor(self, info: Info) -> str | None:

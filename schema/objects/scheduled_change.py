@@ -16,6 +16,7 @@ from schema.promise import about, field, object_type
 from schema.relay import Node, show, shows, sure
 
 if TYPE_CHECKING:
+    from schema.objects.job import Job
     from schema.objects.subscription import Subscription
 
 
@@ -52,6 +53,12 @@ class ScheduledChange(Node):
     def actor(self, info: Info) -> str | None:
         """The human on the merchant's side who asked, where one was named; shown to the merchant only."""
         return (self.view.actor or None) if info.context.principal.merchant else None
+
+    @field
+    async def job(self, info: Info) -> Annotated["Job", strawberry.lazy("schema.objects.job")] | None:
+        """The job that asked for it, a plan migration; null where a single call did. Shown to the merchant only."""
+        view = await nodes.job_behind(info.context, self.view.job_id)
+        return show(view) if view else None
 
     @field
     async def plan(self, info: Info) -> Plan | None:

@@ -53,11 +53,10 @@ class SubscriptionItem:
 
     @field
     async def price(self, info: Info) -> Price | None:
-        """What it costs; null where nothing is charged."""
+        """What it costs, perhaps an older version's price that a plan migration kept; null where nothing is charged."""
         if not self.item.price_id:
             return None
-        plan = sure(await info.context.loaders.plan_version.load(self.item.plan_version_id))
-        return next((Price.of(price) for price in plan.prices if price.id == self.item.price_id), None)
+        return Price.of(sure(await info.context.loaders.price.load(self.item.price_id)))
 
 
 @object_type

@@ -19,6 +19,8 @@ from billing.subscriptions import Facts, Item, Scheduled
 from models.choices import (
     CustomerKind,
     EnvironmentKind,
+    ImportKind,
+    JobKind,
     KeyKind,
     OutwardChannel,
     PolicyScope,
@@ -38,6 +40,9 @@ from models.tables import (
     GrantRow,
     HoldRow,
     IdempotencyRow,
+    ImportedRow,
+    JobItemRow,
+    JobRow,
     OutboxRow,
     OverrideRow,
     PersonalTextRow,
@@ -259,6 +264,13 @@ def journal() -> list[SQLModel]:
             held_by="ann", released_at=day(3), released_by="bob",
         ),
         OutboxRow(id="out", environment_id=ENV, kind="LETTER", subject_id="evt", due_at=day(2)),
+        JobRow(
+            id="job", environment_id=ENV, kind=JobKind.PLAN_MIGRATION, input={}, channel=Channel.API, created_at=START
+        ),
+        JobItemRow(job_id="job", position=1, environment_id=ENV, customer_id=CUSTOMER, subject_id=SUBSCRIPTION),
+        ImportedRow(
+            environment_id=ENV, kind=ImportKind.CUSTOMER, key="acme", subject_id=CUSTOMER, imported_at=START
+        ),
         IdempotencyRow(
             environment_id=ENV, mutation="entitlementConsume", principal="merchant", key="k1", fingerprint="f",
             outcome={"usage_id": "use"}, created_at=day(2), expires_at=day(32),

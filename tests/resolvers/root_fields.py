@@ -17,6 +17,8 @@ CATALOG: dict[str, Any] = {"scope": "catalog:read", "customer": READ, "public": 
 DOCUMENT = "catalog: 1\nproducts: {extra: {name: Extra}}\n"
 MONTHLY = {"currency": "USD", "interval": {"unit": "MONTH"}}
 
+MIGRATION = {"to": {"planId": "enterprise"}, "when": "AT_RENEWAL", "prices": "NEW"}
+
 QUESTIONS = (
     *USAGE_QUESTIONS,
     question("products", "", "{ id key }", nothing, **CATALOG, held=False),
@@ -111,6 +113,16 @@ QUESTIONS = (
         bound="plain",
         merchants={"timing": "END_OF_PERIOD"},
     ),
+    question(
+        "planMigrationPreview",
+        "($input: PlanMigrationPreviewInput!) (input: $input)",
+        f"{{ __typename ... on PlanMigrationPreview {{ from {{ key }} totals {{ examined }} }} {REFUSED} }}",
+        lambda h: {"input": {**MIGRATION, "from": {"planId": h.plan}}},
+        scope="subscriptions:read",
+        payload="PlanMigrationPreview",
+    ),
+    question("job", "($id: ID!) (id: $id)", "{ id state }", lambda h: {"id": h.job}, scope="jobs:read"),
+    question("jobs", "", "{ edges { node { id state } } }", nothing, scope="jobs:read", held=False),
 )
 
 OWN: dict[str, Any] = {"scope": "subscriptions:write", "customer": MANAGE}
@@ -275,6 +287,21 @@ ACTS = (
         lambda h: {"featureId": h.unused},
         scope="catalog:write",
     ),
+    act(
+        "planMigrationStart",
+        "PlanMigrationStarted",
+        "job { id state } replayed",
+        lambda h: {**MIGRATION, "from": {"planId": h.plan}},
+        scope="jobs:write",
+    ),
+    act(
+        "planMigrationUndo",
+        "PlanMigrationUndoStarted",
+        "job { id state } replayed",
+        lambda h: {"id": h.job},
+        scope="jobs:write",
+    ),
+    act("jobCancel", "JobCanceled", "job { id state } replayed", lambda h: {"id": h.job}, scope="jobs:write"),
 )
 
 MANY = (

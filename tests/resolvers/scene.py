@@ -41,6 +41,8 @@ RESERVE = """mutation($input: EntitlementReserveInput!) { entitlementReserve(inp
   ... on EntitlementReserved { reservation { id } } ... on UserError { code message field } } }"""
 KEY = """mutation($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) {
   ... on ApiKeyCreated { key { id } secret } ... on UserError { code message field } } }"""
+MIGRATE = """mutation($input: PlanMigrationStartInput!) { planMigrationStart(input: $input) {
+  ... on PlanMigrationStarted { job { id } } ... on UserError { code message field } } }"""
 EVENTS = """query($of: CustomerRef!) { events(filter: {customer: $of}, first: 1) { edges { node { id } } } }"""
 PLAN = """{ plan(id: "team") { id product { id } } features { id key } }"""
 
@@ -67,6 +69,7 @@ class Holder:
     feature: str = "fea_" + MADE_UP
     product: str = "prd_" + MADE_UP
     unused: str = "fea_" + MADE_UP
+    job: str = "job_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -191,7 +194,10 @@ async def _holder(world: World, place: str, name: str) -> Holder:
     found = (customer, spare, plain, cancelling, changing, change, grant, override, used["recordId"], event, key)
     plan = catalog["plan"]
     held = (*found, hold["reservation"]["id"])
-    return Holder(*held, plan["id"], features["lfs_bandwidth"], plan["product"]["id"], features["uptime_promise"])
+    moved = {"from": {"planId": "team"}, "to": {"planId": "enterprise"}, "when": "NOW", "prices": "NEW"}
+    job = (await _done(world, place, MIGRATE, **moved, filter={"subscriptionIds": [plain]}))["job"]["id"]
+    more = (features["lfs_bandwidth"], plan["product"]["id"], features["uptime_promise"], job)
+    return Holder(*held, plan["id"], *more)
 
 
 def _team(resource: str | None = None) -> dict[str, Any]:

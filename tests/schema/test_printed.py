@@ -32,15 +32,15 @@ CORE: GraphQLSchema = build.schema._schema  # pyright: ignore[reportPrivateUsage
 COMMITTED = Path(build.__file__).with_name("schema.graphql")
 OPERATIONS = {
     "Query": (
-        "apiKeys catalog catalogPlan customer customers entitlement entitlements events features node plan plans"
-        " products reservations subscription subscriptionCancellationPreview subscriptionChangePreview subscriptions"
-        " usageHistory usageRecords viewer"
+        "apiKeys catalog catalogPlan customer customers entitlement entitlements events features job"
+        " jobs node plan planMigrationPreview plans products reservations subscription"
+        " subscriptionCancellationPreview subscriptionChangePreview subscriptions usageHistory usageRecords viewer"
     ),
     "Mutation": (
         "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply customerArchive customerTokenCreate"
         " customerTokenRevoke customerUpsert entitlementConsume entitlementReserve featureArchive grantCreate"
-        " grantRevoke overrideClear overrideSet planArchive productArchive reservationRelease reservationSettle"
-        " scheduledChangeUndo"
+        " grantRevoke jobCancel overrideClear overrideSet planArchive planMigrationStart planMigrationUndo"
+        " productArchive reservationRelease reservationSettle scheduledChangeUndo"
         " subscriptionCancel subscriptionCancellationUndo subscriptionChange subscriptionCreate subscriptionDowngrade"
         " testClockAdvance usageReport usageReportMany"
     ),

@@ -1,0 +1,207 @@
+"""Working jobs off: list what a job is about, claim some, carry each out in a transaction that also settles it.
+
+A worker that dies leaves its item as it was: the claim runs out and another takes it. Nothing is done twice, because
+the item's change of state is guarded and stands in the transaction of the act.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from billing.actions import Audience
+from billing.refusals import Refusal, TemporarilyUnavailable
+from models.choices import JobItemState, JobKind, JobState
+from models.reader import Reader
+from models.stores.jobs import OpenJobs
+from models.work import Happening, Moment, Work
+from resolvers.access import ALL
+from resolvers.due import settle
+from resolvers.plan_migration import MigrationWork
+from resolvers.principal import Principal, PrincipalKind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping
+    from datetime import datetime
+
+    from models.ids import Ids
+    from models.session import Database
+    from models.views import EnvironmentView, JobItemView, JobView
+    from resolvers.context import Caller
+
+LEASE: Final = timedelta(seconds=30)
+"""How long a worker holds the items it claimed; who takes longer may find them done by another."""
+
+AT_ONCE: Final = 20
+"""How many items a worker claims at a time: due things wait no longer than these."""
+
+
+MERCHANT: Final = Principal(PrincipalKind.SECRET, frozenset({ALL}))
+
+OURS: Final = "A mistake of ours; the log of the worker has it."
+
+
+class JobWork(Protocol):
+    """What the jobs of one kind do."""
+
+    async def subjects(self, read: Reader, job: JobView) -> tuple[list[tuple[str, str]], str, bool]:
+        """Find the next (customer, subject) pairs, how far that got, and whether it was the last of them."""
+        ...
+
+    async def do(self, by: Caller, work: Work, job: JobView, item: JobItemView) -> dict[str, Any]:
+        """Carry one item out and answer its result; a refusal, raised before anything is written, skips it."""
+        ...
+
+    async def undo(self, work: Work, item: JobItemView) -> dict[str, Any]:
+        """Take one item back and answer its result; a refusal, raised before anything is written, lets it stand."""
+        ...
+
+
+KINDS: Mapping[JobKind, JobWork] = MappingProxyType({JobKind.PLAN_MIGRATION: MigrationWork()})
+
+
+@dataclass(frozen=True, slots=True)
+class ByJob:
+    """The merchant, on whose behalf a job acts: whether they may was asked when it was started."""
+
+    env: EnvironmentView
+    principal: Principal = MERCHANT
+    audience: Audience = Audience.MERCHANT
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What a worker works with. `failed` is told of items that failed by a mistake of ours."""
+
+    database: Database
+    ids: Ids
+    now: datetime
+    failed: Callable[[JobView, str], None]
+
+
+@asynccontextmanager
+async def _working(hands: Hands, environment: EnvironmentView, job: JobView) -> AsyncGenerator[Work, None]:
+    """Open a unit of work at the environment's present, in the name of who started the job."""
+    moment = Moment(environment.clock_at or hands.now, hands.now, job.channel, job.actor, job.id)
+    async with hands.database.working() as session:
+        work = Work(session, environment.id, moment, hands.ids)
+        await work.open(environment)
+        yield work
+        await work.close()
+
+
+async def open_jobs(database: Database) -> list[JobView]:
+    """List the jobs that are still to be done, of every environment, oldest first."""
+    async with database.reading() as connection:
+        return await OpenJobs(connection).every()
+
+
+async def run_job(hands: Hands, environment: EnvironmentView, job: JobView, limit: int = AT_ONCE) -> bool:
+    """Do the next piece of a job: begin it, list some of it, or carry up to `limit` items out. False: nothing to do.
+
+    Raises TemporarilyUnavailable; what was claimed then is free again when its time is over.
+    """
+    if job.state is JobState.QUEUED:
+        async with _working(hands, environment, job) as work:
+            return await work.jobs.start(job.id, work.at)
+    if not job.listed:
+        return await _list(hands, environment, job)
+    wanted = JobItemState.PENDING if job.undo_at is None else JobItemState.DONE
+    async with _working(hands, environment, job) as work:
+        claimed = await work.jobs.claim(job.id, wanted, hands.now, hands.now + LEASE, limit)
+    for item in claimed:
+        await _carry_out(hands, environment, job, item)
+    return bool(claimed) or await _end(hands, environment, job, wanted)
+
+
+async def _list(hands: Hands, environment: EnvironmentView, job: JobView) -> bool:
+    """Write down the next things that the job is about."""
+    at = environment.clock_at or hands.now
+    try:
+        async with hands.database.reading() as connection:
+            found, to, last = await KINDS[job.kind].subjects(Reader(connection, environment.id, at), job)
+    except TemporarilyUnavailable:
+        raise
+    except Exception:  # noqa: BLE001  (the job ends by name, and `failed` logs it)
+        hands.failed(job, job.id)
+        return await _give_up(hands, environment, job)
+    async with _working(hands, environment, job) as work:
+        return await work.jobs.list_items(job, found, to, last=last)
+
+
+async def _give_up(hands: Hands, environment: EnvironmentView, job: JobView) -> bool:
+    """End a job whose items cannot be found."""
+    async with _working(hands, environment, job) as work:
+        await work.bump(environment.id)
+        ended = await work.jobs.end(job.id, JobState.FAILED, work.at, failure=OURS)
+        if ended:
+            await work.record(environment.id, Happening("job.failed", job.id, {}, {}, by_time=True))
+        return ended
+
+
+async def _carry_out(hands: Hands, environment: EnvironmentView, job: JobView, item: JobItemView) -> None:
+    try:
+        await _act(hands, environment, job, item)
+    except TemporarilyUnavailable:
+        raise
+    except Exception:  # noqa: BLE001  (one bad row must not stop the others; `failed` logs it)
+        hands.failed(job, item.subject_id)
+        async with _working(hands, environment, job) as work:
+            state = JobItemState.FAILED if job.undo_at is None else item.state
+            await work.jobs.settle_item(item, state, work.at, code="INTERNAL", message=OURS)
+
+
+async def _act(hands: Hands, environment: EnvironmentView, job: JobView, item: JobItemView) -> None:
+    """Carry one item out, or take it back, and settle it, all in one transaction.
+
+    The customer's sequence is taken first, then the job is held: who stops a job waits for what is being done.
+    """
+    undoing = job.undo_at is not None
+    async with _working(hands, environment, job) as work:
+        await work.bump(item.customer_id)
+        held = await work.jobs.held(job.id)
+        if held is None or held.state is not JobState.RUNNING or (held.undo_at is not None) != undoing:
+            return
+        if not await work.jobs.settle_item(item, JobItemState.UNDONE if undoing else JobItemState.DONE, work.at):
+            return
+        await settle(work, item.customer_id)
+        done = await _outcome(work, environment, job, item, undoing=undoing)
+        await work.jobs.tell_item(item, work.at, **done)
+
+
+async def _outcome(
+    work: Work, environment: EnvironmentView, job: JobView, item: JobItemView, *, undoing: bool
+) -> dict[str, Any]:
+    """Act, and answer what to write down of it; a refusal is written down by name."""
+    kind = KINDS[job.kind]
+    try:
+        if undoing:
+            return {"state": JobItemState.UNDONE, "result": await kind.undo(work, item)}
+        return {"state": JobItemState.DONE, "result": await kind.do(ByJob(environment), work, job, item)}
+    except TemporarilyUnavailable:
+        raise
+    except Refusal as refusal:
+        state = JobItemState.DONE if undoing else JobItemState.SKIPPED
+        return {"state": state, "code": refusal.code, "message": refusal.message, "result": item.result}
+
+
+async def _end(hands: Hands, environment: EnvironmentView, job: JobView, wanted: JobItemState) -> bool:
+    """End a job of which nothing is left; where others still hold items of it, that is theirs to do."""
+    async with _working(hands, environment, job) as work:
+        await work.bump(environment.id)
+        held = await work.jobs.held(job.id)
+        if held is None or held.state is not JobState.RUNNING or held.undo_at != job.undo_at:
+            return False
+        if await work.jobs.waits(job.id, wanted):
+            return False
+        undone = job.undo_at is not None
+        if not await work.jobs.end(job.id, JobState.CANCELED if undone else JobState.DONE, work.at):
+            return False
+        kind = "job.undone" if undone else "job.done"
+        counts = (await work.jobs.counts([job.id]))[job.id]
+        told = {state.value: number for state, number in sorted(counts.items())}
+        await work.record(environment.id, Happening(kind, job.id, {}, {"items": told}, by_time=True))
+        return True
