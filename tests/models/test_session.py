@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 from billing.refusals import NotFound, TemporarilyUnavailable
 from models.files import file_of
 from models.rows import add, value
-from models.session import Database
+from models.session import WAIT_SECONDS, Database
 from models.tables import RevokedTokenRow
 from models.tables.base import table
 from tests.models.inside import settled_threads
@@ -80,7 +80,7 @@ async def test_a_commit_is_on_disk_on_sqlite(sqlite_database: Database) -> None:
         asked = ("synchronous", "journal_mode", "foreign_keys", "query_only", "busy_timeout")
         return {name: await value(run, text(f"PRAGMA {name}")) for name in asked}
 
-    shared = {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000}
+    shared = {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1, "busy_timeout": WAIT_SECONDS * 1_000}
     async with sqlite_database.working() as session:
         assert await pragmas(session) == shared | {"query_only": 0}
     async with sqlite_database.reading() as first, sqlite_database.reading() as second:
