@@ -8,7 +8,7 @@ SEED ?= 1
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: bench help venv node demo test faults relay check format schema schema-diff migrate requirements clean
+.PHONY: bench help venv node demo test faults outages relay check format schema schema-diff migrate requirements clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -30,6 +30,9 @@ faults: venv ## kill gateways and servers, cut the power under SQLite, and look 
 
 relay: venv ## eight writers, two workers of which one is killed, one reader by position: events that were skipped, and the rate
 	$(BIN)/python -m tests.estate.relay --events $(EVENTS)
+
+outages: venv ## stop, slow and silence the database with the settings as shipped, and print how soon it is told and over
+	PLANGATE_TEST_OUTAGES=1 $(BIN)/pytest -q -s tests/outages/test_outages.py tests/outages/stopped.py
 
 check: venv ## linters, types and the rules between rooms
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
 import orjson
 from sqlalchemy import event, text
@@ -23,15 +23,19 @@ from models.in_flight import InFlight
 from models.unavailable import busy, unavailable, uncommitted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
     import aiosqlite
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 
 READERS = 8
-WAIT_SECONDS = 4.0
+WAIT_SECONDS = 3.0
+PARTING_SECONDS = 0.4
 PROBLEMS = (SQLAlchemyError, OSError, TimeoutError)
 """What a driver raises where the database cannot be reached or does not answer in time."""
+
+
+HangUp: TypeAlias = "Callable[[], None]"
 
 
 class Database:
@@ -59,6 +63,7 @@ class Database:
     async def reading(self) -> AsyncGenerator[AsyncConnection, None]:
         """Open one snapshot of what is committed."""
         connection = await self._connected(self._reader)
+        hang_up = self._hang_up(connection)
         try:
             if not self.sqlite:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -66,7 +71,7 @@ class Database:
         except PROBLEMS as problem:
             _refuse(problem)
         finally:
-            await _finished(connection.close())
+            await _given_back(connection, hang_up)
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[AsyncConnection, None]:
@@ -84,18 +89,19 @@ class Database:
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[AsyncConnection, None]:
         connection = await self._connected(self._writer)
+        hang_up = self._hang_up(connection)
         try:
             transaction = await connection.begin()
             try:
                 yield connection
-                await _committed(transaction)
+                await _committed(transaction, hang_up, self._wait)
             except BaseException:
                 with suppress(*PROBLEMS):  # a database that is gone or full has done it itself
-                    await _finished(transaction.rollback())
+                    await _finished(transaction.rollback(), hang_up)
                 raise
             self._demand_same_file()  # what was committed into a file without a name is not answered as done
         finally:
-            await _finished(connection.close())
+            await _given_back(connection, hang_up)
 
     async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
         self._demand_same_file()
@@ -115,7 +121,14 @@ class Database:
             async with asyncio.timeout(self._wait):
                 await self._turn.acquire()
         except TimeoutError as late:
-            raise busy() from late
+            raise busy(late) from late
+
+    def _hang_up(self, connection: AsyncConnection) -> HangUp | None:
+        """Give what ends a connection without asking the server; None where there is none to wait for."""
+        if self.sqlite or connection.sync_connection is None:
+            return None
+        terminate: HangUp = cast("Any", connection.sync_connection.connection.driver_connection).terminate
+        return terminate
 
     async def probe(self) -> None:
         """Ask the database for a sign of life; raises TemporarilyUnavailable."""
@@ -133,9 +146,9 @@ class Database:
         await self._reader.dispose()
 
 
-async def _committed(transaction: AsyncTransaction) -> None:
+async def _committed(transaction: AsyncTransaction, hang_up: HangUp | None, seconds: float) -> None:
     try:
-        await _finished(transaction.commit())
+        await _finished(transaction.commit(), hang_up, seconds)
     except PROBLEMS as problem:
         said = uncommitted(problem)
         if said is problem:
@@ -143,15 +156,31 @@ async def _committed(transaction: AsyncTransaction) -> None:
         raise said from problem
 
 
-async def _finished(ending: Coroutine[Any, Any, None]) -> None:
-    """Wait for an end that must not be cut short: a cancellation comes out after it."""
+async def _given_back(connection: AsyncConnection, hang_up: HangUp | None) -> None:
+    with suppress(*PROBLEMS):  # nobody needs it any more
+        await _finished(connection.close(), hang_up)
+
+
+async def _finished(
+    ending: Coroutine[Any, Any, None], hang_up: HangUp | None = None, seconds: float = PARTING_SECONDS
+) -> None:
+    """Wait for an end that must not be cut short: a cancellation comes out after it.
+
+    A server has `seconds` for it, `PARTING_SECONDS` once nobody waits any more; then we hang up.
+    """
     task = asyncio.ensure_future(ending)
     cancelled: asyncio.CancelledError | None = None
+    left = seconds if hang_up is not None else None
     while not task.done():
         try:
-            await asyncio.wait([task])
+            await asyncio.wait([task], timeout=left)
         except asyncio.CancelledError as asked:
             cancelled = asked
+            left = None if left is None else PARTING_SECONDS
+        else:
+            if left is not None and hang_up is not None and not task.done():
+                hang_up()
+                left = None
     if cancelled is not None:
         task.exception()
         raise cancelled
@@ -169,7 +198,7 @@ async def _available(opening: Awaitable[AsyncConnection]) -> AsyncConnection:
     try:
         return await opening
     except PROBLEMS as problem:
-        raise busy() from problem
+        raise busy(problem) from problem
 
 
 def _sqlite_engine(url: str, *, readonly: bool, size: int, wait: float) -> AsyncEngine:
@@ -216,7 +245,7 @@ def _json(value: object) -> str:
 
 
 def _postgresql_engine(url: str, wait: float) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=READERS,
         max_overflow=READERS,
@@ -226,3 +255,14 @@ def _postgresql_engine(url: str, wait: float) -> AsyncEngine:
         json_deserializer=orjson.loads,
         connect_args={"command_timeout": wait, "timeout": wait},
     )
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def lost(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, TimeoutError | OSError):
+            context.is_disconnect = True  # whoever does not answer in time is not asked again on an old connection
+
+    @event.listens_for(engine.sync_engine, "close")
+    def hang_up(connection: Any, _record: object) -> None:  # noqa: ANN401  (SQLAlchemy's own event signature)
+        connection.driver_connection.terminate()  # to part politely can take seconds where nobody answers
+
+    return engine

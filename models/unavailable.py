@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from billing.refusals import TemporarilyUnavailable
+
+_log = logging.getLogger("plangate.store")
 
 TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 UNIQUE = "23505"
@@ -29,12 +33,13 @@ def unavailable(problem: Exception) -> Exception:
     if isinstance(problem, DBAPIError) and _mistaken(problem):
         return problem
     if isinstance(problem, DBAPIError | NoConnectionLeft | OSError | TimeoutError):
-        return busy()
+        return busy(problem)
     return problem
 
 
-def busy() -> TemporarilyUnavailable:
-    """Say that the store cannot do it now."""
+def busy(problem: Exception) -> TemporarilyUnavailable:
+    """Say that the store cannot do it now, and to the log why."""
+    _note("store_unavailable", problem)
     return TemporarilyUnavailable("The store cannot take this call now; nothing was done. Ask again shortly.")
 
 
@@ -42,9 +47,22 @@ def uncommitted(problem: Exception) -> Exception:
     """Name what became of a commit that failed: undone for certain, or not known where nobody said so."""
     if isinstance(problem, DBAPIError) and _undone(problem):
         return unavailable(problem)
+    _note("commit_unconfirmed", problem)
     return TemporarilyUnavailable(
         "The store did not confirm this call: it may be done or not. Ask again under the same idempotency key."
     )
+
+
+def _note(event: str, problem: Exception) -> None:
+    """Log the kind and the code of a problem; what a driver says may hold addresses, SQL and values."""
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    code = None
+    if isinstance(problem, DBAPIError):
+        code = _state(problem) or getattr(problem.orig, "sqlite_errorname", None)
+    elif isinstance(problem, OSError) and problem.errno is not None:
+        code = errno.errorcode.get(problem.errno)
+    kind = type((cause.__cause__ if cause is not None else None) or cause or problem)
+    _log.warning(event, extra={"problem": kind.__name__, "code": code})
 
 
 def _undone(problem: DBAPIError) -> bool:

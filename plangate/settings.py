@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         description="Where everything is kept: `sqlite:///file` or `postgresql://user:password@host/name`.",
     )
     database_wait_seconds: float = Field(
-        default=4.0, gt=0, description="Seconds that a call waits for the store; less than `limits.deadline_seconds`."
+        default=3.0, gt=0, description="Seconds that a call waits for the store; less than `limits.deadline_seconds`."
     )
     secret: SecretStr | None = Field(
         default=None,

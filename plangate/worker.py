@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 IDLE_SECONDS: Final = 0.25
 """How long the worker rests when nothing is due."""
 
+AWAY_SECONDS: Final = 1.0
+"""How long it rests while the store is away."""
+
 RETRY_EVERY: Final = 240
 """After so many rests what failed is tried again: about every minute."""
 
@@ -90,7 +93,7 @@ class Worker:
                 rests += 1
                 if rests % RETRY_EVERY == 0:
                     self._failing.clear()
-                await _rest(stop, self._idle)
+                await _rest(stop, max(self._idle, AWAY_SECONDS) if away else self._idle)
 
     async def step(self) -> bool:
         """Do the next piece of work in every environment; False where there was none.

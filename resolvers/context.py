@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from billing.actions import Audience
 from billing.lifecycle import Channel
-from billing.refusals import NotFound
+from billing.refusals import NotFound, TemporarilyUnavailable
 from models.reader import Reader
 from models.work import Moment, Work
 from resolvers.loaders import Loaders
@@ -95,10 +95,14 @@ class Caller(Protocol):
         ...
 
 
+UNREAD = "This was done, but its answer cannot be read now: ask again under the same idempotency key."
+
+
 @dataclass(slots=True)
 class Context:
     """One call. `at` is the environment's present, `recorded_at` the real one; both were read once.
 
+    `written` says whether a unit of work of this call is on disk.
     `in_time` says whether a long act may go on; only the front door knows how long it has been going.
     """
 
@@ -116,6 +120,7 @@ class Context:
     _widgets: WidgetsConfig | None = field(default=None, init=False)
     channel: Channel = Channel.API
     in_time: Callable[[], bool] = lambda: True
+    written: bool = False
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
 
     def __post_init__(self) -> None:
@@ -144,8 +149,13 @@ class Context:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Reader, None]:
         """Open the stores for reading: one snapshot of committed rows, values only."""
-        async with self.turns, self.database.reading() as connection:
-            yield Reader(connection, self.env.id, self.at)
+        try:
+            async with self.turns, self.database.reading() as connection:
+                yield Reader(connection, self.env.id, self.at)
+        except TemporarilyUnavailable as away:
+            if self.written:
+                raise TemporarilyUnavailable(UNREAD) from away
+            raise
 
     @asynccontextmanager
     async def work(self, actor: str = "") -> AsyncGenerator[Work, None]:
@@ -156,6 +166,7 @@ class Context:
             await work.open(self.env)
             yield work
             await work.close()
+        self.written = True
 
     async def close(self) -> None:
         """Forget what was loaded."""

@@ -133,7 +133,9 @@ class World:
         if not hasattr(self, "_endpoint"):
             doorkeeper = Doorkeeper(self.contexts, None)
             log = structlog.get_logger("tests")
-            self._endpoint = GraphQLEndpoint(schema, doorkeeper.identify, ExecutionLimits(), page=None, log=log)
+            self._endpoint = GraphQLEndpoint(
+                schema, doorkeeper.identify, ExecutionLimits(deadline_seconds=30.0), page=None, log=log
+            )
         return self._endpoint
 
     async def token(

@@ -20,7 +20,7 @@ class ExecutionLimits:
 
     body_bytes: int = 1_000_000
     body_seconds: float = 10.0
-    deadline_seconds: float = 7.0
+    deadline_seconds: float = 4.0
     document_characters: int = 100_000
     tokens: int = 2_000
     comments: int = 1_000

@@ -170,7 +170,8 @@ class Connection(HttpToolsProtocol):
     @property
     def resting(self) -> bool:
         """Whether it waits between requests."""
-        return cast("object", self.timeout_keep_alive_task) is not None
+        waits: object = cast("object", self.timeout_keep_alive_task)
+        return waits is not None
 
     def _make_room(self) -> bool:
         for other in list(self.connections):

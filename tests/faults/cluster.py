@@ -46,10 +46,14 @@ class Cluster:
         self._run.cleanup()
         self.folder.rmdir()
 
+    def parts(self) -> list[int]:
+        """The server and all its parts, as processes."""
+        first = self._run.get_postmaster_info().pid
+        return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+
     def kill(self) -> None:
         """Kill the server and all its parts at once: no checkpoint, nothing written any more."""
-        first = self._run.get_postmaster_info().pid
-        parts = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        parts = self.parts()
         for each in parts:
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
