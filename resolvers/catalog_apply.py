@@ -190,6 +190,9 @@ class _Applying:
             *(price_row(work, row.id, place, price, self.features) for place, price in enumerate(wanted.prices)),
             *(give_row(work, row.id, place, give, self.features) for place, give in enumerate(wanted.entitlements)),
         )
+        for give in wanted.entitlements:
+            if give.rollover_maximum is not None:
+                await work.catalog.update_feature(self.features[give.feature], {"rolls_over": True})
         await work.catalog.publish(plan_id, version)
 
     async def _default_plans(self) -> None:

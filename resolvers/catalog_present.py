@@ -113,6 +113,7 @@ class _Keys:
             aggregation=view.aggregation,
             config_type=view.config_type,
             allowed_values=view.allowed_values,
+            thresholds=view.thresholds,
             archived=view.archived_at is not None,
         )
 

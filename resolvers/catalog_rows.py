@@ -42,6 +42,7 @@ def feature_row(work: Work, wanted: FeatureDef, product_id: str) -> FeatureRow:
         aggregation=wanted.aggregation,
         config_type=wanted.config_type,
         allowed_values=list(wanted.allowed_values),
+        thresholds=list(wanted.thresholds),
         created_at=work.at,
         archived_at=work.at if wanted.archived else None,
     )
@@ -56,6 +57,7 @@ def feature_words(wanted: FeatureDef, product_id: str) -> dict[str, object]:
         "allowed_values": list(wanted.allowed_values),
         "product_id": product_id,
         "aggregation": wanted.aggregation,
+        "thresholds": list(wanted.thresholds),
     }
 
 
@@ -140,4 +142,6 @@ def give_row(
         per_quantity=wanted.per_quantity,
         behaviour=wanted.behaviour,
         priority=wanted.priority,
+        rollover_maximum=wanted.rollover_maximum,
+        rollover_minimum=wanted.rollover_minimum,
     )

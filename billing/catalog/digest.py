@@ -8,6 +8,10 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from billing.catalog.values import Catalog, FeatureDef, PlanDef, ProductDef
+from billing.entitlements.sources import USUAL_THRESHOLDS
+
+LATER = (("rollover_maximum", None), ("rollover_minimum", 0), ("thresholds", USUAL_THRESHOLDS))
+"""Fields that the format did not have at first, with what they are where nothing is said."""
 
 Digested: TypeAlias = ProductDef | FeatureDef | PlanDef | Catalog
 
@@ -20,18 +24,32 @@ def digest(content: Digested) -> str:
     from `with_base_plans`, so that a change of its base is a change of the plan.
     """
     canonical = json.dumps(
-        asdict(_sorted(content)), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+        asdict(_sorted(content), dict_factory=_written),
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=True,
+        allow_nan=False,
     )
     return sha256(f"{type(content).__name__}/1:{canonical}".encode("ascii")).hexdigest()
 
 
+def _written(fields: list[tuple[str, object]]) -> dict[str, object]:
+    """Leave out what came into the format later and goes without saying: what was published before keeps its digest."""
+    return {name: value for name, value in fields if (name, value) not in LATER}
+
+
 def _sorted(content: Digested) -> Digested:
+    if isinstance(content, FeatureDef):
+        return replace(content, thresholds=tuple(sorted(content.thresholds)))
     if isinstance(content, PlanDef):
         return _sorted_plan(content)
     if isinstance(content, Catalog):
         return Catalog(
             products=tuple(sorted(content.products, key=lambda product: product.key)),
-            features=tuple(sorted(content.features, key=lambda feature: feature.key)),
+            features=tuple(
+                replace(feature, thresholds=tuple(sorted(feature.thresholds)))
+                for feature in sorted(content.features, key=lambda feature: feature.key)
+            ),
             plans=tuple(sorted(map(_sorted_plan, content.plans), key=lambda plan: plan.key)),
         )
     return content

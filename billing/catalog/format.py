@@ -14,6 +14,7 @@ from billing.amounts import MAX_SCALE
 from billing.catalog import words
 from billing.catalog.checks.entitlements import MOST_PRIORITY
 from billing.catalog.checks.plans import MOST_RANK, MOST_TRIAL_DAYS
+from billing.entitlements.thresholds import HIGHEST_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ class Sort(Enum):
     TEXT = auto()
     KEY = auto()
     TEXTS = auto()
+    WHOLES = auto()
     WHOLE = auto()
     FLAG = auto()
     CHOICE = auto()
@@ -129,6 +131,12 @@ FEATURE = Shape(
         Field("aggregation", Sort.CHOICE, "Metered only: how usage becomes one number.", words=words.AGGREGATIONS),
         Field("type", Sort.CHOICE, "Config only: what it holds.", "config_type", words=words.CONFIG_TYPES),
         Field("values", Sort.TEXTS, "Of an enum: the texts that are allowed.", "allowed_values"),
+        Field(
+            "thresholds",
+            Sort.WHOLES,
+            "Metered only: at which percents of a limit an event is raised; 80 and 100 if left out.",
+            bounds=(1, HIGHEST_THRESHOLD),
+        ),
         ARCHIVED,
     ),
 )
@@ -165,6 +173,8 @@ METERED = Shape(
         Field("per_quantity", Sort.FLAG, "`true` multiplies the limit by the subscription's quantity."),
         Field("behaviour", Sort.CHOICE, "Of an add-on: add its limit, or replace the plan's.", words=words.BEHAVIOURS),
         Field("priority", Sort.WHOLE, "Lower ones are used up first.", bounds=(0, MOST_PRIORITY)),
+        Field("rollover_maximum", Sort.AMOUNT, "So much of what is unspent at a reset lasts through the next window."),
+        Field("rollover_minimum", Sort.AMOUNT, "Where less than this is unspent, nothing rolls over."),
     ),
 )
 CONFIG = Shape(

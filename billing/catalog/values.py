@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from billing.entitlements.sources import (
+    USUAL_THRESHOLDS,
     AddOnBehaviour,
     Aggregation,
     ConfigType,
@@ -112,6 +113,7 @@ class FeatureDef:
     aggregation: Aggregation = Aggregation.SUM
     config_type: ConfigType | None = None
     allowed_values: tuple[str, ...] = ()
+    thresholds: tuple[int, ...] = USUAL_THRESHOLDS
     archived: bool = False
 
 
@@ -157,6 +159,8 @@ class EntitlementDef:
     per_quantity: bool = False
     behaviour: AddOnBehaviour = AddOnBehaviour.ADD
     priority: int = 50
+    rollover_maximum: int | None = None
+    rollover_minimum: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,8 @@ class _Writer:
             return _every(held)
         if field.sort in (Sort.MONEY, Sort.AMOUNT):
             return Decimal(format_amount(held, MAX_SCALE if field.sort is Sort.MONEY else scale))
-        if field.sort is Sort.TEXTS:
-            return self.texts(field, held)
+        if field.sort in (Sort.TEXTS, Sort.WHOLES):
+            return self.listed(field, held)
         if field.sort is Sort.METADATA:
             return dict(held)
         if field.sort is Sort.ENTITLEMENTS:
@@ -131,7 +131,7 @@ class _Writer:
         plain: Json = held
         return plain
 
-    def texts(self, field: Field, held: Iterable[str]) -> Json:
+    def listed(self, field: Field, held: Iterable[Any]) -> Json:
         """A list; in full a set is sorted, and the values of an enum keep their order, which means something."""
         return list(sorted(held) if self.full and field.name != "values" else held)
 

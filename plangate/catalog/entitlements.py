@@ -71,6 +71,8 @@ def _metered(findings: Findings, path: Path, node: Node, feature: FeatureDef) ->
         per_quantity=fields.flag("per_quantity"),
         behaviour=fields.choice("behaviour", BEHAVIOURS, AddOnBehaviour.ADD),
         priority=fields.whole("priority", 50),
+        rollover_maximum=fields.amount("rollover_maximum", _scale(feature)),
+        rollover_minimum=fields.amount("rollover_minimum", _scale(feature)) or 0,
     )
     return given if known else None
 
@@ -82,5 +84,10 @@ def _limit(findings: Findings, path: Path, node: Node, feature: FeatureDef) -> t
     if isinstance(node, Scalar) and node.word is not None and not node.text[:1].isdecimal():
         findings.add(node.line, f"`limit` is a plain decimal number, or `{UNLIMITED}`.", path)
         return False, None
-    limit = amount(findings, path, node, feature.scale if 0 <= feature.scale <= MAX_SCALE else MAX_SCALE)
+    limit = amount(findings, path, node, _scale(feature))
     return limit is not None, limit
+
+
+def _scale(feature: FeatureDef) -> int:
+    """The decimals of its amounts; any number of them where the scale itself is wrong."""
+    return feature.scale if 0 <= feature.scale <= MAX_SCALE else MAX_SCALE

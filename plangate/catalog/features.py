@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from billing.catalog.format import FEATURE, PRODUCT
 from billing.catalog.values import FeatureDef, ProductDef
 from billing.catalog.words import AGGREGATIONS, CONFIG_TYPES, FEATURE_KINDS
-from billing.entitlements.sources import Aggregation, FeatureKind
+from billing.entitlements.sources import USUAL_THRESHOLDS, Aggregation, FeatureKind
 from plangate.catalog.fields import Fields
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def feature(findings: Findings, path: Path, key: str, node: Node) -> FeatureDef 
         aggregation=fields.choice("aggregation", AGGREGATIONS, Aggregation.SUM),
         config_type=fields.choice("type", CONFIG_TYPES, None),
         allowed_values=fields.texts("values"),
+        thresholds=fields.wholes("thresholds", USUAL_THRESHOLDS),
         archived=fields.flag("archived"),
     )
     return None if kind is None else found

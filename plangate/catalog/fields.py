@@ -126,7 +126,7 @@ class Fields:
 
     def items(self, name: str) -> tuple[Node, ...]:
         """The nodes of a list."""
-        self.shape.field(name, Sort.ITEMS, Sort.TEXTS)
+        self.shape.field(name, Sort.ITEMS, Sort.TEXTS, Sort.WHOLES)
         node = self.node(name)
         if node is None:
             return ()
@@ -139,6 +139,20 @@ class Fields:
         """The texts of a list."""
         items = enumerate(self.items(name))
         return tuple(_text(self.findings, (*self.path, name, at), item, "", name) for at, item in items)
+
+    def wholes(self, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+        """The whole numbers of a list."""
+        if self.node(name) is None:
+            return default
+        read: list[int] = []
+        for at, item in enumerate(self.items(name)):
+            number = item.whole if isinstance(item, Scalar) else None
+            if number is None:
+                message = f"`{name}` is a list of whole numbers; this is {what(item)}."
+                self.findings.add(item.line, message, (*self.path, name, at))
+            else:
+                read.append(number)
+        return tuple(read)
 
     def entries(self, name: str) -> Iterator[tuple[Path, str, Node]]:
         """The entries of a map by key, each with its path."""

@@ -61,9 +61,10 @@ def _or_null(kind: str | list[str]) -> list[str]:
 def _held(field: Field) -> Schema:
     if field.sort is Sort.CHOICE:
         return {"type": "string", "enum": list(field.words or ())}
-    if field.sort is Sort.WHOLE:
+    if field.sort in (Sort.WHOLE, Sort.WHOLES):
         bounds = field.bounds
-        return {"type": "integer", **({"minimum": bounds[0], "maximum": bounds[1]} if bounds else {})}
+        whole = {"type": "integer", **({"minimum": bounds[0], "maximum": bounds[1]} if bounds else {})}
+        return whole if field.sort is Sort.WHOLE else {"type": "array", "items": whole}
     if field.sort is Sort.ITEMS and field.shape is not None:
         return {"type": "array", "items": _map(field.shape)}
     if field.sort is Sort.MAP and field.shape is not None:

@@ -28,6 +28,7 @@ class Feature(Node):
     aggregation: Aggregation | None = about("How reports become one number, of a metered feature.")
     config_type: ConfigType | None = about("What it holds, of a configuration feature.")
     allowed_values: list[str] = about("What may be chosen from, of a configuration feature with choices.")
+    thresholds: list[int] = about("At which percents of a limit `entitlement.threshold_reached` is raised.")
     archived_at: datetime | None = about("Since when nobody is given it.")
 
     @classmethod
@@ -46,6 +47,7 @@ class Feature(Node):
             aggregation=view.aggregation if metered else None,
             config_type=view.config_type,
             allowed_values=list(view.allowed_values),
+            thresholds=list(view.thresholds) if metered else [],
             archived_at=view.archived_at,
         )
 

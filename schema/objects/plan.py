@@ -12,6 +12,7 @@ from billing.entitlements.sources import AddOnBehaviour, FeatureKind, Give, Rese
 from models.views import FeatureView, PlanView
 from resolvers import catalog
 from schema.info import Info
+from schema.objects.explanation import amount_of
 from schema.objects.feature import Feature
 from schema.objects.price import Price
 from schema.objects.product import Product
@@ -32,6 +33,10 @@ class PlanEntitlement:
     hard: bool | None = about("Whether the limit denies what is above it; null where nothing is counted.")
     reset_every: ResetEvery | None = about("When counting begins again; null where nothing is counted.")
     reset_anchor: ResetAnchor | None = about("What windows are counted from; null where nothing is counted.")
+    rollover_maximum: Amount | None = about(
+        "How much of what is unspent at a reset lasts through the next window; null where nothing does."
+    )
+    rollover_minimum: Amount | None = about("Where less is unspent nothing rolls over; null where nothing does.")
     per_quantity: bool = about("Whether the limit counts once per unit of the subscription's quantity.")
     behaviour: AddOnBehaviour = about("Of an add-on: whether it adds to what the plan gives or replaces it.")
 
@@ -48,6 +53,8 @@ class PlanEntitlement:
             hard=give.hard if metered else None,
             reset_every=give.reset if metered else None,
             reset_anchor=give.reset_anchor if metered else None,
+            rollover_maximum=amount_of(give.rollover_maximum, feature.scale),
+            rollover_minimum=amount_of(None if give.rollover_maximum is None else give.rollover_minimum, feature.scale),
             per_quantity=give.per_quantity,
             behaviour=give.behaviour,
         )

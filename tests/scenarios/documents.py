@@ -101,7 +101,7 @@ REPORT: Final = act(
 CONSUME: Final = (
     """mutation($input: EntitlementConsumeInput!) { answer: entitlementConsume(input: $input) {
   __typename ...Refused
-  ... on EntitlementGranted { amount used limit unlimited remaining resetsAt replayed }
+  ... on EntitlementGranted { amount used limit unlimited remaining overBy resetsAt replayed }
   ... on EntitlementDenied { reason requested used limit unlimited remaining overBy resetsAt } } }"""
     + REFUSED
 )

@@ -9,7 +9,7 @@ from billing.amounts import MAX_AMOUNT
 from billing.catalog.checks.texts import repeated, text_problems
 from billing.catalog.problem import Problem, hint, section, unknown
 from billing.catalog.values import EntitlementDef
-from billing.entitlements.sources import AddOnBehaviour, ConfigType, FeatureKind
+from billing.entitlements.sources import AddOnBehaviour, ConfigType, FeatureKind, ResetEvery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,8 @@ _METERED_ONLY = {
     "reset_anchor": "anchor",
     "per_quantity": "per_quantity",
     "priority": "priority",
+    "rollover_maximum": "rollover_maximum",
+    "rollover_minimum": "rollover_minimum",
 }
 """Fields of an entitlement that only a metered feature has, with their names in a file."""
 
@@ -68,6 +70,7 @@ def _kind_problems(path: Path, given: EntitlementDef, feature: FeatureDef) -> It
         yield Problem((*path, "value"), f"Only config features have a value; this one is {feature.kind.lower()}.")
     if feature.kind is FeatureKind.METERED:
         yield from _limit_problems(path, given)
+        yield from _rollover_problems(path, given)
 
 
 def _value_problems(path: Path, given: EntitlementDef, feature: FeatureDef) -> Iterator[Problem]:
@@ -91,6 +94,22 @@ def _limit_problems(path: Path, given: EntitlementDef) -> Iterator[Problem]:
         yield Problem((*path, "limit"), "A limit is zero or more and at most 2^62 units of the feature's last decimal.")
     if not 0 <= given.priority <= MOST_PRIORITY:
         yield Problem((*path, "priority"), f"A priority is 0 to {MOST_PRIORITY}; the lower one burns first.")
+
+
+def _rollover_problems(path: Path, given: EntitlementDef) -> Iterator[Problem]:
+    most, least = given.rollover_maximum, given.rollover_minimum
+    if most is None:
+        if least:
+            yield Problem((*path, "rollover_minimum"), "Say how much rolls over: set `rollover_maximum` too.")
+        return
+    if not 0 < most <= MAX_AMOUNT:
+        yield Problem((*path, "rollover_maximum"), "What rolls over is above zero: leave it out where nothing does.")
+    if not 0 <= least <= most:
+        yield Problem((*path, "rollover_minimum"), "The least that rolls over is at most `rollover_maximum`.")
+    if given.reset is ResetEvery.NEVER:
+        yield Problem((*path, "rollover_maximum"), "Only a limit with a `reset` rolls over.")
+    if given.limit is None:
+        yield Problem((*path, "rollover_maximum"), "Nothing rolls over of an unlimited feature: take it out.")
 
 
 def _add_on_problems(path: Path, plan: PlanDef, given: EntitlementDef, feature: FeatureDef) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from billing.catalog.checks.texts import (
 from billing.catalog.problem import Problem, section, unknown
 from billing.catalog.values import FeatureDef
 from billing.entitlements.sources import ConfigType, FeatureKind
+from billing.entitlements.thresholds import HIGHEST_THRESHOLD, MOST_THRESHOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,7 @@ def feature_problems(feature: FeatureDef, known: Known) -> Iterator[Problem]:
         yield unknown((*path, "product"), "products", feature.product, known.products)
     if feature.kind is FeatureKind.METERED:
         yield from _metered_problems(path, feature)
+        yield from _threshold_problems((*path, "thresholds"), feature)
     else:
         yield from _unmetered_problems(path, feature)
     yield from _config_problems(path, feature)
@@ -68,9 +70,19 @@ def _metered_problems(path: Path, feature: FeatureDef) -> Iterator[Problem]:
         yield Problem((*path, "scale"), f"The scale is the number of decimals of its amounts: 0 to {MAX_SCALE}.")
 
 
+def _threshold_problems(path: Path, feature: FeatureDef) -> Iterator[Problem]:
+    if len(feature.thresholds) > MOST_THRESHOLDS:
+        yield Problem(path, f"There are at most {MOST_THRESHOLDS} thresholds.")
+    for index, percent in enumerate(feature.thresholds):
+        if not 1 <= percent <= HIGHEST_THRESHOLD:
+            yield Problem((*path, index), f"A threshold is a percent of the limit: 1 to {HIGHEST_THRESHOLD}.")
+    listed = (((*path, index), str(percent)) for index, percent in enumerate(feature.thresholds))
+    yield from repeated(listed, "threshold")
+
+
 def _unmetered_problems(path: Path, feature: FeatureDef) -> Iterator[Problem]:
     plain = FeatureDef(key="", name="", kind=feature.kind)
-    for name in ("unit", "scale", "aggregation"):
+    for name in ("unit", "scale", "aggregation", "thresholds"):
         if getattr(feature, name) != getattr(plain, name):
             yield Problem(
                 (*path, name), f"Only metered features have `{name}`: take it out, or make the feature metered."

@@ -50,7 +50,7 @@ VALUES: SearchStrategy[Json] = st.recursive(
 )
 
 FEATURES = (
-    FeatureDef("calls", "Calls", FeatureKind.METERED, unit="calls"),
+    FeatureDef("calls", "Calls", FeatureKind.METERED, unit="calls", thresholds=(50, 120)),
     FeatureDef("gb", "Storage", FeatureKind.METERED, unit="GB", scale=3, aggregation=Aggregation.MAX, product="app"),
     FeatureDef("sso", "Single sign-on", FeatureKind.BOOLEAN, "One login."),
     FeatureDef("help", "Help", FeatureKind.CONFIG, config_type=ConfigType.ENUM, allowed_values=("mail", "24", "true")),

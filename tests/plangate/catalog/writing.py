@@ -47,6 +47,7 @@ def _feature(feature: FeatureDef) -> Written:
         "aggregation": feature.aggregation.lower(),
         "type": feature.config_type and feature.config_type.lower(),
         "values": list(feature.allowed_values),
+        "thresholds": list(feature.thresholds),
     }
 
 
@@ -107,6 +108,8 @@ def _entitlement(given: EntitlementDef, feature: FeatureDef) -> object:
         "per_quantity": given.per_quantity,
         "behaviour": given.behaviour.lower(),
         "priority": given.priority,
+        "rollover_maximum": _amount(given.rollover_maximum, feature.scale),
+        "rollover_minimum": _amount(given.rollover_minimum, feature.scale),
     }
 
 
