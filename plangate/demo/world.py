@@ -39,6 +39,9 @@ CATALOG: Final = Path(__file__).parents[2] / "examples" / "catalogs" / "code-hos
 MERCHANT: Final = Principal(PrincipalKind.SECRET, frozenset({ALL}))
 LATER: Final = timedelta(days=45)
 """How far the saved operation moves the test clock: beyond every monthly period."""
+
+EARLIER: Final = timedelta(days=14)
+"""How far back the saved operation looks at usage."""
 FEATURE: Final = "lfs_bandwidth"
 """Small and hard: the one to try a refusal with."""
 
@@ -76,6 +79,7 @@ class World:
             "plan": "free",
             "lowerPlan": "team",
             "feature": FEATURE,
+            "earlier": (self.at - EARLIER).isoformat().replace("+00:00", "Z"),
             "later": later.isoformat().replace("+00:00", "Z"),
         }
 

@@ -19,5 +19,7 @@ if TYPE_CHECKING:
 
 OPERATIONS: Final[tuple[SavedOperation, ...]] = (*CATALOG, *CUSTOMERS, *CHECKS, *CHANGING, *CANCELLING, *RUNNING)
 
-KINDS: Final[Mapping[str, str]] = MappingProxyType({"sub": "subscription", "sch": "scheduledChange", "gra": "grant"})
+KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"sub": "subscription", "sch": "scheduledChange", "gra": "grant", "rsv": "reservation"}
+)
 """Which placeholder an id of an act's answer fills, by its prefix; what the demo has filled in stays."""

@@ -23,6 +23,9 @@ DONE = {
     "May they?": "Entitlement",
     "Consume": "EntitlementGranted",
     "Report usage": "UsageReported",
+    "Hold for a long job": "EntitlementReserved",
+    "Settle what was held": "ReservationSettled",
+    "Usage by day": "UsageHistory",
     "Preview a change": "SubscriptionChangePreview",
     "Add seats": "SubscriptionChanged",
     "Downgrade": "SubscriptionDowngraded",
@@ -44,6 +47,7 @@ async def test_the_saved_operations_do_what_they_say_one_after_the_other(sqlite_
         "feature": "lfs_bandwidth",
         "subscription": subscription,
         "lowerPlan": "team",
+        "earlier": "2023-12-18T00:00:00Z",
         "later": "2024-02-15T00:00:00Z",
     }
     done: dict[str, str] = {}
