@@ -69,4 +69,29 @@ CHANGING: Final[tuple[SavedOperation, ...]] = (
 }""",
         {"input": {"id": "{{scheduledChange}}", "idempotencyKey": "{{key}}"}},
     ),
+    SavedOperation(
+        _TASK,
+        "Move everybody?",
+        "What a migration from one plan to another would do to each of its subscriptions; nothing is written.",
+        """query Move($input: PlanMigrationPreviewInput!) {
+  planMigrationPreview(input: $input) {
+    __typename
+    ... on PlanMigrationPreview {
+      totals { examined wouldMove wouldSkip { code count } }
+      subscriptions(first: 5) {
+        edges { node { subscription { id customer { name } } refusal { code } change { direction appliesAt } } }
+      }
+    }
+    ... on UserError { code message field }
+  }
+}""",
+        {
+            "input": {
+                "from": {"planId": "enterprise"},
+                "to": {"planId": "{{lowerPlan}}"},
+                "when": "AT_RENEWAL",
+                "prices": "NEW",
+            }
+        },
+    ),
 )

@@ -30,6 +30,7 @@ DONE = {
     "Add seats": "SubscriptionChanged",
     "Downgrade": "SubscriptionDowngraded",
     "Undo the downgrade": "ScheduledChangeUndone",
+    "Move everybody?": "PlanMigrationPreview",
     "Preview a cancellation": "SubscriptionCancellationPreview",
     "Cancel at the period's end": "SubscriptionCanceled",
     "Keep it after all": "SubscriptionCancellationUndone",
