@@ -31,6 +31,9 @@ test: check schema-diff node ## everything that has to hold
 faults: venv ## kill gateways and servers, cut the power under SQLite, and look for what was lost; some ten minutes
 	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --seed $(SEED)
 
+fuzz: venv ## send Schemathesis's examples of every root field to a gateway on both databases; some twenty minutes
+	$(BIN)/python -m tests.fuzz --examples $(EXAMPLES) --seeds $(SEEDS)
+
 relay: venv ## eight writers, two workers of which one is killed, one reader by position: events that were skipped, and the rate
 	$(BIN)/python -m tests.estate.relay --events $(EVENTS)
 

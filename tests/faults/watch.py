@@ -62,6 +62,7 @@ class Verdict(Enum):
 
     DO = "it is done"
     POWER_CUT = "the program is killed before it is done"
+    KILLED = "the process that asks is killed before it is done; the power stays"
     NO_SPACE = "it answers that the disk is full"
     BROKEN = "it answers that the disk is broken; what a sync was to keep is lost"
 
@@ -72,12 +73,13 @@ Judge: TypeAlias = "Callable[[Call], Verdict]"
 class Watch(Thread):
     """A caged program and the account of its folder; ends when the program does."""
 
-    def __init__(self, folder: Path, judge: Judge) -> None:
-        """Account for a folder; `judge` is asked about each call."""
+    def __init__(self, folder: Path, judge: Judge, *, accounting: bool = True) -> None:
+        """Watch a folder; `judge` is asked about each call. Where others write there too, no account is kept."""
         super().__init__(daemon=True)
         self.folder = folder.resolve()
         self.disk = Disk.of(self.folder)
         self.judge = judge
+        self.accounting = accounting
         self.calls = 0
         self.cut = False
         self.last: dict[int, Call] = {}
@@ -86,12 +88,15 @@ class Watch(Thread):
         self._listener = -1
         self._process: subprocess.Popen[bytes] | None = None
 
-    def open(self, command: Sequence[str], env: Mapping[str, str], log: int, cwd: Path) -> subprocess.Popen[bytes]:
+    def open(
+        self, command: Sequence[str], env: Mapping[str, str], log: int, cwd: Path, *, stdin: int | None = None
+    ) -> subprocess.Popen[bytes]:
         """Start a program in the cage and watch it."""
         mine, its = socket.socketpair()
         with mine, its:
             caged = (sys.executable, cage.__file__, str(its.fileno()), *command)
-            started = subprocess.Popen(caged, env=env, stdout=log, stderr=log, cwd=cwd, pass_fds=[its.fileno()])
+            kept = [its.fileno()]
+            started = subprocess.Popen(caged, env=env, stdin=stdin, stdout=log, stderr=log, cwd=cwd, pass_fds=kept)
             its.close()
             _, listeners, _, _ = socket.recv_fds(mine, 16, 1)
         if not listeners:
@@ -163,9 +168,13 @@ class Watch(Thread):
         if verdict is Verdict.POWER_CUT:
             self.cut = True
             return number, errno.EIO
-        if verdict is Verdict.DO:
+        if verdict is Verdict.KILLED:
+            os.kill(_process_of(thread), signal.SIGKILL)
+            return number, errno.EIO
+        if verdict is Verdict.DO and self.accounting:
             self._account(told)
             self.last[thread] = told
+        if verdict is Verdict.DO:
             return number, 0
         if verdict is Verdict.BROKEN and told.kind is Kind.SYNC:
             self.disk.drop(told.name)
@@ -215,6 +224,12 @@ class Watch(Thread):
     def _kill(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
+
+
+def _process_of(thread: int) -> int:
+    """The process of a thread."""
+    (line,) = [each for each in Path(f"/proc/{thread}/status").read_text().splitlines() if each.startswith("Tgid:")]
+    return int(line.split()[1])
 
 
 def _link(path: str) -> str:

@@ -19,6 +19,8 @@ from graphql import (
     is_abstract_type,
 )
 
+from tests.resolvers.nasty import is_list
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -76,10 +78,10 @@ def _of_type(schema: GraphQLSchema, inner: list[SelectionSetNode], of: Any, told
     if told is None:
         return
     if isinstance(of, GraphQLList):
-        items: Any = told if isinstance(told, list) else None
-        if items is None:
+        if not is_list(told):
             yield f"{path}: no list"
-        for each in items or ():
+            return
+        for each in told:
             yield from _of_type(schema, inner, cast("Any", of).of_type, each, f"{path}[]")
     else:
         yield from _of_named(schema, inner, of, told, path)
