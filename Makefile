@@ -10,8 +10,7 @@ SEEDS ?= 1 2 3
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: bench help venv node demo test faults outages relay check format schema schema-diff migrate requirements clean
-.PHONY: bench help venv node demo test faults fuzz relay check format schema schema-diff migrate requirements clean
+.PHONY: bench help venv node demo test faults fuzz outages relay check format schema schema-diff migrate requirements clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
