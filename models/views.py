@@ -12,14 +12,7 @@ if TYPE_CHECKING:
     from billing.calendar import Interval
     from billing.catalog.values import PlanKind, PriceModel, PriceUsage, TierDef
     from billing.entitlements.reservations import ReservationState
-    from billing.entitlements.sources import (
-        Aggregation,
-        AllowanceKind,
-        ConfigType,
-        FeatureKind,
-        Give,
-        Json,
-    )
+    from billing.entitlements.sources import Aggregation, AllowanceKind, ConfigType, FeatureKind, Give, Json
     from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
     from billing.subscriptions import Facts, Target
     from models.choices import (
@@ -362,6 +355,8 @@ class PortalSessionView:
     expires_at: datetime
     spent_at: datetime | None
     session_expires_at: datetime | None
+    token_id: str | None
+    token_expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

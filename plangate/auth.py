@@ -6,6 +6,7 @@ public's. Whatever is wrong is refused as CREDENTIAL_INVALID, _EXPIRED or _REVOK
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from billing.lifecycle import Channel
@@ -17,8 +18,6 @@ from plangate.tokens import invalid, revoked
 from resolvers.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy.ext.asyncio import AsyncConnection
     from starlette.datastructures import Headers
 
@@ -82,6 +81,7 @@ class Doorkeeper:
             customer_id=claims.sub,
             subscription_id=claims.sub_id,
             token_id=claims.jti,
+            token_expires_at=datetime.fromtimestamp(claims.exp, UTC),
         )
         return self._contexts.make(principal, environment, Channel.CUSTOMER, now=now)
 

@@ -18,6 +18,7 @@ from resolvers.inputs import CustomerRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Any
 
     from models.reader import Reader
@@ -64,7 +65,7 @@ class BillingPortalSessionCreated:
 
 
 async def create_session(ctx: Context, command: BillingPortalSessionCreate) -> BillingPortalSessionCreated:
-    """Make a portal link; it expires by the real clock."""
+    """Make a portal link; it expires by the real clock, and with the customer token that made it."""
     open_to(ctx, "billingPortalSessionCreate", command)
     locale = checks.locale(command.locale)
     demand_return_url(ctx, command.return_url)
@@ -88,7 +89,9 @@ async def create_session(ctx: Context, command: BillingPortalSessionCreate) -> B
             return_url=command.return_url,
             locale=locale,
             link_digest=ctx.secrets.digest(secret),
-            expires_at=ctx.recorded_at + timedelta(minutes=ctx.settings.portal_link_minutes),
+            expires_at=_until(ctx),
+            token_id=ctx.principal.token_id,
+            token_expires_at=ctx.principal.token_expires_at,
             created_at=ctx.recorded_at,
         )
         await work.portal.add(session)
@@ -118,6 +121,13 @@ def demand_return_url(ctx: Context, url: str | None) -> None:
             "This address is not on the environment's list of return addresses.",
             field="returnUrl",
         )
+
+
+def _until(ctx: Context) -> datetime:
+    """When a link may no longer be opened."""
+    until = ctx.recorded_at + timedelta(minutes=ctx.settings.portal_link_minutes)
+    ends = ctx.principal.token_expires_at
+    return until if ends is None else min(until, ends)
 
 
 async def _holder(ctx: Context, read: Reader, command: BillingPortalSessionCreate) -> CustomerView:

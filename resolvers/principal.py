@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class PrincipalKind(StrEnum):
@@ -25,6 +29,7 @@ class Principal:
     subscription_id: str | None = None
     key_id: str | None = None
     token_id: str | None = None
+    token_expires_at: datetime | None = None
 
     @property
     def merchant(self) -> bool:

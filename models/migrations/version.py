@@ -12,7 +12,7 @@ from models.migrations.engine import looking
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision that the tables of this program have."""
 
 VERSIONS = "alembic_version"

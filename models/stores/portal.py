@@ -70,4 +70,6 @@ def _session(found: Mapping[str, Any]) -> PortalSessionView:
         expires_at=found["expires_at"],
         spent_at=found["spent_at"],
         session_expires_at=found["session_expires_at"],
+        token_id=found["token_id"],
+        token_expires_at=found["token_expires_at"],
     )

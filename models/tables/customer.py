@@ -66,7 +66,10 @@ class TrialRow(SQLModel, table=True):
 
 
 class PortalSessionRow(SQLModel, table=True):
-    """A single-use portal link and the session it was exchanged for; both secrets are kept as digests."""
+    """A single-use portal link and the session it was exchanged for; both secrets are kept as digests.
+
+    What a customer token made ends with it: `token_id` and `token_expires_at` say which and when.
+    """
 
     __tablename__ = "portal_session"
     __table_args__ = strict(UniqueConstraint("link_digest"), UniqueConstraint("session_digest"))
@@ -84,3 +87,5 @@ class PortalSessionRow(SQLModel, table=True):
     session_digest: str | None = Field(default=None, sa_type=Text)
     session_expires_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
+    token_id: str | None = Field(default=None, sa_type=Text)
+    token_expires_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from billing.lifecycle import Channel
 from models.stores.customers import Customers
-from models.stores.environments import Environments
+from models.stores.environments import Environments, Keys
 from models.stores.portal import PortalSessions
 from plangate.portal.answers import HOME, style_href, theme_href
 from plangate.portal.forms import form_token
@@ -54,6 +54,7 @@ class Guest:
     customer: CustomerView
     frame: Frame
     secret: str
+    token_revoked: bool = False
 
     @property
     def expired(self) -> bool:
@@ -61,6 +62,7 @@ class Guest:
         back = self.customer.tokens_not_before
         return (
             self.session.expires_at <= self.ctx.recorded_at
+            or self.token_revoked
             or self.customer.archived_at is not None
             or (back is not None and self.session.created_at < back)
         )
@@ -72,6 +74,7 @@ class Guest:
         return (
             ends is None
             or ends <= self.ctx.recorded_at
+            or self.token_revoked
             or self.customer.archived_at is not None
             or (back is not None and began is not None and began < back)
         )
@@ -116,6 +119,8 @@ class Sessions:
         ctx = guest.ctx
         length = timedelta(minutes=min(ctx.settings.portal_session_minutes, LONGEST_MINUTES))
         secret = ctx.secrets.new(VISIT_PREFIX)
+        if guest.session.token_expires_at is not None:  # what a customer token opened ends with it
+            length = min(length, guest.session.token_expires_at - ctx.recorded_at)
         digest, until = ctx.secrets.digest(secret), ctx.recorded_at + length
         async with ctx.work() as work:
             won = await work.portal.spend(guest.session.id, digest, ctx.recorded_at, until)
@@ -155,13 +160,16 @@ class Sessions:
             if session is None:
                 return None
             environment, customer = await _behind(connection, session)
+            revoked = session.token_id is not None and await Keys(connection).token_revoked(
+                session.environment_id, session.token_id
+            )
         if environment is None or customer is None:
             return None
         ctx = self._context(session, environment, now)
         frame = _frame(request, ctx, session, customer, secret)
         if spent:
             frame = replace(frame, leave=Form(f"{HOME}/leave"))
-        return Guest(ctx, session, customer, frame, secret)
+        return Guest(ctx, session, customer, frame, secret, revoked)
 
     def _context(self, session: PortalSessionView, environment: EnvironmentView, now: datetime) -> Context:
         principal = Principal(

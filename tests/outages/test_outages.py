@@ -22,7 +22,6 @@ from tests.outages.site import (
     PATIENCE,
     PLACED,
     READ,
-    RECOVERY,
     ROUNDS,
     TYPED,
     WRITE,
@@ -122,7 +121,7 @@ async def test_the_worker_goes_on_by_itself(postgresql_url: str) -> None:
         await there.ask(WRITE, key="late", to="late")
         began = time.monotonic()
         while (await there.ask(PLACED)).text.count("customer.created") < 2:
-            assert time.monotonic() - began < RECOVERY
+            assert time.monotonic() - began < PATIENCE  # it may still be asking the silent one
             await asyncio.sleep(0.05)
 
 
