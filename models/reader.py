@@ -9,6 +9,7 @@ from models.stores.customers import Customers
 from models.stores.due import DueRows
 from models.stores.entitlements import Entitlements
 from models.stores.environments import Environments, Keys
+from models.stores.imports import Imports
 from models.stores.jobs import Jobs
 from models.stores.journal import Journal
 from models.stores.live import LiveCounts
@@ -41,6 +42,7 @@ class Reader:
         self.journal = Journal(run, environment_id)
         self.due = DueRows(run, environment_id)
         self.jobs = Jobs(run, environment_id)
+        self.imports = Imports(run, environment_id)
         self.look_from(run, environment_id, at)
 
     def look_from(self, run: Runner, environment_id: str, at: datetime) -> None:

@@ -120,6 +120,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "job": Access("jobs:read"),
         "jobs": Access("jobs:read"),
         "jobCancel": Access("jobs:write"),
+        "import": Access("*"),
         "planMigrationPreview": Access("subscriptions:read"),
         "planMigrationStart": Access("jobs:write"),
         "planMigrationUndo": Access("jobs:write"),

@@ -60,7 +60,7 @@ class CustomerUpserted:
 
 async def upsert(ctx: Context, command: CustomerUpsert) -> CustomerUpserted:
     """Create or change a customer."""
-    columns = _columns(command)
+    columns = columns_asked(command)
 
     async def owner(work: Work) -> str:
         known = await _known(ctx, work, command)
@@ -137,7 +137,7 @@ def _now(known: CustomerView, name: str) -> object:
     return list(known.tax_ids) if name == "tax_ids" else getattr(known, name)
 
 
-def _columns(command: CustomerUpsert) -> dict[str, Any]:
+def columns_asked(command: CustomerUpsert) -> dict[str, Any]:
     """The columns that the call sets, checked."""
     checks.optional_text(command.external_id, "externalId")
     checks.optional_text(command.id, "id", 64)

@@ -44,6 +44,11 @@ class Customers:
         found = await row(self._run, BY_EXTERNAL_ID, {"of": external_id, "env": self._env})
         return customer_view(found) if found else None
 
+    async def by_external_ids(self, external_ids: Sequence[str]) -> dict[str, CustomerView]:
+        """Find several by the host's ids."""
+        wanted = select(C).where(C.c.environment_id == self._env, C.c.external_id.in_(external_ids))
+        return {found["external_id"]: customer_view(found) for found in await rows(self._run, wanted)}
+
     async def by_ids(self, ids: Sequence[str]) -> dict[str, CustomerView]:
         """Find several."""
         wanted = select(C).where(C.c.environment_id == self._env, C.c.id.in_(ids))

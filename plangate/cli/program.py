@@ -9,7 +9,7 @@ import typer
 from billing.refusals import CatalogInvalid, Refusal
 from models.files import NetworkFileSystem
 from models.migrations import SchemaOutdated
-from plangate.cli import catalog, clock, environments, holding, keys, running, status, tokens
+from plangate.cli import catalog, clock, environments, holding, importing, keys, running, status, tokens
 from plangate.cli.opening import Typed
 from plangate.cli.shown import say_problem
 from plangate.problems import UserProblem
@@ -40,6 +40,7 @@ def begin(
 
 
 running.add_to(program)
+importing.add_to(program)
 holding.add_to(program)
 status.add_to(program)
 program.add_typer(catalog.commands, name="catalog")

@@ -1,0 +1,1 @@
+"""Import files: JSON lines, read as a stream, checked whole before anything is written."""
