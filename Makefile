@@ -10,7 +10,7 @@ SEEDS ?= 1 2 3
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: bench help venv node demo test faults fuzz outages relay check format schema schema-diff migrate requirements clean
+.PHONY: bench help venv node demo test faults fuzz outages relay workers check format schema schema-diff migrate requirements clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -35,6 +35,9 @@ fuzz: venv ## send Schemathesis's examples of every root field to a gateway on b
 
 relay: venv ## eight writers, two workers of which one is killed, one reader by position: events that were skipped, and the rate
 	$(BIN)/python -m tests.estate.relay --events $(EVENTS)
+
+workers: venv ## three workers over many due rows, one killed half-way: what was done twice or not at all; ROUNDS of them
+	$(BIN)/python -m tests.estate.due --rounds $(ROUNDS) --seed $(SEED)
 
 outages: venv ## stop, slow and silence the database with the settings as shipped, and print how soon it is told and over
 	PLANGATE_TEST_OUTAGES=1 $(BIN)/pytest -q -s tests/outages/test_outages.py tests/outages/stopped.py

@@ -10,13 +10,14 @@ from models.rows import Runner, row
 from models.tables.base import table
 from models.tables.entitlement import GrantRow, OverrideRow
 from models.tables.journal import EventRow
+from models.tables.reservation import ReservationRow
 from models.tables.subscription import SubscriptionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 E = table(EventRow)
-DUE = (table(SubscriptionRow), table(GrantRow), table(OverrideRow))
+DUE = (table(SubscriptionRow), table(GrantRow), table(OverrideRow), table(ReservationRow))
 
 
 class Backlog(NamedTuple):

@@ -36,6 +36,8 @@ TOGETHER = 10
 """Events that a unit of work tells."""
 PAGE = 500
 PATIENCE = 600.0
+IDLE = 0.02
+"""Seconds that a reader and a worker rest when they find nothing."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,11 @@ async def write(database: Database, owner: str, count: int, ids: TimeOrderedIds)
             await work.close()
 
 
-async def read(database: Database, count: int) -> Read:
-    """Poll by position until so many were seen: a reader that only ever goes on from the last one it saw."""
+async def read(database: Database, count: int, midway: asyncio.Event) -> Read:
+    """Poll by position until so many were seen: a reader that only ever goes on from the last one it saw.
+
+    It says when it is `midway`.
+    """
     began, cursor = perf_counter(), None
     seen: list[str] = []
     positions: list[int] = []
@@ -72,8 +77,10 @@ async def read(database: Database, count: int) -> Read:
                 cursor = reached
                 seen.append(view.subject_id)
                 positions.append(view.position or 0)
+            if len(seen) >= count // 3:
+                midway.set()
             if not page.rows:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(IDLE)
     return Read(seen, positions, perf_counter() - began)
 
 
@@ -83,14 +90,15 @@ async def proved(opened: Estate, url: str, count: int) -> Read:
     each = count // WRITERS
     database, clock = Database(url, wait_seconds=60), SystemClock()
     await settle(database, *environment(), *(SequenceRow(owner_id=owner, environment_id=ENV) for owner in owners))
+    midway = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        workers = await asyncio.to_thread(opened.workers, 2, WORKER_IDLE_SECONDS="0.01")
-        reading = group.create_task(read(database, each * WRITERS))
+        workers = await asyncio.to_thread(opened.workers, 2, WORKER_IDLE_SECONDS=str(IDLE))
+        reading = group.create_task(read(database, each * WRITERS, midway))
         for owner in owners:
             group.create_task(write(database, owner, each, TimeOrderedIds(clock)))
-        await asyncio.sleep(1)
+        await midway.wait()
         workers[0].kill()
-        await asyncio.to_thread(opened.workers, 1, WORKER_IDLE_SECONDS="0.01")
+        await asyncio.to_thread(opened.workers, 1, WORKER_IDLE_SECONDS=str(IDLE))
     found = reading.result()
     demand_order(found, owners, each)
     async with database.reading() as connection:

@@ -10,7 +10,7 @@ from tests.estate.running import estate
 if TYPE_CHECKING:
     from pathlib import Path
 
-EVENTS = 5_000
+EVENTS = 1_000
 
 
 async def test_a_reader_by_position_skips_no_event(database_url: str, tmp_path: Path) -> None:
