@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from models.choices import ImportKind
-from models.rows import Runner, add, rows
+from models.rows import Runner, rows
 from models.tables.base import table
 from models.tables.job import ImportedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 M = table(ImportedRow)
@@ -37,7 +37,11 @@ class Imports:
             found |= {(kind, each["key"]) for each in await rows(self._run, wanted)}
         return found
 
-    async def add(self, kind: ImportKind, key: str, subject_id: str, at: datetime) -> None:
-        """Remember what a record became; '' is what was there."""
-        brought = ImportedRow(environment_id=self._env, kind=kind, key=key, subject_id=subject_id, imported_at=at)
-        await add(self._run, brought)
+    async def add(self, brought: Sequence[tuple[ImportKind, str, str]], at: datetime) -> None:
+        """Remember what (kind, key) became (id), together; '' is what was there."""
+        kept = [
+            {"environment_id": self._env, "kind": kind, "key": key, "subject_id": subject_id, "imported_at": at}
+            for kind, key, subject_id in brought
+        ]
+        if kept:
+            await self._run.execute(insert(M), kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from billing.entitlements.sources import Json
     from billing.subscriptions import Facts, Scheduled
+    from models.choices import ImportKind
     from models.views import CustomerView, PlanView
     from models.work import Work
     from resolvers.context import Context
@@ -63,44 +64,64 @@ async def keep_batch(ctx: Context, catalog: Catalog, lines: Sequence[tuple[int, 
     """
     demand(ctx, "import")
     counted: Counter[str] = Counter()
+    brought: list[tuple[ImportKind, str, str]] = []
     async with ctx.work() as work:
         known = await work.imports.known([(each.kind_of, each.external_id) for _, each in lines])
-        settled: set[str] = set()
+        batch = Batch(ctx.env.zone, catalog, await work.customers.by_external_ids(_named(lines)))
         for number, record in lines:
             if (record.kind_of, record.external_id) in known:
                 counted["already"] += 1
                 continue
             try:
-                subject_id = await _keep(work, ctx, catalog, record, settled)
+                subject_id = await _keep(work, batch, record)
             except TemporarilyUnavailable:
                 raise
             except Refusal as refusal:
                 raise ImportStopped(number, refusal) from refusal
-            await work.imports.add(record.kind_of, record.external_id, subject_id or "", work.at)
+            brought.append((record.kind_of, record.external_id, subject_id or ""))
             counted["already" if subject_id is None else record.kind_of.value.lower()] += 1
+        await work.imports.add(brought, work.at)
     return counted
 
 
-async def _keep(work: Work, ctx: Context, catalog: Catalog, record: Record, settled: set[str]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the lines of one transaction share: the catalog, their customers by the host's id, and who is settled."""
+
+    zone: ZoneInfo
+    catalog: Catalog
+    customers: dict[str, CustomerView]
+    settled: set[str] = field(default_factory=set[str])
+
+    def zone_of(self, customer: CustomerView) -> ZoneInfo:
+        """The billing zone of a customer."""
+        return ZoneInfo(customer.zone) if customer.zone else self.zone
+
+
+def _named(lines: Sequence[tuple[int, Record]]) -> list[str]:
+    return sorted({each.external_id if isinstance(each, CustomerRecord) else each.customer for _, each in lines})
+
+
+async def _keep(work: Work, batch: Batch, record: Record) -> str | None:
     """Write one record and answer its id; None where the environment has it."""
     if isinstance(record, CustomerRecord):
-        return await _customer(work, record)
-    customer = await work.customers.by_external_id(record.customer)
+        return await _customer(work, batch, record)
+    customer = batch.customers.get(record.customer)
     if customer is None:
         raise not_found("Customer", "customer")
-    await work.bump(customer.id)
-    if customer.id not in settled:
-        settled.add(customer.id)
+    if customer.id not in batch.settled:
+        batch.settled.add(customer.id)
+        await work.bump(customer.id)
         await settle(work, customer.id)
     if isinstance(record, SubscriptionRecord):
-        return await _subscription(work, ctx, catalog, record, customer)
+        return await _subscription(work, batch, record, customer)
     if isinstance(record, GrantRecord):
-        return await _grant(work, catalog, record, customer.id)
-    return await _usage(work, catalog, record, customer.id)
+        return await _grant(work, batch.catalog, record, customer.id)
+    return await _usage(work, batch.catalog, record, customer.id)
 
 
-async def _customer(work: Work, record: CustomerRecord) -> str | None:
-    if await work.customers.by_external_id(record.external_id) is not None:
+async def _customer(work: Work, batch: Batch, record: CustomerRecord) -> str | None:
+    if record.external_id in batch.customers:
         return None
     columns = customer_columns(record)
     row = CustomerRow(
@@ -113,16 +134,15 @@ async def _customer(work: Work, record: CustomerRecord) -> str | None:
     await work.customers.add(row)
     await work.bump(row.id)
     await work.record(row.id, Happening("customer.created", row.id, {}, {"columns": sorted(columns), **IMPORTED}))
+    batch.customers.update(await work.customers.by_external_ids([record.external_id]))
+    batch.settled.add(row.id)
     return row.id
 
 
-async def _subscription(
-    work: Work, ctx: Context, catalog: Catalog, record: SubscriptionRecord, customer: CustomerView
-) -> str | None:
+async def _subscription(work: Work, batch: Batch, record: SubscriptionRecord, customer: CustomerView) -> str | None:
     if await work.subscriptions.by_external_id(record.external_id) is not None:
         return None
-    zone = ZoneInfo(customer.zone) if customer.zone else ctx.env.zone
-    plan, made = await subscription_facts(work, catalog, record, zone, work.at)
+    plan, made = await subscription_facts(work, batch.catalog, record, batch.zone_of(customer), work.at)
     resource = checks.resource(record.resource)
     for held in await work.subscriptions.of_customer(customer.id):
         same = held.facts.live and held.product_id == plan.product_id and held.resource_id == resource
