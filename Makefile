@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 EVENTS ?= 100000
+LIVES ?= 200
 ROUNDS ?= 30
 SEED ?= 1
 EXAMPLES ?= 100
@@ -10,7 +11,7 @@ SEEDS ?= 1 2 3
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: bench help venv node demo test faults fuzz outages relay workers check format schema schema-diff migrate requirements clean
+.PHONY: bench help venv node demo test faults fuzz outages relay workers check format schema schema-diff migrate requirements clean machine
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -41,6 +42,9 @@ workers: venv ## three workers over many due rows, one killed half-way: what was
 
 outages: venv ## stop, slow and silence the database with the settings as shipped, and print how soon it is told and over
 	PLANGATE_TEST_OUTAGES=1 $(BIN)/pytest -q -s tests/outages/test_outages.py tests/outages/stopped.py
+
+machine: venv ## live many random lives of a counted feature on both databases, against plain books; LIVES=200 take some ten minutes
+	PLANGATE_TEST_LIVES=$(LIVES) $(BIN)/pytest -q -n 2 tests/scenarios/test_machine.py
 
 check: venv ## linters, types and the rules between rooms
 	$(BIN)/ruff check .
