@@ -90,6 +90,19 @@ class Life(RuleBasedStateMachine):
             reason,
         )
 
+    @rule(rest=st.integers(0, 2))
+    def spend(self, rest: int) -> None:
+        """Take all but a little, so that limits are met exactly."""
+        left = int(self.books.answer(self.books.now)["remaining"])
+        if left > rest:
+            self.consume(left - rest)
+
+    @rule(rest=st.integers(0, 2))
+    def spend_and_wait(self, rest: int) -> None:
+        """Let the window end with a little left."""
+        self.spend(rest)
+        self.wait_for_the_reset(worker=False)
+
     @rule(amount=amounts, past=pasts)
     def tell_late(self, amount: int, past: int) -> None:
         """Report what was used, dated back."""
@@ -98,10 +111,11 @@ class Life(RuleBasedStateMachine):
         self.books.use(amount, at)
         assert told["__typename"] == "UsageReported"
 
-    @rule(amount=amounts, past=pasts)
-    def correct(self, amount: int, past: int) -> None:
-        """Take back what was counted too much, dated back; never more than there was since."""
-        at = self.back(past)
+    @precondition(lambda self: self.books.rows)
+    @rule(amount=amounts, data=st.data())
+    def correct(self, amount: int, data: st.DataObject) -> None:
+        """Take back what was counted too much, dated as some row is; never more than there was since."""
+        at = self.books.rows[data.draw(st.integers(0, len(self.books.rows) - 1))].at
         told = self.run(report(self.story, -amount, occurredAt=at, reason="void"))
         done = self.books.take_back(amount, at)
         assert told.get("code") == (None if done else "AMOUNT_OUT_OF_RANGE"), told
@@ -277,7 +291,7 @@ class Life(RuleBasedStateMachine):
 def live(lives: int, fresh: Callable[[], World], gone: Callable[[str], None]) -> None:
     """Live so many lives, each in a fresh world that is gone after it."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    calm = settings(max_examples=lives, stateful_step_count=22, deadline=None, suppress_health_check=slow)
+    calm = settings(max_examples=lives, stateful_step_count=30, deadline=None, suppress_health_check=slow)
     run_state_machine_as_test(cast("type[Life]", lambda: Life(fresh, gone)), settings=calm)
 
 
