@@ -49,6 +49,8 @@ async def test_corrections_are_seen_in_the_bucket_of_their_date(story: Story) ->
     assert early["code"] == "AMOUNT_OUT_OF_RANGE"
     most = await report(story, -3, reason="void", occurredAt=instant(2024, 1, 2))
     assert most["code"] == "AMOUNT_OUT_OF_RANGE", "on 2 January only 2 were left to take back"
+    before = await report(story, -3, reason="void", occurredAt=instant(2024))
+    assert before["code"] == "AMOUNT_OUT_OF_RANGE", "4 were used on 1 January, but 2 of them are taken back since"
     assert (await history(story, instant(2024), instant(2024, 1, 4), "YEAR"))["amount"] == "5"
 
 
