@@ -19,7 +19,11 @@ BESIDE = 4
 SUBSCRIPTIONS = 4
 """How many a customer of the load has at most beside its first."""
 WAIT = 20.0
-UNCONFIRMED = ("The store did not confirm this call", "No answer within ")
+UNCONFIRMED = (
+    "The store did not confirm this call",
+    "This was done, but its answer cannot be read",
+    "No answer within ",
+)
 UNAVAILABLE = "TEMPORARILY_UNAVAILABLE"
 AT_END = {"timing": "END_OF_PERIOD"}
 REFUSED = "... on UserError { code message }"
