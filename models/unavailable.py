@@ -53,8 +53,8 @@ def uncommitted(problem: Exception) -> Exception:
     )
 
 
-def _note(event: str, problem: Exception) -> None:
-    """Log the kind and the code of a problem; what a driver says may hold addresses, SQL and values."""
+def cause_of(problem: Exception) -> tuple[str, str | None]:
+    """Give the kind and the code of a problem; what a driver says may hold addresses, SQL and values."""
     cause = problem.orig if isinstance(problem, DBAPIError) else problem
     code = None
     if isinstance(problem, DBAPIError):
@@ -62,7 +62,18 @@ def _note(event: str, problem: Exception) -> None:
     elif isinstance(problem, OSError) and problem.errno is not None:
         code = errno.errorcode.get(problem.errno)
     kind = type((cause.__cause__ if cause is not None else None) or cause or problem)
-    _log.warning(event, extra={"problem": kind.__name__, "code": code})
+    return kind.__name__, code
+
+
+def describe(problem: Exception) -> str:
+    """Name a problem without a driver's words."""
+    kind, code = cause_of(problem)
+    return kind if code is None else f"{kind}, {code}"
+
+
+def _note(event: str, problem: Exception) -> None:
+    kind, code = cause_of(problem)
+    _log.warning(event, extra={"problem": kind, "code": code})
 
 
 def _undone(problem: DBAPIError) -> bool:

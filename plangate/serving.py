@@ -91,7 +91,7 @@ def listen(settings: Settings) -> socket.socket:
     try:
         taken.bind((settings.host, settings.port))
         taken.listen(BACKLOG)
-    except (OSError, UnicodeError) as problem:
+    except (OSError, UnicodeError, TypeError) as problem:
         taken.close()
         raise UserProblem(_why(problem, settings)) from None
     return taken
@@ -139,7 +139,7 @@ def _allow_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
-def _why(problem: OSError | UnicodeError, settings: Settings) -> str:
+def _why(problem: OSError | UnicodeError | TypeError, settings: Settings) -> str:
     where = f"{settings.host}:{settings.port}"
     number = problem.errno if isinstance(problem, OSError) else None
     if number == errno.EADDRINUSE:

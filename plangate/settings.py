@@ -6,18 +6,26 @@ The environment wins over the file, the file over the defaults. `PLANGATE_LIMITS
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from models.files import file_of
+from plangate.addresses import database_address, host, public_address
 from plangate.execution.limits import ExecutionLimits
 from plangate.execution.profile import DEVELOPMENT, PRODUCTION, Profile
 from plangate.problems import UserProblem
@@ -29,9 +37,8 @@ if TYPE_CHECKING:
 PREFIX: Final = "PLANGATE_"
 FILE: Final = "plangate.toml"
 NESTED: Final = "__"
-_SQLITE: Final = "sqlite+aiosqlite"
-_POSTGRESQL: Final = "postgresql+asyncpg"
-_DRIVERS: Final = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "postgres": _POSTGRESQL}
+_OF_OTHERS: Final = re.compile(r"PLANGATE_(TEST_|SERVICE_|PORT_\d)")
+"""Variables that our tests read, and those that a cluster sets for a service of our name."""
 _LIMITS: Final = ExecutionLimits()
 
 
@@ -155,16 +162,13 @@ class Settings(BaseSettings):
     @classmethod
     def _with_driver(cls, value: str) -> str:
         """Name the driver that is used here."""
-        try:
-            url = make_url(value)
-        except ArgumentError:
-            raise ValueError("it is not the address of a database") from None
-        driver = _DRIVERS.get(url.drivername, url.drivername)
-        if driver not in (_SQLITE, _POSTGRESQL):
-            raise ValueError("it is neither sqlite nor postgresql")
-        if driver == _SQLITE and (not url.database or url.database == ":memory:"):
-            raise ValueError("a SQLite database needs a file")
-        return url.set(drivername=driver).render_as_string(hide_password=False)
+        return database_address(value)
+
+    @field_validator("host")
+    @classmethod
+    def _a_host(cls, value: str) -> str:
+        """Refuse what nobody could listen on."""
+        return host(value)
 
     @field_validator("secret")
     @classmethod
@@ -178,9 +182,7 @@ class Settings(BaseSettings):
     @classmethod
     def _without_slash(cls, value: str | None) -> str | None:
         """Take web addresses only, without the last slash."""
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("it has to begin with http:// or https://")
-        return value.rstrip("/") if value else None
+        return public_address(value)
 
     @model_validator(mode="after")
     def _in_this_order(self) -> Settings:
@@ -259,7 +261,7 @@ def load(config: Path | None = None, *, given: Mapping[str, object] | None = Non
     from_file = _read(file or Path(FILE), wanted=file is not None)
     sources: list[tuple[str, Mapping[str, Any]]] = [
         (str(file or FILE), from_file),
-        ("environment", EnvSettingsSource(Settings)()),
+        ("environment", _environment()),
         (by, dict(given or {})),
     ]
     merged: dict[str, Any] = {}
@@ -272,6 +274,27 @@ def load(config: Path | None = None, *, given: Mapping[str, object] | None = Non
         return Loaded(Settings(**merged), origins)
     except ValidationError as problem:
         raise UserProblem(_said(problem, origins)) from None
+
+
+def _environment() -> dict[str, Any]:
+    """Read the variables; raises `UserProblem` for one that is no text, or that names no setting."""
+    known = {*(PREFIX + name.upper() for name in Settings.model_fields), f"{PREFIX}CONFIG"}
+    limits = {f"{PREFIX}LIMITS{NESTED}{name.upper()}" for name in LimitSettings.model_fields}
+    for name, value in os.environ.items():
+        written = name.upper()
+        if not written.startswith(PREFIX):
+            continue
+        if not f"{name}{value}".isprintable() and any("\ud800" <= each <= "\udfff" for each in f"{name}{value}"):
+            raise UserProblem(f"The variable {name.encode(errors='replace').decode()} is not valid text in UTF-8.")
+        if written not in known | limits and not _OF_OTHERS.match(written):
+            near = get_close_matches(written, sorted(known | limits), 1)
+            hint = f" Did you mean {near[0]}?" if near else " `plangate config` lists all."
+            raise UserProblem(f"There is no setting {name}.{hint}")
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError:
+        message = "PLANGATE_LIMITS is a table: set its values one by one, such as PLANGATE_LIMITS__DEPTH."
+        raise UserProblem(message) from None
 
 
 def _read(file: Path, *, wanted: bool) -> dict[str, Any]:

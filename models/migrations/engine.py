@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import NullPool, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from billing.refusals import TemporarilyUnavailable
@@ -29,7 +30,11 @@ LOCK = int.from_bytes(b"plangate", "big")
 async def looking(url: str) -> AsyncGenerator[AsyncConnection, None]:
     """Open a database to read its catalog; raises TemporarilyUnavailable."""
     async with _opened(create_async_engine(existing(url), poolclass=NullPool)) as connection:
-        yield connection
+        try:
+            yield connection
+        except DatabaseError as problem:
+            _demand_a_database(problem)
+            raise
 
 
 @asynccontextmanager
@@ -48,8 +53,12 @@ async def migrating(url: str) -> AsyncGenerator[AsyncConnection, None]:
         waiting = (f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'", f"SELECT pg_advisory_xact_lock({LOCK})")
         opening = _opened(create_async_engine(url, poolclass=NullPool), *waiting)
     async with opening as connection:
-        yield connection
-        await connection.commit()
+        try:
+            yield connection
+            await connection.commit()
+        except DatabaseError as problem:
+            _demand_a_database(problem)
+            raise
 
 
 @asynccontextmanager
@@ -79,6 +88,11 @@ async def _begin(connection: AsyncConnection, first: tuple[str, ...]) -> None:
             await connection.exec_driver_sql(statement)
     except (SQLAlchemyError, OSError, TimeoutError) as problem:
         raise _unavailable() from problem
+
+
+def _demand_a_database(problem: DatabaseError) -> None:
+    if getattr(problem.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+        raise TemporarilyUnavailable("The database's file is no SQLite database; nothing was done.") from None
 
 
 def _unavailable() -> TemporarilyUnavailable:

@@ -32,9 +32,10 @@ def read_catalog(path: str | PathLike[str]) -> Catalog:
             content = opened.read(MOST_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
-        findings = Findings(file.name)
+        name = file.name or str(file)
+        findings = Findings(name)
         findings.add(1, f"This file cannot be read: {reason}.")
-        raise _invalid(file.name, findings) from None
+        raise _invalid(name, findings) from None
     return parse_catalog(content, file.name)
 
 

@@ -45,11 +45,18 @@ def advance(
     step = _step(by) if by is not None else timedelta()
 
     async def asked(ctx: Context) -> TestClockAdvanced:
-        return await advance_clock(ctx, TestClockAdvance(instant or ctx.at + step))
+        return await advance_clock(ctx, TestClockAdvance(instant or _after(ctx.at, step)))
 
     with aside().status("Moving the clock …"):
         moved = act(typed, environment, asked)
     say_facts({"now": moved.now, "target": moved.target, "running": moved.running}, as_json=as_json)
+
+
+def _after(at: datetime, step: timedelta) -> datetime:
+    try:
+        return at + step
+    except OverflowError:
+        raise UserProblem("That is beyond the calendar: a test clock moves at most two years a call.") from None
 
 
 def _instant(text: str) -> datetime:

@@ -1,20 +1,27 @@
 """The program: every command in its place, and what becomes of mistakes."""
 
+import os
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from billing.refusals import CatalogInvalid, Refusal
 from models.files import NetworkFileSystem
 from models.migrations import SchemaOutdated
+from models.unavailable import describe
 from plangate.cli import catalog, clock, environments, holding, importing, keys, running, status, tokens
 from plangate.cli.opening import Typed
 from plangate.cli.shown import say_problem
 from plangate.problems import UserProblem
 from plangate.secrets import SecretUnreadable
 
+FAILED = 1
+"""The exit code of what the system did not let us do."""
 MISTAKE = 2
 """The exit code of what the user can put right."""
 
@@ -52,8 +59,22 @@ program.add_typer(environments.commands, name="environment")
 
 def main() -> None:
     """Run the program; the entry point of `plangate`."""
+    sys.stdout = sys.stdout or _nowhere()  # closed by whoever started us
+    sys.stderr = sys.stderr or _nowhere()
+    code = _ran()
+    with suppress(OSError):  # it was said already, or nobody is there to hear it
+        sys.stdout.flush()
+        sys.exit(code)
+    os._exit(code or FAILED)  # or Python would try to write it once more
+
+
+def _ran() -> int:
+    """Run what was typed and give the exit code; a mistake is said."""
     try:
+        _demand_text(sys.argv)
         program(prog_name="plangate")
+    except SystemExit as ended:
+        return _flushed(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
     except CatalogInvalid as refused:
         say_problem([refused.message, *map(str, refused.problems)])
     except Refusal as refused:
@@ -63,10 +84,36 @@ def main() -> None:
         say_problem([f"A signing key cannot be read: {problem}"])
     except (UserProblem, SchemaOutdated, NetworkFileSystem) as problem:
         say_problem([str(problem)])
-    except BrokenPipeError:
-        sys.stderr.close()
+    except SQLAlchemyError as problem:
+        say_problem([f"The database refused this ({describe(problem)})."])
+    except OSError as problem:
+        return _failed(problem)
     except KeyboardInterrupt:
-        sys.exit(130)
-    else:
-        return
-    sys.exit(MISTAKE)
+        return 130
+    return MISTAKE
+
+
+def _flushed(code: int) -> int:
+    """Write what is left of the result; a result that cannot be written is no success."""
+    try:
+        sys.stdout.flush()
+    except OSError as problem:
+        return _failed(problem)
+    return code
+
+
+def _failed(problem: OSError) -> int:
+    if not isinstance(problem, BrokenPipeError):
+        about = f"{problem.filename}: " if problem.filename else ""
+        say_problem([f"{about}{(problem.strerror or 'it is not possible').lower()}."])
+    return FAILED
+
+
+def _demand_text(words: Sequence[str]) -> None:
+    """Refuse bytes that are no UTF-8: they stand as lone surrogates, which no store can keep."""
+    if any("\ud800" <= each <= "\udfff" for word in words for each in word):
+        raise UserProblem("What was typed is not valid text in UTF-8.")
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")

@@ -58,14 +58,14 @@ def serve(
     worker_inside: Annotated[bool | None, typer.Option("--worker/--no-worker", help="Run the worker too.")] = None,
 ) -> None:
     """Serve the API. SIGTERM lets open requests finish; a second one does not."""
-    from plangate.app import create_app  # noqa: PLC0415  (the schema takes a second to load, for these commands only)
-
     settings = loaded(typed).settings
     wanted = {"host": host, "port": port, "worker_inside": worker_inside}
     settings = settings.model_copy(update={name: value for name, value in wanted.items() if value is not None})
     settings.key()
     asyncio.run(demand_current(settings.database_url))
     with serving.listen(settings) as listening:
+        from plangate.app import create_app  # noqa: PLC0415  (the schema takes a second to load, for these commands only)
+
         settings = settings.model_copy(update={"port": serving.port_of(listening)})
         app = create_app(settings)
         serving.serve(app, settings, listening, lambda: aside().print(f"Plangate serves {settings.url}/graphql"))
