@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from models.migrations.engine import migrating
-from models.migrations.version import SchemaOutdated, UnknownRevision, version_of
+from models.migrations.version import SchemaOutdated, UnknownRevision, demand_ours
 from models.migrations.views import drop_views, make_views
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ async def migrate(url: str, target: str = "head", *, more: Path | None = None) -
     """Bring a database to a revision, "head" or "base", in one transaction: all of it happens or none.
 
     It may be called from a running loop, and by several processes at once: one does it, the others find it done.
-    `more` is a folder with further revisions. Raises UnknownRevision, SchemaOutdated where the database is at a
-    revision that this program does not know, BrokenReference, TemporarilyUnavailable and NetworkFileSystem.
+    `more` is a folder with further revisions. Raises UnknownRevision, SchemaUnfit where the database is at a revision
+    that this program does not know, incomplete or somebody else's, BrokenReference, TemporarilyUnavailable and
+    NetworkFileSystem.
     """
     await asyncio.to_thread(_migrate, url, target, more)
 
@@ -54,7 +55,7 @@ def _move(connection: Connection, config: Config, target: str) -> None:
     head = scripts.get_current_head()
     order = [BASE, *(script.revision for script in reversed([*scripts.walk_revisions()]))]
     wanted = head if target == "head" else target
-    found = version_of(connection)
+    found = demand_ours(connection)
     if wanted not in order:
         raise UnknownRevision(f"There is no revision {target!r}; there are {', '.join(order)}.")
     if found is not None and found not in order:

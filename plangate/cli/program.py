@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from billing.refusals import CatalogInvalid, Refusal
 from models.files import NetworkFileSystem
-from models.migrations import SchemaOutdated
+from models.migrations import SchemaUnfit
 from models.unavailable import describe
 from plangate.cli import catalog, clock, environments, holding, importing, keys, running, status, tokens
 from plangate.cli.opening import Typed
@@ -82,7 +82,7 @@ def _ran() -> int:
         say_problem([f"{refused.message}{field}"])
     except SecretUnreadable as problem:
         say_problem([f"A signing key cannot be read: {problem}"])
-    except (UserProblem, SchemaOutdated, NetworkFileSystem) as problem:
+    except (UserProblem, SchemaUnfit, NetworkFileSystem) as problem:
         say_problem([str(problem)])
     except SQLAlchemyError as problem:
         say_problem([f"The database refused this ({describe(problem)})."])

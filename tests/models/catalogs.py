@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 Described: TypeAlias = "dict[str, Any]"
 
 COLUMNS = """
-    SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default, collation_name,
-        is_identity, is_generated
+    SELECT table_name, column_name, row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position), data_type,
+        is_nullable, column_default, collation_name, is_identity, is_generated
     FROM information_schema.columns
     WHERE table_schema = 'public' AND table_name IN (SELECT tablename FROM pg_tables WHERE schemaname = 'public')
     ORDER BY table_name, ordinal_position
@@ -52,7 +52,7 @@ def _sqlite(connection: Connection) -> Described:
         if kind == "table" and name != OWN:
             found["columns"][name] = connection.exec_driver_sql(f'PRAGMA table_xinfo("{name}")').all()
             found["strict"][name] = _after_last_bracket(sql)
-            found["constraints"][name] = sorted(part for part in _parts(sql) if part.startswith("CONSTRAINT "))
+            found["constraints"][name] = sorted(part for part in parts_of(sql) if part.startswith("CONSTRAINT "))
         elif kind not in ("table", "view"):
             found["others"][name] = _even(sql)
     return found
@@ -78,7 +78,7 @@ def _after_last_bracket(sql: str) -> str:
     return sql[sql.rindex(")") + 1 :].strip()
 
 
-def _parts(sql: str) -> list[str]:
+def parts_of(sql: str) -> list[str]:
     """Take what stands between the outer brackets apart at the commas that are in no inner ones."""
     inside = _even(sql[sql.index("(") + 1 : sql.rindex(")")])
     parts, depth = [""], 0
