@@ -108,7 +108,7 @@ class CatalogStore:
             listed = listed.where(PLAN.c.product_id == product_id)
         if not hidden:
             listed = listed.where(VERSION.c.hidden == False)  # noqa: E712  (SQL)
-        return await self._plans(listed.order_by(VERSION.c.rank, PLAN.c.key))
+        return by_rank(await self._plans(listed))
 
     async def every_plan(self) -> list[PlanView]:
         """List the latest version of every plan and add-on, hidden and archived ones too, in the order of making."""
@@ -119,7 +119,7 @@ class CatalogStore:
         listed = self._latest().where(PLAN.c.archived_at.is_(None), PLAN.c.add_on == False)  # noqa: E712  (SQL)
         listed = listed.where(VERSION.c.hidden == False, PLAN.c.product_id.in_(product_ids))  # noqa: E712  (SQL)
         found: dict[str, list[PlanView]] = {each: [] for each in product_ids}
-        for plan in await self._plans(listed.order_by(VERSION.c.rank, PLAN.c.key)):
+        for plan in by_rank(await self._plans(listed)):
             found[plan.product_id].append(plan)
         return found
 
@@ -317,3 +317,8 @@ def _feature(found: Mapping[str, Any]) -> FeatureView:
         thresholds=tuple(found["thresholds"]),
         rolls_over=found["rolls_over"],
     )
+
+
+def by_rank(plans: list[PlanView]) -> list[PlanView]:
+    """Sort plans by rank, those of equal rank by key; here, as a database's own collation differs from another's."""
+    return sorted(plans, key=lambda plan: (plan.rank, plan.key))
