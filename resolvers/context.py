@@ -167,6 +167,7 @@ class Context:
             yield work
             await work.close()
         self.written = True
+        self.loaders.forget()
 
     async def close(self) -> None:
         """Forget what was loaded."""

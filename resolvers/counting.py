@@ -1,42 +1,73 @@
-"""Reading what a counter holds, with what was carried into its window."""
+"""Reading what counters hold, with what was carried into their windows; of many at once in a few statements."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.entitlements.rollover import carried, ended_counter, rolled_over
+from billing.entitlements.sources import Usage
+from models.stores.counters import Counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from billing.entitlements.sources import Allowance, Counter, Usage
+    from billing.entitlements.sources import Allowance, Counter
     from models.reader import Reader
     from models.views import CustomerView, FeatureView
 
 TICK = timedelta(microseconds=1)
 
 
+class Metered(NamedTuple):
+    """A counter of a customer and feature; None where nothing is counted."""
+
+    customer: CustomerView
+    feature: FeatureView
+    counter: Counter | None
+
+
 async def usage_of(
     read: Reader, customer: CustomerView, feature: FeatureView, counter: Counter | None, at: datetime
 ) -> Usage:
     """Read a counter as of an instant."""
-    usage = await read.usage.usage(customer.id, feature.id, counter, at)
-    return usage if counter is None else replace(usage, rolled=await rolled_into(read, customer, feature, counter, at))
+    return (await usages_of(read, [Metered(customer, feature, counter)], at))[0]
+
+
+async def usages_of(read: Reader, asked: Sequence[Metered], at: datetime) -> list[Usage]:
+    """Read many counters as of an instant, in the order in which they are asked for."""
+    counted = [_counted(each) for each in asked]
+    known = {of: each for of, each in zip(counted, asked, strict=True) if of is not None}
+    used = await read.usage.used_of(known, at)
+    reserved = await read.usage.reserved_of(known, at)
+    rolled = await _rolled_into(read, known, at)
+    return [Usage() if of is None else Usage(used[of], reserved[of], rolled.get(of)) for of in counted]
 
 
 async def rolled_into(
     read: Reader, customer: CustomerView, feature: FeatureView, counter: Counter, at: datetime
 ) -> Allowance | None:
     """What the window that ended left, as the sources stood in its last instant and the ledger says."""
-    if not feature.rolls_over or counter.start is None:
-        return None
-    last = counter.start - TICK
-    before = (await read.entitlements.sources(customer, [feature], last))[feature.id]
-    ended = ended_counter(before, last, counter)
-    amount = 0
-    if ended is not None:
-        used = await read.usage.limit_used(customer.id, feature.id, ended)
-        amount = rolled_over(before, last, counter, used)
-    return carried(amount, await read.usage.rolled_used(customer.id, feature.id, counter, at), counter)
+    of = Counted(customer.id, feature.id, counter)
+    return (await _rolled_into(read, {of: Metered(customer, feature, counter)}, at)).get(of)
+
+
+async def _rolled_into(read: Reader, asked: Mapping[Counted, Metered], at: datetime) -> dict[Counted, Allowance | None]:
+    last = {of: of.counter.start - TICK for of, each in asked.items() if each.feature.rolls_over and of.counter.start}
+    if not last:
+        return {}
+    moments = {(of.customer_id, at): (asked[of].customer, at) for of, at in last.items()}
+    features = {of.feature_id: asked[of].feature for of in last}
+    standing = await read.entitlements.standing_of([*moments.values()], [*features.values()])
+    before = {of: standing[of.customer_id, at][of.feature_id] for of, at in last.items()}
+    ended = {of: ended_counter(before[of], at, of.counter) for of, at in last.items()}
+    windows = {of: Counted(of.customer_id, of.feature_id, window) for of, window in ended.items() if window}
+    spent = await read.usage.limit_used_of([*windows.values()])
+    burned = await read.usage.rolled_used_of([*last], at)
+    amounts = {of: rolled_over(before[of], last[of], of.counter, spent[window]) for of, window in windows.items()}
+    return {of: carried(amounts.get(of, 0), burned[of], of.counter) for of in last}
+
+
+def _counted(of: Metered) -> Counted | None:
+    return None if of.counter is None else Counted(of.customer.id, of.feature.id, of.counter)

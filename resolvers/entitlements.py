@@ -3,48 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
 
 from billing.amounts import parse_positive_amount
-from billing.entitlements.counters import counter
-from billing.entitlements.evaluate import evaluate
-from billing.entitlements.explain import explain
-from billing.entitlements.resources import effective_resource
-from billing.entitlements.sources import ConfigType, FeatureKind, Sources, Usage
-from billing.refusals import HistoryNotKept, InvalidInput, ResourceRequired
+from billing.entitlements.sources import ConfigType, FeatureKind, Sources
+from billing.refusals import HistoryNotKept, InvalidInput
 from models.stores.catalog import engine_feature
 from resolvers import checks
-from resolvers.access import demand
-from resolvers.acts import customer_or_none, found_customer
-from resolvers.counting import usage_of
+from resolvers.access import demand, not_found
+from resolvers.acts import customer_or_none
+from resolvers.deciding import Question, decided
+from resolvers.loaders import EntitlementsOf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from billing.entitlements.decisions import Decision
-    from billing.entitlements.explanations import Explanation
     from billing.entitlements.sources import Json
     from models.reader import Reader
-    from models.views import CustomerView, FeatureView
+    from models.views import FeatureView
     from resolvers.context import Context
+    from resolvers.deciding import EntitlementView
     from resolvers.inputs import CustomerRef
 
 _PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class EntitlementView:
-    """A decision with what it is about; `explain` tells how it came about, if asked."""
-
-    customer_id: str | None
-    feature: FeatureView | None
-    decision: Decision
-    at: datetime
-    explain: Callable[[], Explanation]
 
 
 async def entitlement(
@@ -72,7 +55,8 @@ async def entitlement(
                 asked_key=checks.text(feature, "feature"),
             )
         wanted = requested_of(known, requested)
-        return await decided(read, holder, known, sources, checks.resource(resource), wanted, instant)
+        question = Question(holder, known, sources, checks.resource(resource), wanted)
+        return (await decided(read, [question], instant))[0]
 
 
 async def entitlements(
@@ -87,41 +71,22 @@ async def entitlements(
     demand(ctx, "entitlements")
     instant = at or ctx.at
     asked = checks.resource(resource)
-    async with ctx.read() as read:
-        await demand_history(ctx, read, instant)
-        holder = await found_customer(ctx, read, customer)
-        listed = await read.catalog.features()
-        if features is not None:
-            listed = [feature for feature in listed if feature.key in features or feature.id in features]
-        sources = await read.entitlements.sources(holder, listed, instant)
-        views: list[EntitlementView] = []
-        for feature in listed:
-            of = sources[feature.id]
-            views += [await decided(read, holder, feature, of, each, None, instant) for each in _resources(of, asked)]
-        return views
+    await _demand_kept(ctx, instant)
+    holder = await _named(ctx, customer)
+    named = None if features is None else tuple(features)
+    wanted = EntitlementsOf(holder, asked, instant, named) if holder else None
+    found = await ctx.loaders.entitlements_of.load(wanted) if wanted else None
+    if found is None:
+        raise not_found("Customer", "customer")
+    return found
 
 
-async def decided(
-    read: Reader,
-    customer: CustomerView | None,
-    feature: FeatureView | None,
-    sources: Sources,
-    asked: str,
-    requested: Json,
-    at: datetime,
-) -> EntitlementView:
-    """Read the counter that counts and decide."""
-    usage = Usage()
-    if customer is not None and feature is not None:
-        counted = counter(sources, asked, at)
-        usage = await usage_of(read, customer, feature, counted, at)
-    return EntitlementView(
-        customer_id=customer.id if customer else None,
-        feature=feature,
-        decision=evaluate(sources, usage, at, resource=asked, requested=requested),
-        at=at,
-        explain=partial(explain, sources, usage, at, resource=asked, requested=requested),
-    )
+async def _named(ctx: Context, ref: CustomerRef) -> str | None:
+    """Name a customer by id."""
+    if ref.id or not ref.external_id:
+        return ref.id
+    found = await ctx.loaders.customer_named.load(ref.external_id)
+    return found.id if found else None
 
 
 def requested_of(feature: FeatureView | None, requested: str | None) -> Json:
@@ -138,21 +103,19 @@ def requested_of(feature: FeatureView | None, requested: str | None) -> Json:
 
 async def demand_history(ctx: Context, read: Reader, at: datetime) -> None:
     """Refuse to speak of a time that is not kept."""
-    if at >= ctx.at:
-        return
-    since = await read.environments.kept_since(ctx.env.id)
-    if at < since:
+    if at < ctx.at:
+        _demand_since(at, await read.environments.kept_since(ctx.env.id))
+
+
+async def _demand_kept(ctx: Context, at: datetime) -> None:
+    """Refuse likewise, where many are asked for at once."""
+    if at < ctx.at:
+        _demand_since(at, await ctx.loaders.kept_since.load(ctx.env.id))
+
+
+def _demand_since(at: datetime, since: datetime | None) -> None:
+    if since is not None and at < since:
         raise HistoryNotKept("Usage is not kept for so long: ask for a later instant.", field="at", kept_since=since)
-
-
-def _resources(sources: Sources, asked: str) -> Sequence[str]:
-    if asked:
-        return (asked,)
-    try:
-        effective_resource(sources, "")
-    except ResourceRequired as several:
-        return several.resources
-    return ("",)
 
 
 def _number(requested: str) -> Json:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from resolvers.deciding import decided_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
 
     from billing.policies import SelfServicePolicy
     from models.choices import JobItemState, SubscriptionOrder
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
         ScheduledChangeView,
         SubscriptionView,
     )
+    from resolvers.deciding import EntitlementView
     from resolvers.inputs import PageOf
     from resolvers.principal import Principal
 
@@ -59,6 +63,10 @@ class Loader(Generic[K, T]):
         if self._turn is not None:
             self._turn.cancel()
         self._known.clear()
+
+    def forget(self) -> None:
+        """Forget what was read; who waits is answered."""
+        self._known = {key: future for key, future in self._known.items() if not future.done()}
 
     async def _together(self) -> None:
         """Read what waits, once several turns have brought nothing new: long lists are walked in slices."""
@@ -98,6 +106,16 @@ class GrantsOf:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EntitlementsOf:
+    """What one customer may use at an instant; `resource` '' is of each, `features` None is of every feature."""
+
+    customer_id: str
+    resource: str
+    at: datetime
+    features: tuple[str, ...] | None
+
+
 class Loaders:
     """One loader per noun that others point to, and per list that many objects may be asked for at once."""
 
@@ -118,20 +136,28 @@ class Loaders:
         self.subscriptions_of: Loader[SubscriptionsOf, Page[SubscriptionView]] = Loader(self._pages)
         self.grants_of: Loader[GrantsOf, list[GrantView]] = Loader(self._grants)
         self.overrides_of: Loader[tuple[str, str | None], list[OverrideView]] = Loader(self._overrides)
+        self.entitlements_of: Loader[EntitlementsOf, list[EntitlementView]] = Loader(self._entitlements)
+        self.customer_named: Loader[str, CustomerView] = Loader(self._customers_named)
+        self.kept_since: Loader[str, datetime] = Loader(self._kept_since)
         self.policy: Loader[str, SelfServicePolicy] = Loader(self._policies)
         self.price: Loader[str, PriceView] = Loader(self._prices)
         self.change: Loader[str, ScheduledChangeView] = Loader(self._changes)
         self.job: Loader[str, JobView] = Loader(self._jobs)
         self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(self._job_counts)
 
+    def forget(self) -> None:
+        """Read again what is asked for from now on: something was done."""
+        for loader in self._all():
+            loader.forget()
+
     def clear(self) -> None:
         """Forget everything."""
-        for loader in (
-            *(self.plan, self.plan_version, self.plan_named, self.plans_of_product, self.product, self.product_named),
-            *(self.feature, self.feature_named, self.customer, self.subscription, self.subscriptions_of),
-            *(self.grants_of, self.overrides_of, self.policy, self.price, self.change, self.job, self.job_counts),
-        ):
+        for loader in self._all():
             loader.clear()
+
+    def _all(self) -> Iterator[Loader[Any, Any]]:
+        held: dict[str, Any] = vars(self)
+        return (each for each in held.values() if isinstance(each, Loader))
 
     async def _plans(self, ids: Sequence[str]) -> Mapping[str, PlanView]:
         async with self._reading() as read:
@@ -214,6 +240,31 @@ class Loaders:
                 of = await read.entitlements.overrides_of(ids, feature_id)
                 found |= {(id_, feature_id): of[id_] for id_ in ids}
         return found
+
+    async def _entitlements(self, wanted: Sequence[EntitlementsOf]) -> Mapping[EntitlementsOf, list[EntitlementView]]:
+        """Decide about all customers that are asked about alike together."""
+        alike: dict[tuple[str, datetime, tuple[str, ...] | None], list[str]] = {}
+        for each in wanted:
+            if self._principal.sees(each.customer_id):
+                alike.setdefault((each.resource, each.at, each.features), []).append(each.customer_id)
+        found: dict[EntitlementsOf, list[EntitlementView]] = {}
+        async with self._reading() as read:
+            known = await read.customers.by_ids([id_ for ids in alike.values() for id_ in ids])
+            every = await read.catalog.features() if alike else []
+            for (resource, at, named), ids in alike.items():
+                features = [each for each in every if named is None or each.key in named or each.id in named]
+                of = await decided_of(read, [known[id_] for id_ in ids if id_ in known], features, resource, at)
+                found |= {EntitlementsOf(id_, resource, at, named): views for id_, views in of.items()}
+        return found
+
+    async def _customers_named(self, external_ids: Sequence[str]) -> Mapping[str, CustomerView]:
+        async with self._reading() as read:
+            found = await read.customers.by_external_ids(external_ids)
+        return {key: view for key, view in found.items() if self._principal.sees(view.id)}
+
+    async def _kept_since(self, environments: Sequence[str]) -> Mapping[str, datetime]:
+        async with self._reading() as read:
+            return {each: await read.environments.kept_since(each) for each in environments}
 
     async def _policies(self, environments: Sequence[str]) -> Mapping[str, SelfServicePolicy]:
         async with self._reading() as read:

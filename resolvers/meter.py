@@ -12,6 +12,7 @@ from billing.entitlements.resolution import resolve
 from billing.entitlements.sources import Usage
 from billing.refusals import AmountOutOfRange
 from models.choices import UsageKind
+from models.stores.counters import Counted
 from models.stores.usage import LedgerRow
 from models.work import Happening
 from resolvers.counting import rolled_into
@@ -78,7 +79,8 @@ class Meter:
         used = await work.usage.used(self.customer.id, feature.id, counter, work.at)
         about = (feature.id, counter.resource)
         if about not in self._reserved:
-            self._reserved[about] = await work.usage.reserved(self.customer.id, *about, work.at)
+            of = Counted(self.customer.id, feature.id, counter)
+            self._reserved[about] = (await work.usage.reserved_of([of], work.at))[of]
         rolled = await rolled_into(work, self.customer, feature, counter, work.at)
         return Usage(used, self._reserved[about], rolled)
 

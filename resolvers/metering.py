@@ -121,6 +121,7 @@ async def carried_out(act: MeteredAct) -> Done:
     key = key_of(act)
     async with act.ctx.database.in_flight((act.ctx.env.id, key.mutation, key.principal, key.key)):
         (ended,) = await together([act])
+        act.ctx.loaders.forget()
     if isinstance(ended, Exception):
         raise ended
     return ended

@@ -21,6 +21,7 @@ from billing.subscriptions import as_of, cut
 from resolvers.access import demand
 from resolvers.acts import found_subscription
 from resolvers.arranging import arrange
+from resolvers.counting import Metered, usages_of
 from resolvers.subscription_cancel import arrange_end
 
 if TYPE_CHECKING:
@@ -190,10 +191,13 @@ async def compared(ctx: Context, read: Reader, sides: Sides) -> tuple[Entitlemen
         )
         for own in (sides.before, sides.after)
     ]
+    meant = [_resource(now[feature.id], view.resource_id) for feature in features]
+    counters = [counter(now[each.id], asked, ctx.at) for each, asked in zip(features, meant, strict=True)]
+    metered = [Metered(customer, each, counted) for each, counted in zip(features, counters, strict=True)]
+    usages = await usages_of(read, metered, ctx.at)
     changes: list[EntitlementChange] = []
-    for feature in features:
-        asked = _resource(now[feature.id], view.resource_id)
-        used = await read.usage.usage(customer.id, feature.id, counter(now[feature.id], asked, ctx.at), ctx.at)
+    for feature, asked, usage in zip(features, meant, usages, strict=True):
+        used = replace(usage, rolled=None)
         was = evaluate(before[feature.id], used, at, resource=_resource(before[feature.id], asked))
         will = evaluate(after[feature.id], used, at, resource=_resource(after[feature.id], asked))
         change = _change(feature, was, will, used.used)

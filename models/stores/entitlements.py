@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, or_, select, update
 
 from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
 from billing.subscriptions import next_due, no_access
-from models.rows import Runner, add, row, rows
+from models.rows import Runner, add, even, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
+from models.stores.lives import AsOf, lives_of
 from models.stores.reservations import HELD_OF_GRANTS
-from models.stores.subscriptions import Subscriptions
 from models.tables.base import table
 from models.tables.entitlement import GrantRow, OverrideRow, UsageBurnRow
 from models.types import Instant, Text
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
     from billing.entitlements.sources import Give
     from billing.subscriptions import Facts
+    from models.stores.lives import Life
     from models.views import CustomerView, FeatureView
-
-Life: TypeAlias = "tuple[str, datetime, Facts]"
-"""A subscription's resource, when it was made, and its facts as of the instant asked."""
 
 G = table(GrantRow)
 O = table(OverrideRow)  # noqa: E741  (beside G and B)
 B = table(UsageBurnRow)
 _FEATURES = bindparam("features", type_=Text(), expanding=True)
 _VERSIONS = bindparam("versions", type_=Text(), expanding=True)
-_AT = bindparam("at", type_=Instant)
+_CUSTOMERS = bindparam("customers", type_=Text(), expanding=True)
+_EARLIEST = bindparam("earliest", type_=Instant)
+_LATEST = bindparam("latest", type_=Instant)
 PLANS = (
     select(VERSION.c.id, VERSION.c.version, VERSION.c.rank, PLAN.c.key)
     .join_from(VERSION, PLAN, PLAN.c.id == VERSION.c.plan_id)
@@ -44,14 +44,14 @@ PLANS = (
 GIVES = select(GIVE).where(GIVE.c.plan_version_id.in_(_VERSIONS), GIVE.c.feature_id.in_(_FEATURES))
 ALLOWANCES = (
     select(G)
-    .where(G.c.customer_id == bindparam("customer"), G.c.feature_id.in_(_FEATURES), G.c.created_at <= _AT)
-    .where(or_(G.c.revoked_at.is_(None), G.c.revoked_at > _AT))
+    .where(G.c.customer_id.in_(_CUSTOMERS), G.c.feature_id.in_(_FEATURES), G.c.created_at <= _LATEST)
+    .where(or_(G.c.revoked_at.is_(None), G.c.revoked_at > _EARLIEST))
     .order_by(G.c.created_at, G.c.id)
 )
 OVERRIDES = (
     select(O)
-    .where(O.c.customer_id == bindparam("customer"), O.c.feature_id.in_(_FEATURES), O.c.created_at <= _AT)
-    .where(or_(O.c.cleared_at.is_(None), O.c.cleared_at > _AT))
+    .where(O.c.customer_id.in_(_CUSTOMERS), O.c.feature_id.in_(_FEATURES), O.c.created_at <= _LATEST)
+    .where(or_(O.c.cleared_at.is_(None), O.c.cleared_at > _EARLIEST))
     .order_by(O.c.created_at, O.c.id)
 )
 
@@ -83,21 +83,55 @@ class Entitlements:
         lives: Sequence[Life] | None = None,
     ) -> dict[str, Sources]:
         """Gather what speaks about each feature, by feature id; `lives` stand in for the subscriptions as they are."""
-        if lives is None:
-            lives = await Subscriptions(self._run, self._env, self._present).facts_of(customer.id, at)
-        ids = [feature.id for feature in features]
-        plans = await self.given({item.plan_version_id for _, _, facts in lives for item in facts.items}, ids)
-        allowances = await self._allowances(customer.id, ids, at)
-        overrides = await self._overrides(customer.id, ids, at)
+        stand_in = None if lives is None else {AsOf(customer.id, at): lives}
+        return (await self.sources_of([customer], features, at, stand_in))[customer.id]
+
+    async def sources_of(
+        self,
+        customers: Sequence[CustomerView],
+        features: Sequence[FeatureView],
+        at: datetime,
+        lives: Mapping[AsOf, Sequence[Life]] | None = None,
+    ) -> dict[str, dict[str, Sources]]:
+        """Gather what speaks about each feature of each customer, by customer id and feature id."""
+        moments = [(customer, at) for customer in customers]
+        standing = await self.standing_of(moments, features, lives)
+        allowances = await self._allowances([each.id for each in customers], [each.id for each in features], at)
         return {
-            feature.id: Sources(
-                feature=engine_feature(feature),
-                subscriptions=tuple(_source(life, plans, feature.id, at) for life in lives),
-                allowances=tuple(allowances.get(feature.id, ())),
-                overrides=tuple(overrides.get(feature.id, ())),
-                customer_archived=customer.archived_at is not None and customer.archived_at <= at,
-            )
-            for feature in features
+            customer.id: {
+                id_: replace(sources, allowances=tuple(allowances.get((customer.id, id_), ())))
+                for id_, sources in standing[customer.id, at].items()
+            }
+            for customer in customers
+        }
+
+    async def standing_of(
+        self,
+        moments: Sequence[tuple[CustomerView, datetime]],
+        features: Sequence[FeatureView],
+        lives: Mapping[AsOf, Sequence[Life]] | None = None,
+    ) -> dict[tuple[str, datetime], dict[str, Sources]]:
+        """Gather what stands without allowances: subscriptions and overrides, of each customer at its own instant."""
+        asked = [AsOf(customer.id, at) for customer, at in moments]
+        if lives is None:
+            lives = await lives_of(self._run, self._env, self._present, asked)
+        ids = [feature.id for feature in features]
+        versions = {item.plan_version_id for of in lives.values() for _, _, facts in of for item in facts.items}
+        plans = await self.given(versions, ids)
+        overrides = await self._overrides(asked, ids)
+        return {
+            (customer.id, at): {
+                feature.id: Sources(
+                    feature=engine_feature(feature),
+                    subscriptions=tuple(_source(life, plans, feature.id, at) for life in lives[AsOf(customer.id, at)]),
+                    overrides=tuple(
+                        _override(each) for each in overrides.get((customer.id, feature.id), ()) if _set(each, at)
+                    ),
+                    customer_archived=customer.archived_at is not None and customer.archived_at <= at,
+                )
+                for feature in features
+            }
+            for customer, at in moments
         }
 
     async def given(self, version_ids: set[str], feature_ids: Sequence[str]) -> dict[str, GivenPlan]:
@@ -202,21 +236,22 @@ class Entitlements:
         await self._run.execute(update(O).where(O.c.id == override_id).values(due_at=None, cleared_at=at))
 
     async def _allowances(
-        self, customer_id: str, feature_ids: Sequence[str], at: datetime
-    ) -> dict[str, list[Allowance]]:
-        given = {"customer": customer_id, "features": feature_ids, "at": at}
-        found = await rows(self._run, ALLOWANCES, given)
+        self, customer_ids: Sequence[str], feature_ids: Sequence[str], at: datetime
+    ) -> dict[tuple[str, str], list[Allowance]]:
+        """Read what was given on top, by customer and feature, with what was used and is held of it as of `at`."""
+        found = await rows(self._run, ALLOWANCES, _given([AsOf(each, at) for each in customer_ids], feature_ids))
         ids = [each["id"] for each in found]
-        burned = await self._burned(ids, at) if at < self._present else None
+        burned = await self._burned(ids, at) if ids and at < self._present else None
         held = await self._held(ids, at) if ids else {}
-        allowances: dict[str, list[Allowance]] = {}
+        allowances: dict[tuple[str, str], list[Allowance]] = {}
         for each in found:
             used = each["used"] if burned is None else burned.get(each["id"], 0)
-            allowances.setdefault(each["feature_id"], []).append(_allowance(each, used, held.get(each["id"], 0)))
+            about = (each["customer_id"], each["feature_id"])
+            allowances.setdefault(about, []).append(_allowance(each, used, held.get(each["id"], 0)))
         return allowances
 
     async def _held(self, grant_ids: Sequence[str], at: datetime) -> dict[str, int]:
-        found = await rows(self._run, HELD_OF_GRANTS, {"grants": grant_ids, "at": at})
+        found = await rows(self._run, HELD_OF_GRANTS, {"grants": even(grant_ids), "at": at})
         return {each["grant_id"]: int(each["amount"]) for each in found}
 
     async def _burned(self, grant_ids: Sequence[str], at: datetime) -> dict[str, int]:
@@ -226,12 +261,25 @@ class Entitlements:
         )
         return {each["grant_id"]: int(each["amount"]) for each in found}
 
-    async def _overrides(self, customer_id: str, feature_ids: Sequence[str], at: datetime) -> dict[str, list[Override]]:
-        given = {"customer": customer_id, "features": feature_ids, "at": at}
-        overrides: dict[str, list[Override]] = {}
-        for each in await rows(self._run, OVERRIDES, given):
-            overrides.setdefault(each["feature_id"], []).append(_override(each))
+    async def _overrides(
+        self, asked: Sequence[AsOf], feature_ids: Sequence[str]
+    ) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+        """Read the rows that any of these instants may meet, by customer and feature."""
+        overrides: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for each in await rows(self._run, OVERRIDES, _given(asked, feature_ids)) if asked else ():
+            overrides.setdefault((each["customer_id"], each["feature_id"]), []).append(each)
         return overrides
+
+
+def _given(asked: Sequence[AsOf], feature_ids: Sequence[str]) -> dict[str, object]:
+    instants = [each.at for each in asked]
+    customers = even({each.customer_id for each in asked})
+    return {"customers": customers, "features": feature_ids, "earliest": min(instants), "latest": max(instants)}
+
+
+def _set(found: Mapping[str, Any], at: datetime) -> bool:
+    """Whether an override was set by then and not yet cleared."""
+    return found["created_at"] <= at and (found["cleared_at"] is None or found["cleared_at"] > at)
 
 
 def _source(

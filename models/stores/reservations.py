@@ -28,12 +28,6 @@ _AT = bindparam("at", type_=Instant)
 HOLDING = and_(R.c.created_at <= _AT, R.c.expires_at > _AT, or_(R.c.settled_at.is_(None), R.c.settled_at > _AT))
 """What holds at an instant, past or future, whether or not its end was noted."""
 
-HELD_OF_LIMIT = select(func.sum(R.c.limit_amount)).where(
-    R.c.customer_id == bindparam("customer"),
-    R.c.feature_id == bindparam("feature"),
-    R.c.scope == bindparam("of"),
-    HOLDING,
-)
 HELD_OF_GRANTS = (
     select(T.c.grant_id, func.sum(T.c.amount).label("amount"))
     .join_from(T, R, R.c.id == T.c.reservation_id)

@@ -12,7 +12,8 @@ from billing.subscriptions import Facts, as_of
 from models.choices import SubscriptionOrder
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows
-from models.stores.kept import facts_kept, facts_read
+from models.stores.kept import facts_kept
+from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
 from models.stores.subscription_rows import cancellation_view, change_view, columns_of, facts_of_row
 from models.stores.subscription_states import state_sql
 from models.tables.base import table
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy.sql import Executable
-
     from billing.lifecycle import CancelReason
     from models.ids import Ids
     from models.paging import Page
@@ -45,16 +44,6 @@ C = table(CancellationRow)
 X = table(PersonalTextRow)
 V = table(SubscriptionHistoryRow)
 _IDS = bindparam("ids", type_=Text(), expanding=True)
-MADE_BY = (
-    select(S)
-    .where(S.c.customer_id == bindparam("customer"), S.c.environment_id == bindparam("env"))
-    .where(S.c.created_at <= bindparam("at"))
-    .order_by(S.c.created_at, S.c.id)
-)
-ITEMS = select(I).where(I.c.subscription_id.in_(_IDS)).order_by(I.c.add_on, I.c.id)
-PENDING = (
-    select(H).where(H.c.subscription_id.in_(_IDS), H.c.status == ChangeStatus.PENDING).order_by(H.c.applies_at, H.c.id)
-)
 REASONS = (
     select(C, X.c.text.label("comment"))
     .select_from(C.outerjoin(X, X.c.id == C.c.comment_id))
@@ -213,30 +202,8 @@ class Subscriptions:
 
     async def facts_of(self, customer_id: str, at: datetime) -> list[tuple[str, datetime, Facts]]:
         """Answer (resource, created at, facts as of `at`) of each of a customer's subscriptions that existed then."""
-        found = await rows(self._run, MADE_BY, {"customer": customer_id, "env": self._env, "at": at})
-        kept = await (self._stored(found) if at >= self._at else self._remembered(customer_id, at))
-        return [
-            (each["resource_id"], each["created_at"], as_of(kept[each["id"]], at))
-            for each in found
-            if each["id"] in kept
-        ]
-
-    async def _stored(self, found: Sequence[Mapping[str, Any]]) -> dict[str, Facts]:
-        ids = [each["id"] for each in found]
-        items, changes = await self._of(ids, ITEMS), await self._of(ids, PENDING)
-        return {id_: facts_of_row(each, items[id_], changes[id_]) for id_, each in zip(ids, found, strict=True)}
-
-    async def _of(self, ids: Sequence[str], wanted: Executable) -> dict[str, list[Mapping[str, Any]]]:
-        """Read what belongs to subscriptions, by subscription."""
-        grouped: dict[str, list[Mapping[str, Any]]] = {id_: [] for id_ in ids}
-        for each in await rows(self._run, wanted, {"ids": ids}) if ids else ():
-            grouped[each["subscription_id"]].append(each)
-        return grouped
-
-    async def _remembered(self, customer_id: str, at: datetime) -> dict[str, Facts]:
-        wanted = select(V.c.subscription_id, V.c.facts).where(V.c.customer_id == customer_id, V.c.since <= at)
-        found = await rows(self._run, wanted.order_by(V.c.seq))
-        return {each["subscription_id"]: facts_read(each["facts"]) for each in found}
+        asked = AsOf(customer_id, at)
+        return (await lives_of(self._run, self._env, self._at, [asked]))[asked]
 
     async def set_metadata(self, subscription_id: str, metadata: Mapping[str, str]) -> None:
         """Replace the metadata."""
@@ -324,7 +291,7 @@ class Subscriptions:
         ids = [each["id"] for each in found]
         if not ids:
             return []
-        items, changes, reasons = await self._of(ids, ITEMS), await self._of(ids, PENDING), await self._of(ids, REASONS)
+        items, changes, reasons = [await belonging(self._run, ids, each) for each in (ITEMS, PENDING, REASONS)]
         return [
             self._view(each, items[each["id"]], changes[each["id"]], reasons[each["id"]], stored=stored)
             for each in found

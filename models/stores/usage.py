@@ -12,24 +12,25 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
-from billing.entitlements.sources import Counter, Usage
 from models.choices import UsageKind
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add_all, row, rows, value
 from models.stores.corrections import Place, Returnable, counted_in, returnable
-from models.stores.reservations import HELD_OF_LIMIT
+from models.stores.counters import OF_LIMIT, OF_ROLLED, reserved_of, summed, used_of
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, GrantRow, UsageBurnRow, UsageRow
 from models.types import Instant
 from models.views import UsageView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
     from billing.entitlements.burning import Burn
+    from billing.entitlements.sources import Counter
     from models.paging import Page
+    from models.stores.counters import Counted
 
 U = table(UsageRow)
 B = table(UsageBurnRow)
@@ -118,13 +119,6 @@ class UsageLedger:
         self._burns: list[dict[str, object]] = []
         self._moved: set[Place] = set()
 
-    async def usage(self, customer_id: str, feature_id: str, counter: Counter | None, at: datetime) -> Usage:
-        """Read a counter as of `at`, from its head where that tells, else from the ledger."""
-        if counter is None:
-            return Usage()
-        used = await self.used(customer_id, feature_id, counter, at)
-        return Usage(used, await self.reserved(customer_id, feature_id, counter.resource, at))
-
     async def used(self, customer_id: str, feature_id: str, counter: Counter, at: datetime) -> int:
         """Read what a counter holds as of `at`."""
         place = Place(customer_id, feature_id, counter.resource)
@@ -133,25 +127,28 @@ class UsageLedger:
             return head.used
         return await self._sum(place, counter, at)
 
-    async def reserved(self, customer_id: str, feature_id: str, resource: str, at: datetime) -> int:
-        """Sum what reservations hold of a scope's limit at an instant."""
-        given = {"customer": customer_id, "feature": feature_id, "of": resource, "at": at}
-        return int(await value(self._run, HELD_OF_LIMIT, given) or 0)
+    async def used_of(self, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
+        """Read what many counters hold as of `at`."""
+        await self.flush()
+        return await used_of(self._run, asked, at)
+
+    async def reserved_of(self, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
+        """Sum what reservations hold of the limits of many scopes at an instant."""
+        return await reserved_of(self._run, asked, at)
+
+    async def limit_used_of(self, asked: Sequence[Counted]) -> dict[Counted, int]:
+        """Sum what whole windows of many counters hold of their limits."""
+        await self.flush()
+        return await summed(self._run, OF_LIMIT, asked, None)
+
+    async def rolled_used_of(self, asked: Sequence[Counted], at: datetime) -> dict[Counted, int]:
+        """Sum what burned, up to `at`, of what was rolled over into the windows of many counters."""
+        await self.flush()
+        return await summed(self._run, OF_ROLLED, asked, at)
 
     async def total(self, customer_id: str, feature_id: str, counter: Counter) -> int:
         """Sum everything written into a counter's window, what burned from grants included."""
         return await self._all(Place(customer_id, feature_id, counter.resource), counter, whole=True)
-
-    async def limit_used(self, customer_id: str, feature_id: str, counter: Counter) -> int:
-        """Sum what a whole window of a counter holds of its limit."""
-        return await self._all(Place(customer_id, feature_id, counter.resource), counter, whole=False)
-
-    async def rolled_used(self, customer_id: str, feature_id: str, counter: Counter, at: datetime) -> int:
-        """Sum what burned, up to `at`, of what was rolled over into a counter's window."""
-        await self.flush()
-        counted = counted_in(Place(customer_id, feature_id, counter.resource), counter)
-        summed = select(func.sum(U.c.rolled_amount)).where(*counted, U.c.occurred_at <= at)
-        return int(await value(self._run, summed) or 0)
 
     async def returnable(self, customer_id: str, feature_id: str, counter: Counter, since: datetime) -> Returnable:
         """Find the least that the limit, the rolled over amount and each grant bore of a window from `since` on."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.views import FeatureView, SubscriptionView
     from plangate.portal.sessions import Guest
     from plangate.portal.views import Entitlement
-    from resolvers.entitlements import EntitlementView
+    from resolvers.deciding import EntitlementView
 
 Key: TypeAlias = "tuple[str, str]"
 """A feature's key, and the resource or ''."""

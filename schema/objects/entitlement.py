@@ -8,7 +8,7 @@ from strawberry import ID
 
 from billing.entitlements.decisions import Decision, Reason
 from billing.entitlements.sources import FeatureKind, Json
-from resolvers.entitlements import EntitlementView
+from resolvers.deciding import EntitlementView
 from schema.objects.explanation import EntitlementExplanation, amount_of
 from schema.objects.feature import Feature
 from schema.promise import about, field, object_type

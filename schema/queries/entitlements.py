@@ -8,7 +8,7 @@ from strawberry import UNSET
 
 from resolvers import entitlements as resolved
 from resolvers.context import Context
-from resolvers.entitlements import EntitlementView
+from resolvers.deciding import EntitlementView
 from schema.answers import answer
 from schema.info import Info
 from schema.inputs import CustomerRef

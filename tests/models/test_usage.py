@@ -13,6 +13,7 @@ from billing.entitlements.reservations import ReservationState
 from billing.entitlements.sources import AllowanceKind, Counter, Usage
 from models.choices import UsageKind
 from models.rows import add
+from models.stores.counters import Counted
 from models.stores.usage import LedgerRow
 from models.tables import GrantRow, ReservationRow
 from tests.models.world import CUSTOMER, ENV, FEATURE, START, day, undone, working
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.session import Database
+    from models.work import Work
 
 WINDOWS = ((None, None), (day(0), None), (day(0), day(10)), (day(10), day(20)), (day(5), day(15)), (None, day(12)))
 LARGE = 2**61
@@ -65,7 +67,17 @@ async def keep(shop: Database, uses: list[Written], counters: list[tuple[Counter
         for number, use in enumerate(uses):
             burn = Burn(use.amount, (("gra", use.burned),) if use.burned else ())
             await work.usage.record(ledger(number, use), use.counter, burn, use.at)
-        return [await work.usage.usage(CUSTOMER, FEATURE, counter, at) for counter, at in counters]
+        told = [await work.usage.used(CUSTOMER, FEATURE, counter, at) for counter, at in counters]
+        read = [await usage(work, counter, at) for counter, at in counters]
+    assert [each.used for each in read] == told
+    return read
+
+
+async def usage(work: Work, counter: Counter, at: datetime) -> Usage:
+    """Read a counter as questions do."""
+    of = Counted(CUSTOMER, FEATURE, counter)
+    used, reserved = await work.usage.used_of([of], at), await work.usage.reserved_of([of], at)
+    return Usage(used[of], reserved[of])
 
 
 def grant() -> GrantRow:
@@ -116,9 +128,8 @@ async def test_a_reservation_holds_until_it_expires_or_is_settled(shop: Database
     async with undone(shop) as session:
         await add(session, held("a", ReservationState.HELD), held("b", ReservationState.HELD))
         await add(session, held("c", ReservationState.SETTLED), held("d", ReservationState.HELD, "site"))
-        ledger = working(session).usage
+        work = working(session)
         counter = Counter("", None, None)
 
-        found = [await ledger.usage(CUSTOMER, FEATURE, counter, day(at)) for at in (0.9, 1, 2.9, 3)]
+        found = [await usage(work, counter, day(at)) for at in (0.9, 1, 2.9, 3)]
         assert found == [Usage(), Usage(0, 10), Usage(0, 10), Usage()]
-        assert await ledger.usage(CUSTOMER, FEATURE, None, day(2)) == Usage()

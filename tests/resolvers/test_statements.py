@@ -27,6 +27,9 @@ DOCUMENTS = {
     "changes of subscriptions": SUBSCRIPTIONS % "scheduledChanges { plan { key } subscription { id } }",
     "actions of subscriptions": SUBSCRIPTIONS % ACTIONS,
     "customers of subscriptions": SUBSCRIPTIONS % "customer { name } product { name defaultPlan { key } }",
+    "entitlements of customers": CUSTOMERS % "entitlements { featureKey used limit remaining hasAccess }",
+    "entitlements then": CUSTOMERS % 'entitlements(at: "2024-01-01T00:00:01Z", features: ["lfs_bandwidth"]) { used }',
+    "entitlements of subscriptions": SUBSCRIPTIONS % "entitlements { featureKey used explain { rule } }",
     "add-ons of plans": SUBSCRIPTIONS % "plan { addOns { key prices { currency } } includes { key } }",
 }
 
@@ -62,6 +65,7 @@ async def test_a_list_of_many_takes_no_more_statements_than_one_of_few(world: Wo
 
     assert {name: few for name, (few, _) in counted.items()} == {name: many for name, (_, many) in counted.items()}
     assert max(many for _, many in counted.values()) <= 30
+    assert max(many for name, (_, many) in counted.items() if "entitlements" in name) <= 20
 
 
 async def test_pages_that_are_read_together_are_those_that_are_read_alone(world: World) -> None:

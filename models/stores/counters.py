@@ -1,0 +1,115 @@
+"""What many counters hold, read together: of several customers and features, each in a window of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import Select, bindparam, func, select
+
+from models.given import Given, sent
+from models.rows import Runner, even, rows
+from models.stores.corrections import Place
+from models.stores.reservations import HOLDING, R
+from models.tables.base import table
+from models.tables.entitlement import BalanceRow, UsageRow
+from models.types import Text, to_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.sql import Executable
+
+    from billing.entitlements.sources import Counter
+
+U = table(UsageRow)
+H = table(BalanceRow)
+_CUSTOMERS = bindparam("customers", type_=Text(), expanding=True)
+_FEATURES = bindparam("features", type_=Text(), expanding=True)
+ALWAYS = 2**62
+"""Later than any instant in microseconds; its negative is earlier than any."""
+
+HEADS = select(
+    H.c.customer_id, H.c.feature_id, H.c.scope, H.c.window_start, H.c.window_end, H.c.used, H.c.latest_at
+).where(H.c.customer_id.in_(_CUSTOMERS), H.c.feature_id.in_(_FEATURES))
+HELD = (
+    select(R.c.customer_id, R.c.feature_id, R.c.scope, func.sum(R.c.limit_amount).label("amount"))
+    .where(R.c.customer_id.in_(_CUSTOMERS), R.c.feature_id.in_(_FEATURES), HOLDING)
+    .group_by(R.c.customer_id, R.c.feature_id, R.c.scope)
+)
+
+
+class Counted(NamedTuple):
+    """A counter of a customer and feature."""
+
+    customer_id: str
+    feature_id: str
+    counter: Counter
+
+    @property
+    def place(self) -> Place:
+        """Where its head stands."""
+        return Place(self.customer_id, self.feature_id, self.counter.resource)
+
+
+def _summed(amount: ColumnElement[int]) -> Select[int, int]:
+    """Sum one column of the ledger for each counter that is given, by its place in the list."""
+    given = Given("counters")
+    number = given.number(0)
+    counted = (U.c.customer_id == given.text(1)) & (U.c.feature_id == given.text(2)) & (U.c.scope == given.text(3))
+    within = (U.c.occurred_at >= given.number(4)) & (U.c.occurred_at < given.number(5))
+    listed = select(number.label("number"), func.sum(amount).label("amount"))
+    return listed.select_from(given.rows.join(U, counted & within & (U.c.occurred_at <= given.number(6)))).group_by(
+        number
+    )
+
+
+OF_LIMIT, OF_ROLLED = _summed(U.c.limit_amount), _summed(U.c.rolled_amount)
+
+
+async def used_of(run: Runner, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
+    """Read what each counter holds of its limit as of `at`: from its head where that tells, else from the ledger."""
+    heads = await _by_place(run, HEADS, asked, {})
+    told = {each: head["used"] for each in asked if (head := heads.get(each.place)) and _tells(head, each.counter, at)}
+    return told | await summed(run, OF_LIMIT, [each for each in asked if each not in told], at)
+
+
+async def reserved_of(run: Runner, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
+    """Sum what reservations hold at an instant of the limit of each counter's scope."""
+    held = await _by_place(run, HELD, asked, {"at": at})
+    return {each: int(held[each.place]["amount"] or 0) if each.place in held else 0 for each in asked}
+
+
+async def summed(
+    run: Runner, statement: Executable, asked: Sequence[Counted], at: datetime | None
+) -> dict[Counted, int]:
+    """Sum each counter's window, up to and including `at`; None asks for the whole of it."""
+    if not asked:
+        return {}
+    given = sent([(number, *each.place, *_bounds(each.counter, at)) for number, each in enumerate(asked)])
+    found = {each["number"]: each["amount"] for each in await rows(run, statement, {"counters": given})}
+    return {each: int(found.get(number) or 0) for number, each in enumerate(asked)}
+
+
+async def _by_place(
+    run: Runner, statement: Executable, asked: Collection[Counted], more: Mapping[str, object]
+) -> dict[Place, Mapping[str, Any]]:
+    if not asked:
+        return {}
+    customers, features = even({each.customer_id for each in asked}), even({each.feature_id for each in asked})
+    found = await rows(run, statement, {"customers": customers, "features": features, **more})
+    return {Place(each["customer_id"], each["feature_id"], each["scope"]): each for each in found}
+
+
+def _tells(head: Mapping[str, Any], counter: Counter, at: datetime) -> bool:
+    latest: datetime = head["latest_at"]
+    return (head["window_start"], head["window_end"]) == (counter.start, counter.end) and latest <= at
+
+
+def _bounds(counter: Counter, at: datetime | None) -> tuple[int, int, int]:
+    """From, before and up to and including when, in microseconds."""
+    start = -ALWAYS if counter.start is None else to_microseconds(counter.start)
+    end = ALWAYS if counter.end is None else to_microseconds(counter.end)
+    return start, end, ALWAYS if at is None else to_microseconds(at)
