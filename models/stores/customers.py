@@ -54,11 +54,6 @@ class Customers:
         wanted = select(C).where(C.c.environment_id == self._env, C.c.id.in_(ids))
         return {found["id"]: customer_view(found) for found in await rows(self._run, wanted)}
 
-    async def by_external_ids(self, external_ids: Sequence[str]) -> dict[str, CustomerView]:
-        """Find several by the host's ids."""
-        wanted = select(C).where(C.c.environment_id == self._env, C.c.external_id.in_(external_ids))
-        return {found["external_id"]: customer_view(found) for found in await rows(self._run, wanted)}
-
     async def page(
         self,
         first: int,
