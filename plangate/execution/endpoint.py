@@ -138,7 +138,7 @@ class GraphQLEndpoint:
         return from_query_string(scope["query_string"])
 
     async def _by_post(self, headers: Headers, receive: Receive) -> GraphQLRequest:
-        if not is_json(headers.get("content-type")):
+        if not is_json(",".join(headers.getlist("content-type"))):
             raise Problem("MEDIA_TYPE_NOT_SUPPORTED", f"Send {JSON} in UTF-8.", 415, {"Accept-Post": JSON})
         limits = self._limits
         body = await read_body(headers, receive, max_bytes=limits.body_bytes, seconds=limits.body_seconds)

@@ -16,7 +16,8 @@ _CLOSE = {"Connection": "close"}
 
 async def read_body(headers: Headers, receive: Receive, *, max_bytes: int, seconds: float) -> bytes:
     """Read the whole body; 413 above `max_bytes` (declared or counted), 408 when it is not complete in `seconds`."""
-    if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+    codings = {each.strip().lower() for said in headers.getlist("content-encoding") for each in said.split(",")}
+    if not codings <= {"identity", ""}:
         raise Problem(
             "ENCODING_NOT_SUPPORTED", "Send the body without compression.", 415, {"Accept-Encoding": "identity"}
         )

@@ -170,11 +170,11 @@ class Connection(HttpToolsProtocol):
     @property
     def resting(self) -> bool:
         """Whether it waits between requests."""
-        waits: object = cast("object", self.timeout_keep_alive_task)
+        waits: object = self.timeout_keep_alive_task
         return waits is not None
 
     def _make_room(self) -> bool:
-        for other in list(self.connections):
+        for other in list(cast("set[object]", self.connections)):
             if isinstance(other, Connection) and other.resting:
                 other.transport.abort()
                 return True
