@@ -316,28 +316,3 @@ async def test_a_bound_token_lists_only_its_own_subscription_and_what_happened_t
         assert answer["subscriptions"] == {"edges": alone, "pageInfo": {"hasNextPage": False}}
         assert answer["viewer"]["customer"]["subscriptions"]["edges"] == alone
         assert {edge["node"]["subjectId"] for edge in answer["events"]["edges"]} == {held}
-
-
-NESTED = [
-    ("subscriptions:read", "{ subscriptions(first: 1) { edges { node { customer { email } } } } }"),
-    (
-        "entitlements:read",
-        "query($of: CustomerRef!) { usageRecords(filter: {customer: $of}) { edges { node { customer { email } } } } }",
-    ),
-    ("customers:read", "query($of: CustomerRef!) { customer(ref: $of) { grants { id } } }"),
-    ("customers:read", "query($of: CustomerRef!) { customer(ref: $of) { overrides { id } } }"),
-    ("customers:read", "query($of: CustomerRef!) { customer(ref: $of) { entitlements { featureKey } } }"),
-    ("customers:read", "query($of: CustomerRef!) { customer(ref: $of) { subscriptions { edges { node { id } } } } }"),
-]
-
-
-@pytest.mark.parametrize(("scope", "document"), NESTED)
-async def test_what_is_reached_through_another_object_needs_its_own_scope(
-    scope: str, document: str, scene: Scene
-) -> None:
-    variables: dict[str, Any] = {"of": scene.own.ref} if "$of" in document else {}
-
-    answer = await scene.world.post(document, key=scene.with_scopes(only=scope), **variables)
-
-    assert {error["extensions"]["code"] for error in answer["errors"]} == {"SCOPE_MISSING"}
-    assert "@example.com" not in str(answer)
