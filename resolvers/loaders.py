@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from resolvers.deciding import decided_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -155,9 +155,8 @@ class Loaders:
         for loader in self._all():
             loader.clear()
 
-    def _all(self) -> Iterator[Loader[Any, Any]]:
-        held: dict[str, Any] = vars(self)
-        return (each for each in held.values() if isinstance(each, Loader))
+    def _all(self) -> list[Loader[Any, Any]]:
+        return [each for name, each in vars(self).items() if not name.startswith("_")]
 
     async def _plans(self, ids: Sequence[str]) -> Mapping[str, PlanView]:
         async with self._reading() as read:
