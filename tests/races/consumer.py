@@ -1,5 +1,6 @@
 """A program that consumes: `python -m tests.races.consumer URL NAME` for each customer named on a line of its input.
 
+With `mixed` as a third word it holds, settles, releases and corrects besides.
 It says `ready`, and after each line how its calls ended, as JSON. It ends with its input.
 """
 
@@ -9,6 +10,7 @@ import asyncio
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -20,12 +22,16 @@ from plangate.secrets import RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Settings
 from tests.races.arena import PATIENCE, take
+from tests.races.mixture import mixed
 from tests.world import World
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
 
 CALLS = 75
 
 
-async def main(url: str, name: str) -> None:
+async def main(url: str, name: str, what: str = "consumed") -> None:
     """Open the database and consume as often as asked."""
     database = Database(url, wait_seconds=PATIENCE)
     clock = FixedClock(datetime(2024, 1, 1, tzinfo=UTC))
@@ -38,10 +44,16 @@ async def main(url: str, name: str) -> None:
     say("ready")
     while customer := (await asyncio.to_thread(sys.stdin.readline)).strip():
         context = await world.context()
-        calls = (take(context, customer, f"{customer} {name} {number}") for number in range(CALLS))
-        ended = await asyncio.gather(*calls, return_exceptions=True)
-        say(orjson.dumps(Counter(each if isinstance(each, str) else type(each).__name__ for each in ended)).decode())
+        ends = await (mixed if what == "mixed" else consumed)(context, customer, name)
+        say(orjson.dumps(ends).decode())
     await database.close()
+
+
+async def consumed(context: Context, customer: str, name: str) -> Counter[str]:
+    """Consume all at once."""
+    calls = (take(context, customer, f"{customer} {name} {number}") for number in range(CALLS))
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    return Counter(each if isinstance(each, str) else type(each).__name__ for each in ended)
 
 
 def say(line: str) -> None:

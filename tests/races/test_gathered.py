@@ -27,7 +27,11 @@ async def ended(context: Context, name: str, key: str, amount: str = "1") -> str
 def commits(arena: Arena) -> list[None]:
     """A list that grows with every COMMIT of the arena's first door."""
     seen: list[None] = []
-    event.listen(arena.world.database.engine().sync_engine, "commit", lambda _: seen.append(None))
+
+    def note(_: object) -> None:
+        seen.append(None)
+
+    event.listen(arena.world.database.engine().sync_engine, "commit", note)
     return seen
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.scenarios import documents
 from tests.scenarios.metered import CALLS, report, stands, subscribed, take
@@ -90,7 +90,7 @@ async def test_nothing_rolls_over_from_under_an_override(story: Story) -> None:
 async def test_a_reservation_holds_of_limit_and_rolled_over_amount_together(story: Story) -> None:
     await subscribed(story)
     await story.advance("2024-02-10")
-    asked = {**CALLS, "amount": "13", "expiresInSeconds": 20 * 86_400, "idempotencyKey": "job"}
+    asked: dict[str, Any] = {**CALLS, "amount": "13", "expiresInSeconds": 20 * 86_400, "idempotencyKey": "job"}
 
     held = await story.act(documents.RESERVE, **asked)
 
