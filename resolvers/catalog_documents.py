@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from resolvers.catalog_plan import CatalogPlanned
     from resolvers.context import Context
 
-LONGEST_DOCUMENT = 200_000
+LONGEST_DOCUMENT = 100_000
 """Characters of a document that a call may carry; the command line reads larger files."""
 
 
@@ -40,14 +39,14 @@ class CatalogDocument:
 async def plan_document(ctx: Context, command: DocumentPlan) -> CatalogPlanned:
     """Say what applying a document would do."""
     demand(ctx, "catalogPlan")
-    catalog = await asyncio.to_thread(ctx.documents.read, command.document)
+    catalog = await ctx.documents.read(command.document)
     return await catalog_plan(ctx, catalog, prune=command.prune)
 
 
 async def apply_document(ctx: Context, command: CatalogApply) -> CatalogApplied:
     """Apply a document, or refuse it whole."""
     open_to(ctx, "catalogApply", command)
-    catalog = await asyncio.to_thread(ctx.documents.read, command.document)
+    catalog = await ctx.documents.read(command.document)
     return await catalog_apply(ctx, catalog, command)
 
 

@@ -57,7 +57,7 @@ class Tokens(Protocol):
 class Documents(Protocol):
     """Reads and writes a catalog's document; the front door implements it."""
 
-    def read(self, text: str) -> Catalog:
+    async def read(self, text: str) -> Catalog:
         """The catalog of a text; raises `CatalogInvalid`."""
         ...
 

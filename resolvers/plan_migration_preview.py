@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST: Final = 50
 """A page compares every entitlement of each of its customers."""
 
-MOST_EXAMINED: Final = 1_000
+MOST_EXAMINED: Final = 250
 """Totals are of so many subscriptions at most: a preview is a question, not a job."""
 
 
@@ -86,11 +86,17 @@ async def preview_totals(ctx: Context, migration: Migration) -> MigrationTotals:
         while not last and examined < MOST_EXAMINED and ctx.in_time():
             views, beyond, last = await scan(read, migration, ctx.at, beyond)
             for view in views:
+                if not ctx.in_time():
+                    return MigrationTotals(examined, complete=False, would_move=moves, skipped=_sorted(skipped))
                 refusal = await _refusal(ctx, read, migration, view)
                 moves += refusal is None
                 skipped.update([] if refusal is None else [refusal.code])
-            examined += len(views)
-    return MigrationTotals(examined, last, moves, tuple(sorted(skipped.items())))
+                examined += 1
+    return MigrationTotals(examined, last, moves, _sorted(skipped))
+
+
+def _sorted(counted: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counted.items()))
 
 
 async def _next(

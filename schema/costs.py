@@ -5,11 +5,14 @@ list has to be listed, with the number of members that is to be expected or the 
 measured: `docs/limits.md` tells how.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from billing.buckets import MOST_BUCKETS
+from billing.calendar import IntervalUnit
 from schema.relay import MOST
 
 PAGE: Final = 0
@@ -20,7 +23,8 @@ PAGE: Final = 0
 class FieldCost:
     """`points` for resolving it, and `member` more for each of `size` members.
 
-    `by` names the argument that says how many there are, at most `most`.
+    `by` names the argument that says how many there are, at most `most`; where it takes several, `count` reckons it
+    from `among`, whose values are None where they are not known.
     """
 
     points: int
@@ -28,6 +32,34 @@ class FieldCost:
     member: int = 0
     by: str = ""
     most: int = MOST
+    among: tuple[str, ...] = ()
+    count: Callable[[Mapping[str, object]], int] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arguments on which the cost depends."""
+        return self.among or ((self.by,) if self.by else ())
+
+
+_SHORTEST: Final = {
+    "HOUR": timedelta(hours=1),
+    "DAY": timedelta(hours=23),
+    "WEEK": timedelta(days=6),
+    "MONTH": timedelta(days=27),
+    "YEAR": timedelta(days=364),
+}
+"""How long a whole bucket is at least; clocks and calendars make some shorter than others."""
+
+
+def buckets_asked(values: Mapping[str, object]) -> int:
+    """How many buckets a history has at most; as many as there may be where that is not known."""
+    bucket = values["bucket"]
+    shortest = _SHORTEST.get(bucket.value if isinstance(bucket, IntervalUnit) else str(bucket))
+    try:
+        span = datetime.fromisoformat(str(values["until"])) - datetime.fromisoformat(str(values["since"]))
+    except (TypeError, ValueError, OverflowError):
+        return MOST_BUCKETS
+    return MOST_BUCKETS if shortest is None else max(0, span // shortest) + 2
 
 
 LEAF: Final = FieldCost(1)
@@ -45,7 +77,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "Query.plans": FieldCost(400, size=8, member=10),
         "Query.plan": FieldCost(400),
         "Query.catalog": FieldCost(5_000),
-        "Query.catalogPlan": FieldCost(6_000),
+        "Query.catalogPlan": FieldCost(50_000),
         "Query.viewer": FieldCost(20),
         "Query.apiKeys": FieldCost(50, size=10),
         "Query.node": FieldCost(300),
@@ -56,7 +88,9 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "Query.entitlement": FieldCost(300),
         "Query.entitlements": FieldCost(1000, size=25),
         "Query.usageRecords": _CONNECTION,
-        "Query.usageHistory": FieldCost(500),
+        "Query.usageHistory": FieldCost(
+            200, member=10, most=MOST_BUCKETS, among=("since", "until", "bucket"), count=buckets_asked
+        ),
         "Query.reservations": _CONNECTION,
         "Query.events": _CONNECTION,
         "Query.subscriptionChangePreview": _ACT,
@@ -102,7 +136,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "UsageRecord.feature": _BEHIND,
         "UsageRecord.amount": _BEHIND,
         "UsageRecord.overage": _BEHIND,
-        "UsageHistory.buckets": FieldCost(2, size=100),
+        "UsageHistory.buckets": FieldCost(2, size=PAGE),
         "Reservation.customer": _BEHIND,
         "Reservation.feature": _BEHIND,
         "Reservation.amount": _BEHIND,
@@ -118,7 +152,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "Query.job": FieldCost(50),
         "Query.jobs": _CONNECTION,
         "PlanMigrationPreview.subscriptions": FieldCost(200, member=1_200, by="first", most=50),
-        "PlanMigrationPreview.totals": FieldCost(15_000),
+        "PlanMigrationPreview.totals": FieldCost(40_000),
         "PlanMigrationTotals.wouldSkip": FieldCost(1, size=5),
         "Job.progress": FieldCost(50),
         "Job.details": FieldCost(50),
@@ -136,7 +170,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "CatalogChange.fields": FieldCost(2, size=8),
         "CatalogApplied.changes": FieldCost(2, size=20),
         "CatalogInvalid.problems": FieldCost(2, size=10),
-        "Mutation.catalogApply": FieldCost(8_000),
+        "Mutation.catalogApply": FieldCost(50_000),
         "Mutation.usageReportMany": FieldCost(15_000),
         "UsageManyReported.results": FieldCost(1, size=1_000),
         "Mutation.*": _ACT,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from plangate.catalog.reading import parse_catalog
@@ -14,11 +16,19 @@ NAME = "document"
 
 
 class YamlDocuments:
-    """Reads and writes YAML, of which JSON is a part."""
+    """Reads and writes YAML, of which JSON is a part.
 
-    def read(self, text: str) -> Catalog:
+    Reading is long work: it is done beside the loop, one text after the other, and not begun for who has gone.
+    """
+
+    def __init__(self) -> None:
+        """Read in a thread of its own, which begins with the first text."""
+        self._reader = ThreadPoolExecutor(1, "catalog")
+
+    async def read(self, text: str) -> Catalog:
         """The catalog of a text, or `CatalogInvalid` with every problem by line."""
-        return parse_catalog(text.encode("utf-8"), NAME)
+        content = text.encode("utf-8")
+        return await asyncio.get_running_loop().run_in_executor(self._reader, parse_catalog, content, NAME)
 
     def write(self, catalog: Catalog, *, as_json: bool) -> str:
         """The text of a catalog."""

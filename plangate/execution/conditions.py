@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from graphql import (
     BooleanValueNode,
+    EnumValueNode,
     FieldNode,
     FragmentDefinitionNode,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    StringValueNode,
     VariableNode,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from graphql import ConstValueNode, DirectiveNode, SelectionNode
+    from graphql import DirectiveNode, SelectionNode, ValueNode
 
-Given: TypeAlias = "int | bool | None"
+Given: TypeAlias = "int | bool | str | None"
+LONGEST: Final = 64
+"""Characters of a text on which a price may depend: an instant or the name of a unit is shorter."""
 
 
 class Variables:
     """The values of a request's variables, as they were sent, with the operation's defaults behind them."""
 
-    def __init__(self, sent: Mapping[str, object], defaults: Mapping[str, ConstValueNode | None]) -> None:
+    def __init__(self, sent: Mapping[str, object], defaults: Mapping[str, ValueNode | None]) -> None:
         """Look at `sent` first."""
         self._sent = sent
         self._defaults = defaults
 
-    def number(self, name: str) -> Given:
-        """Give a number or truth value; None for what is neither, or not there."""
-        if name in self._sent:
-            sent = self._sent[name]
-            return sent if isinstance(sent, int) else None
-        default = self._defaults.get(name)
-        if isinstance(default, IntValueNode):
-            return int(default.value)
-        return default.value if isinstance(default, BooleanValueNode) else None
+    def plain(self, name: str) -> Given:
+        """Give a number, truth value or short text; None for what is none of them, or not there."""
+        if name not in self._sent:
+            return self.written(self._defaults.get(name))
+        sent = self._sent[name]
+        if isinstance(sent, float) and sent.is_integer():
+            return int(sent)  # GraphQL's Int takes 100.0 for 100
+        if isinstance(sent, str) and len(sent) > LONGEST:
+            return None
+        return sent if isinstance(sent, int | str) else None
+
+    def written(self, value: ValueNode | None) -> Given:
+        """Give what a document says in a place: a literal, or a variable's value."""
+        if isinstance(value, VariableNode):
+            return self.plain(value.name.value)
+        if isinstance(value, IntValueNode):
+            return int(value.value)
+        if isinstance(value, StringValueNode | EnumValueNode):
+            return value.value if len(value.value) <= LONGEST else None
+        return value.value if isinstance(value, BooleanValueNode) else None
 
 
 def stays(node: SelectionNode, variables: Variables) -> bool:
@@ -71,8 +86,5 @@ def _named(top: OperationDefinitionNode | FragmentDefinitionNode, sizes: frozens
 
 def _holds(directive: DirectiveNode, variables: Variables) -> bool:
     """Read the condition of a directive; one of the wrong kind is refused later, and counts as if it let through."""
-    value = next(iter(directive.arguments or ())).value
-    if isinstance(value, BooleanValueNode):
-        return value.value
-    given = variables.number(value.name.value) if isinstance(value, VariableNode) else None
+    given = variables.written(next(iter(directive.arguments or ())).value)
     return directive.name.value == "include" if given is None else bool(given)

@@ -16,8 +16,6 @@ from graphql import (
     GraphQLError,
     GraphQLObjectType,
     InlineFragmentNode,
-    IntValueNode,
-    VariableNode,
     get_named_type,
     is_abstract_type,
     is_composite_type,
@@ -70,7 +68,7 @@ class Pricing:
         """Price by this table; what it does not name costs as a leaf or an object."""
         self._schema = schema
         self._table = table
-        self.sizes: Final = frozenset(cost.by for cost in table.values() if cost.by)
+        self.sizes: Final = frozenset(name for cost in table.values() for name in cost.names)
 
     def field(self, of: GraphQLObjectType, name: str) -> tuple[FieldCost, GraphQLField | None]:
         """Find the price of a field and what it is; introspection is priced like everything else."""
@@ -122,7 +120,7 @@ class OperationCost:
         What is closed to every credential of this kind costs next to nothing: it is refused at once.
         """
         given = Variables(variables, self._defaults)
-        key = (kind, *(given.number(name) for name in self._names))
+        key = (kind, *(given.plain(name) for name in self._names))
         cost = self._known.get(key)
         if cost is None:
             if len(self._known) >= _REMEMBERED:
@@ -177,23 +175,23 @@ class _Walk:
         cost, field = self._pricing.field(of, name)
         named = _named(field) if field is not None else None
         below = _Part(0)
-        given = self._size(nodes[0], field, cost) if cost.by and field is not None else 1
+        given = self._size(nodes[0], field, cost) if cost.names and field is not None else 1
         if named is not None and is_composite_type(named):
             chosen = [node.selection_set for node in nodes if node.selection_set]
             below = self.objects(named, chosen, given)
         size = page if cost.size == PAGE else cost.size
-        several = bool(cost.by) or cost.size > 1
+        several = bool(cost.names) or cost.size > 1
         lists = (name, *below.lists) if several or below.lists else _NOWHERE
         return _Part(cost.points + cost.member * max(given, cost.size) + size * below.points, lists)
 
     def _size(self, node: FieldNode, field: GraphQLField, cost: FieldCost) -> int:
         """How many are asked for; what is beyond the bounds is refused when it is looked at, and costs no more."""
-        given = next((each.value for each in node.arguments or () if each.name.value == cost.by), None)
-        asked: object = field.args[cost.by].default_value
-        if isinstance(given, IntValueNode):
-            asked = int(given.value)
-        elif isinstance(given, VariableNode) and (named := self._variables.number(given.name.value)) is not None:
-            asked = named
+        said = {each.name.value: self._variables.written(each.value) for each in node.arguments or ()}
+        usual: dict[str, object] = {name: field.args[name].default_value for name in cost.names}
+        values = usual | {name: said[name] for name in cost.names if said.get(name) is not None}
+        asked = cost.count(values) if cost.count else values[cost.by]
+        if not isinstance(asked, int):
+            asked = usual[cost.by]
         return min(max(1, asked), cost.most) if isinstance(asked, int) else 1
 
     def _collected(self, of: GraphQLObjectType, chosen: Sequence[SelectionSetNode]) -> Iterator[FieldNode]:

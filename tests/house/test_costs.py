@@ -60,6 +60,6 @@ def test_the_price_list_names_what_there_is() -> None:
     assert all(COSTS[field].by in what.args for field, what in priced.items())
 
 
-def test_only_the_places_of_a_connection_are_as_many_as_its_page() -> None:
-    assert {name for name, cost in COSTS.items() if cost.size == PAGE} == {"edges"}
+def test_only_the_places_of_a_connection_and_the_buckets_of_a_history_are_as_many_as_was_asked_for() -> None:
+    assert {name for name, cost in COSTS.items() if cost.size == PAGE} == {"edges", "UsageHistory.buckets"}
     assert all(lists(what.type) for _, field, what in fields() if field == "edges")

@@ -64,7 +64,7 @@ async def test_who_is_skipped_is_named_and_the_preview_knew(story: Story) -> Non
         "plain": "DONE", "leaving": "CANCELLATION_PENDING", "shrinking": "CHANGE_PENDING", "yearly": "DONE"
     }  # fmt: skip
 
-    preview = (await story.world.ask(migrating.PREVIEW, input=asked, first=50))["answer"]
+    preview = (await story.world.ask(migrating.PREVIEW, input=asked, first=30))["answer"]
     job_id = await run(story, to={"planId": "enterprise"}, when="AT_RENEWAL")
 
     rows = [edge["node"] for edge in preview["subscriptions"]["edges"]]

@@ -52,6 +52,7 @@ def page(first: int) -> int:
         ("{ customers { edges { node { id name } } } }", {}, 20),
         (CUSTOMERS, {}, 7),
         (CUSTOMERS, {"n": 100}, 100),
+        (CUSTOMERS, {"n": 100.0}, 100),
         (CUSTOMERS, {"n": 1}, 1),
         (CUSTOMERS, {"n": 10**9}, 100),
         (CUSTOMERS, {"n": -5}, 1),
@@ -61,6 +62,33 @@ def page(first: int) -> int:
 )
 def test_a_page_costs_by_how_many_are_asked_for(document: str, variables: dict[str, Any], first: int) -> None:
     assert cost(document, **variables).requested == page(first)
+
+
+HISTORY = """query($since: Instant!, $until: Instant!, $bucket: IntervalUnit! = HOUR) {
+  usageHistory(customer: {id: "c"}, feature: "f", since: $since, until: $until, bucket: $bucket) {
+    ... on UsageHistory { buckets { amount } }
+  }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("until", "more", "buckets"),
+    [
+        ("2024-01-02T00:00:00Z", {}, 26),
+        ("2024-01-31T00:00:00Z", {"bucket": "DAY"}, 33),
+        ("2024-01-31T00:00:00+00:00", {"bucket": "DAY"}, 33),
+        ("2030-01-01T00:00:00Z", {}, 1_000),
+        ("2023-01-01T00:00:00Z", {}, 2),
+        ("some day", {}, 1_000),
+        ("2024-01-02T00:00:00", {}, 1_000),
+        (7, {"bucket": "AGE"}, 1_000),
+    ],
+)
+def test_a_history_costs_by_its_buckets(until: object, more: dict[str, Any], buckets: int) -> None:
+    history, listed = COSTS["Query.usageHistory"], COSTS["UsageHistory.buckets"]
+    by_hand = history.points + history.member * buckets + listed.points + buckets
+
+    assert points(HISTORY, since="2024-01-01T00:00:00Z", until=until, **more) == by_hand
 
 
 ONE = "query($y: Boolean! = true) { plans { key ...F @include(if: $y) } } fragment F on Plan { prices { currency } }"
