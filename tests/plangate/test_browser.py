@@ -38,7 +38,7 @@ async def test_the_page_sends_a_query_and_shows_its_answer(sqlite_url: str, chro
         await expect(page.locator("#status")).to_have_attribute("data-kind", "good")
         answer = await page.locator("#answer").inner_text()
 
-    assert (orjson.loads(answer), elsewhere) == ({"data": {"__typename": "Query"}}, [])
+    assert (orjson.loads(answer)["data"], elsewhere) == ({"__typename": "Query"}, [])
 
 
 async def test_a_customer_opens_the_portal_by_its_link(sqlite_database: Database, chromium: Browser) -> None:
