@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models.migrations import migrate
 from tests.scenarios import documents
 from tests.scenarios.metered import CALLS, report, stands, subscribed, take
 from tests.scenarios.story import instant
@@ -183,3 +184,19 @@ async def test_a_soft_limit_is_exceeded_and_every_answer_says_by_how_much(story:
         ("5", "3"),
         ("8", "0"),
     ]
+
+
+async def test_what_rolls_over_is_known_again_after_a_database_went_back_and_forth(story: Story) -> None:
+    await subscribed(story)
+    await take(story, 4)
+    await story.advance("2024-02-02")
+    before = await stands(story)
+    assert numbers(before) == ("0", "6", "16")
+    database = story.world.database
+    await database.close()
+
+    await migrate(database.url, "0003")
+    await migrate(database.url)
+
+    assert await stands(story) == before
+    assert (await take(story, 16))["remaining"] == "0"

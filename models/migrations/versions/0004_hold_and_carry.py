@@ -1,6 +1,7 @@
 """Hold amounts for long jobs, carry unspent ones over, and tell of thresholds.
 
-A hold that was made by hand before this holds its whole amount of the counter of its own resource.
+A hold that was made by hand before this holds its whole amount of the counter of its own resource. Which features roll
+over is read from what plans give already.
 """
 
 from __future__ import annotations
@@ -68,6 +69,10 @@ def _features() -> None:
     with altering("feature") as changes:
         changes.add_column(Column("thresholds", JSON, nullable=False, server_default="[80,100]"))
         changes.add_column(Column("rolls_over", FLAG, nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE feature SET rolls_over = TRUE "
+        "WHERE id IN (SELECT feature_id FROM plan_entitlement WHERE rollover_maximum IS NOT NULL)"
+    )
     with altering("feature") as changes:
         changes.alter_column("thresholds", server_default=None)
         changes.alter_column("rolls_over", server_default=None)
