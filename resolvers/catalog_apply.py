@@ -93,14 +93,17 @@ def demand_unmoved(looked_at: str | None, now: str) -> None:
     """Refuse where the plan that was looked at is not the plan as it is now."""
     if looked_at is None or looked_at == now:
         return
-    here, _, _ = now.partition("-")
-    moved = looked_at.partition("-")[0] != here
-    message = (
-        "The environment's catalog has changed since this plan was made: plan again and look at it."
-        if moved
-        else "This digest is of a plan of another document, or with another `prune`: plan this one."
-    )
-    raise CatalogMoved(message, field="digest", what="ENVIRONMENT" if moved else "DOCUMENT", digest=now)
+    (here, asked, _), (old, meant) = now.split("-"), (*looked_at.split("-"), "", "")[:2]
+    if old != here:
+        what, message = "ENVIRONMENT", "The environment's catalog has changed since this plan was made: plan again."
+    elif meant != asked:
+        what, message = (
+            "DOCUMENT",
+            "This digest is of another document, or of another `prune`: plan this one.",
+        )
+    else:
+        what, message = "ENVIRONMENT", "Who has what has changed, and with it what this would do: plan again."
+    raise CatalogMoved(message, field="digest", what=what, digest=now)
 
 
 @dataclass(frozen=True, slots=True)

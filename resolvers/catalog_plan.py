@@ -118,7 +118,7 @@ async def compare(read: Reader, catalog: Catalog, *, prune: bool) -> Wanted:
     used = await read.live.by_feature()
     refuse(_taken(here, after, used))
     found = tuple(_left(here, after, used, each) for each in changes(here.catalog, after, prune=prune))
-    return Wanted(here, after, found, plan_digest(here.catalog, after, prune=prune))
+    return Wanted(here, after, found, plan_digest(here.catalog, after, found, prune=prune))
 
 
 def _taken(here: Present, after: Catalog, used: Mapping[str, int]) -> Iterator[Problem]:

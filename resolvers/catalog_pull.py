@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.catalog.changes import plan_digest, settled
+from billing.catalog.changes import changes, plan_digest, settled
 from resolvers.access import demand
 from resolvers.catalog_present import present
 
@@ -28,4 +28,5 @@ async def catalog_pull(ctx: Context) -> CatalogPulled:
     async with ctx.read() as read:
         here = await present(read)
     catalog = here.written()
-    return CatalogPulled(catalog, plan_digest(here.catalog, settled(catalog)))
+    after = settled(catalog)
+    return CatalogPulled(catalog, plan_digest(here.catalog, after, changes(here.catalog, after)))

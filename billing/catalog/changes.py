@@ -13,14 +13,14 @@ from billing.catalog.problem import Problem, section
 from billing.catalog.written import as_stated, in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from billing.catalog.values import Catalog, FeatureDef
     from billing.catalog.written import Thing, Tree
     from billing.entitlements.sources import Json
 
-HALF = 32
-"""Hex digits of each half of a plan's digest."""
+PART = 32
+"""Hex digits of each part of a plan's digest."""
 
 
 class CatalogChangeKind(StrEnum):
@@ -136,13 +136,19 @@ def identity_problems(before: Catalog, after: Catalog) -> Iterator[Problem]:
             yield Problem((section(plan), plan.key), message)
 
 
-def plan_digest(before: Catalog, after: Catalog, *, prune: bool = False) -> str:
-    """What a plan of changes was made from, in two halves: the present state, and what was asked for.
+def plan_digest(before: Catalog, after: Catalog, found: Iterable[CatalogChange], *, prune: bool = False) -> str:
+    """What a plan of changes is, in three parts: the present state, what was asked for, and what `found` says it does.
 
-    Applying with this digest is refused where either is another by then. Both catalogs are settled.
+    Applying with this digest is refused where any is another by then: what is done also depends on who has what, so it
+    does not follow from the other two. Both catalogs are settled.
     """
     asked = f"{digest(after)}:{'prune' if prune else 'keep'}"
-    return f"{digest(before)[:HALF]}-{sha256(asked.encode('ascii')).hexdigest()[:HALF]}"
+    done = "\n".join(sorted(f"{each.kind.value} {each.section.value} {each.key}" for each in found))
+    return "-".join((digest(before)[:PART], _hashed(asked), _hashed(done)))
+
+
+def _hashed(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:PART]
 
 
 def _things(catalog: Catalog) -> dict[tuple[CatalogSection, str], Thing]:

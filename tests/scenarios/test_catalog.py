@@ -52,6 +52,8 @@ FEATURE = """mutation($id: ID!) { featureArchive(input: {featureId: $id}) {
 CREATE = """mutation($input: SubscriptionCreateInput!) { subscriptionCreate(input: $input) {
   __typename ... on SubscriptionCreated { subscription { plan { key version } } }
   ... on PlanNotAvailable { reason } ... on UserError { code field } } }"""
+CANCEL = """mutation($id: ID!) { subscriptionCancel(input: {subscriptionId: $id, timing: IMMEDIATE}) {
+  __typename ... on UserError { code } } }"""
 EVENTS = """query($after: String) { events(first: 100, after: $after) {
   edges { node { type before after } } pageInfo { endCursor hasNextPage } } }"""
 MONTHLY: dict[str, Any] = {"currency": "USD", "interval": {"unit": "MONTH"}}
@@ -156,6 +158,24 @@ async def test_a_digest_is_of_one_state_and_one_document(world: World) -> None:
     ]
     assert "name: Gang" in await pulled(world)
     assert (await applied(world, new, digest=late["digest"]))["__typename"] == "CatalogApplied"
+
+
+async def test_a_digest_is_of_what_would_be_done_where_that_depends_on_who_has_what(world: World) -> None:
+    subscription = await world.subscribed("acme", "team", **MONTHLY)
+    few = "catalog: 1\nproducts: {hosting: {name: Code hosting, description: x, default_plan: free}}\n"
+    few += "plans: {free: {name: Free, product: hosting, kind: free}}\n"
+    spared = await planned(world, few, prune=True)
+
+    await world.ask(CANCEL, id=subscription)
+    late = await applied(world, few, prune=True, digest=spared["digest"])
+
+    assert (late["__typename"], late["what"]) == ("CatalogMoved", "ENVIRONMENT")
+    now = await planned(world, few, prune=True)
+    assert late["digest"] == now["digest"]
+    kinds = [{each["key"]: each["kind"] for each in plan["changes"]}["seats"] for plan in (spared, now)]
+    assert kinds == ["UNLISTED", "ARCHIVED"]
+    done = await applied(world, few, prune=True, digest=now["digest"])
+    assert {each["key"]: each["kind"] for each in done["changes"]}["seats"] == "ARCHIVED"
 
 
 async def test_what_is_not_listed_stays_unless_pruned_and_comes_back_when_it_is_listed(world: World) -> None:
