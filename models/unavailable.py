@@ -28,13 +28,23 @@ POSTGRESQL_GONE = ("08", "57P", "58", "XX")
 
 def unavailable(problem: Exception) -> Exception:
     """Name what the store could not do now; give back what would go wrong every time."""
-    if isinstance(problem, IntegrityError) and _taken(problem):
-        return TemporarilyUnavailable("Another call wrote the same thing first; nothing was done here. Ask again.")
+    if taken(problem):
+        return overtaken()
     if isinstance(problem, DBAPIError) and _mistaken(problem):
         return problem
     if isinstance(problem, DBAPIError | NoConnectionLeft | OSError | TimeoutError):
         return busy(problem)
     return problem
+
+
+def overtaken() -> TemporarilyUnavailable:
+    """Say that another call was first."""
+    return TemporarilyUnavailable("Another call wrote the same thing first; nothing was done here. Ask again.")
+
+
+def taken(problem: Exception) -> bool:
+    """Whether a row was refused because another has its key."""
+    return isinstance(problem, IntegrityError) and (_sqlite_code(problem) in TAKEN or _state(problem) == UNIQUE)
 
 
 def busy(problem: Exception) -> TemporarilyUnavailable:
@@ -81,10 +91,6 @@ def _undone(problem: DBAPIError) -> bool:
     if code is not None:
         return code & 0xFF != sqlite3.SQLITE_IOERR
     return state is not None and not state.startswith(POSTGRESQL_GONE)
-
-
-def _taken(problem: IntegrityError) -> bool:
-    return _sqlite_code(problem) in TAKEN or _state(problem) == UNIQUE
 
 
 def _mistaken(problem: DBAPIError) -> bool:

@@ -6,10 +6,11 @@ An act's outcome is ids, numbers and instants as JSON; the answer is read from i
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from unicodedata import category
 
 import orjson
@@ -17,7 +18,8 @@ import orjson
 from billing.calendar import Interval
 from billing.lifecycle import Channel
 from billing.refusals import ActorRequired, CustomerArchived, IdempotencyConflict, InvalidInput, Refusal
-from models.stores.journal import KeyUsed
+from models.stores.journal import KeyTaken, KeyUsed
+from models.unavailable import overtaken
 from resolvers import checks
 from resolvers.access import demand, merchant_argument, not_found, own_customer, own_subscription
 from resolvers.due import settle
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from resolvers.inputs import CustomerRef
 
 LONGEST_KEY = 255
+MOST_UNITS = 4
+"""So often acts are carried out that lose their keys to other programs, before they are refused."""
+Ended = TypeVar("Ended")
 
 
 class Command(Protocol):
@@ -72,13 +77,34 @@ async def act(
     open_to(ctx, mutation, command)
     async with ctx.database.in_flight((ctx.env.id, mutation, ctx.principal.name, command.idempotency_key)):
         try:
-            async with ctx.work(command.actor) as work:
-                await begin(ctx, work, mutation, command, await _owner(ctx, work, mutation, command, owner))
-                outcome = await body(work)
-                await remember(ctx, work, mutation, command, outcome)
+            return await again_where_taken(lambda: _once(ctx, mutation, command, owner, body)), False
         except Replay as replay:
             return replay.outcome, True
-    return outcome, False
+
+
+async def _once(
+    ctx: Context,
+    mutation: str,
+    command: Command,
+    owner: Callable[[Work], Awaitable[str]],
+    body: Callable[[Work], Awaitable[dict[str, Any]]],
+) -> dict[str, Any]:
+    async with ctx.work(command.actor) as work:
+        await begin(ctx, work, mutation, command, await _owner(ctx, work, mutation, command, owner))
+        outcome = await body(work)
+        await remember(ctx, work, mutation, command, outcome)
+    return outcome
+
+
+async def again_where_taken(unit: Callable[[], Awaitable[Ended]]) -> Ended:
+    """Carry a unit of work out; again where another program took one of its keys meanwhile: then the key is known.
+
+    So only the call with that key is told of it. After `MOST_UNITS` it is refused as TemporarilyUnavailable.
+    """
+    for _ in range(MOST_UNITS):
+        with suppress(KeyTaken):
+            return await unit()
+    raise overtaken()
 
 
 def open_to(ctx: Context, mutation: str, command: Command) -> None:

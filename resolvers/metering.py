@@ -16,7 +16,7 @@ from models.session import PROBLEMS
 from models.stores.journal import KeyUsed, Outcome
 from models.work import Moment
 from resolvers.access import own_customer
-from resolvers.acts import fingerprint, idempotency_row, outcome_of
+from resolvers.acts import again_where_taken, fingerprint, idempotency_row, outcome_of
 from resolvers.meter import Meter
 
 if TYPE_CHECKING:
@@ -139,6 +139,10 @@ def key_of(act: MeteredAct) -> KeyUsed:
 
 
 async def _in_one_work(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+    return await again_where_taken(lambda: _once(acts))
+
+
+async def _once(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
     latest = max((act.ctx for act in acts), key=lambda ctx: ctx.at)
     try:
         async with latest.work() as work:

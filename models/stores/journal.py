@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, select
+from sqlalchemy.exc import IntegrityError
 
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add_all, changed, even, row, rows
 from models.tables.base import table
 from models.tables.journal import EventRow, IdempotencyRow
+from models.unavailable import taken
 from models.views import EventView
 
 if TYPE_CHECKING:
@@ -58,6 +60,10 @@ class Outcome:
 
     fingerprint: str
     outcome: dict[str, Any]
+
+
+class KeyTaken(Exception):  # noqa: N818  (it leaves a unit of work by rolling it back)
+    """Another program remembered one of these keys while this one was at work: by now its outcome can be read."""
 
 
 class Journal:
@@ -110,8 +116,17 @@ class Journal:
         return {key: answered[key] for key in keys if key in answered}
 
     async def remember(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Keep what was answered to keys; each record is the values of every column."""
-        await add_all(self._run, IdempotencyRow, records)
+        """Keep what was answered to keys; each record is the values of every column. Raises KeyTaken.
+
+        They are written in one order everywhere, so that nobody waits for one who waits for him.
+        """
+        in_order = sorted(records, key=lambda record: (record["mutation"], record["principal"], record["key"]))
+        try:
+            await add_all(self._run, IdempotencyRow, in_order)
+        except IntegrityError as problem:
+            if taken(problem):
+                raise KeyTaken from problem
+            raise
 
     async def forget(self, before: datetime) -> int:
         """Forget keys that have had their time."""
