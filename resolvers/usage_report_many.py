@@ -68,7 +68,8 @@ def _by_customer(rows: Sequence[Reporting | Refusal]) -> dict[CustomerRef, dict[
 
 async def _of_one_customer(ctx: Context, acts: Mapping[int, Reporting]) -> dict[int, Ended]:
     """Carry out the rows of one customer together; those whose key somebody else uses for too long are told so."""
-    keys = {number: (ctx.env.id, *key_of(act)) for number, act in acts.items()}
+    used = {number: key_of(act) for number, act in acts.items()}
+    keys = {number: (ctx.env.id, key.mutation, key.principal, key.key) for number, key in used.items()}
     async with ctx.database.in_flight.every(set(keys.values())) as late:
         ended: dict[int, Ended] = {number: _late() for number in acts if keys[number] in late}
         free = [number for number in acts if number not in ended]

@@ -1,6 +1,7 @@
 """The rules of a counted feature kept as plain books, apart from the engine: rows in lists, tokens taken one by one.
 
 One subscription by calendar months in UTC, `size` per seat and month. Nothing of the engine is used.
+It is also the oracle of what rolls over, which is a rule about a history and not about one instant.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 LIMIT, ROLLED = "limit", "rolled"
-SIZE, MOST_ROLLED, LEAST_ROLLED = 10, 6, 2
+THRESHOLDS = (50, 100)
 
 
 @dataclass
@@ -75,18 +76,22 @@ class Books:
     """Everything that was done, and the present."""
 
     hard: bool
+    size: int = 10
+    most: int = 6
+    least: int = 2
     now: datetime = BEGINNING
     rows: list[Row] = field(default_factory=list[Row])
     grants: list[Given] = field(default_factory=list[Given])
     overrides: list[Instead] = field(default_factory=list[Instead])
     holds: list[Hold] = field(default_factory=list[Hold])
     seats: list[tuple[datetime, int]] = field(default_factory=lambda: [(BEGINNING, 1)])
+    reached: list[tuple[datetime, datetime, int]] = field(default_factory=list[tuple[datetime, datetime, int]])
 
     # -- what stands ---------------------------------------------------------------------------------------------
 
     def limit(self, at: datetime) -> int:
         """What the seats of an instant allow."""
-        return SIZE * [seats for since, seats in self.seats if since <= at][-1]
+        return self.size * [seats for since, seats in self.seats if since <= at][-1]
 
     def override(self, at: datetime, known: datetime | None = None) -> Instead | None:
         """What stands instead, of what still stands at `known`."""
@@ -108,8 +113,8 @@ class Books:
         if last < BEGINNING or self.override(last):
             return 0
         unspent = self.limit(last) - self.bore(LIMIT, *window(last))
-        carried = min(MOST_ROLLED, max(0, unspent))
-        return carried if carried >= LEAST_ROLLED else 0
+        carried = min(self.most, max(0, unspent))
+        return carried if carried >= self.least else 0
 
     def pots(self, at: datetime, reach: datetime) -> list[tuple[str, int]]:
         """Every pot in burning order with what is free in it, for usage at `at` as it is known at `reach`.
@@ -180,6 +185,17 @@ class Books:
     def use(self, amount: int, at: datetime | None = None) -> None:
         """Write usage down."""
         self.rows.append(Row(at or self.now, self.spread(amount, at or self.now)))
+        self.notice(at or self.now)
+
+    def notice(self, at: datetime) -> None:
+        """Tell what the limit's use has come to, once a window, of the window that is running."""
+        start, end = window(at)
+        over = self.override(at, self.now)
+        limit, used = over.limit if over else self.limit(self.now), self.bore(LIMIT, start, end, self.now)
+        told = {percent for since, _, percent in self.reached if since == start}
+        if limit and end > self.now:
+            new = [percent for percent in THRESHOLDS if used * 100 >= limit * percent and percent not in told]
+            self.reached += [(start, self.now, percent) for percent in new]
 
     def total(self, at: datetime) -> int:
         """All that was written into a window."""
@@ -234,4 +250,5 @@ class Books:
         bore[LIMIT] = counter - bore[ROLLED]
         hold.ended = self.now
         self.rows.append(Row(self.now, bore))
+        self.notice(self.now)
         return None

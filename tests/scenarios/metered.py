@@ -11,6 +11,22 @@ if TYPE_CHECKING:
 
 ACME = {"externalId": "acme"}
 CALLS: dict[str, Any] = {"customer": ACME, "feature": "calls"}
+SITE = "site-1"
+SITES = """
+catalog: 1
+products: {hosting: {name: Hosting}}
+features:
+  jobs: {name: Jobs, kind: metered, unit: jobs, thresholds: [50, 100]}
+plans:
+  site:
+    name: Site
+    product: hosting
+    kind: paid
+    rank: 1
+    prices: [{currency: usd, every: month, model: per_unit, amount: 1, feature: jobs}]
+    entitlements:
+      jobs: {limit: 4, per_quantity: true, reset: month, rollover_maximum: 3, rollover_minimum: 3}
+"""
 CATALOG = """
 catalog: 1
 products: {app: {name: App}}
