@@ -140,9 +140,16 @@ class Life(RuleBasedStateMachine):
         ours = self.lines[line]
         dated = [min(self.now, max(BEGINNING, row.at + moved)) for row in ours.books.rows]
         at = (dated or [self.now])[place % max(1, len(dated))] if place % 4 else self.back(place)
-        told = self.report(ours, -amount, occurredAt=at, reason="void")
-        done = ours.books.take_back(amount, at)
-        assert told.get("code") == (None if done else "AMOUNT_OUT_OF_RANGE"), told
+        self.void(ours, amount, at)
+
+    @rule(line=about, place=places)
+    def void_all(self, line: str, place: int) -> None:
+        """Take back all that a window had come to as of some row, whatever was taken back since."""
+        ours = self.lines[line]
+        if rows := ours.books.rows:
+            at = rows[place % len(rows)].at
+            stood = sum(row.amount for row in rows if window(at)[0] <= row.at <= at)
+            self.void(ours, max(1, stood), at)
 
     @rule(line=about, total=st.integers(0, 20))
     def recount(self, line: str, total: int) -> None:
@@ -325,6 +332,12 @@ class Life(RuleBasedStateMachine):
         """Report."""
         return self.act(documents.REPORT, **line.named(named), value=str(value), idempotencyKey=self.key(), **more)
 
+    def void(self, line: Line, amount: int, at: datetime) -> None:
+        """Correct."""
+        told = self.report(line, -amount, occurredAt=at, reason="void")
+        done = line.books.take_back(amount, at)
+        assert told.get("code") == (None if done else "AMOUNT_OUT_OF_RANGE"), told
+
     def key(self) -> str:
         """A key that was not used."""
         return self.story.world.fresh_key()
@@ -351,12 +364,11 @@ class Life(RuleBasedStateMachine):
 
     def move(self, to: datetime, *, worker: bool) -> None:
         """Move the clock."""
-        if to <= self.now:
-            return
-        self.run(self.story.advance(to) if worker else self.story.jump(to))
-        self.now = to
-        for line in self.lines.values():
-            line.books.now = to
+        if to > self.now:
+            self.run(self.story.advance(to) if worker else self.story.jump(to))
+            self.now = to
+            for line in self.lines.values():
+                line.books.now = to
 
 
 def ended(hold: Hold) -> str:
