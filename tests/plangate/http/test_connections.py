@@ -3,98 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import resource
-import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import orjson
 import pytest
-import structlog
 
-from tests.serving import served
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-HEAD = b"POST /graphql HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
-HELLO = b'{"query": "{ __typename }"}'
-WHOLE = HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(HELLO), HELLO)
-SAID = b'{"data":{"__typename":"Query"}'
-OPEN = "still open"
-
-
-class Line:
-    """One connection, spoken to byte by byte."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    async def say(self, *pieces: bytes, pause: float = 0.0) -> None:
-        for piece in pieces:
-            with contextlib.suppress(ConnectionError):
-                self._writer.write(piece)
-                await self._writer.drain()
-            await asyncio.sleep(pause)
-
-    async def heard(self, seconds: float = 3.0) -> tuple[int | str, str | None]:
-        """The status and the code of the answer, read until the server closes; 0 where it closed without a word."""
-        said = b""
-        try:
-            async with asyncio.timeout(seconds):
-                while piece := await self._reader.read(65_536):
-                    said += piece
-        except TimeoutError:
-            return OPEN, None
-        except ConnectionError:
-            pass
-        if not said:
-            return 0, None
-        head, _, body = said.partition(b"\r\n\r\n")
-        assert b"content-type: application/json; charset=utf-8" in head, head
-        errors = orjson.loads(body).get("errors")
-        return int(head.split()[1]), errors[0]["extensions"]["code"] if errors else None
-
-    async def answer(self) -> bytes:
-        """The next answer of a connection that goes on."""
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        return head + await self._reader.readexactly(length)
-
-    def close(self) -> None:
-        self._writer.close()
-
-
-@contextlib.asynccontextmanager
-async def listening(url: str, **wanted: Any) -> AsyncGenerator[tuple[Any, list[Any]], None]:
-    """A server with short bounds, a way to call it, and what it logs."""
-    bounds: dict[str, Any] = {
-        "head_seconds": 0.3,
-        "idle_seconds": 0.4,
-        "head_bytes": 4_000,
-        "limits": {"body_seconds": 0.3},
-        **wanted,
-    }
-    lines: list[Line] = []
-    with structlog.testing.capture_logs() as logged:
-        async with served(url, **bounds) as address:
-            port = int(address.rsplit(":", 1)[1])
-
-            async def call() -> Line:
-                lines.append(Line(*await asyncio.open_connection("127.0.0.1", port)))
-                return lines[-1]
-
-            yield call, logged
-            for line in lines:
-                line.close()
-
-
-async def after(line: Line) -> tuple[float, tuple[int | str, str | None]]:
-    began = time.monotonic()
-    heard = await line.heard()
-    return time.monotonic() - began, heard
-
+from plangate.http.answers import send_answer
+from plangate.http.connections import MOST_PIPELINED
+from tests.plangate.http.lines import GET, HEAD, HELLO, SAID, WHOLE, after, bare, listening
 
 HALVES: dict[str, tuple[list[bytes], tuple[int | str, str | None]]] = {
     "nothing at all": ([], (0, None)),
@@ -228,30 +144,73 @@ async def test_requests_in_a_row_are_answered_in_order_and_a_flood_of_them_is_cu
         answers = [SAID in await line.answer() for _ in range(8)]
         flood = await call()
         await flood.say(WHOLE * 400)
-        heard = await flood.heard()
+        said = await flood.rest()
 
     assert answers == [True] * 8
-    assert heard == (0, None)
+    assert (said.count(SAID), said.count(b"HTTP/1.1 ")) == (MOST_PIPELINED + 1, MOST_PIPELINED + 2)
+    assert b"HTTP/1.1 503 " in said
+    assert said.endswith(b'"extensions":{"code":"TOO_MANY_PIPELINED"}}]}')
 
 
-async def test_beyond_the_most_connections_resting_ones_give_way_and_others_are_503(sqlite_url: str) -> None:
-    async with listening(sqlite_url, connections=3, head_seconds=2.0, idle_seconds=20.0) as (call, _):
+async def test_beyond_the_most_connections_those_that_rest_give_way_and_then_the_oldest_half_sent(
+    sqlite_url: str,
+) -> None:
+    async with listening(sqlite_url, connections=3, head_seconds=5.0, idle_seconds=20.0) as (call, _):
+        half = [await call() for _ in range(2)]
+        for line, piece in zip(half, (b"POST /gra", b""), strict=True):
+            await line.say(piece)
         resting = await call()
         await resting.say(WHOLE)
         await resting.answer()
-        half = [await call() for _ in range(2)]
-        for line in half:
-            await line.say(b"POST /gra")
-        taken = await call()
-        await taken.say(WHOLE.replace(b"Host: t", b"Host: t\r\nConnection: close"))
-        heard = await taken.heard(), await resting.heard()
-        more = [await call() for _ in range(3)]
-        for line in more:
-            await line.say(b"GET /livez HTTP/1.1\r\n")
-        refused = [await line.heard() for line in more[1:]]
+        ended: list[tuple[int | str, str | None]] = []
+        for gives_way in (resting, *half):
+            new = await call()
+            await new.say(WHOLE[:-1])
+            ended.append(await gives_way.heard())
+        last = await call()
+        await last.say(WHOLE)
+        answer = await last.answer()
 
-    assert heard == ((200, None), (0, None))
-    assert refused == [(503, "TOO_MANY_CONNECTIONS")] * 2
+    assert SAID in answer
+    assert ended == [(0, None), (503, "TOO_MANY_CONNECTIONS"), (503, "TOO_MANY_CONNECTIONS")]
+
+
+async def test_half_sent_bodies_on_every_connection_keep_nobody_out(sqlite_url: str) -> None:
+    async with listening(sqlite_url, connections=100, head_seconds=20.0, limits={"body_seconds": 20.0}) as (call, _):
+        half = [await call() for _ in range(100)]
+        for line in half:
+            await line.say(HEAD + b"Content-Length: 99\r\n\r\n{")
+        answers: list[bool] = []
+        for _ in range(20):
+            new = await call()
+            await new.say(b"GET /readyz HTTP/1.1\r\nHost: t\r\n\r\n")
+            answers.append((await new.answer()).startswith(b"HTTP/1.1 200 "))
+            new.close()
+        evicted = await half[0].heard()
+
+    assert answers == [True] * 20
+    assert evicted == (503, "TOO_MANY_CONNECTIONS")
+
+
+async def test_where_everybody_is_served_a_new_connection_is_503(sqlite_url: str) -> None:
+    slow = asyncio.Event()
+
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await slow.wait()
+            await send_answer(send, 200, b"late", {})
+
+    async with bare(app, sqlite_url, connections=2) as (call, _):
+        served = [await call() for _ in range(2)]
+        for line in served:
+            await line.say(GET)
+        await asyncio.sleep(0.1)
+        refused = await (await call()).heard()
+        slow.set()
+        answers = [(await line.answer())[-4:] for line in served]
+
+    assert refused == (503, "TOO_MANY_CONNECTIONS")
+    assert answers == [b"late"] * 2
 
 
 async def test_hundreds_of_slow_heads_cost_little_memory_and_do_not_stop_the_others(sqlite_url: str) -> None:
@@ -270,3 +229,101 @@ async def test_hundreds_of_slow_heads_cost_little_memory_and_do_not_stop_the_oth
     assert SAID in answer
     assert heard == [(408, "HEAD_INCOMPLETE")] * 300
     assert grown < 60_000  # kilobytes
+
+
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"%x\r\n%s\r\n0\r\n" % (len(HELLO), HELLO)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"".join(b"X%d: y\r\n" % i for i in range(500)), b"a" * 5_000, b"X: " + b"a" * 5_000],
+    ids=["many trailers", "an endless name", "an endless value"],
+)
+async def test_trailers_without_end_are_431_and_held_nowhere(sqlite_url: str, piece: bytes) -> None:
+    async with listening(sqlite_url) as (call, logged):
+        line = await call()
+        await line.say(CHUNKED + b"1\r\n{\r\n0\r\n" + piece[:3_000])
+        await line.say(piece[3_000:])
+        heard = await line.heard()
+
+    assert heard == (431, "HEAD_TOO_LARGE")
+    assert {each["log_level"] for each in logged} == {"info"}
+
+
+@pytest.mark.parametrize("end", [b"ff;" + b"a" * 5_000, b"1;name=value\r\nx\r\n" * 1_000], ids=["one", "many"])
+async def test_chunk_extensions_without_end_are_431(sqlite_url: str, end: bytes) -> None:
+    async with listening(sqlite_url, limits={"body_seconds": 3.0}) as (call, _):
+        line = await call()
+        await line.say(CHUNKED)
+        await line.say(end)
+        heard = await line.heard()
+
+    assert heard == (431, "HEAD_TOO_LARGE")
+
+
+async def test_a_body_in_very_small_chunks_is_taken(sqlite_url: str) -> None:
+    body = HELLO + b" " * 5_000
+    async with listening(sqlite_url) as (call, _):
+        line = await call()
+        await line.say(CHUNKED + b"".join(b"1;a\r\n%c\r\n" % each for each in body) + b"0\r\nX-Sum: 1\r\n\r\n" + WHOLE)
+        answers = [SAID in await line.answer() for _ in range(2)]
+
+    assert answers == [True, True]
+
+
+async def test_a_trailer_is_no_header(sqlite_url: str) -> None:
+    async with listening(sqlite_url) as (call, _):
+        line = await call()
+        await line.say(CHUNKED + CHUNK + b"Authorization: Bearer sk_test_nobody\r\nX-Request-Id: abcdefghijk\r\n\r\n")
+        answer = await line.answer()
+
+    assert SAID in answer
+    assert b"abcdefghijk" not in answer
+
+
+async def test_three_upgrades_in_a_row_are_three_answers(sqlite_url: str) -> None:
+    asked = GET.replace(b"Host: t", b"Host: t\r\nConnection: Upgrade\r\nUpgrade: foo")
+    async with listening(sqlite_url) as (call, logged):
+        line = await call()
+        await line.say(asked * 3)
+        answers = [(await line.answer()).startswith(b"HTTP/1.1 200 ") for _ in range(3)]
+
+    assert answers == [True] * 3
+    assert [each["log_level"] for each in logged] == ["debug"] * 3
+
+
+async def test_what_is_wrong_with_a_later_request_is_said_after_the_answers_before_it(sqlite_url: str) -> None:
+    async with listening(sqlite_url) as (call, _):
+        line = await call()
+        await line.say(GET + WHOLE + CHUNKED + b"zz\r\n" + GET)
+        said = await line.rest()
+
+    assert [part[:3] for part in said.split(b"HTTP/1.1 ")[1:]] == [b"200", b"200", b"400"]
+
+
+async def test_who_hangs_up_amid_many_requests_is_no_mistake_of_ours(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with listening(sqlite_url) as (call, logged):
+        for _ in range(10):
+            line = await call()
+            await line.say(GET.replace(b"livez", b"readyz") * 12)
+            await line.answer()
+            line.close()
+        await asyncio.sleep(0.3)
+
+    assert {(each["event"], each["log_level"]) for each in logged} == {("request", "debug")}
+    assert caplog.records == []
+
+
+async def test_empty_lines_do_not_let_a_connection_rest_for_ever(sqlite_url: str) -> None:
+    async with listening(sqlite_url, idle_seconds=1.0) as (call, _):
+        line = await call()
+        await line.say(WHOLE)
+        await line.answer()
+        await line.say(b"\r\n")
+        seconds, heard = await after(line)
+
+    assert heard == (0, None)
+    assert seconds < 2.5
