@@ -90,9 +90,11 @@ async def _once(
     body: Callable[[Work], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any]:
     async with ctx.work(command.actor) as work:
-        await begin(ctx, work, mutation, command, await _owner(ctx, work, mutation, command, owner))
+        owner_id = await _owner(ctx, work, mutation, command, owner)
+        asked = fingerprint(command, owner_id if owner_id != ctx.env.id else None)
+        await begin(ctx, work, mutation, command, owner_id, asked)
         outcome = await body(work)
-        await remember(ctx, work, mutation, command, outcome)
+        await remember(ctx, work, mutation, command, asked, outcome)
     return outcome
 
 
@@ -127,11 +129,11 @@ def demand_key(key: str) -> None:
         raise InvalidInput("Leave control characters out.", field="idempotencyKey")
 
 
-async def begin(ctx: Context, work: Work, mutation: str, command: Command, owner_id: str) -> None:
+async def begin(ctx: Context, work: Work, mutation: str, command: Command, owner_id: str, asked: str) -> None:
     """Take the owner's sequence, look the key up, and make permanent what is due for the owner."""
     if not await work.bump(owner_id):
         raise not_found("Customer", None)
-    outcome = await _known_outcome(ctx, work, mutation, command)
+    outcome = await _known_outcome(ctx, work, mutation, command, asked)
     if outcome is not None:
         raise Replay(outcome)
     if owner_id != ctx.env.id:
@@ -149,17 +151,19 @@ async def _owner(
     try:
         return await owner(work)
     except Refusal:
-        await _known_outcome(ctx, work, mutation, command)
+        await _known_outcome(ctx, work, mutation, command, fingerprint(command))
         raise
 
 
-async def _known_outcome(ctx: Context, work: Work, mutation: str, command: Command) -> dict[str, Any] | None:
+async def _known_outcome(
+    ctx: Context, work: Work, mutation: str, command: Command, asked: str
+) -> dict[str, Any] | None:
     """Find what was answered to the key; refuse a key that was used with another input."""
     if command.idempotency_key is None:
         return None
     key = KeyUsed(mutation, ctx.principal.name, command.idempotency_key)
     known = (await work.journal.remembered({key})).get(key)
-    return outcome_of(known, fingerprint(command)) if known is not None else None
+    return outcome_of(known, asked) if known is not None else None
 
 
 def outcome_of(known: Outcome | None, asked: str) -> dict[str, Any] | None:
@@ -172,12 +176,14 @@ def outcome_of(known: Outcome | None, asked: str) -> dict[str, Any] | None:
     return known.outcome if known is not None else None
 
 
-async def remember(ctx: Context, work: Work, mutation: str, command: Command, outcome: dict[str, Any]) -> None:
+async def remember(
+    ctx: Context, work: Work, mutation: str, command: Command, asked: str, outcome: dict[str, Any]
+) -> None:
     """Keep the outcome under the caller's key, in the same transaction."""
     if command.idempotency_key is None:
         return
     key = KeyUsed(mutation, ctx.principal.name, command.idempotency_key)
-    await work.journal.remember([idempotency_row(ctx, key, fingerprint(command), outcome)])
+    await work.journal.remember([idempotency_row(ctx, key, asked, outcome)])
 
 
 def idempotency_row(ctx: Context, key: KeyUsed, asked: str, outcome: dict[str, Any]) -> dict[str, object]:
@@ -194,9 +200,12 @@ def idempotency_row(ctx: Context, key: KeyUsed, asked: str, outcome: dict[str, A
     }
 
 
-def fingerprint(command: object) -> str:
-    """Digest what was asked, without the key itself."""
-    return hashlib.sha256(orjson.dumps(_plain(command), option=orjson.OPT_SORT_KEYS)).hexdigest()
+def fingerprint(command: object, customer_id: str | None = None) -> str:
+    """Digest what was asked, without the key itself; a customer that was found is the same however it is named."""
+    plain = _plain(command)
+    if customer_id is not None and plain.get("customer") is not None:
+        plain["customer"] = customer_id
+    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 async def found_customer(ctx: Context, read: Reader, ref: CustomerRef, field: str = "customer") -> CustomerView:

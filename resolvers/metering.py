@@ -184,7 +184,7 @@ async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:
     meter, feature = seen.meter, seen.features.get(act.command.feature)
     if meter is not None and not own_customer(act.ctx, meter.customer.id):
         meter = None
-    key, print_ = key_of(act), fingerprint(act.command)
+    key, print_ = key_of(act), fingerprint(act.command, meter.customer.id if meter is not None else None)
     known = seen.known.get(key)
     try:
         act.demand(meter.customer if meter else None, feature)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from billing.refusals import IdempotencyInProgress, InvalidInput, Refusal
 from resolvers.access import demand
+from resolvers.inputs import CustomerRef
 from resolvers.metering import Done, key_of, together
 from resolvers.usage_report import Reporting, UsageReport, UsageReported, reported, reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from resolvers.context import Context
-    from resolvers.inputs import CustomerRef
     from resolvers.metering import Ended
 
 MOST_REPORTS = 1_000
@@ -44,7 +44,7 @@ async def report_many(ctx: Context, command: UsageReportMany) -> list[Row]:
         async with turns:
             ended.update(await _of_one_customer(ctx, acts))
 
-    await asyncio.gather(*(written(acts) for acts in _by_customer(rows).values()))
+    await asyncio.gather(*(written(acts) for acts in await _by_customer(ctx, rows)))
     return await _answers(ctx, [ended[number] for number in range(len(rows))])
 
 
@@ -57,13 +57,25 @@ def _ready(ctx: Context, report: UsageReport | Refusal) -> Reporting | Refusal:
         return refusal
 
 
-def _by_customer(rows: Sequence[Reporting | Refusal]) -> dict[CustomerRef, dict[int, Reporting]]:
-    """The rows of each customer, by their place in the call."""
+async def _by_customer(ctx: Context, rows: Sequence[Reporting | Refusal]) -> list[dict[int, Reporting]]:
+    """The rows of each customer, by their place in the call; one who is named in two ways is one."""
+    ids = await _ids(ctx, {row.command.customer for row in rows if isinstance(row, Reporting)})
     found: dict[CustomerRef, dict[int, Reporting]] = {}
     for number, row in enumerate(rows):
         if isinstance(row, Reporting):
-            found.setdefault(row.command.customer, {})[number] = row
-    return found
+            ref = row.command.customer
+            found.setdefault(ids.get(ref, ref), {})[number] = row
+    return list(found.values())
+
+
+async def _ids(ctx: Context, refs: Collection[CustomerRef]) -> dict[CustomerRef, CustomerRef]:
+    """Find the id of whoever is named by the host's own, where a call names some by id as well."""
+    named = {ref.external_id: ref for ref in refs if ref.external_id and not ref.id}
+    if len(named) in (0, len(refs)):
+        return {}
+    async with ctx.read() as read:
+        known = await read.customers.by_external_ids(sorted(named))
+    return {named[external_id]: CustomerRef(id=view.id) for external_id, view in known.items()}
 
 
 async def _of_one_customer(ctx: Context, acts: Mapping[int, Reporting]) -> dict[int, Ended]:

@@ -81,7 +81,8 @@ async def test_every_report_has_its_own_answer_in_order(story: Story) -> None:
     ]
     assert [each["record"]["kind"] for each in answers] == ["REPORT", "REPORT", "REPORT", "SET", "REPORT"]
     assert (answers[3]["remaining"], answers[3]["overBy"]) == ("0", "50")
-    assert await written(story) == {name: count + 5 for name, count in before.items()}
+    reported = {name: count + 5 for name, count in before.items()}
+    assert await written(story) == reported | {"event": reported["event"] + 2}, "and two thresholds were passed"
     assert (await story.entitlement("acme", "lfs_bandwidth"))["used"] == "300"
 
 
@@ -159,6 +160,45 @@ async def test_a_key_is_one_act_within_a_call_across_calls_and_in_a_call_of_its_
     assert again[2] == first[1]
     assert (alone["replayed"], alone["used"]) == (True, "3")
     assert short(after) == [("1", "4", True), conflict]
+
+
+async def test_a_customer_who_is_named_in_two_ways_is_one_with_its_reports_in_order(story: Story) -> None:
+    for name in ("acme", "beta"):
+        await story.subscribe(name, "team")
+    by_id = {"customer": {"id": await story.customer_id("acme")}}
+
+    answers = await results(
+        story,
+        row("a", "7", kind="SET"),
+        row("b", "2") | by_id,
+        row("c", "4", customer="beta"),
+        row("d", "1", customer="nobody"),
+        row("e", "3", kind="SET"),
+        row("b", "2"),
+        row("a", "7", kind="SET") | by_id,
+    )
+
+    assert short(answers) == [
+        ("7", "7", False),
+        ("2", "9", False),
+        ("4", "4", False),
+        ("NOT_FOUND", "customer"),
+        ("-6", "3", False),
+        ("2", "9", True),
+        ("7", "7", True),
+    ]
+    assert (await story.entitlement("acme", "lfs_bandwidth"))["used"] == "3"
+
+
+async def test_a_key_is_one_act_however_the_customer_is_named(story: Story) -> None:
+    await story.subscribe("acme", "team")
+    by_id = {"id": await story.customer_id("acme")}
+    about: dict[str, Any] = {"feature": "lfs_bandwidth", "amount": "1", "idempotencyKey": "once"}
+
+    for document in (documents.CONSUME, documents.GRANT, documents.RESERVE):
+        first = await story.act(document, customer={"externalId": "acme"}, **about)
+        again = await story.act(document, customer=by_id, **about)
+        assert again == first | {"replayed": True}, document
 
 
 async def test_a_replay_is_found_beside_new_reports_and_writes_nothing(story: Story) -> None:
