@@ -17,7 +17,10 @@ MOST_BUCKETS = 1_000
 
 
 def buckets(since: datetime, until: datetime, unit: IntervalUnit, zone: ZoneInfo) -> tuple[Period, ...]:
-    """Cut the half-open span at every local hour, midnight, Monday, first of month or of year.
+    """Cut the half-open span at every local midnight, Monday, first of month or of year, or hour by hour.
+
+    Hours are whole ones counted from a midnight of the calendar, as windows that reset hourly are: where a clock is
+    not moved by whole hours (Lord Howe), they are cut at half past for half of the year.
 
     The first and last piece may be shorter; a local day has 23 to 25 hours where the clock jumps. At most a thousand.
     """

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.amounts import checked_amount, format_amount, parse_positive_amount
-from billing.entitlements.counters import counter
 from billing.entitlements.decisions import Reason
-from billing.entitlements.evaluate import evaluate
+from billing.entitlements.evaluate import decide
+from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Counter, FeatureKind
 from billing.refusals import FeatureNotMetered
 from models.choices import UsageKind
 from resolvers import checks
-from resolvers.acts import instant_kept, instant_read, open_to
-from resolvers.meter import UsageToWrite, above
+from resolvers.acts import instant_read, open_to
+from resolvers.meter import UsageToWrite
 from resolvers.metering import carried_out
+from resolvers.numbers import above, less, numbers_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -122,16 +123,20 @@ class Consumption:
         amount = metered_amount(feature, self.command.amount)
         sources = meter.sources(feature)
         meant = effective_resource(sources, self.resource)
-        counted = counter(sources, meant, work.at) or Counter(meant, None, None)
+        found = resolve_meant(sources, work.at, meant)
+        counted = found.counter or Counter(meant, None, None)
         usage = await meter.usage(feature, counted, work=work)
-        decision = evaluate(sources, usage, work.at, resource=meant, requested=amount)
+        decision = decide(found, usage, amount)
         if not decision.has_access:
             raise Denied(denied_as(meter.customer, feature, decision, self.command.amount))
         checked_amount(usage.used + amount, feature.scale, field="amount")
         use = UsageToWrite(meter.customer.id, feature.id, meant, counted, UsageKind.CONSUME, amount, work.at)
-        written = await meter.write(use, usage, work=work)
+        written = await meter.write(use, found, usage, work=work)
         used = usage.used + written.burn.limit_amount
-        return _outcome(feature, decision, amount, used, usage.reserved, written.record.id), written.record.view()
+        over, left = above(decision.limit, used + usage.reserved), less(decision.remaining, amount)
+        after = numbers_of(replace(decision, used=used, remaining=left, over_by=over), feature.scale)
+        told = {"record_id": written.record.id, "amount": format_amount(amount, feature.scale)}
+        return {**told, **after}, written.record.view()
 
 
 def metered_amount(feature: FeatureView, amount: str) -> int:
@@ -143,23 +148,6 @@ def metered_amount(feature: FeatureView, amount: str) -> int:
             kind=feature.kind.value,
         )
     return parse_positive_amount(amount, feature.scale, field="amount")
-
-
-def _outcome(
-    feature: FeatureView, decision: Decision, amount: int, used: int, reserved: int, record_id: str
-) -> dict[str, Any]:
-    left = None if decision.remaining is None else max(0, decision.remaining - amount)
-    over = above(decision.limit, used + reserved)
-    return {
-        "amount": format_amount(amount, feature.scale),
-        "used": format_amount(used, feature.scale),
-        "limit": None if decision.limit is None else format_amount(decision.limit, feature.scale),
-        "unlimited": decision.unlimited,
-        "remaining": None if left is None else format_amount(left, feature.scale),
-        "over_by": format_amount(over, feature.scale) if over else None,
-        "resets_at": instant_kept(decision.resets_at),
-        "record_id": record_id,
-    }
 
 
 def _granted(done: Done) -> EntitlementGranted:
@@ -183,19 +171,16 @@ def _granted(done: Done) -> EntitlementGranted:
 
 def denied_as(customer: CustomerView, feature: FeatureView, decision: Decision, requested: str) -> EntitlementDenied:
     """Tell a decision that denies."""
-
-    def shown(amount: int | None) -> str | None:
-        return None if amount is None else format_amount(amount, feature.scale)
-
+    numbers = numbers_of(decision, feature.scale)
     return EntitlementDenied(
         customer_id=customer.id,
         feature=feature,
         reason=decision.reason,
         requested=requested,
-        used=shown(decision.used),
-        limit=shown(decision.limit),
+        used=numbers["used"],
+        limit=numbers["limit"],
         unlimited=decision.unlimited,
-        remaining=shown(decision.remaining),
-        over_by=shown(decision.over_by) if decision.over_by else None,
+        remaining=numbers["remaining"],
+        over_by=numbers["over_by"],
         resets_at=decision.resets_at,
     )

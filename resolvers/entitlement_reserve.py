@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.amounts import checked_amount, format_amount
 from billing.entitlements.burning import burn
-from billing.entitlements.counters import counter
 from billing.entitlements.decisions import Reason
-from billing.entitlements.evaluate import evaluate
+from billing.entitlements.evaluate import decide
 from billing.entitlements.reservations import ReservationState, expiry
+from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Counter
 from models.tables.reservation import ReservationRow
 from models.work import Happening
 from resolvers import checks
-from resolvers.acts import act, customer_or_none, instant_kept, instant_read, open_to
+from resolvers.acts import act, customer_or_none, instant_read, open_to
 from resolvers.counting import usage_of
 from resolvers.entitlement_consume import Denied, EntitlementDenied, denied_as, metered_amount
-from resolvers.meter import above, sources_now
+from resolvers.meter import sources_now
+from resolvers.numbers import above, less, numbers_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -112,13 +113,14 @@ async def _hold(
 ) -> dict[str, Any]:
     sources = await sources_now(work, customer.id, feature)
     meant = effective_resource(sources, resource)
-    counted = counter(sources, meant, work.at) or Counter(meant, None, None)
+    found = resolve_meant(sources, work.at, meant)
+    counted = found.counter or Counter(meant, None, None)
     usage = await usage_of(work, customer, feature, counted, work.at)
-    decision = evaluate(sources, usage, work.at, resource=meant, requested=amount)
+    decision = decide(found, usage, amount)
     if not decision.has_access:
         raise Denied(denied_as(customer, feature, decision, format_amount(amount, feature.scale)))
     checked_amount(usage.used + usage.reserved + amount, feature.scale, field="amount")
-    spread = burn(sources, usage, amount, work.at, meant)
+    spread = burn(found, usage, amount)
     row = _row(work, customer.id, feature, meant, counted, until, spread, amount)
     await work.reservations.add(row, spread.allowances)
     told = {
@@ -128,18 +130,10 @@ async def _hold(
         "expiresAt": until.isoformat(),
     }
     await work.record(customer.id, Happening("reservation.created", row.id, {}, told))
-    left = None if decision.remaining is None else max(0, decision.remaining - amount)
     over = above(decision.limit, usage.used + usage.reserved + row.limit_amount)
-    return {
-        "reservation_id": row.id,
-        "used": format_amount(usage.used, feature.scale),
-        "reserved": format_amount(decision.reserved + amount, feature.scale),
-        "limit": None if decision.limit is None else format_amount(decision.limit, feature.scale),
-        "unlimited": decision.unlimited,
-        "remaining": None if left is None else format_amount(left, feature.scale),
-        "over_by": format_amount(over, feature.scale) if over else None,
-        "resets_at": instant_kept(decision.resets_at),
-    }
+    left = less(decision.remaining, amount)
+    after = replace(decision, used=usage.used, reserved=decision.reserved + amount, remaining=left, over_by=over)
+    return {"reservation_id": row.id, **numbers_of(after, feature.scale)}
 
 
 def _row(

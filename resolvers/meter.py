@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
 from billing.entitlements.burning import burn, give_back
 from billing.entitlements.evaluate import standing_limit
-from billing.entitlements.resolution import resolve
+from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.sources import Usage
 from billing.refusals import AmountOutOfRange
 from models.choices import UsageKind
@@ -17,13 +18,15 @@ from models.stores.usage import LedgerRow
 from models.work import Happening
 from resolvers.counting import rolled_into
 from resolvers.due import settle
+from resolvers.numbers import above
 from resolvers.thresholds import tell_thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from billing.entitlements.burning import Burn
+    from billing.entitlements.resolution import Resolution
     from billing.entitlements.sources import Counter, Sources
     from models.views import CustomerView, FeatureView
     from models.work import Work
@@ -60,6 +63,8 @@ class Meter:
         self.customer = customer
         self._ready = False
         self._sources: dict[str, Sources] = {}
+        self._turns: Sequence[datetime] | None = None
+        self._then: dict[tuple[str, int], Sources] = {}
         self._reserved: dict[tuple[str, str], int] = {}
 
     async def ready(self, features: Iterable[FeatureView], *, work: Work) -> None:
@@ -74,6 +79,25 @@ class Meter:
         """Tell what speaks about a feature now."""
         return self._sources[feature.id]
 
+    async def sources_at(self, feature: FeatureView, when: datetime, *, work: Work) -> Sources:
+        """Tell what spoke about a feature when something was used: plans and overrides as of then, grants as of now.
+
+        A grant bears what was used while it ran, of what is left of it now.
+        """
+        now = self._sources[feature.id]
+        if when >= work.at:
+            return now
+        if self._turns is None:
+            self._turns = await work.entitlements.turns(self.customer.id, list(self._sources))
+        place = bisect_right(self._turns, when)
+        if place == bisect_right(self._turns, work.at):
+            return now
+        if (feature.id, place) not in self._then:
+            gathered = await work.entitlements.sources(self.customer, [feature], when)
+            self._then[feature.id, place] = gathered[feature.id]
+        then = self._then[feature.id, place]
+        return replace(then, allowances=now.allowances, customer_archived=now.customer_archived)
+
     async def usage(self, feature: FeatureView, counter: Counter, *, work: Work) -> Usage:
         """Read a counter as it stands now."""
         used = await work.usage.used(self.customer.id, feature.id, counter, work.at)
@@ -84,10 +108,11 @@ class Meter:
         rolled = await rolled_into(work, self.customer, feature, counter, work.at)
         return Usage(used, self._reserved[about], rolled)
 
-    async def write(self, use: UsageToWrite, usage: Usage, *, work: Work) -> UsageWritten:
+    async def write(self, use: UsageToWrite, found: Resolution, usage: Usage, *, work: Work) -> UsageWritten:
         """Write a ledger row; what it takes from grants is missing there for the next."""
         sources = self._sources[use.feature_id]
-        written = await record_usage(work, use, sources, usage)
+        now = found if found.sources is sources else resolve_meant(sources, work.at, use.resource)
+        written = await record_usage(work, use, found, usage, now)
         if taken := dict(written.burn.allowances):
             left = tuple(replace(each, used=each.used + taken.get(each.id, 0)) for each in sources.allowances)
             self._sources[use.feature_id] = replace(sources, allowances=left)
@@ -107,21 +132,26 @@ async def sources_now(work: Work, customer_id: str, feature: FeatureView) -> Sou
     return (await work.entitlements.sources(customer, [feature], work.at))[feature.id]
 
 
-async def write_usage(work: Work, use: UsageToWrite, sources: Sources, usage: Usage) -> UsageWritten:
+async def write_usage(work: Work, use: UsageToWrite, found: Resolution, usage: Usage) -> UsageWritten:
     """Write a ledger row at once, so that the next statement of the work sees it."""
-    written = await record_usage(work, use, sources, usage)
+    written = await record_usage(work, use, found, usage, found)
     await work.usage.flush()
     return written
 
 
-async def record_usage(work: Work, use: UsageToWrite, sources: Sources, usage: Usage) -> UsageWritten:
-    """Write a ledger row with what it burns or gives back, its counter's head and its event, all under one number."""
-    scale = sources.feature.scale if sources.feature else 0
+async def record_usage(work: Work, use: UsageToWrite, found: Resolution, usage: Usage, now: Resolution) -> UsageWritten:
+    """Write a ledger row with what it burns or gives back, its counter's head and its event, all under one number.
+
+    `found` is what stood when it was used: it says what bears it and what is over. `now` is what stands at present:
+    thresholds are told of its limit.
+    """
+    feature = found.sources.feature
+    scale = feature.scale if feature else 0
     if use.amount < 0:
         spread = await _given_back(work, use, usage, scale)
     else:
-        spread = use.spread or burn(sources, usage, use.amount, use.occurred_at, use.resource)
-    _, limit, _ = standing_limit(resolve(sources, use.occurred_at, use.resource))
+        spread = use.spread or burn(found, usage, use.amount)
+    _, limit, _ = standing_limit(found)
     used = usage.used + spread.limit_amount
     over = above(limit, used) - above(limit, usage.used)
     number = work.next_number(use.customer_id)
@@ -149,14 +179,9 @@ async def record_usage(work: Work, use: UsageToWrite, sources: Sources, usage: U
     taken = use.kind in (UsageKind.CONSUME, UsageKind.SETTLE)
     happening = Happening("usage.consumed" if taken else "usage.reported", record.id, {}, told)
     await work.record(use.customer_id, happening, number=number)
-    if use.amount > 0 and sources.feature is not None:
-        await tell_thresholds(work, use.customer_id, sources.feature, use.counter, limit, used)
+    if use.amount > 0 and feature is not None and now.counter == use.counter:
+        await tell_thresholds(work, use.customer_id, feature, use.counter, standing_limit(now)[1], usage.used, used)
     return UsageWritten(record, spread)
-
-
-def above(limit: int | None, used: int) -> int:
-    """How far something is above a limit."""
-    return 0 if limit is None else max(0, used - limit)
 
 
 async def _given_back(work: Work, use: UsageToWrite, usage: Usage, scale: int) -> Burn:

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING
 
 from billing.amounts import checked_amount, format_amount, parse_positive_amount
 from billing.entitlements.burning import ROLLED, Burn, burn, with_rolled
-from billing.entitlements.counters import counter
-from billing.entitlements.evaluate import evaluate
+from billing.entitlements.evaluate import decide
 from billing.entitlements.reservations import demand_held
-from billing.entitlements.resolution import resolve_meant
-from billing.entitlements.resources import effective_resource
+from billing.entitlements.resolution import resolve_meant, resolve_scope
 from billing.entitlements.sources import Counter
 from models.choices import UsageKind
 from models.work import Happening
 from resolvers import checks
 from resolvers.access import not_found
-from resolvers.acts import act, instant_kept, instant_read
+from resolvers.acts import act, instant_read
 from resolvers.counting import usage_of
 from resolvers.entitlement_consume import Denied, EntitlementDenied, denied_as
 from resolvers.entitlement_reserve import read_reservation
 from resolvers.meter import UsageToWrite, sources_now, write_usage
+from resolvers.numbers import numbers_of
 
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
     from billing.entitlements.reservations import Held
-    from billing.entitlements.sources import Sources, Usage
+    from billing.entitlements.resolution import Resolution
+    from billing.entitlements.sources import Usage
     from models.reader import Reader
     from models.views import CustomerView, FeatureView, ReservationView, UsageView
     from models.work import Work
@@ -127,17 +127,18 @@ async def _settle(work: Work, reservation: ReservationView, command: Reservation
         amount = parse_positive_amount(command.amount, feature.scale, field="amount")
     customer = await customer_of(work, reservation)
     sources = await sources_now(work, customer.id, feature)
-    counted = _counter(sources, reservation, work.at)
+    found = resolve_scope(sources, work.at, reservation.resource, reservation.scope)
+    counted = found.counter or Counter(reservation.scope, None, None)
     usage = await usage_of(work, customer, feature, counted, work.at)
     checked_amount(usage.used + amount, feature.scale, field="amount")
     beyond = Burn(0)
     if amount > reservation.amount:
         more = amount - reservation.amount
-        decision = evaluate(sources, usage, work.at, resource=reservation.resource, requested=more)
+        decision = decide(found, usage, more)
         if not decision.has_access:
             raise Denied(denied_as(customer, feature, decision, format_amount(amount, feature.scale)))
-        beyond = burn(sources, usage, more, work.at, reservation.resource)
-    spread = _spread(await work.reservations.held(reservation.id), amount, sources, usage, beyond, reservation, work.at)
+        beyond = burn(found, usage, more)
+    spread = _spread(await work.reservations.held(reservation.id), amount, found, usage, beyond)
     use = UsageToWrite(
         reservation.customer_id,
         feature.id,
@@ -148,7 +149,7 @@ async def _settle(work: Work, reservation: ReservationView, command: Reservation
         work.at,
         spread=spread,
     )
-    written = await write_usage(work, use, sources, usage)
+    written = await write_usage(work, use, found, usage)
     await work.reservations.settle(reservation.id, amount, written.record.id, work.at)
     told = {
         "featureId": feature.id,
@@ -164,22 +165,7 @@ async def _settle(work: Work, reservation: ReservationView, command: Reservation
     }
 
 
-def _counter(sources: Sources, reservation: ReservationView, at: datetime) -> Counter:
-    """The counter that it holds of, in its present window; where that limit is gone it never resets."""
-    found = resolve_meant(sources, at, reservation.resource).counter
-    same = found is not None and found.resource == reservation.scope
-    return found if found is not None and same else Counter(reservation.scope, None, None)
-
-
-def _spread(
-    held: Held,
-    amount: int,
-    sources: Sources,
-    usage: Usage,
-    beyond: Burn,
-    reservation: ReservationView,
-    at: datetime,
-) -> Burn:
+def _spread(held: Held, amount: int, found: Resolution, usage: Usage, beyond: Burn) -> Burn:
     """Take what is held, the first to burn first, and what is beyond it; of the counter the rolled over part first."""
     taken = dict(beyond.allowances)
     of_counter = beyond.limit_amount + beyond.rolled_amount
@@ -188,7 +174,7 @@ def _spread(
             taken[name] = taken.get(name, 0) + part
         else:
             of_counter += part
-    found = with_rolled(resolve_meant(sources, at, reservation.resource), usage)
+    found = with_rolled(found, usage)
     rolled = 0
     if found.override is None and found.rolled is not None and found.rolled.id == ROLLED:
         rolled = min(of_counter, max(0, found.rolled.amount - found.rolled.used))
@@ -197,19 +183,6 @@ def _spread(
 
 async def _numbers(work: Work, customer: CustomerView, feature: FeatureView, resource: str) -> dict[str, Any]:
     """Where the present counter stands now."""
-    sources = await sources_now(work, customer.id, feature)
-    meant = effective_resource(sources, resource)
-    usage = await usage_of(work, customer, feature, counter(sources, meant, work.at), work.at)
-    decision = evaluate(sources, usage, work.at, resource=meant)
-
-    def shown(amount: int | None) -> str | None:
-        return None if amount is None else format_amount(amount, feature.scale)
-
-    return {
-        "used": format_amount(decision.used, feature.scale),
-        "reserved": format_amount(decision.reserved, feature.scale),
-        "limit": shown(decision.limit),
-        "remaining": shown(decision.remaining),
-        "over_by": shown(decision.over_by) if decision.over_by else None,
-        "resets_at": instant_kept(decision.resets_at),
-    }
+    found = resolve_meant(await sources_now(work, customer.id, feature), work.at, resource)
+    usage = await usage_of(work, customer, feature, found.counter, work.at)
+    return numbers_of(decide(found, usage), feature.scale)

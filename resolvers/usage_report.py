@@ -8,18 +8,19 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from billing.amounts import checked_amount, format_amount, parse_amount
-from billing.entitlements.counters import counter
-from billing.entitlements.evaluate import evaluate
+from billing.amounts import checked_amount, parse_amount
+from billing.entitlements.evaluate import decide
+from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Counter, FeatureKind, Usage
 from billing.refusals import AmountOutOfRange, DateOutOfRange, FeatureArchived, FeatureNotMetered, InvalidInput
 from models.choices import UsageKind
 from resolvers import checks
 from resolvers.access import not_found
-from resolvers.acts import demand_unarchived, instant_kept, instant_read, open_to
+from resolvers.acts import demand_unarchived, instant_read, open_to
 from resolvers.meter import UsageToWrite
 from resolvers.metering import carried_out
+from resolvers.numbers import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,15 +127,16 @@ class Reporting:
         _demand_metered(feature)
         value = parse_amount(self.command.value, feature.scale, field="value")
         when = _when(self.command.occurred_at, work.at)
-        sources = meter.sources(feature)
+        sources = await meter.sources_at(feature, when, work=work)
         meant = effective_resource(sources, self.resource)
-        counted = counter(sources, meant, when) or Counter(meant, None, None)
+        found = resolve_meant(sources, when, meant)
+        counted = found.counter or Counter(meant, None, None)
         total = await work.usage.total(meter.customer.id, feature.id, counted)
         amount = _amount(self.command, value, total, feature)
         usage = await meter.usage(feature, counted, work=work)
         kind = UsageKind.SET if self.command.kind is UsageReportKind.SET else UsageKind.REPORT
         use = UsageToWrite(meter.customer.id, feature.id, meant, counted, kind, amount, when, self.reason)
-        written = await meter.write(use, usage, work=work)
+        written = await meter.write(use, found, usage, work=work)
         numbers = await _numbers(work, meter, feature, meant)
         return {"record_id": written.record.id, "feature_id": feature.id, **numbers}, written.record.view()
 
@@ -159,21 +161,9 @@ def reported(done: Done, records: Mapping[str, UsageView]) -> UsageReported:
 
 async def _numbers(work: Work, meter: Meter, feature: FeatureView, meant: str) -> dict[str, Any]:
     """Where the present counter stands now."""
-    sources = meter.sources(feature)
-    counted = counter(sources, meant, work.at)
-    usage = await meter.usage(feature, counted, work=work) if counted else Usage()
-    decision = evaluate(sources, usage, work.at, resource=meant)
-
-    def shown(amount: int | None) -> str | None:
-        return None if amount is None else format_amount(amount, feature.scale)
-
-    return {
-        "used": format_amount(decision.used, feature.scale),
-        "limit": shown(decision.limit),
-        "remaining": shown(decision.remaining),
-        "over_by": shown(decision.over_by) if decision.over_by else None,
-        "resets_at": instant_kept(decision.resets_at),
-    }
+    found = resolve_meant(meter.sources(feature), work.at, meant)
+    usage = await meter.usage(feature, found.counter, work=work) if found.counter else Usage()
+    return numbers_of(decide(found, usage), feature.scale)
 
 
 def _amount(command: UsageReport, value: int, total: int, feature: FeatureView) -> int:
@@ -183,14 +173,15 @@ def _amount(command: UsageReport, value: int, total: int, feature: FeatureView) 
             raise InvalidInput("SET speaks of the present: leave `occurredAt` out.", field="occurredAt")
         if value < 0:
             raise AmountOutOfRange("A total is not below zero.", field="value", scale=feature.scale)
-        return value - total
+        return checked_amount(value - total, feature.scale, field="value")
     if value == 0:
         raise AmountOutOfRange("Report more or less than zero.", field="value", scale=feature.scale)
     if value < 0 and not command.reason:
         raise InvalidInput("A correction needs its reason.", field="reason")
     if total + value < 0:
         raise AmountOutOfRange("Less than nothing would have been used.", field="value", scale=feature.scale)
-    checked_amount(total + value, feature.scale, field="value")
+    if value > 0:
+        checked_amount(total + value, feature.scale, field="value")
     return value
 
 

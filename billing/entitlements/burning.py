@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from billing.entitlements.resolution import FOREVER, burning_place, resolve
+from billing.entitlements.resolution import FOREVER, burning_place
 from billing.entitlements.sources import AllowanceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from billing.entitlements.resolution import Resolution
-    from billing.entitlements.sources import Allowance, Sources, Usage
+    from billing.entitlements.sources import Allowance, Usage
 
 ROLLED = "rolled"
 """The id of what was carried into a window: it has no row, since the ledger says what it is."""
@@ -33,12 +32,12 @@ class Burn:
     place: int = field(default=0, compare=False)
 
 
-def burn(sources: Sources, usage: Usage, amount: int, at: datetime, resource: str = "") -> Burn:
-    """Spread the amount in burning order; it refuses nothing, what fits nowhere goes to the limit.
+def burn(found: Resolution, usage: Usage, amount: int) -> Burn:
+    """Spread the amount over what stands, in burning order; what fits nowhere goes to the limit.
 
     While an override stands, or where the sources are closed, everything goes to the limit.
     """
-    found = with_rolled(resolve(sources, at, resource), usage)
+    found = with_rolled(found, usage)
     if found.closed is not None or found.override is not None:
         return Burn(amount)
     rest, of_limit, of_rolled, place = amount, 0, 0, 0
@@ -74,15 +73,14 @@ def give_back(usage: Usage, amount: int, burned: Iterable[tuple[str, int]]) -> B
 def with_rolled(found: Resolution, usage: Usage) -> Resolution:
     """Let what was carried into the window burn among the allowances.
 
-    What reservations hold beyond the limit they hold of it.
+    What reservations hold beyond the limit they hold of it. Once is enough: a second time changes nothing.
     """
-    if usage.rolled is None or found.limit is None or found.closed is not None:
+    if usage.rolled is None or found.limit is None or found.closed is not None or found.rolled is not None:
         return found
     limit = found.limit.limit
     held = 0 if limit is None else max(0, usage.reserved - max(0, limit - usage.used))
-    found.rolled = replace(usage.rolled, held=held)
-    found.allowances = sorted((*found.allowances, found.rolled), key=burning_place)
-    return found
+    rolled = replace(usage.rolled, held=held)
+    return replace(found, rolled=rolled, allowances=sorted((*found.allowances, rolled), key=burning_place))
 
 
 def allowance_left(allowance: Allowance) -> int:

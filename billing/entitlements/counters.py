@@ -30,7 +30,8 @@ def counter(sources: Sources, resource: str, at: datetime) -> Counter | None:
     """The ledger rows that count; None where nothing is counted.
 
     An override changes nothing here: the same counter runs on. Without any limit source everything ever used of the
-    resource counts. Raises `ResourceRequired` where `effective_resource` does.
+    resource counts. `sources` are those of the instant: a window of the past is that which stood then.
+    Raises `ResourceRequired` where `effective_resource` does.
     """
     if sources.feature is None or sources.feature.kind is not FeatureKind.METERED:
         return None

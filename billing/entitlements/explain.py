@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from billing.entitlements.burning import allowance_left, limit_left
+from billing.entitlements.burning import allowance_left, limit_left, with_rolled
 from billing.entitlements.evaluate import config_value, decide, first_granted
 from billing.entitlements.explain_plans import subscription_lines
 from billing.entitlements.explanations import ExplainedSource, Explanation, Level, Loss, Rule, SourceKind
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def explain(sources: Sources, usage: Usage, at: datetime, *, resource: str = "", requested: Json = None) -> Explanation:
     """Decide as `evaluate` does and tell how: plans with their add-ons, then allowances, then overrides."""
-    found = resolve(sources, at, resource)
+    found = with_rolled(resolve(sources, at, resource), usage)
     decision = decide(found, usage, requested)
     if found.closed is not None:
         return Explanation(decision, Rule.NOTHING_HEARD, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -73,9 +73,26 @@ def resolve(sources: Sources, at: datetime, asked: str) -> Resolution:
 
 
 def resolve_meant(sources: Sources, at: datetime, resource: str) -> Resolution:
-    """Hear every source about exactly this resource, however many others there are."""
+    """Hear every source about exactly this resource, however many others there are.
+
+    `effective_resource` says once which resource a call is about; whatever is decided, spread, written or told of it
+    after that rests on this, so that a resource that comes later changes nothing of what was meant.
+    """
     closed = _closed(sources)
     return Resolution(sources, at, resource, resource, closed) if closed else _resolve(sources, at, resource, resource)
+
+
+def resolve_scope(sources: Sources, at: datetime, resource: str, scope: str) -> Resolution:
+    """As `resolve_meant`, where of all limits only those of one scope are heard: what is held of it is honoured there.
+
+    Where that scope has no limit any more, only grants and an override speak, and its counter never resets.
+    """
+    found = resolve_meant(sources, at, resource)
+    if found.counter is not None and found.counter.resource == scope:
+        return found
+    limits = [each for each in found.limits if each.subscription.resource == scope]
+    limit = largest(limits)
+    return replace(found, limits=limits, limit=limit, counter=counter_of(limit, scope, at))
 
 
 def is_granted(found: Resolution) -> bool:

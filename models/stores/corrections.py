@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, select
 
-from models.rows import Runner, rows
+from models.sums import halves_of, running, whole
 from models.tables.base import table
 from models.tables.entitlement import UsageBurnRow, UsageRow
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
 
     from billing.entitlements.sources import Counter
+    from models.rows import Runner
 
 U = table(UsageRow)
 B = table(UsageBurnRow)
@@ -44,39 +44,44 @@ class Returnable:
 async def returnable(run: Runner, place: Place, counter: Counter, since: datetime) -> Returnable:
     """Find it in the ledger."""
     counted = counted_in(place, counter)
-    sums = (func.sum(U.c.limit_amount), func.sum(U.c.rolled_amount))
-    stood = (await run.execute(select(*sums).where(*counted, U.c.occurred_at <= since))).one()
-    running = (func.sum(each).over(order_by=U.c.occurred_at) for each in sums)
-    labelled = [each.label(name) for each, name in zip(running, ("of_limit", "of_rolled"), strict=True)]
-    steps = select(U.c.occurred_at, *labelled).where(*counted).group_by(U.c.occurred_at).subquery()
-    lowest = select(func.min(steps.c.of_limit), func.min(steps.c.of_rolled)).where(steps.c.occurred_at > since)
-    later = (await run.execute(lowest)).one()
-    limit, rolled = (_least(now, then) for now, then in zip(stood, later, strict=True))
+    limit = await _least_of(run, U.c.limit_amount, counted, since)
+    rolled = await _least_of(run, U.c.rolled_amount, counted, since)
     return Returnable(limit, rolled, await _burned(run, counted, since))
+
+
+async def _least_of(run: Runner, pot: ColumnElement[int], counted: list[ColumnElement[bool]], since: datetime) -> int:
+    """The least that the counter's own amount comes to."""
+    stood = (await run.execute(select(*halves_of(pot)).where(*counted, U.c.occurred_at <= since))).one()
+    high, low = (each.label(name) for each, name in zip(running(pot, U.c.occurred_at), ("high", "low"), strict=True))
+    steps = select(U.c.occurred_at, high, low).where(*counted).group_by(U.c.occurred_at).subquery()
+    lowest = select(steps.c.high, steps.c.low).where(steps.c.occurred_at > since)
+    later = (await run.execute(lowest.order_by(steps.c.high, steps.c.low).limit(1))).first()
+    return _least(whole(*stood), whole(*later) if later else None)
 
 
 async def _burned(run: Runner, counted: list[ColumnElement[bool]], since: datetime) -> list[tuple[str, int]]:
     bore = select(B.c.grant_id, U.c.occurred_at).join_from(U, B, B.c.usage_id == U.c.id).where(*counted)
-    total = func.sum(B.c.amount)
     stood = (
-        bore.with_only_columns(B.c.grant_id, total.label("amount"))
+        bore.with_only_columns(B.c.grant_id, *halves_of(B.c.amount))
         .where(U.c.occurred_at <= since)
         .group_by(B.c.grant_id)
         .order_by(func.max(case((B.c.amount > 0, U.c.seq))).desc(), B.c.grant_id.desc())
     )
-    running = func.sum(total).over(partition_by=B.c.grant_id, order_by=U.c.occurred_at).label("running")
-    steps = bore.add_columns(running).group_by(B.c.grant_id, U.c.occurred_at).subquery()
-    later = select(steps.c.grant_id, func.min(steps.c.running).label("amount"))
-    later = later.where(steps.c.occurred_at > since).group_by(steps.c.grant_id)
-    least = {each["grant_id"]: each["amount"] for each in await rows(run, later)}
-    found = [(each["grant_id"], each["amount"]) for each in await rows(run, stood)]
+    halves = running(B.c.amount, U.c.occurred_at, B.c.grant_id)
+    high, low = (each.label(name) for each, name in zip(halves, ("high", "low"), strict=True))
+    steps = bore.add_columns(high, low).group_by(B.c.grant_id, U.c.occurred_at).subquery()
+    place = func.row_number().over(partition_by=steps.c.grant_id, order_by=(steps.c.high, steps.c.low))
+    ranked = select(steps.c.grant_id, steps.c.high, steps.c.low, place.label("place"))
+    later = ranked.where(steps.c.occurred_at > since).subquery()
+    lowest = select(later.c.grant_id, later.c.high, later.c.low).where(later.c.place == 1)
+    least = {name: whole(high, low) for name, high, low in (await run.execute(lowest)).all()}
+    found = [(name, whole(high, low)) for name, high, low in (await run.execute(stood)).all()]
     return [(name, part) for name, now in found if (part := _least(now, least.get(name))) > 0]
 
 
-def _least(now: Decimal | int | None, later: Decimal | int | None) -> int:
-    """The lower of two sums, either of which may be of nothing; never below zero."""
-    stands = int(now or 0)
-    return max(0, stands if later is None else min(stands, int(later)))
+def _least(now: int, later: int | None) -> int:
+    """The lower of two sums, the later of which may be of nothing; never below zero."""
+    return max(0, now if later is None else min(now, later))
 
 
 def counted_in(place: Place, counter: Counter) -> list[ColumnElement[bool]]:

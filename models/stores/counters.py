@@ -10,6 +10,7 @@ from models.given import Given, sent
 from models.rows import Runner, even, rows
 from models.stores.corrections import Place
 from models.stores.reservations import HOLDING, R
+from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, UsageRow
 from models.types import Text, to_microseconds
@@ -54,13 +55,14 @@ class Counted(NamedTuple):
         return Place(self.customer_id, self.feature_id, self.counter.resource)
 
 
-def _summed(amount: ColumnElement[int]) -> Select[int, int]:
+def _summed(amount: ColumnElement[int]) -> Select[int, int, int]:
     """Sum one column of the ledger for each counter that is given, by its place in the list."""
     given = Given("counters")
     number = given.number(0)
     counted = (U.c.customer_id == given.text(1)) & (U.c.feature_id == given.text(2)) & (U.c.scope == given.text(3))
     within = (U.c.occurred_at >= given.number(4)) & (U.c.occurred_at < given.number(5))
-    listed = select(number.label("number"), func.sum(amount).label("amount"))
+    high, low = halves_of(amount)
+    listed = select(number.label("number"), high.label("high"), low.label("low"))
     return listed.select_from(given.rows.join(U, counted & within & (U.c.occurred_at <= given.number(6)))).group_by(
         number
     )
@@ -89,8 +91,9 @@ async def summed(
     if not asked:
         return {}
     given = sent([(number, *each.place, *_bounds(each.counter, at)) for number, each in enumerate(asked)])
-    found = {each["number"]: each["amount"] for each in await rows(run, statement, {"counters": given})}
-    return {each: int(found.get(number) or 0) for number, each in enumerate(asked)}
+    told = await rows(run, statement, {"counters": given})
+    found = {each["number"]: whole(each["high"], each["low"]) for each in told}
+    return {each: found.get(number, 0) for number, each in enumerate(asked)}
 
 
 async def _by_place(

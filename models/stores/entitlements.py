@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, or_, select, union, update
 
 from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
 from billing.subscriptions import next_due, no_access
@@ -13,8 +13,10 @@ from models.rows import Runner, add, even, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
 from models.stores.lives import AsOf, lives_of
 from models.stores.reservations import HELD_OF_GRANTS
+from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.entitlement import GrantRow, OverrideRow, UsageBurnRow
+from models.tables.subscription import SubscriptionHistoryRow, SubscriptionRow
 from models.types import Instant, Text
 from models.views import GrantView, OverrideView
 
@@ -53,6 +55,15 @@ OVERRIDES = (
     .where(O.c.customer_id.in_(_CUSTOMERS), O.c.feature_id.in_(_FEATURES), O.c.created_at <= _LATEST)
     .where(or_(O.c.cleared_at.is_(None), O.c.cleared_at > _EARLIEST))
     .order_by(O.c.created_at, O.c.id)
+)
+_FACTS, _SUBSCRIBED = table(SubscriptionHistoryRow), table(SubscriptionRow)
+TURNS = union(
+    select(_FACTS.c.since).where(_FACTS.c.customer_id == bindparam("customer")),
+    select(_SUBSCRIBED.c.access_until).where(_SUBSCRIBED.c.customer_id == bindparam("customer")),
+    *(
+        select(each).where(O.c.customer_id == bindparam("customer"), O.c.feature_id.in_(_FEATURES))
+        for each in (O.c.created_at, O.c.starts_at, O.c.ends_at, O.c.cleared_at)
+    ),
 )
 
 
@@ -133,6 +144,11 @@ class Entitlements:
             }
             for customer, at in moments
         }
+
+    async def turns(self, customer_id: str, feature_ids: Sequence[str]) -> list[datetime]:
+        """List, in order, the instants from which subscriptions or overrides may speak otherwise than before."""
+        found = await self._run.execute(TURNS, {"customer": customer_id, "features": feature_ids})
+        return sorted(instant for instant in found.scalars() if instant is not None)
 
     async def given(self, version_ids: set[str], feature_ids: Sequence[str]) -> dict[str, GivenPlan]:
         """Read what plan versions give of these features."""
@@ -255,11 +271,9 @@ class Entitlements:
         return {each["grant_id"]: int(each["amount"]) for each in found}
 
     async def _burned(self, grant_ids: Sequence[str], at: datetime) -> dict[str, int]:
-        wanted = select(B.c.grant_id, func.sum(B.c.amount).label("amount"))
-        found = await rows(
-            self._run, wanted.where(B.c.grant_id.in_(grant_ids), B.c.occurred_at <= at).group_by(B.c.grant_id)
-        )
-        return {each["grant_id"]: int(each["amount"]) for each in found}
+        wanted = select(B.c.grant_id, *halves_of(B.c.amount)).where(B.c.grant_id.in_(grant_ids), B.c.occurred_at <= at)
+        found = (await self._run.execute(wanted.group_by(B.c.grant_id))).all()
+        return {grant_id: whole(high, low) for grant_id, high, low in found}
 
     async def _overrides(
         self, asked: Sequence[AsOf], feature_ids: Sequence[str]

@@ -10,13 +10,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
+from billing.amounts import MAX_AMOUNT
 from models.choices import UsageKind
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
-from models.rows import Runner, add_all, row, rows, value
+from models.rows import Runner, add_all, row, rows
 from models.stores.corrections import Place, Returnable, counted_in, returnable
 from models.stores.counters import OF_LIMIT, OF_ROLLED, reserved_of, summed, used_of
+from models.sums import halves_of
+from models.sums import whole as whole_of
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, GrantRow, UsageBurnRow, UsageRow
 from models.types import Instant
@@ -248,8 +251,9 @@ class UsageLedger:
         within = counted_in(place, counter)
         if at is not None:
             within.append(U.c.occurred_at <= at)
-        summed = select(func.sum(U.c.amount if whole else U.c.limit_amount)).where(*within)
-        return int(await value(self._run, summed) or 0)
+        halves = select(*halves_of(U.c.amount if whole else U.c.limit_amount)).where(*within)
+        high, low = (await self._run.execute(halves)).one()
+        return whole_of(high, low)
 
     def _made(self, place: Place, head: Head) -> dict[str, object]:
         return {
@@ -257,9 +261,7 @@ class UsageLedger:
             "feature_id": place.feature_id,
             "scope": place.scope,
             "environment_id": self._env,
-            "window_start": head.start,
-            "window_end": head.end,
-            "used": head.used,
+            **dict(zip(("window_start", "window_end", "used"), _storable(head), strict=True)),
             "latest_at": head.latest_at,
         }
 
@@ -304,7 +306,13 @@ def _columns(record: LedgerRow) -> dict[str, object]:
 
 def _kept(place: Place, head: Head) -> dict[str, object]:
     named = {"customer": place.customer_id, "feature": place.feature_id, "of": place.scope}
-    return {**named, "begins": head.start, "ends": head.end, "counted": head.used, "at": head.latest_at}
+    return {**named, **dict(zip(("begins", "ends", "counted"), _storable(head), strict=True)), "at": head.latest_at}
+
+
+def _storable(head: Head) -> tuple[datetime | None, datetime | None, int]:
+    """A head as it is kept; of more than an amount can be, an empty window: nothing counts in it, the ledger tells."""
+    fits = -MAX_AMOUNT <= head.used <= MAX_AMOUNT
+    return (head.start, head.end, head.used) if fits else (head.latest_at, head.latest_at, 0)
 
 
 def _by_grant(burns: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, column, func, select, values
+from sqlalchemy import and_, case, column, select, values
 
 from models.rows import Runner, rows
+from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.entitlement import UsageRow
 from models.types import Instant, Int64
 from models.views import UsageSum
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from billing.calendar import Period
 
@@ -45,11 +47,16 @@ class UsageHistory:
             U.c.occurred_at < piece.c.finish,
             *(() if resource is None else (U.c.resource == resource,)),
         )
-        used = func.sum(case((U.c.amount > 0, U.c.amount), else_=0)).label("used")
-        corrected = func.sum(case((U.c.amount < 0, U.c.amount), else_=0)).label("corrected")
-        summed = select(piece.c.place, used, corrected).join_from(piece, U, inside).group_by(piece.c.place)
-        found = {int(each["place"]): each for each in await rows(self._run, summed)}
-        return [
-            UsageSum(int(found[place]["used"]), int(found[place]["corrected"])) if place in found else UsageSum()
-            for place in range(len(pieces))
-        ]
+        used, corrected = (case((each, U.c.amount), else_=0) for each in (U.c.amount > 0, U.c.amount < 0))
+        names = ("used_high", "used_low", "corrected_high", "corrected_low")
+        parts = (*halves_of(used), *halves_of(corrected))
+        halves = [half.label(name) for half, name in zip(parts, names, strict=True)]
+        asked = select(piece.c.place, *halves).join_from(piece, U, inside).group_by(piece.c.place)
+        found = {int(each["place"]): each for each in await rows(self._run, asked)}
+        return [_usage_sum(found[place]) if place in found else UsageSum() for place in range(len(pieces))]
+
+
+def _usage_sum(found: Mapping[str, Any]) -> UsageSum:
+    """Put the halves of a piece together."""
+    used, corrected = (whole(found[f"{part}_high"], found[f"{part}_low"]) for part in ("used", "corrected"))
+    return UsageSum(used, corrected)

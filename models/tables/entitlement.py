@@ -154,7 +154,10 @@ class BalanceRow(SQLModel, table=True):
 
 
 class ThresholdMarkRow(SQLModel, table=True):
-    """A threshold that was told of in one window of one counter; `window_start` 0 is a window that never began."""
+    """A threshold that was told of in one window of one counter; `window_start` 0 is a window that never began.
+
+    `limit` is that of which it was told last; 0 where that was not kept.
+    """
 
     __tablename__ = "threshold_mark"
     __table_args__ = strict()
@@ -164,4 +167,5 @@ class ThresholdMarkRow(SQLModel, table=True):
     scope: str = Field(default="", primary_key=True, sa_type=Text)
     window_start: datetime = Field(primary_key=True, sa_type=Instant)
     threshold: int = Field(primary_key=True, sa_type=Int64)
+    limit: int = Field(sa_type=Int64)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)

@@ -248,6 +248,7 @@ def entitlements() -> list[SQLModel]:
         ReservationHoldRow(reservation_id="rsv", grant_id="gra", environment_id=ENV, amount=2, position=0),
         ThresholdMarkRow(
             customer_id=CUSTOMER, feature_id=FEATURE, environment_id=ENV, window_start=START, threshold=80,
+            limit=10,
         ),
     ]  # fmt: skip
 

@@ -93,10 +93,9 @@ class Books:
         """What the seats of an instant allow."""
         return self.size * [seats for since, seats in self.seats if since <= at][-1]
 
-    def override(self, at: datetime, known: datetime | None = None) -> Instead | None:
-        """What stands instead, of what still stands at `known`."""
-        known = known or at
-        found = [each for each in self.overrides if each.since <= at < each.until and known < each.until]
+    def override(self, at: datetime) -> Instead | None:
+        """What stands instead."""
+        found = [each for each in self.overrides if each.since <= at < each.until]
         return found[-1] if found else None
 
     def bore(self, pot: str, since: datetime, until: datetime, at: datetime = NEVER) -> int:
@@ -119,11 +118,12 @@ class Books:
     def pots(self, at: datetime, reach: datetime) -> list[tuple[str, int]]:
         """Every pot in burning order with what is free in it, for usage at `at` as it is known at `reach`.
 
-        `reach` is `at` itself in a question, and the present where usage is dated back.
+        `reach` is `at` itself in a question, and the present where usage is dated back: seats and overrides are those
+        of `at`, what is used and held, and which grants there are, those of `reach`.
         """
         start, end = window(at)
-        limit, used = self.limit(reach), self.bore(LIMIT, start, end, reach)
-        over = self.override(at, reach)
+        limit, used = self.limit(at), self.bore(LIMIT, start, end, reach)
+        over = self.override(at)
         if over:
             return [(LIMIT, max(0, over.limit - used - self.held(LIMIT, reach)))]
         room, held = max(0, limit - used), self.held(LIMIT, reach)
@@ -173,7 +173,7 @@ class Books:
 
     def spread(self, amount: int, at: datetime) -> dict[str, int]:
         """Take tokens from the first pot that has one; from nowhere is from the limit."""
-        if self.override(at, self.now):
+        if self.override(at):
             return {LIMIT: amount}
         pots, taken = dict(self.pots(at, self.now)), dict[str, int]()
         for _ in range(amount):
@@ -190,7 +190,7 @@ class Books:
     def notice(self, at: datetime) -> None:
         """Tell what the limit's use has come to, once a window, of the window that is running."""
         start, end = window(at)
-        over = self.override(at, self.now)
+        over = self.override(at)
         limit, used = over.limit if over else self.limit(self.now), self.bore(LIMIT, start, end, self.now)
         told = {percent for since, _, percent in self.reached if since == start}
         if limit and end > self.now:

@@ -249,3 +249,85 @@ async def test_the_same_key_reserves_and_settles_once(story: Story) -> None:
     assert again == first | {"replayed": True}
     assert replay == settled | {"replayed": True}
     assert await left(story) == ("4", "0", "6")
+
+
+BESIDE = """
+catalog: 1
+products: {app: {name: App}}
+features: {calls: {name: Calls, kind: metered, unit: calls}}
+plans:
+  month: {name: Month, product: app, kind: free, entitlements: {calls: {limit: 10, reset: month}}}
+  big: {name: Big, product: app, kind: free, rank: 9, entitlements: {calls: {limit: 50, reset: month}}}
+"""
+
+
+async def held_of_a_grant(story: Story, *resources: str) -> None:
+    """Hold 1 of a grant of 3 to the whole customer; only then some resources have plans of their own."""
+    await story.catalog(BESIDE)
+    await story.world.ask(documents.UPSERT, input=ACME)
+    calls: dict[str, Any] = {"customer": ACME, "feature": "calls"}
+    await story.act(documents.GRANT, **calls, amount="3", idempotencyKey="gift")
+    held = await story.act(documents.RESERVE, **calls, amount="1", expiresInSeconds=86_400, idempotencyKey="job")
+    assert (held["reserved"], held["remaining"]) == ("1", "2")
+    for resource in resources:
+        assert (await story.create("acme", "month", resourceId=resource))["__typename"] == "SubscriptionCreated"
+
+
+async def test_a_resource_that_comes_later_does_not_pay_for_what_was_held_without_it(story: Story) -> None:
+    await held_of_a_grant(story, "r1")
+    calls: dict[str, Any] = {"customer": ACME, "feature": "calls"}
+    await story.act(documents.CONSUME, **calls, amount="10", resource="r1", idempotencyKey="r1")
+
+    denied = await settle(story, "4")
+    told = await settle(story, "3")
+
+    assert denied == {
+        "__typename": "EntitlementDenied",
+        "reason": "REQUESTED_EXCEEDS_LIMIT",
+        "requested": "4",
+        "used": "0",
+        "unlimited": False,
+        "remaining": "2",
+    }
+    assert (told["__typename"], told["used"], told["reserved"], told["remaining"]) == (
+        "ReservationSettled",
+        "0",
+        "0",
+        "0",
+    )
+    r1 = await story.entitlement("acme", "calls", resource="r1")
+    assert (r1["used"], r1["overBy"], r1["allowanceLeft"]) == ("10", "0", "0")
+
+
+async def test_what_is_held_without_a_resource_is_settled_where_several_came_later(story: Story) -> None:
+    await held_of_a_grant(story, "r1", "r2")
+
+    told = await settle(story)
+
+    assert told == {
+        "__typename": "ReservationSettled",
+        "reservation": {"state": "SETTLED", "settledAmount": "1", "endedAt": "2024-01-01", "record": {"amount": "1"}},
+        "record": {"amount": "1", "kind": "SETTLE", "occurredAt": "2024-01-01", "overage": "0"},
+        "used": "0",
+        "reserved": "0",
+        "remaining": "2",
+        "replayed": False,
+    }
+
+
+async def test_what_is_beyond_a_reservation_is_taken_from_the_limit_that_it_holds_of(story: Story) -> None:
+    await story.catalog(BESIDE)
+    await story.subscribe("acme", "month")
+    calls: dict[str, Any] = {"customer": ACME, "feature": "calls"}
+    reserved: dict[str, Any] = {"amount": "6", "resource": "r1", "expiresInSeconds": 86_400, "idempotencyKey": "job"}
+    await story.act(documents.RESERVE, **calls, **reserved)
+    await story.create("acme", "big", resourceId="r1")
+    await story.act(documents.CONSUME, **calls, amount="3", resource="r2", idempotencyKey="r2")
+
+    denied = await settle(story, "8")
+    told = await settle(story, "7")
+
+    assert (denied["reason"], denied["limit"], denied["remaining"]) == ("REQUESTED_EXCEEDS_LIMIT", "10", "1")
+    assert (told["record"]["overage"], told["used"], told["limit"]) == ("0", "0", "50"), "r1 has a limit of its own now"
+    r2 = await story.entitlement("acme", "calls", resource="r2")
+    assert (r2["used"], r2["limit"], r2["overBy"]) == ("10", "10", "0"), "all of the customer's"

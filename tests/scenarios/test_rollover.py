@@ -131,7 +131,7 @@ async def test_seats_multiply_the_limit_now_and_when_a_change_is_due(story: Stor
     assert numbers(await stands(story)) == ("0", "5", "15")
 
 
-async def test_thresholds_are_told_once_a_window_whichever_act_reaches_them(story: Story) -> None:
+async def test_thresholds_are_told_once_a_window_and_limit_whichever_act_reaches_them(story: Story) -> None:
     acme = await subscribed(story)
 
     async def told() -> list[tuple[str, int]]:
@@ -155,8 +155,28 @@ async def test_thresholds_are_told_once_a_window_whichever_act_reaches_them(stor
     await take(story, 10)
     assert await told() == [("2024-02-10", 50), ("2024-02-10", 100)], "the next window tells anew"
     await story.act(documents.CHANGE, subscriptionId=acme, quantity=5)
-    await take(story, 15)
-    assert await told() == []
+    await take(story, 14)
+    assert await told() == [], "a raised limit of 50: 24 are less than half"
+    await take(story, 1)
+    assert await told() == [("2024-02-10", 50)], "crossed again"
+    await report(story, -5, reason="void")
+    await take(story, 5)
+    assert await told() == [], "once a limit"
+    await take(story, 25)
+    assert await told() == [("2024-02-10", 100)]
+
+
+async def test_a_threshold_that_stays_crossed_under_a_raised_limit_is_not_told_again(story: Story) -> None:
+    acme = await subscribed(story, "plain")
+    await take(story, 8)
+    await story.act(documents.CHANGE, subscriptionId=acme, quantity=2)
+    await story.events("acme")
+
+    await take(story, 1)
+    assert [event["type"] for event in await story.events("acme")] == ["usage.consumed"], "8 of 16 were half before"
+    await take(story, 7)
+    told = [each["after"] for each in await story.events("acme") if each["type"] == "entitlement.threshold_reached"]
+    assert [(each["threshold"], each["limit"]) for each in told] == [(100, "16")]
 
 
 async def test_a_soft_limit_is_exceeded_and_every_answer_says_by_how_much(story: Story) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Period
+from billing.entitlements import burning
+from billing.entitlements.resolution import resolve
 from billing.entitlements.sources import (
     AddOnBehaviour,
     AddOnSource,
@@ -102,3 +104,8 @@ def override(name: str = "1", **facts: Any) -> Override:
 def sources(feature: Feature | None, *subscriptions: SubscriptionSource, **facts: Any) -> Sources:
     """Everything about one feature."""
     return Sources(feature, subscriptions, **facts)
+
+
+def burn(src: Sources, usage: Usage, amount: int, at: datetime, resource: str = "") -> burning.Burn:
+    """Spread an amount over what stands at an instant."""
+    return burning.burn(resolve(src, at, resource), usage, amount)

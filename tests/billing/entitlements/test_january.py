@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from billing.entitlements.burning import burn
 from billing.entitlements.counters import counter
 from billing.entitlements.decisions import Decision, Reason
 from billing.entitlements.evaluate import evaluate
 from billing.entitlements.sources import Usage
-from tests.billing.entitlements.cases import CALLS, add_on, allowance, metered, sources, subscription, utc
+from tests.billing.entitlements.cases import CALLS, add_on, allowance, burn, metered, sources, subscription, utc
 
 if TYPE_CHECKING:
     from datetime import datetime

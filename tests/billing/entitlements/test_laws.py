@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from billing.entitlements.burning import burn
 from billing.entitlements.counters import counter
 from billing.entitlements.decisions import Reason
 from billing.entitlements.evaluate import evaluate
@@ -20,7 +19,7 @@ from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import AddOnBehaviour, AddOnSource, Counter, FeatureKind, Sources, Usage
 from billing.refusals import ResourceRequired
 from tests.billing.entitlements import oracle
-from tests.billing.entitlements.cases import CALLS, SSO
+from tests.billing.entitlements.cases import CALLS, SSO, burn
 from tests.billing.entitlements.strategies import allowances, gives, questions, subscriptions
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from billing.entitlements.burning import Burn, burn
+from billing.entitlements.burning import Burn
 from billing.entitlements.decisions import Reason
 from billing.entitlements.evaluate import evaluate
 from billing.entitlements.sources import NoAccess, ResetEvery, Usage
@@ -20,6 +20,7 @@ from tests.billing.entitlements.cases import (
     UNUSED,
     add_on,
     allowance,
+    burn,
     metered,
     override,
     sources,

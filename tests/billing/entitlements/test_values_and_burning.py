@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from billing.entitlements.burning import Burn, burn, give_back
+from billing.entitlements.burning import Burn, give_back
 from billing.entitlements.decisions import Reason
 from billing.entitlements.evaluate import evaluate
 from billing.entitlements.sources import Usage
@@ -21,6 +21,7 @@ from tests.billing.entitlements.cases import (
     UNUSED,
     add_on,
     allowance,
+    burn,
     metered,
     sources,
     subscription,
