@@ -84,6 +84,7 @@ class Books:
     grants: list[Given] = field(default_factory=list[Given])
     overrides: list[Instead] = field(default_factory=list[Instead])
     holds: list[Hold] = field(default_factory=list[Hold])
+    told_of: dict[tuple[datetime, int], int] = field(default_factory=dict[tuple[datetime, int], int])
     seats: list[tuple[datetime, int]] = field(default_factory=lambda: [(BEGINNING, 1)])
     reached: list[tuple[datetime, datetime, int]] = field(default_factory=list[tuple[datetime, datetime, int]])
 
@@ -188,14 +189,17 @@ class Books:
         self.notice(at or self.now)
 
     def notice(self, at: datetime) -> None:
-        """Tell what the limit's use has come to, once a window, of the window that is running."""
+        """Tell what the limit's use has come to, once a window and again of a raised limit that is crossed anew."""
         start, end = window(at)
-        over = self.override(at)
+        over = self.override(self.now)
         limit, used = over.limit if over else self.limit(self.now), self.bore(LIMIT, start, end, self.now)
-        told = {percent for since, _, percent in self.reached if since == start}
-        if limit and end > self.now:
-            new = [percent for percent in THRESHOLDS if used * 100 >= limit * percent and percent not in told]
-            self.reached += [(start, self.now, percent) for percent in new]
+        before = used - self.rows[-1].bore.get(LIMIT, 0)
+        for percent in THRESHOLDS if limit and end > self.now else ():
+            told = self.told_of.get((start, percent))
+            anew = told is None or (told < limit and before * 100 < limit * percent)
+            if anew and used * 100 >= limit * percent:
+                self.told_of[start, percent] = limit
+                self.reached.append((start, self.now, percent))
 
     def total(self, at: datetime) -> int:
         """All that was written into a window."""
