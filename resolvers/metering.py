@@ -144,11 +144,15 @@ async def _in_one_work(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
 
 async def _once(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
     latest = max((act.ctx for act in acts), key=lambda ctx: ctx.at)
+    wrote_before = latest.written
     try:
         async with latest.work() as work:
             ended = await _one_by_one(work, acts)
     except _NothingWritten as nothing:
         return nothing.ended
+    latest.written = wrote_before  # the unit was everybody's: each is told of its own act
+    for act, end in zip(acts, ended, strict=True):
+        act.ctx.written = act.ctx.written or isinstance(end, Done)
     return ended
 
 

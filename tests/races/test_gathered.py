@@ -77,6 +77,16 @@ async def test_in_a_group_each_act_ends_for_itself_and_only_what_was_granted_is_
     )
 
 
+async def test_each_call_of_a_group_knows_whether_its_own_act_was_done(one: Arena) -> None:
+    await one.customer("acme", limit=3)
+    calls = [await one.world.context() for _ in range(6)]
+
+    ends = await asyncio.gather(*(ended(call, "acme", f"key {number}") for number, call in enumerate(calls)))
+
+    assert ends == ["GRANTED"] * 3 + ["LIMIT_REACHED"] * 3
+    assert [call.written for call in calls] == [True] * 3 + [False] * 3
+
+
 async def test_a_unit_that_fails_fails_all_of_its_group_and_all_may_ask_again(one: Arena) -> None:
     await one.customer("acme", limit=100)
     context = await one.world.context()
