@@ -16,6 +16,8 @@ import structlog
 
 from plangate.secrets import SHOWN_SECRET
 from plangate.settings import LogFormat
+from plangate.traces import LONGEST as LONGEST_TRACE
+from plangate.traces import traced
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from plangate.settings import LogLevel
 
 LONGEST: Final = 400
-"""Characters of one text in a line; a traceback may have `LONGEST_TRACEBACK`."""
-LONGEST_TRACEBACK: Final = 6_000
+"""Characters of one text in a line; what is told of an error has its own bound."""
 
 _BLOT: Final = "[hidden]"
 _HIDDEN: Final = (
@@ -44,7 +45,7 @@ def configure(level: LogLevel, form: LogFormat) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        traced,
         discreet,
     ]
     structlog.configure(
@@ -74,8 +75,9 @@ def discreet(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict
     """Blot out what looks like a secret, and cut what is long."""
     for name, value in line.items():
         if isinstance(value, str):
-            most = LONGEST_TRACEBACK if name == "exception" else LONGEST
-            text = value if len(value) <= most else f"{value[: most // 2]} … {value[-most // 2 :]}"
+            most = LONGEST_TRACE if name == "exception" else LONGEST
+            text = value if len(value) <= most + 2 else f"{value[: most // 2]} … {value[-most // 2 :]}"
+            text = text.encode(errors="backslashreplace").decode()
             for hidden in _HIDDEN:
                 text = hidden.sub(_BLOT, text)
             line[name] = text

@@ -73,7 +73,7 @@ def _limit(default: float, description: str) -> Any:  # noqa: ANN401  (pydantic'
 class LimitSettings(BaseModel):
     """How much one request may ask for; the counts hold with every fragment written out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     body_bytes: int = _limit(_LIMITS.body_bytes, "Bytes of a request's body.")
     body_seconds: float = _limit(_LIMITS.body_seconds, "Seconds for a body to be complete.")
@@ -110,7 +110,12 @@ class Settings(BaseSettings):
     """Everything that a deployment decides. Made by `load`; made directly, it reads no environment and no file."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="forbid", frozen=True, validate_default=True
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        allow_inf_nan=False,
     )
 
     database_url: str = Field(

@@ -7,6 +7,7 @@ The signature algorithm is EdDSA on Ed25519 under its exact name (RFC 9864); no 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Annotated, Final
 
 import orjson
@@ -32,6 +33,8 @@ LONGEST: Final = 4_096
 """Characters of a token; a longer one is not read."""
 
 _PARTS: Final = 3
+_KID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+"""What ids of our keys look like; nothing else is ever looked up."""
 _HEADER: Final = frozenset({"alg", "kid", "typ"})
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
@@ -119,7 +122,9 @@ def _kid(token: str) -> str:
     except (JoseError, ValueError, TypeError, RecursionError):
         raise invalid() from None
     kid = header.get("kid")
-    if frozenset(header) != _HEADER or header["alg"] != ALGORITHM or header["typ"] != TYPE or not isinstance(kid, str):
+    if frozenset(header) != _HEADER or header["alg"] != ALGORITHM or header["typ"] != TYPE:
+        raise invalid()
+    if not isinstance(kid, str) or not _KID.fullmatch(kid):
         raise invalid()
     return kid
 

@@ -29,7 +29,7 @@ def records(file: Path) -> Iterator[tuple[int, Record | BadLine]]:
 
 def _read(line: bytes | None) -> Record | BadLine:
     if line is None:
-        return BadLine(f"The line is longer than {LONGEST_LINE} bytes.")
+        return BadLine(f"The line is longer than {LONGEST_LINE} bytes; nothing after it was read.")
     try:
         return record_of(line)
     except BadLine as bad:
@@ -37,7 +37,7 @@ def _read(line: bytes | None) -> Record | BadLine:
 
 
 def _lines(opened: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Each line that is not empty; None stands for one that is too long, which is passed over piece by piece."""
+    """Each line that is not empty; None stands for one that is too long, after which nothing is read."""
     number = 0
     while line := opened.readline(LONGEST_LINE + 1):
         number += 1
@@ -45,6 +45,5 @@ def _lines(opened: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
             if line.strip():
                 yield number, line
             continue
-        while line and not line.endswith(b"\n"):
-            line = opened.readline(LONGEST_LINE)
         yield number, None
+        return

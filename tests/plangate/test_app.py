@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import httpx2
 import orjson
 import pytest
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from models.migrations import SchemaOutdated
 from models.tables.base import table
@@ -21,6 +22,7 @@ from plangate.clock import SystemClock
 from plangate.logs import configure, discreet, logger
 from plangate.problems import UserProblem
 from plangate.settings import LogFormat, LogLevel, Settings
+from plangate.traces import told as traced
 from plangate.visits import Visits
 from tests.plangate.opening import SECRET, lifespan, opened, quiet_again
 from tests.world import World
@@ -184,8 +186,44 @@ async def test_what_fails_outside_the_endpoint_is_masked_and_logged_with_its_id(
     told = answer.json()["errors"][0]
     assert (answer.status_code, told["message"], told["extensions"]["code"]) == (500, "Internal error", "INTERNAL")
     assert (failed["event"], failed["error_id"], request["status"]) == ("request_failed", told["extensions"]["id"], 500)
-    assert "Traceback" in failed["exception"]
+    assert "plangate/visits.py:" in failed["exception"]
     assert "hunter2" not in failed["exception"]
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "\ud800"])
+async def test_what_a_database_says_stays_out_of_the_log(
+    bad: str, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(LogLevel.INFO, LogFormat.JSON)
+
+    async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        async with database.reading() as connection:
+            await connection.execute(text("SELECT secret_column FROM nowhere WHERE a = :given"), {"given": f"me {bad}"})
+
+    app = Visits(broken, logger(), SystemClock(), https=False)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://t") as client:
+        assert (await client.get("/graphql")).status_code == 500
+    told = capsys.readouterr().err
+    failed = next(line for line in map(orjson.loads, told.splitlines()) if line["event"] == "request_failed")
+
+    assert len(told) < 2_048
+    assert not {word for word in ("SELECT", "secret_column", "nowhere", "given", "me ") if word in told}
+    assert "plangate/visits.py:" in failed["exception"]
+    assert re.search(r"Error, (42P01|SQLITE_ERROR)", failed["exception"])
+
+
+def test_a_chain_of_errors_and_groups_is_told_to_its_end_and_in_bounds() -> None:
+    group = ExceptionGroup("several", [KeyError("one"), ValueError("x" * 5_000)])
+    with pytest.raises(LookupError) as raised:
+        raise LookupError("step 0") from group
+    lines = [line for line in traced(raised.value).splitlines() if not line.startswith("  ")]
+
+    assert lines == [
+        "LookupError: step 0",
+        "after ExceptionGroup: several (2 sub-exceptions)",
+        "after KeyError: 'one'",
+        f"after ValueError: {'x' * 200}",
+    ]
 
 
 def test_what_looks_like_a_secret_is_blotted_out_and_what_is_long_is_cut() -> None:

@@ -157,7 +157,6 @@ WRONG: list[tuple[dict[str, Any] | str | bytes, str]] = [
     (b'{"type": "customer", "externalId": "\xff"}', "This is not UTF-8: byte 37."),
     ("[]", "Input should be an object."),
     ('{"type": "invoice"}', "`type` is customer, subscription, usage or grant."),
-    (customer("x" * 70_000), "The line is longer than 65536 bytes."),
     ({"type": "customer"}, "externalId: Field required."),
     (customer("x1", colour="red"), "colour: Extra inputs are not permitted."),
     (customer("x2", email="nobody"), "email: This is not an e-mail address."),
@@ -202,6 +201,15 @@ async def test_everything_that_is_wrong_is_told_by_line_and_nothing_is_written(
     assert [number for number, _ in wrong] == [*range(2, len(WRONG) + 2), last[0]]
     assert wrong[-1] == last
     assert [(said, told) for (_, told), (_, said) in zip(WRONG, wrong, strict=False) if not said.startswith(told)] == []
+
+
+async def test_nothing_is_read_after_a_line_that_is_too_long(sqlite_database: Database, tmp_path: Path) -> None:
+    world = await World.begin(sqlite_database)
+    file = write(tmp_path / "f.jsonl", [customer("a"), customer("x" * 70_000), "{"])
+
+    told = "The line is longer than 65536 bytes; nothing after it was read."
+    assert await _checked(world, file) == [(2, told)]
+    assert await _checked(world, Path("/dev/zero")) == [(1, told)]
 
 
 async def test_what_the_environment_has_is_left_as_it_is(sqlite_database: Database, tmp_path: Path) -> None:

@@ -94,6 +94,15 @@ def test_a_wrong_setting_is_one_sentence_without_its_value(
     assert value == "?" or value not in str(problem.value).removeprefix(said)
 
 
+@pytest.mark.parametrize("given", ["inf", "-inf", "nan", "1e400"])
+@pytest.mark.parametrize("name", ["IDLE_SECONDS", "HEAD_SECONDS", "LIMITS__BODY_SECONDS", "SHUTDOWN_SECONDS"])
+def test_no_time_is_endless(monkeypatch: pytest.MonkeyPatch, name: str, given: str) -> None:
+    monkeypatch.setenv(f"PLANGATE_{name}", given)
+
+    with pytest.raises(UserProblem, match=r"^The setting [a-z_.]+ \(environment\) is wrong: Input should be "):
+        load()
+
+
 def test_a_file_with_an_unknown_setting_or_no_file_at_all_is_refused(nowhere: Path) -> None:
     (nowhere / "other.toml").write_text("databse_url = 'x'\n")
 

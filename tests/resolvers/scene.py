@@ -156,7 +156,7 @@ async def make(file: Path) -> Template:
     """Make the scene in a file that was migrated."""
     world = await World.begin(Database(sqlite(file)))
     await world.settle("other", START)
-    holders = {(place, name): await _holder(world, place, name) for place in PLACES for name in ("acme", "rival")}
+    holders = {(place, name): await holder(world, place, name) for place in PLACES for name in ("acme", "rival")}
     keys = {f"only {scope}": await _key(world, [scope]) for scope in SCOPES}
     every = set(SCOPES) - {"*"}
     keys |= {f"without {scope}": await _key(world, sorted(every - {scope})) for scope in SCOPES}
@@ -173,7 +173,8 @@ def opened(template: Template, file: Path) -> Scene:
     return Scene(World(database, clock, contexts, dict(template.places)), template, file)
 
 
-async def _holder(world: World, place: str, name: str) -> Holder:
+async def holder(world: World, place: str, name: str) -> Holder:
+    """Make a customer who holds one of everything."""
     spare = (await _done(world, place, UPSERT, externalId=f"{name}-spare"))["customer"]["id"]
     made = await _done(world, place, UPSERT, externalId=name, email=f"{name}@example.com", subscription=_team())
     customer, plain = made["customer"]["id"], made["subscription"]["id"]

@@ -14,7 +14,7 @@ from graphql import OperationDefinitionNode, is_required_argument, parse, utilit
 
 from plangate.execution.plans import core_schema
 from schema.build import schema
-from tests.resolvers.nasty import WRONG, Path, placed, places
+from tests.resolvers.nasty import JSONS, METADATA, TEXTS, WRONG, Path, placed, places
 from tests.resolvers.root_fields import ACTS, QUESTIONS, ROOT_FIELDS, RootField
 
 if TYPE_CHECKING:
@@ -125,6 +125,19 @@ def bombs(document: str, variables: dict[str, Any]) -> list[tuple[Path, dict[str
             wrong = (WRONG[number % len(WRONG)], WRONG[(number + 5) % len(WRONG)])
             found += [(where, placed(variables, where, nasty)) for nasty in (*values, *wrong)]
     return found
+
+
+def text_places(document: str) -> list[tuple[Path, bool]]:
+    """Every place of an operation's variables that takes text, and whether it takes text by text keys."""
+    (operation,) = parse(document).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    found = {
+        (declared.variable.name.value, *path): values is not TEXTS
+        for declared in operation.variable_definitions or ()
+        for path, values in places(typed(declared.type))
+        if values is TEXTS or values is METADATA or values is JSONS
+    }
+    return list(found.items())
 
 
 @pytest_asyncio.fixture(loop_scope="module")
