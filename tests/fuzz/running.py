@@ -23,7 +23,7 @@ from tests.fuzz.aiming import Aim
 from tests.fuzz.shape import misshapen
 from tests.fuzz.values import pool, register
 from tests.resolvers.root_fields import ROOT_FIELDS
-from tests.resolvers.scene import _holder
+from tests.resolvers.scene import holder
 from tests.world import START, World
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class Range:
         key = f"fuzz-{name.lower()}-{seed}" if ROOT_FIELDS[name].mutates else f"fuzz-questions-{seed}"
         if key not in self.holders:
             await self.world.settle(key, START)
-            self.holders[key] = await _holder(self.world, key, "acme")
-        place, holder = self.world.places[key], self.holders[key]
-        return await asyncio.to_thread(self._fire, name, holder, place.secret, examples, seed)
+            self.holders[key] = await holder(self.world, key, "acme")
+        place, held = self.world.places[key], self.holders[key]
+        return await asyncio.to_thread(self._fire, name, held, place.secret, examples, seed)
 
     def _fire(self, name: str, holder: Holder, secret: str, examples: int, seed: int) -> Reached:
         reached = Reached(name)
