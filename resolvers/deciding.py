@@ -65,6 +65,8 @@ async def decided_of(
     read: Reader, customers: Sequence[CustomerView], features: Sequence[FeatureView], resource: str, at: datetime
 ) -> dict[str, list[EntitlementView]]:
     """Decide about these features of several customers, by customer; one that needs a resource is told for each."""
+    if not customers:
+        return {}
     sources = await read.entitlements.sources_of(customers, features, at)
     questions = [
         Question(customer, feature, of, each)

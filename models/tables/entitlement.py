@@ -167,5 +167,5 @@ class ThresholdMarkRow(SQLModel, table=True):
     scope: str = Field(default="", primary_key=True, sa_type=Text)
     window_start: datetime = Field(primary_key=True, sa_type=Instant)
     threshold: int = Field(primary_key=True, sa_type=Int64)
-    limit: int = Field(sa_type=Int64)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
+    limit: int = Field(sa_type=Int64)

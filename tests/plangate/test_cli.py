@@ -219,7 +219,7 @@ def test_a_catalog_is_planned_applied_as_planned_and_pulled(shop: Terminal) -> N
         "~ plan team@2\n1 changed, 29 unchanged\n",
     )
     assert shop.mistake("catalog", "apply", "catalog.yaml", "-e", "shop", "--digest", digest) == (
-        "The environment's catalog has changed since this plan was made: plan again and look at it. (digest)"
+        "The environment's catalog has changed since this plan was made: plan again. (digest)"
     )
     schema = orjson.loads(shop.type("catalog", "schema")[1])
     assert schema["properties"]["catalog"]["const"] == 1
