@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("caged")
 HEADER = 32
 """Bytes at the beginning of SQLite's log, which has a sync of its own; what follows are a transaction's pages."""
 

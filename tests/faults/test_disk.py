@@ -8,6 +8,8 @@ import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.disk import Disk, Loss, lay
 from tests.faults.watch import Call, Verdict, Watch
 
@@ -54,6 +56,7 @@ def rows(folder: Path) -> int:
         opened.close()
 
 
+@pytest.mark.usefixtures("caged")
 def test_the_account_is_what_lies_in_the_folder(tmp_path: Path) -> None:
     watch, said = ran(tmp_path, "FULL")
 
@@ -63,6 +66,7 @@ def test_the_account_is_what_lies_in_the_folder(tmp_path: Path) -> None:
     assert {each.name for each in (tmp_path / "disk").iterdir()} == set(watch.disk.names)
 
 
+@pytest.mark.usefixtures("caged")
 def test_after_any_power_cut_every_row_is_there_that_was_said_and_at_most_one_more(tmp_path: Path) -> None:
     for number in range(12):
         chance = random.Random(number)
@@ -77,6 +81,7 @@ def test_after_any_power_cut_every_row_is_there_that_was_said_and_at_most_one_mo
             assert rows(folder / "disk") in {said, said + 1}
 
 
+@pytest.mark.usefixtures("caged")
 def test_without_syncs_a_power_cut_takes_what_was_said(tmp_path: Path) -> None:
     watch, said = ran(tmp_path, "NORMAL", cut_at=600)
     assert said > 100

@@ -20,10 +20,12 @@ def demand_whole(figures: Figures, rounds: int) -> None:
     assert found.acknowledged > 0
 
 
+@pytest.mark.usefixtures("caged")
 async def test_what_was_acknowledged_survives_a_power_cut() -> None:
     demand_whole(await power_lost(2, "short"), 2)
 
 
+@pytest.mark.usefixtures("caged")
 async def test_the_same_proof_finds_what_is_lost_by_not_waiting_for_the_disk() -> None:
     found = (await power_lost(1, "short", sloppy=True)).found
 
@@ -31,6 +33,7 @@ async def test_the_same_proof_finds_what_is_lost_by_not_waiting_for_the_disk() -
     assert len(found.lost) == found.acknowledged
 
 
+@pytest.mark.usefixtures("caged")
 async def test_a_full_disk_and_a_failed_sync_are_told_and_nothing_is_claimed_falsely_afterwards() -> None:
     figures = await power_lost(2, "short", troubled=True)
 
