@@ -325,6 +325,7 @@ class CatalogMoved(Refusal):
 
 @dataclass(slots=True)
 class FeatureInUse(Refusal):
-    """Live subscriptions have the feature: archiving it would take it from them. Publish plans without it first."""
+    """Live subscriptions have the feature, or will, or plans on sale give it. Publish plans without it first."""
 
     live: int = 0
+    plans: tuple[str, ...] = ()

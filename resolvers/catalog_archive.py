@@ -78,18 +78,35 @@ async def archive_plan(ctx: Context, command: Archive) -> Archived[PlanView]:
     return Archived(view, outcome["live"], replayed)
 
 
+async def _demand_unused(work: Work, feature: FeatureView) -> None:
+    live, sold = (await work.live.by_feature()).get(feature.id, 0), await _selling(work, feature)
+    if live:
+        message = (
+            f"{live} live subscriptions have {feature.key}, or will: publish plans without it and move them first."
+        )
+        raise FeatureInUse(message, field="featureId", live=live, plans=sold)
+    if sold:
+        message = f"{feature.key} is given by what is on sale ({', '.join(sold)}): publish without it, or archive that."
+        raise FeatureInUse(message, field="featureId", plans=sold)
+
+
+async def _selling(work: Work, feature: FeatureView) -> tuple[str, ...]:
+    """The plans and add-ons on sale whose latest version gives a feature, by key."""
+    products = {each.id for each in await work.catalog.products(archived=False)}
+    plans = [each for each in await work.catalog.every_plan() if each.archived_at is None]
+    selling = (each for each in plans if each.product_id in products)
+    return tuple(each.key for each in selling if any(give.feature_id == feature.id for give in each.gives))
+
+
 async def archive_feature(ctx: Context, command: Archive) -> Archived[FeatureView]:
-    """Archive a feature that no live subscription has: from then on it is given to nobody."""
+    """Archive a feature that nobody has or will have, and that nothing on sale gives: then it is given to nobody."""
 
     async def body(work: Work) -> dict[str, Any]:
         feature = await work.catalog.feature(command.ref)
         if feature is None:
             raise not_found("Feature", "featureId")
         if feature.archived_at is None:
-            live = (await work.live.by_feature()).get(feature.id, 0)
-            if live:
-                message = f"{live} live subscriptions have {feature.key}: publish plans without it and move them first."
-                raise FeatureInUse(message, field="featureId", live=live)
+            await _demand_unused(work, feature)
             await work.catalog.update_feature(feature.id, {"archived_at": work.at})
             await tell_aside(work, "feature", feature.id, feature.key, archived=True)
         return {"id": feature.id, "live": 0}

@@ -127,7 +127,9 @@ def _taken(here: Present, after: Catalog, used: Mapping[str, int]) -> Iterator[P
         view = here.features.get(feature.key)
         live = used.get(view.id, 0) if view is not None and feature.archived and view.archived_at is None else 0
         if live:
-            message = f"{live} live subscriptions have this feature: publish plans without it and move them first."
+            message = (
+                f"{live} live subscriptions have this feature, or will: publish plans without it and move them first."
+            )
             yield Problem(("features", feature.key, "archived"), message)
 
 

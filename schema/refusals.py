@@ -288,7 +288,8 @@ class CatalogMoved(UserError):
 
 @tells(refusals.FeatureInUse)
 class FeatureInUse(UserError):
-    live: int = about("How many live subscriptions have it.")
+    live: int = about("How many live subscriptions have it, or will by a pending change.")
+    plans: list[str] = about("The plans and add-ons on sale that give it, by key.")
 
 
 AnyAct: TypeAlias = (

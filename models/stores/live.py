@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select
 
+from billing.lifecycle import ChangeKind, ChangeStatus
 from models.rows import Runner, rows
 from models.tables.base import table
 from models.tables.catalog import PlanEntitlementRow
-from models.tables.subscription import SubscriptionItemRow, SubscriptionRow
+from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 SUBSCRIPTION = table(SubscriptionRow)
+CHANGE = table(ScheduledChangeRow)
 ITEM = table(SubscriptionItemRow)
 GIVE = table(PlanEntitlementRow)
 
@@ -43,8 +46,29 @@ class LiveCounts:
         return await self._counted(ITEM.c.plan_version_id)
 
     async def by_feature(self) -> dict[str, int]:
-        """How many have each feature from their plan or an add-on, by its id."""
-        return await self._counted(GIVE.c.feature_id)
+        """How many have each feature from their plan or an add-on, or will by a pending change, by its id."""
+        coming = await self._coming()
+        return dict(Counter(await self._counted(GIVE.c.feature_id)) + Counter(feature for _, feature in coming))
+
+    async def _coming(self) -> set[tuple[str, str]]:
+        """Subscriptions and features that they do not have yet, and get by a pending change."""
+        waits = SUBSCRIPTION.join(CHANGE, CHANGE.c.subscription_id == SUBSCRIPTION.c.id)
+        pending = and_(CHANGE.c.status == ChangeStatus.PENDING, CHANGE.c.kind == ChangeKind.PLAN_CHANGE)
+        pending = and_(SUBSCRIPTION.c.environment_id == self._env, self._live(), pending)
+        leads = await rows(self._run, select(SUBSCRIPTION.c.id, CHANGE.c.target).select_from(waits).where(pending))
+        versions = {(each["id"], item["plan_version_id"]) for each in leads for item in each["target"]["items"]}
+        if not versions:
+            return set()
+        wanted = select(GIVE.c.plan_version_id, GIVE.c.feature_id)
+        wanted = wanted.where(GIVE.c.plan_version_id.in_({version for _, version in versions}))
+        given: dict[str, set[str]] = {}
+        for each in await rows(self._run, wanted):
+            given.setdefault(each["plan_version_id"], set()).add(each["feature_id"])
+        has = waits.join(ITEM, ITEM.c.subscription_id == SUBSCRIPTION.c.id)
+        has = has.join(GIVE, GIVE.c.plan_version_id == ITEM.c.plan_version_id)
+        held = await rows(self._run, select(SUBSCRIPTION.c.id, GIVE.c.feature_id).select_from(has).where(pending))
+        found = {(subscription, feature) for subscription, version in versions for feature in given.get(version, ())}
+        return found - {(each["id"], each["feature_id"]) for each in held}
 
     async def _counted(self, by: ColumnElement[str]) -> dict[str, int]:
         held = SUBSCRIPTION.join(ITEM, ITEM.c.subscription_id == SUBSCRIPTION.c.id)

@@ -48,14 +48,18 @@ ARCHIVE = """mutation($id: ID!) { planArchive(input: {planId: $id}) {
 PRODUCT = """mutation($id: ID!) { productArchive(input: {productId: $id}) {
   __typename ... on ProductArchiveDone { product { key } live } ... on UserError { code } } }"""
 FEATURE = """mutation($id: ID!) { featureArchive(input: {featureId: $id}) {
-  __typename ... on FeatureArchiveDone { feature { key } } ... on FeatureInUse { live } ... on UserError { code } } }"""
+  __typename ... on FeatureArchiveDone { feature { key } } ... on FeatureInUse { live plans }
+  ... on UserError { code } } }"""
 CREATE = """mutation($input: SubscriptionCreateInput!) { subscriptionCreate(input: $input) {
   __typename ... on SubscriptionCreated { subscription { plan { key version } } }
   ... on PlanNotAvailable { reason } ... on UserError { code field } } }"""
 CANCEL = """mutation($id: ID!) { subscriptionCancel(input: {subscriptionId: $id, timing: IMMEDIATE}) {
   __typename ... on UserError { code } } }"""
+CHANGE = """mutation($id: ID!, $plan: ID!) { subscriptionChange(
+  input: {subscriptionId: $id, planId: $plan, timing: END_OF_PERIOD}) { __typename ... on UserError { code } } }"""
 EVENTS = """query($after: String) { events(first: 100, after: $after) {
   edges { node { type before after } } pageInfo { endCursor hasNextPage } } }"""
+ENTERPRISE = ["enterprise", "enterprise_agreement"]
 MONTHLY: dict[str, Any] = {"currency": "USD", "interval": {"unit": "MONTH"}}
 
 
@@ -244,6 +248,9 @@ async def test_archiving_touches_no_subscription_and_sells_nothing_new(world: Wo
         CREATE, input={"customer": {"externalId": "acme"}, "planId": "team", "resourceId": "b", **MONTHLY}
     )
     in_use = (await world.ask(FEATURE, id="seats"))["featureArchive"]
+    sold = (await world.ask(FEATURE, id="uptime_promise"))["featureArchive"]
+    for plan in ("enterprise", "enterprise_agreement"):
+        await world.ask(ARCHIVE, id=plan)
     unused = (await world.ask(FEATURE, id="uptime_promise"))["featureArchive"]
     product = (await world.ask(PRODUCT, id="hosting"))["productArchive"]
     free = await world.ask(CREATE, input={"customer": {"externalId": "acme"}, "planId": "free", "resourceId": "b"})
@@ -260,15 +267,43 @@ async def test_archiving_touches_no_subscription_and_sells_nothing_new(world: Wo
         "code": "PLAN_NOT_AVAILABLE",
         "field": "planId",
     }
-    assert in_use == {"__typename": "FeatureInUse", "live": 1, "code": "FEATURE_IN_USE"}
+    assert in_use == {
+        "__typename": "FeatureInUse",
+        "live": 1,
+        "plans": ["free", *ENTERPRISE],
+        "code": "FEATURE_IN_USE",
+    }
+    assert sold == {"__typename": "FeatureInUse", "live": 0, "plans": ENTERPRISE, "code": "FEATURE_IN_USE"}
     assert unused == {"__typename": "FeatureArchiveDone", "feature": {"key": "uptime_promise"}}
     assert product == {"__typename": "ProductArchiveDone", "product": {"key": "hosting"}, "live": 1}
     assert free["subscriptionCreate"]["reason"] == "PRODUCT_ARCHIVED"
     kinds = ("plan.archived", "feature.archived", "product.archived")
     assert [[each["after"] for each in await told(world, kind)] for kind in kinds] == [
-        [{"key": "team"}],
+        [{"key": plan} for plan in ("team", *ENTERPRISE)],
         [{"key": "uptime_promise"}],
         [{"key": "hosting"}],
+    ]
+
+
+async def test_a_feature_that_a_pending_change_brings_is_in_use(world: World) -> None:
+    subscription = await world.subscribed("acme", "enterprise", **MONTHLY)
+    await world.subscribed("beta", "team", **MONTHLY)
+    await world.ask(CHANGE, id=subscription, plan="team")
+    moving = await world.subscribed("gamma", "team", **MONTHLY)
+    await world.ask(CHANGE, id=moving, plan="enterprise")
+    for plan in ("team", "enterprise", "enterprise_agreement"):
+        await world.ask(ARCHIVE, id=plan)
+
+    promised = (await world.ask(FEATURE, id="uptime_promise"))["featureArchive"]
+    document = (await pulled(world)).replace("  uptime_promise:\n", "  uptime_promise:\n    archived: true\n", 1)
+
+    assert promised == {"__typename": "FeatureInUse", "live": 2, "plans": [], "code": "FEATURE_IN_USE"}
+    refused = await applied(world, document)
+    assert [(each["path"], each["message"]) for each in refused["problems"]] == [
+        (
+            "features.uptime_promise.archived",
+            "2 live subscriptions have this feature, or will: publish plans without it and move them first.",
+        )
     ]
 
 
