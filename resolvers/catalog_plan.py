@@ -116,7 +116,7 @@ async def compare(read: Reader, catalog: Catalog, *, prune: bool) -> Wanted:
     known = set(problems(here.catalog))
     refuse(each for each in problems(_merged(here.catalog, after)) if each not in known)
     used = await read.live.by_feature()
-    refuse(_taken(here, after, used))
+    refuse((*_taken(here, after, used), *_sold_without(here.catalog, after, prune=prune)))
     found = tuple(_left(here, after, used, each) for each in changes(here.catalog, after, prune=prune))
     return Wanted(here, after, found, plan_digest(here.catalog, after, found, prune=prune))
 
@@ -131,6 +131,31 @@ def _taken(here: Present, after: Catalog, used: Mapping[str, int]) -> Iterator[P
                 f"{live} live subscriptions have this feature, or will: publish plans without it and move them first."
             )
             yield Problem(("features", feature.key, "archived"), message)
+
+
+def _sold_without(before: Catalog, after: Catalog, *, prune: bool) -> Iterator[Problem]:
+    """What is on sale afterwards gives no feature that is archived afterwards; what was so before stays. (K2)"""
+    listed = {each.key for each in after.plans}
+    whole = _merged(before, after)
+    kept = tuple(each for each in whole.plans if not prune or each.key in listed)
+    sold = _giving(replace(whole, plans=kept))
+    for feature, plans in sold.items():
+        if set(plans) - set(_giving(before).get(feature, ())):
+            message = f"what is on sale gives it ({', '.join(plans)}): leave it out there, or archive that too"
+            yield Problem(("features", feature, "archived"), message)
+
+
+def _giving(catalog: Catalog) -> dict[str, list[str]]:
+    """Archived features that plans and add-ons on sale give, and which those are."""
+    products = {each.key for each in catalog.products if not each.archived}
+    archived = {each.key for each in catalog.features if each.archived}
+    found: dict[str, list[str]] = {}
+    for plan in catalog.plans:
+        if not plan.archived and plan.product in products:
+            for give in plan.entitlements:
+                if give.feature in archived:
+                    found.setdefault(give.feature, []).append(plan.key)
+    return found
 
 
 def _left(here: Present, after: Catalog, used: Mapping[str, int], change: CatalogChange) -> CatalogChange:

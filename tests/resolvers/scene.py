@@ -43,6 +43,9 @@ KEY = """mutation($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) {
   ... on ApiKeyCreated { key { id } secret } ... on UserError { code message field } } }"""
 MIGRATE = """mutation($input: PlanMigrationStartInput!) { planMigrationStart(input: $input) {
   ... on PlanMigrationStarted { job { id } } ... on UserError { code message field } } }"""
+APPLY = """mutation($input: CatalogApplyInput!) { catalogApply(input: $input) {
+  ... on CatalogApplied { unchanged } ... on UserError { code message field } } }"""
+UNGIVEN = "catalog: 1\nfeatures: {night_shift: {name: Night shift, kind: boolean}}\n"
 EVENTS = """query($of: CustomerRef!) { events(filter: {customer: $of}, first: 1) { edges { node { id } } } }"""
 PLAN = """{ plan(id: "team") { id product { id } } features { id key } }"""
 
@@ -50,7 +53,7 @@ PLAN = """{ plan(id: "team") { id product { id } } features { id key } }"""
 @dataclass(frozen=True)
 class Holder:
     """The ids of what one customer holds; `spare` is a customer with nothing, `key` an API key of the environment,
-    `unused` a feature that nobody has.
+    `unused` a feature that nobody has and no plan gives.
     """
 
     customer: str = "cus_" + MADE_UP
@@ -175,6 +178,7 @@ def opened(template: Template, file: Path) -> Scene:
 
 async def holder(world: World, place: str, name: str) -> Holder:
     """Make a customer who holds one of everything."""
+    await _done(world, place, APPLY, document=UNGIVEN)
     spare = (await _done(world, place, UPSERT, externalId=f"{name}-spare"))["customer"]["id"]
     made = await _done(world, place, UPSERT, externalId=name, email=f"{name}@example.com", subscription=_team())
     customer, plain = made["customer"]["id"], made["subscription"]["id"]
@@ -197,7 +201,7 @@ async def holder(world: World, place: str, name: str) -> Holder:
     held = (*found, hold["reservation"]["id"])
     moved = {"from": {"planId": "team"}, "to": {"planId": "enterprise"}, "when": "NOW", "prices": "NEW"}
     job = (await _done(world, place, MIGRATE, **moved, filter={"subscriptionIds": [plain]}))["job"]["id"]
-    more = (features["lfs_bandwidth"], plan["product"]["id"], features["uptime_promise"], job)
+    more = (features["lfs_bandwidth"], plan["product"]["id"], features["night_shift"], job)
     return Holder(*held, plan["id"], *more)
 
 
@@ -212,8 +216,8 @@ async def _key(world: World, scopes: list[str]) -> str:
     return secret
 
 
-async def _done(world: World, place: str, document: str, **input_: Any) -> Any:
-    (answered,) = (await world.ask(document, place=place, input=input_)).values()
+async def _done(world: World, place: str, asked: str, **input_: Any) -> Any:
+    (answered,) = (await world.ask(asked, place=place, input=input_)).values()
     assert "code" not in answered, answered
     return answered
 

@@ -307,6 +307,37 @@ async def test_a_feature_that_a_pending_change_brings_is_in_use(world: World) ->
     ]
 
 
+async def test_a_document_that_archives_what_is_on_sale_is_refused_unless_it_takes_that_along(world: World) -> None:
+    old = await pulled(world)
+    archived = old.replace("  uptime_promise:\n", "  uptime_promise:\n    archived: true\n", 1)
+    dropped = archived.replace("      uptime_promise: 99.9\n", "")
+    aside = archived
+    for plan in ENTERPRISE:
+        aside = aside.replace(f"\n  {plan}:\n", f"\n  {plan}:\n    archived: true\n", 1)
+
+    refused = [await planned(world, archived), await applied(world, archived)]
+    still = await pulled(world)
+    fits = [(await planned(world, each))["__typename"] for each in (dropped, aside)]
+    done = await applied(world, aside)
+    back = await applied(world, aside.replace("  enterprise:\n    archived: true\n", "  enterprise:\n", 1))
+    whole = await applied(world, old)
+
+    message = "what is on sale gives it (enterprise, enterprise_agreement): leave it out there, or archive that too"
+    for each in refused:
+        assert [(one["path"], one["message"]) for one in each["problems"]] == [
+            ("features.uptime_promise.archived", message)
+        ]
+    assert still == old
+    assert fits == ["CatalogPlan", "CatalogPlan"]
+    assert {each["key"]: each["kind"] for each in done["changes"]} == dict.fromkeys(
+        ["uptime_promise", *ENTERPRISE], "ARCHIVED"
+    )
+    assert [one["message"] for one in back["problems"]] == [
+        "what is on sale gives it (enterprise): leave it out there, or archive that too"
+    ]
+    assert {each["kind"] for each in whole["changes"]} == {"RESTORED"}
+
+
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 async def test_what_is_pulled_changes_nothing_and_makes_an_equal_catalog_elsewhere(world: World, file: Path) -> None:
     here, there = await empty(world, "here"), await empty(world, "there")
