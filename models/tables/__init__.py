@@ -2,10 +2,12 @@
 
 from models.tables.base import metadata
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
 from models.tables.customer import CustomerRow, PersonalTextRow, PortalSessionRow, TrialRow
 from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, ThresholdMarkRow, UsageBurnRow, UsageRow
 from models.tables.environment import ApiKeyRow, EnvironmentRow, PolicyRow, RevokedTokenRow, SequenceRow, SigningKeyRow
 from models.tables.hold import HoldRow
+from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
 from models.tables.job import ImportedRow, JobItemRow, JobRow
 from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
 from models.tables.reservation import ReservationHoldRow, ReservationRow
@@ -21,7 +23,11 @@ __all__ = [
     "ApiKeyRow",
     "BalanceRow",
     "CancellationRow",
+    "CreditBalanceRow",
+    "CreditEntryRow",
+    "CreditNoteRow",
     "CustomerRow",
+    "DocumentCounterRow",
     "EnvironmentRow",
     "EventRow",
     "FeatureRow",
@@ -29,6 +35,8 @@ __all__ = [
     "HoldRow",
     "IdempotencyRow",
     "ImportedRow",
+    "InvoiceLineRow",
+    "InvoiceRow",
     "JobItemRow",
     "JobRow",
     "OutboxRow",
@@ -53,6 +61,8 @@ __all__ = [
     "ThresholdMarkRow",
     "TrialRow",
     "UsageBurnRow",
+    "UsageCursorRow",
     "UsageRow",
+    "WaiverRow",
     "metadata",
 ]

@@ -33,6 +33,7 @@ class EnvironmentRow(SQLModel, table=True):
     return_urls: list[str] = Field(default_factory=list, sa_type=Json)
     widgets: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     created_at: datetime = Field(sa_type=Instant)
+    billing: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
 
 
 class SequenceRow(SQLModel, table=True):

@@ -7,6 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from billing.calendar import IntervalUnit
+from billing.invoicing.values import BillingMode
 from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel, Status
 from models.choices import BilledBy, Collection
 from models.tables.base import strict
@@ -26,6 +27,7 @@ class SubscriptionRow(SQLModel, table=True):
         checked("billed_by", BilledBy),
         checked("collection", Collection),
         checked("ended_cause", Cause),
+        checked("billing_mode", BillingMode),
         UniqueConstraint("environment_id", "external_id"),
         Index("ix_subscription_created", "environment_id", "created_at", "id"),
         Index("ix_subscription_customer", "customer_id"),
@@ -76,6 +78,7 @@ class SubscriptionRow(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     labels: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     created_at: datetime = Field(sa_type=Instant)
+    billing_mode: BillingMode = Field(default=BillingMode.FLEXIBLE, sa_type=Choice(BillingMode))
 
 
 class SubscriptionItemRow(SQLModel, table=True):

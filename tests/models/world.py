@@ -68,6 +68,7 @@ from models.tables import (
     UsageRow,
 )
 from models.work import Moment, Work
+from tests.models.money import money
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -281,7 +282,8 @@ def journal() -> list[SQLModel]:
 
 def everything() -> list[SQLModel]:
     """One row of every table, each after those that it names."""
-    return [*environment(), *catalog(), *customers(), *subscriptions(), *entitlements(), *journal()]
+    kept = [*environment(), *catalog(), *customers(), *subscriptions(), *entitlements(), *journal()]
+    return [*kept, *money(ENV, CUSTOMER, SUBSCRIPTION, START)]
 
 
 def sold() -> list[SQLModel]:

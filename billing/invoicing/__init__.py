@@ -1,0 +1,1 @@
+"""How time, usage and agreements become lines of invoices: exact, and once."""

@@ -1,0 +1,100 @@
+"""How an environment bills: what it settles once, as data with defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from billing.invoicing.ruler import ProrationUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class AfterDunning(StrEnum):
+    """What becomes of a subscription whose invoice was not paid at the last attempt. (C2)"""
+
+    CANCEL = "CANCEL"
+    UNPAID = "UNPAID"
+    LEAVE_PAST_DUE = "LEAVE_PAST_DUE"
+
+
+class OnDispute(StrEnum):
+    """What a full dispute of a payment does, one hour later. (C10)"""
+
+    NOTHING = "NOTHING"
+    CANCEL_NOW = "CANCEL_NOW"
+    CANCEL_AT_PERIOD_END = "CANCEL_AT_PERIOD_END"
+
+
+class UsageWithoutProration(StrEnum):
+    """What an immediate cancel without proration, invoiced now, does with unbilled usage. (C6)"""
+
+    BILL = "BILL"
+    DISCARD = "DISCARD"
+
+
+AFTER_DUNNING_MEANINGS: Mapping[AfterDunning, str] = MappingProxyType(
+    {
+        AfterDunning.CANCEL: "It is cancelled, with the reason PAYMENT_FAILED.",
+        AfterDunning.UNPAID: "It stays, gives no access, and its new invoices wait as drafts.",
+        AfterDunning.LEAVE_PAST_DUE: "It stays past due.",
+    },
+)
+ON_DISPUTE_MEANINGS: Mapping[OnDispute, str] = MappingProxyType(
+    {
+        OnDispute.NOTHING: "Nothing by itself.",
+        OnDispute.CANCEL_NOW: "It is cancelled without proration.",
+        OnDispute.CANCEL_AT_PERIOD_END: "It ends when the present period ends.",
+    },
+)
+USAGE_WITHOUT_PRORATION_MEANINGS: Mapping[UsageWithoutProration, str] = MappingProxyType(
+    {
+        UsageWithoutProration.BILL: "It is billed on the final invoice.",
+        UsageWithoutProration.DISCARD: "It is dropped.",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dunning:
+    """When a failed payment is tried again: days after the first attempt, and what comes after the last. (C2)"""
+
+    retry_days: tuple[int, ...] = (1, 2, 4, 6, 8, 11, 14)
+    after: AfterDunning = AfterDunning.CANCEL
+
+    @property
+    def attempts(self) -> int:
+        """How often it is tried in all."""
+        return len(self.retry_days) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRule:
+    """One fixed rate, in millionths: 190000 is 19 %. `inclusive`: prices contain it."""
+
+    ppm: int
+    name: str = "Tax"
+    country: str = ""
+    inclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPolicy:
+    """How an environment bills. `taxes` are tried in order; a rule with a country speaks for that country only."""
+
+    proration_unit: ProrationUnit = ProrationUnit.SECOND
+    usage_grace_minutes: int = 60
+    days_until_due: int = 30
+    dunning: Dunning = field(default_factory=Dunning)
+    on_dispute: OnDispute = OnDispute.NOTHING
+    usage_without_proration: UsageWithoutProration = UsageWithoutProration.BILL
+    number_prefix: str = "INV-"
+    seller: tuple[tuple[str, str], ...] = ()
+    taxes: tuple[TaxRule, ...] = ()
+
+    def tax_for(self, country: str | None) -> TaxRule | None:
+        """The rule that speaks for a buyer's country; None where nothing is taxed."""
+        return next((rule for rule in self.taxes if rule.country in ("", country or "")), None)

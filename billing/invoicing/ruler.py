@@ -1,0 +1,75 @@
+"""How long a piece of time is, for sharing a price: exact, and additive over pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from billing.calendar import Interval, IntervalUnit, Period, period_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+_MICROSECOND = timedelta(microseconds=1)
+_MONTH = Interval(IntervalUnit.MONTH)
+_MONTHS = frozenset({IntervalUnit.MONTH, IntervalUnit.YEAR})
+
+
+class ProrationUnit(StrEnum):
+    """In what a piece of a period is measured. (C17)"""
+
+    SECOND = "SECOND"
+    DAY = "DAY"
+    MONTH = "MONTH"
+
+
+PRORATION_UNIT_MEANINGS: Mapping[ProrationUnit, str] = MappingProxyType(
+    {
+        ProrationUnit.SECOND: "Elapsed time over the elapsed time of the interval.",
+        ProrationUnit.DAY: "Whole days of the billing zone; the day of a change belongs to what comes after it.",
+        ProrationUnit.MONTH: "Whole billing months and the elapsed part of a broken one; days and weeks as SECOND.",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """Measures pieces of the periods of one subscription; its anchor and zone say where days and months begin."""
+
+    unit: ProrationUnit
+    anchor: datetime
+    interval: Interval
+    zone: ZoneInfo
+
+    def share(self, piece: Period, whole: Period) -> Fraction:
+        """Which part of `whole` the piece is; 1 where the unit cannot tell the whole from nothing."""
+        if piece == whole:
+            return Fraction(1)
+        length = self._between(whole)
+        if not length:  # an interval shorter than the unit: elapsed time is all there is
+            return Fraction(_elapsed(piece), _elapsed(whole) or 1)
+        return self._between(piece) / length
+
+    def _between(self, piece: Period) -> Fraction:
+        return self._reach(piece.end) - self._reach(piece.start)
+
+    def _reach(self, at: datetime) -> Fraction:
+        """How far along the ruler an instant lies; only differences mean anything."""
+        if self.unit is ProrationUnit.DAY:
+            return Fraction(at.astimezone(self.zone).toordinal())
+        if self.unit is ProrationUnit.MONTH and self.interval.unit in _MONTHS:
+            month = period_at(self.anchor, _MONTH, at, self.zone)
+            local = month.start.astimezone(self.zone)
+            whole = local.year * 12 + local.month
+            return whole + Fraction(_elapsed(Period(month.start, at)), _elapsed(month))
+        return Fraction(_elapsed(Period(self.anchor, at)) if at >= self.anchor else -_elapsed(Period(at, self.anchor)))
+
+
+def _elapsed(piece: Period) -> int:
+    return piece.length // _MICROSECOND

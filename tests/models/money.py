@@ -1,0 +1,59 @@
+"""One row of every table that keeps money, for databases that have something of everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
+from billing.invoicing.values import LineKind
+from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
+from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel import SQLModel
+
+
+def money(environment: str, customer: str, subscription: str, at: datetime) -> list[SQLModel]:
+    """An invoice with a line and a credit note, what the customer has in credit, and what was let go."""
+    owner: dict[str, Any] = {"environment_id": environment, "customer_id": customer}
+    return [
+        InvoiceRow(
+            id="inv_1",
+            **owner,
+            status=InvoiceStatus.OPEN,
+            reason=InvoiceReason.RENEWAL,
+            currency="USD",
+            collection_method=CollectionMethod.SEND_INVOICE,
+            created_at=at,
+        ),
+        InvoiceLineRow(
+            id="lin_1",
+            **owner,
+            kind=LineKind.ITEM,
+            currency="USD",
+            gross=1000,
+            net=1000,
+            created_at=at,
+            invoice_id="inv_1",
+        ),
+        WaiverRow(
+            id="wai_1",
+            **owner,
+            subscription_id=subscription,
+            period_start=at,
+            period_end=at,
+            cause="CHANGE",
+            created_at=at,
+        ),
+        UsageCursorRow(subscription_id=subscription, price_id="pri_1", environment_id=environment, billed_until=at),
+        DocumentCounterRow(environment_id=environment, kind="invoice", number=1),
+        CreditBalanceRow(**owner, currency="USD", amount=100),
+        CreditEntryRow(
+            id="cre_1", **owner, currency="USD", amount=100, after=100, kind=CreditKind.GRANT, created_at=at
+        ),
+        CreditNoteRow(
+            id="crn_1", **owner, invoice_id="inv_1", number="CN-1", currency="USD", net=100, total=100, created_at=at
+        ),
+    ]
