@@ -1,0 +1,114 @@
+"""What Plangate asks of whoever moves money: one small protocol, the same for every provider. (K5)
+
+A provider keeps its own books under the keys that it is given: asked again under a key, it does nothing again and
+answers what became of the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from billing.money import Money
+
+
+class Outcome(StrEnum):
+    """What a provider says of a charge or a refund."""
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    NEEDS_ACTION = "NEEDS_ACTION"
+    PENDING = "PENDING"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which charge or refund is meant: its key in an environment's books, and the instant at which it is asked."""
+
+    environment_id: str
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeAsked:
+    """An amount to collect by a payment method; `attempt` counts how often this was tried, from 1."""
+
+    asked: Asked
+    method: str
+    amount: Money
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsked:
+    """An amount to give back of the charge with the key `charge`."""
+
+    asked: Asked
+    charge: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeAnswer:
+    """How a charge stands. `code` says why it failed, `url` where the customer confirms it.
+
+    `disputed` is how much of it the customer's bank has taken back, in minor units. `look_at` is when to ask again, for
+    a provider that does not tell by itself; None where nothing more is to be expected.
+    """
+
+    outcome: Outcome
+    code: str = ""
+    url: str = ""
+    disputed: int = 0
+    look_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAnswer:
+    """How a refund stands: never NEEDS_ACTION."""
+
+    outcome: Outcome
+    code: str = ""
+    look_at: datetime | None = None
+
+
+class Gateway(Protocol):
+    """A payment provider. Its calls may take long and may fail; they are made outside of every transaction."""
+
+    async def label(self, method: str) -> str | None:
+        """What the owner of a payment method knows it by, like "Visa 4242"; None where there is no such method."""
+        ...
+
+    async def charge(self, charge: ChargeAsked) -> ChargeAnswer:
+        """Collect, once for each key."""
+        ...
+
+    async def refund(self, refund: RefundAsked) -> RefundAnswer:
+        """Give back, once for each key."""
+        ...
+
+    async def status(self, asked: Asked) -> ChargeAnswer | None:
+        """How the charge of a key stands at an instant; None where no such charge was ever asked for."""
+        ...
+
+
+class Simulation(StrEnum):
+    """What a gateway that moves no money can be told to have happened."""
+
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    DISPUTED = "DISPUTED"
+
+
+@runtime_checkable
+class Rehearsing(Protocol):
+    """A gateway that moves no money: for TEST environments alone, and what happens outside can be played."""
+
+    async def simulate(self, asked: Asked, what: Simulation, amount: int | None) -> bool:
+        """Let something happen to the charge of a key; False where it cannot happen to it."""
+        ...
