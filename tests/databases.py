@@ -75,6 +75,14 @@ class Server:
         """Make a database with nothing in it and name it."""
         return self._created("TEMPLATE template0")
 
+    def copied(self, url: str) -> str:
+        """Copy a database in which nobody is, and name the copy."""
+        return self._created(f"TEMPLATE {make_url(url).database} STRATEGY file_copy")
+
+    def read(self, url: str, statement: str) -> list[dict[str, Any]]:
+        """Ask one of the databases, from beside whatever runs here."""
+        return apart(self._read(url, statement))
+
     def drop(self, url: str) -> None:
         """Drop a database, whoever is in it."""
         self.run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
@@ -96,6 +104,14 @@ class Server:
         name = f"plangate_{RUN}_{WORKER}_{next(self._numbers)}"
         self.run(f"CREATE DATABASE {name} {like}")
         return self.named(name)
+
+    async def _read(self, url: str, statement: str) -> list[dict[str, Any]]:
+        dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await asyncpg.connect(dsn)
+        try:
+            return [dict(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
 
     async def _run(self, statements: tuple[str, ...]) -> None:
         dsn = self._admin.set(drivername="postgresql").render_as_string(hide_password=False)

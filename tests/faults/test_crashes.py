@@ -15,7 +15,7 @@ from tests.databases import Files, apart, sqlite
 from tests.faults.gateway import ROOT
 from tests.faults.watch import Call, Kind, Verdict, Watch
 from tests.resolvers.root_fields import ACTS, RootField
-from tests.resolvers.scene import Scene, Template, make, opened
+from tests.resolvers.scene import FileScene, Template, make, opened
 from tests.resolvers.test_idempotency import SECRETS
 
 if TYPE_CHECKING:
@@ -67,11 +67,17 @@ class Actors:
 
 
 @pytest.fixture(scope="module")
-def template(sqlite_files: Files, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The finished scene."""
+def source(sqlite_files: Files, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the finished scene."""
     file = tmp_path_factory.mktemp("scene") / "scene.db"
     sqlite_files.fresh(file)
-    return apart(make(file))
+    return file
+
+
+@pytest.fixture(scope="module")
+def template(source: Path) -> Template:
+    """The finished scene."""
+    return apart(make(sqlite(source)))
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +102,19 @@ def actors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Actors]:
 
 
 @pytest.fixture
-async def scene(actors: Actors, template: Template) -> AsyncIterator[Scene]:
+async def scene(actors: Actors, template: Template, source: Path) -> AsyncIterator[FileScene]:
     """A copy of the scene in the watched folder."""
     for each in actors.folder.iterdir():
         each.unlink()
-    copied = opened(template, actors.folder / "scene.db")
+    copied = opened(template, source, actors.folder / "scene.db")
     yield copied
     await copied.close()
 
 
 @pytest.mark.parametrize("of", ACTS, ids=[each.name for each in ACTS])
-async def test_killed_after_the_commit_it_answers_the_first_answer(of: RootField, scene: Scene, actors: Actors) -> None:
+async def test_killed_after_the_commit_it_answers_the_first_answer(
+    of: RootField, scene: FileScene, actors: Actors
+) -> None:
     variables = of.variables(scene.own)
     variables["input"]["idempotencyKey"] = "once"
     before = scene.digest()

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 from models.in_flight import PATIENCE
 from models.session import Database
 from resolvers.access import SCOPES
+from resolvers.job_running import Hands, open_jobs, run_job
 from tests.databases import sqlite
 from tests.world import START, Place, World
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from models.views import JobView
     from plangate.contexts import Contexts
+    from tests.databases import Server
 
 PLACES = ("main", "other")
 MADE_UP = "0" * 26
@@ -46,14 +49,22 @@ MIGRATE = """mutation($input: PlanMigrationStartInput!) { planMigrationStart(inp
 APPLY = """mutation($input: CatalogApplyInput!) { catalogApply(input: $input) {
   ... on CatalogApplied { unchanged } ... on UserError { code message field } } }"""
 UNGIVEN = "catalog: 1\nfeatures: {night_shift: {name: Night shift, kind: boolean}}\n"
+UNDO = """mutation($input: PlanMigrationUndoInput!) { planMigrationUndo(input: $input) {
+  ... on PlanMigrationUndoStarted { job { id } } ... on UserError { code message field } } }"""
+SETTLE = """mutation($input: ReservationSettleInput!) { reservationSettle(input: $input) {
+  ... on ReservationSettled { record { id } } ... on UserError { code message field } } }"""
 EVENTS = """query($of: CustomerRef!) { events(filter: {customer: $of}, first: 1) { edges { node { id } } } }"""
+MOVED = """query($job: ID!, $of: CustomerRef!) {
+  job(id: $job) { items { edges { node { result { ... on PlanMigrationMove { change { id } } } } } } }
+  events(filter: {customer: $of}, first: 100) { edges { node { id job { id } } } } }"""
 PLAN = """{ plan(id: "team") { id product { id } } features { id key } }"""
 
 
 @dataclass(frozen=True)
 class Holder:
     """The ids of what one customer holds; `spare` is a customer with nothing, `key` an API key of the environment,
-    `unused` a feature that nobody has and no plan gives.
+    `unused` a feature that nobody has and no plan gives. `settled` is a reservation that was settled, `ran` a job that
+    was done and taken back, `happened` an event of it; another job is to change `moving` by `move`.
     """
 
     customer: str = "cus_" + MADE_UP
@@ -73,6 +84,11 @@ class Holder:
     product: str = "prd_" + MADE_UP
     unused: str = "fea_" + MADE_UP
     job: str = "job_" + MADE_UP
+    settled: str = "rsv_" + MADE_UP
+    ran: str = "job_" + MADE_UP
+    happened: str = "evt_" + MADE_UP
+    moving: str = "sub_" + MADE_UP
+    move: str = "sch_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -86,13 +102,19 @@ UNKNOWN = Holder()
 
 @dataclass(frozen=True)
 class Template:
-    """A finished scene in a file: who holds what, and how they are asked for."""
+    """A finished scene: who holds what, and how they are asked for."""
 
-    file: Path
     contexts: Contexts
     places: dict[str, Place]
     holders: dict[tuple[str, str], Holder]
     keys: dict[str, str]
+
+    def within(self, database: Database) -> World:
+        """Stand in a copy of it, at the beginning."""
+        contexts = replace(self.contexts, database=database)
+        clock: Any = contexts.clock
+        clock.at = START
+        return World(database, clock, contexts, dict(self.places))
 
 
 @dataclass
@@ -101,7 +123,6 @@ class Scene:
 
     world: World
     template: Template
-    file: Path
     own: Holder = field(init=False)
     rival: Holder = field(init=False)
     foreign: Holder = field(init=False)
@@ -117,12 +138,7 @@ class Scene:
 
     def digest(self) -> str:
         """A digest of every row of every table."""
-        connection = sqlite3.connect(self.file)
-        try:
-            names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            told = {name: sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"'))) for name in names}  # noqa: S608  (the file's own names)
-        finally:
-            connection.close()
+        told = {name: sorted(repr(tuple(row.values())) for row in self.table(name)) for name in self.names()}
         assert len(told) > 20
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
@@ -130,18 +146,37 @@ class Scene:
         """How many rows a table has."""
         return len(self.table(table))
 
+    def names(self) -> list[str]:
+        """Every table."""
+        raise NotImplementedError
+
     def table(self, name: str) -> list[dict[str, Any]]:
         """Every row of a table, by column."""
-        connection = sqlite3.connect(self.file)
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')]  # noqa: S608  (a table of ours)
-        finally:
-            connection.close()
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Close the copy."""
+        await self.world.database.close()
+
+
+@dataclass
+class FileScene(Scene):
+    """A copy in a file of SQLite's."""
+
+    file: Path
+    source: Path
+
+    def names(self) -> list[str]:
+        """Every table."""
+        return [each["name"] for each in self._read("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """Every row of a table, by column."""
+        return self._read(f'SELECT * FROM "{name}"')  # noqa: S608  (a table of ours)
 
     def restore(self) -> None:
         """Make everything as it was, while the copy stays open: what was compiled for it stays too."""
-        source, target = sqlite3.connect(self.template.file), sqlite3.connect(self.file)
+        source, target = sqlite3.connect(self.source), sqlite3.connect(self.file)
         try:
             source.backup(target)
         finally:
@@ -150,30 +185,60 @@ class Scene:
         self.world.clock.at = START
         self.world.database.in_flight.patience = PATIENCE
 
+    def _read(self, statement: str) -> list[dict[str, Any]]:
+        connection = sqlite3.connect(self.file)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute(statement)]
+        finally:
+            connection.close()
+
+
+@dataclass
+class ServerScene(Scene):
+    """A copy in a database of PostgreSQL's."""
+
+    server: Server
+
+    def names(self) -> list[str]:
+        """Every table."""
+        listed = self._read("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return [each["tablename"] for each in listed]
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """Every row of a table, by column."""
+        return self._read(f'SELECT * FROM "{name}"')  # noqa: S608  (a table of ours)
+
     async def close(self) -> None:
-        """Close the copy."""
-        await self.world.database.close()
+        """Close the copy and drop it."""
+        await super().close()
+        self.server.drop(self.world.database.url)
+
+    def _read(self, statement: str) -> list[dict[str, Any]]:
+        return self.server.read(self.world.database.url, statement)
 
 
-async def make(file: Path) -> Template:
-    """Make the scene in a file that was migrated."""
-    world = await World.begin(Database(sqlite(file)))
+async def make(url: str) -> Template:
+    """Make the scene in a database that was migrated."""
+    world = await World.begin(Database(url))
     await world.settle("other", START)
     holders = {(place, name): await holder(world, place, name) for place in PLACES for name in ("acme", "rival")}
     keys = {f"only {scope}": await _key(world, [scope]) for scope in SCOPES}
     every = set(SCOPES) - {"*"}
     keys |= {f"without {scope}": await _key(world, sorted(every - {scope})) for scope in SCOPES}
     await world.database.close()
-    return Template(file, world.contexts, world.places, holders, keys)
+    return Template(world.contexts, world.places, holders, keys)
 
 
-def opened(template: Template, file: Path) -> Scene:
-    """Copy the scene and open the copy."""
-    shutil.copyfile(template.file, file)
-    database = Database(sqlite(file))
-    contexts = replace(template.contexts, database=database)
-    clock: Any = contexts.clock
-    return Scene(World(database, clock, contexts, dict(template.places)), template, file)
+def opened(template: Template, source: Path, file: Path) -> FileScene:
+    """Copy the file of the scene and open the copy."""
+    shutil.copyfile(source, file)
+    return FileScene(template.within(Database(sqlite(file))), template, file, source)
+
+
+def served(template: Template, source: str, server: Server) -> ServerScene:
+    """Copy the database of the scene and open the copy."""
+    return ServerScene(template.within(Database(server.copied(source))), template, server)
 
 
 async def holder(world: World, place: str, name: str) -> Holder:
@@ -202,7 +267,49 @@ async def holder(world: World, place: str, name: str) -> Holder:
     moved = {"from": {"planId": "team"}, "to": {"planId": "enterprise"}, "when": "NOW", "prices": "NEW"}
     job = (await _done(world, place, MIGRATE, **moved, filter={"subscriptionIds": [plain]}))["job"]["id"]
     more = (features["lfs_bandwidth"], plan["product"]["id"], features["night_shift"], job)
-    return Holder(*held, plan["id"], *more)
+    return Holder(*held, plan["id"], *more, await _settled(world, place, about, name), *await _ran(world, place, of))
+
+
+async def _settled(world: World, place: str, about: dict[str, Any], name: str) -> str:
+    """Reserve, and settle that."""
+    asked = {**about, "amount": "0.25", "idempotencyKey": f"{name} reserves again"}
+    settled: str = (await _done(world, place, RESERVE, **asked))["reservation"]["id"]
+    await _done(world, place, SETTLE, id=settled, idempotencyKey=f"{name} settles")
+    return settled
+
+
+async def _ran(world: World, place: str, of: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Have jobs move two subscriptions that are to be changed, and the first one's take that back."""
+    moves = [await _moved(world, place, of, resource) for resource in ("y", "z")]
+    (job, _), (other, moving) = moves
+    await _done(world, place, UNDO, id=job)
+    await _run(world, place, job)
+    told = await world.ask(MOVED, place=place, job=other, of=of["customer"])
+    (item,) = told["job"]["items"]["edges"]
+    happened = next(each["node"]["id"] for each in told["events"]["edges"] if each["node"]["job"] == {"id": job})
+    return job, happened, moving, item["node"]["result"]["change"]["id"]
+
+
+async def _moved(world: World, place: str, of: dict[str, Any], resource: str) -> tuple[str, str]:
+    """Have a job move a subscription at its renewal: the job and the subscription."""
+    moving: str = (await _done(world, place, CREATE, **of, **_team(resource)))["subscription"]["id"]
+    await _done(world, place, DOWNGRADE, subscriptionId=moving, planId="free")
+    moved: dict[str, Any] = {"from": {"planId": "team"}, "to": {"planId": "enterprise"}, "when": "AT_RENEWAL"}
+    moved |= {"prices": "NEW", "pendingChanges": "REPLACE", "filter": {"subscriptionIds": [moving]}}
+    job: str = (await _done(world, place, MIGRATE, **moved))["job"]["id"]
+    await _run(world, place, job)
+    return job, moving
+
+
+async def _run(world: World, place: str, job: str) -> None:
+    """Let one job run to its end, and no other."""
+
+    def failed(found: JobView, _: str) -> None:
+        raise AssertionError(found)
+
+    hands = Hands(world.database, world.contexts.ids, START, failed)
+    while own := [each for each in await open_jobs(world.database) if each.id == job]:
+        await run_job(hands, world.places[place].environment, own[0])
 
 
 def _team(resource: str | None = None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx2
     from graphql import TypeNode
 
-    from tests.resolvers.scene import Scene
+    from tests.resolvers.scene import FileScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SCHEMA = core_schema(schema)
@@ -35,7 +35,7 @@ MISTAKES = {"BAD_USER_INPUT", "BAD_REQUEST", "PAYLOAD_TOO_LARGE", "LIMIT_EXCEEDE
 class Bombarded:
     """A scene, how to ask it, and an eye on whether anything is written."""
 
-    scene: Scene
+    scene: FileScene
     client: httpx2.AsyncClient
     eye: sqlite3.Connection
 
@@ -141,7 +141,7 @@ def text_places(document: str) -> list[tuple[Path, bool]]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def bombarded(scene: Scene) -> AsyncIterator[Bombarded]:
+async def bombarded(scene: FileScene) -> AsyncIterator[Bombarded]:
     """A scene that can take it."""
     eye = sqlite3.connect(scene.file)
     async with scene.world.client() as client:
@@ -162,7 +162,7 @@ async def test_a_question_takes_anything(of: RootField, bombarded: Bombarded) ->
 
 
 @pytest.mark.parametrize("of", ACTS, ids=[each.name for each in ACTS])
-async def test_an_act_takes_anything(of: RootField, scene: Scene) -> None:
+async def test_an_act_takes_anything(of: RootField, scene: FileScene) -> None:
     document, variables = full(of), of.variables(scene.own)
     waiting = bombs(document, variables)
     for number, (path, nasty) in enumerate(waiting):

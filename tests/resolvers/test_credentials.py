@@ -139,7 +139,8 @@ async def body(scene: Scene, of: RootField, key: str) -> Any:
     return await scene.world.post(of.document, key=key, **of.variables(scene.own))
 
 
-async def test_no_forged_token_is_accepted_and_none_is_told_why(scene: Scene) -> None:
+async def test_no_forged_token_is_accepted_and_none_is_told_why(either: Scene) -> None:
+    scene = either
     token = await scene.world.token("acme", scopes=["read", "manage"])
     elsewhere = scene.world.places["other"].environment.id
     before = scene.digest()
@@ -154,7 +155,8 @@ async def test_no_forged_token_is_accepted_and_none_is_told_why(scene: Scene) ->
     assert TYPE == "plangate-customer+jwt"
 
 
-async def test_a_credential_that_was_good_opens_nothing_of_the_schema_any_more(scene: Scene) -> None:
+async def test_a_credential_that_was_good_opens_nothing_of_the_schema_any_more(either: Scene) -> None:
+    scene = either
     world = scene.world
     own: dict[str, Any] = {"customer": scene.own.ref}
     by_id, by_time, old, gone = [await world.token("acme", scopes=["read", "manage"]) for _ in range(4)]
@@ -187,7 +189,8 @@ async def test_a_credential_that_was_good_opens_nothing_of_the_schema_any_more(s
     assert scene.digest() == before
 
 
-async def test_another_environments_credentials_find_nothing_of_ours(scene: Scene) -> None:
+async def test_another_environments_credentials_find_nothing_of_ours(either: Scene) -> None:
+    scene = either
     world = scene.world
     elsewhere = world.places["other"]
     key, token = elsewhere.secret, await world.token("acme", place="other", scopes=["read", "manage"])

@@ -12,19 +12,19 @@ from tests.resolvers.root_fields import ROOT_FIELDS
 from tests.resolvers.scene import KEY
 
 if TYPE_CHECKING:
-    from tests.resolvers.scene import Scene
+    from tests.resolvers.scene import FileScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 VIEWER = "{ viewer { kind scopes } }"
 REVOKE_TOKENS = """mutation($input: CustomerTokenRevokeInput!) { customerTokenRevoke(input: $input) { __typename } }"""
 
 
-def written(scene: Scene) -> bytes:
+def written(scene: FileScene) -> bytes:
     """Every byte of the database, with what waits in its log."""
     return b"".join(part.read_bytes() for part in sorted(scene.file.parent.glob(f"{scene.file.name}*")))
 
 
-async def shown(scene: Scene, name: str, **more: Any) -> Any:
+async def shown(scene: FileScene, name: str, **more: Any) -> Any:
     """The payload of an act."""
     of = ROOT_FIELDS[name]
     variables = of.variables(scene.own)
@@ -36,7 +36,7 @@ async def shown(scene: Scene, name: str, **more: Any) -> Any:
     ("name", "secret"),
     [("apiKeyCreate", "secret"), ("billingPortalSessionCreate", "url"), ("customerTokenCreate", "token")],
 )
-async def test_a_secret_is_shown_once_and_kept_nowhere(name: str, secret: str, scene: Scene) -> None:
+async def test_a_secret_is_shown_once_and_kept_nowhere(name: str, secret: str, scene: FileScene) -> None:
     first = await shown(scene, name, idempotencyKey="once")
     again = await shown(scene, name, idempotencyKey="once")
 
@@ -52,13 +52,13 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(name: str, secret: str, s
 
 
 @pytest.mark.parametrize("kind", ["SECRET", "PUBLISHABLE"])
-async def test_the_keys_of_the_world_are_kept_as_digests(kind: str, scene: Scene) -> None:
+async def test_the_keys_of_the_world_are_kept_as_digests(kind: str, scene: FileScene) -> None:
     place = scene.world.places["main"]
 
     assert (place.secret if kind == "SECRET" else place.publishable).rpartition("_")[2].encode() not in written(scene)
 
 
-async def test_a_revoked_key_is_refused_at_once(scene: Scene) -> None:
+async def test_a_revoked_key_is_refused_at_once(scene: FileScene) -> None:
     made = await shown(scene, "apiKeyCreate", scopes=["*"])
     assert (await scene.world.ask(VIEWER, key=made["secret"]))["viewer"] == {"kind": "SECRET", "scopes": ["*"]}
 
@@ -70,7 +70,7 @@ async def test_a_revoked_key_is_refused_at_once(scene: Scene) -> None:
     }
 
 
-async def test_a_revoked_customer_is_refused_at_once_and_may_have_a_new_token(scene: Scene) -> None:
+async def test_a_revoked_customer_is_refused_at_once_and_may_have_a_new_token(scene: FileScene) -> None:
     token = await scene.world.token("acme")
     rival = await scene.world.token("rival")
     assert (await scene.world.ask(VIEWER, key=token))["viewer"]["kind"] == "CUSTOMER"
@@ -86,7 +86,7 @@ async def test_a_revoked_customer_is_refused_at_once_and_may_have_a_new_token(sc
     assert (await scene.world.ask(VIEWER, key=anew))["viewer"]["kind"] == "CUSTOMER"
 
 
-async def test_a_key_passes_on_no_more_than_it_has(scene: Scene) -> None:
+async def test_a_key_passes_on_no_more_than_it_has(scene: FileScene) -> None:
     key = scene.with_scopes(only="keys:write")
     before = scene.digest()
 
@@ -99,7 +99,7 @@ async def test_a_key_passes_on_no_more_than_it_has(scene: Scene) -> None:
         assert "secret" in answer["data"]["apiKeyCreate"], answer
 
 
-async def test_a_key_without_scopes_said_may_everything_and_an_empty_list_is_refused(scene: Scene) -> None:
+async def test_a_key_without_scopes_said_may_everything_and_an_empty_list_is_refused(scene: FileScene) -> None:
     assert (await shown(scene, "apiKeyCreate", scopes=None))["key"]["scopes"] == ["*"]
 
     refused = await shown(scene, "apiKeyCreate", scopes=[])

@@ -6,43 +6,24 @@ A field of the schema that leads to somebody's object and has no row in `LEADS` 
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from graphql import (
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLUnionType,
-    build_schema,
-    get_named_type,
-    is_leaf_type,
-    is_required_argument,
-    print_schema,
-)
+from graphql import GraphQLInterfaceType
 
-from schema.build import schema
-from tests.resolvers.root_fields import MANAGE, READ
-from tests.resolvers.scene import UNKNOWN, Holder, Scene
+from tests.resolvers.leading import HELD, MERCHANTS, PROMISE, VIEWER, answered, behind, leads
+from tests.resolvers.root_fields import MANAGE, READ, ROOT_FIELDS
+from tests.resolvers.scene import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from graphql import GraphQLNamedType
+    from tests.resolvers.leading import Lead
+    from tests.resolvers.scene import FileScene, Holder, Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PROMISE = build_schema(print_schema(schema._schema))  # pyright: ignore[reportPrivateUsage]  (strawberry's schema as graphql-core's)
-HELD = {
-    "Customer": "customer", "Event": "event", "Grant": "grant", "Override": "override", "Reservation": "reservation",
-    "ScheduledChange": "change", "Subscription": "changing", "UsageRecord": "record",
-}  # fmt: skip
-"""The kinds that are a customer's, and which of a holder's ids is of that kind."""
-MERCHANTS = {"ApiKey": "key", "Feature": "feature", "Job": "job", "Plan": "plan", "Product": "product"}
-"""The kinds that are the merchant's."""
-GUARDED = {*HELD, "ApiKey", "Job", "Entitlement"}
 
 LEADS = {
+    "Viewer.customer": "customers:read",
     "Customer.subscriptions": "subscriptions:read",
     "Customer.entitlements": "entitlements:read",
     "Customer.grants": "entitlements:read",
@@ -59,90 +40,23 @@ LEADS = {
     "ScheduledChange.job": "jobs:read",
     "Event.job": "jobs:read",
     "JobItem.subscription": "subscriptions:read",
+    "PlanMigrationRow.subscription": "subscriptions:read",
+    "SubscriptionChangePreview.replacedChanges": "subscriptions:read",
     "PlanMigrationMove.change": "jobs:read",
     "PlanMigrationMove.replacedChanges": "jobs:read",
     "PlanMigrationMove.restoredChanges": "jobs:read",
 }
 """What a secret key needs to follow a field; without it nothing of the object is told."""
-NOTHING = {
-    "Event.job",
-    "JobItem.subscription",
+
+NEVER = {"Customer.overrides"}
+"""What no customer is told, their own neither."""
+WITH_IT = {
+    "Subscription.scheduledChanges",
     "PlanMigrationMove.change",
     "PlanMigrationMove.replacedChanges",
     "PlanMigrationMove.restoredChanges",
-    "Reservation.record",
-    "ScheduledChange.job",
 }
-"""Where the scene has nothing to tell: its job has not run and its reservation is not settled."""
-
-
-@dataclass(frozen=True)
-class Lead:
-    """A field that leads to somebody's object, and the fields from a node of kind `kind` to it."""
-
-    kind: str
-    steps: tuple[tuple[str, str], ...]
-
-    @property
-    def name(self) -> str:
-        """The field itself."""
-        return ".".join(self.steps[-1])
-
-    @property
-    def document(self) -> str:
-        """Ask for everything plain behind it."""
-        last = PROMISE.get_type(self.steps[-1][0])
-        assert isinstance(last, GraphQLObjectType)
-        inner = _whole(_target(last, self.steps[-1][1]))
-        for of, name in reversed(self.steps):
-            held = PROMISE.get_type(of)
-            assert isinstance(held, GraphQLObjectType)
-            if _named(held, name).name.endswith("Connection"):
-                inner = f"edges {{ node {{ {inner} }} }}"
-            inner = f"... on {of} {{ {name} {{ {inner} }} }}"
-        return f"query($id: ID!) {{ node(id: $id) {{ {inner} }} }}"
-
-
-def _target(of: GraphQLObjectType, name: str) -> GraphQLNamedType:
-    """The type that a field leads to, looked into where it is a connection."""
-    named = _named(of, name)
-    if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
-        edge = _named(named, "edges")
-        assert isinstance(edge, GraphQLObjectType)
-        return _named(edge, "node")
-    return named
-
-
-def _named(of: GraphQLObjectType, name: str) -> GraphQLNamedType:
-    field: Any = of.fields[name]
-    return cast("GraphQLNamedType", get_named_type(field.type))
-
-
-def _whole(of: Any) -> str:
-    if not isinstance(of, GraphQLObjectType):
-        return "__typename"
-    plain = (name for name, field in of.fields.items() if is_leaf_type(get_named_type(field.type)))
-    return " ".join(plain)
-
-
-def _leads(kind: str, of: Any, steps: tuple[tuple[str, str], ...]) -> Iterator[Lead]:
-    several = PROMISE.get_possible_types(of) if isinstance(of, (GraphQLInterfaceType, GraphQLUnionType)) else (of,)
-    for each in several:
-        for name, field in each.fields.items():
-            target = _target(each, name)
-            if is_leaf_type(target) or any(map(is_required_argument, field.args.values())):
-                continue
-            further = (*steps, (each.name, name))
-            if target.name in GUARDED:
-                yield Lead(kind, further)
-            elif target.name not in MERCHANTS and (each.name, name) not in steps:
-                yield from _leads(kind, target, further)
-
-
-@cache
-def leads() -> tuple[Lead, ...]:
-    """Every field that leads from a node to somebody's object."""
-    return tuple(lead for kind in (HELD | MERCHANTS) for lead in _leads(kind, PROMISE.get_type(kind), ()))
+"""What belongs to a subscription or job that an act answers with, and is told with it to who may act."""
 
 
 def named(holder: Holder) -> set[str]:
@@ -163,53 +77,80 @@ async def credentials(scene: Scene) -> dict[str, str]:
     }
 
 
+def codes(answer: Any) -> set[str]:
+    """The codes of an answer's errors."""
+    return {error["extensions"]["code"] for error in answer.get("errors", ())}
+
+
+def each_lead() -> pytest.MarkDecorator:
+    """Run a test for every lead."""
+    return pytest.mark.parametrize(
+        "lead", leads(), ids=[f"{each.start.name}:{'.'.join(each.path)}" for each in leads()]
+    )
+
+
 async def test_every_field_that_leads_to_somebodys_object_has_a_row() -> None:
     node = PROMISE.get_type("Node")
     assert isinstance(node, GraphQLInterfaceType)
 
     assert {each.name for each in PROMISE.get_possible_types(node)} == HELD.keys() | MERCHANTS.keys()
     assert {lead.name for lead in leads()} == LEADS.keys()
+    assert {lead.name for lead in answered()} <= LEADS.keys()
 
 
-@pytest.mark.parametrize("lead", leads(), ids=[f"{each.kind}:{each.name}" for each in leads()])
-async def test_what_is_anothers_is_answered_as_the_unknown_is_and_never_told(lead: Lead, scene: Scene) -> None:
-    attribute = (HELD | MERCHANTS)[lead.kind]
+@each_lead()
+async def test_what_is_anothers_is_answered_as_the_unknown_is_and_never_told(lead: Lead, standing: Scene) -> None:
+    scene, about = standing, lead.start.about
     for name, key in (await credentials(scene)).items():
         abroad = name in ("elsewhere", "another environment")
         mine = scene.foreign if abroad else scene.own
         others = named(scene.rival) | named(scene.own if abroad else scene.foreign)
         others = (others - named(mine)) | {"rival"}
+        if name != "another environment":
+            others |= {mine.ran, mine.job}
         if name == "bound":
-            others |= {mine.changing, mine.cancelling, mine.change}
-        unknown = await scene.world.post(lead.document, key=key, id=getattr(UNKNOWN, attribute))
-        about = {mine, scene.rival, scene.own, scene.foreign}
-        for holder in about:
-            answer = await scene.world.post(lead.document, key=key, id=getattr(holder, attribute))
+            others |= {mine.changing, mine.cancelling, mine.moving, mine.change, mine.move, mine.happened}
+        unknown = await scene.world.post(lead.document, key=key, **about(UNKNOWN))
+        for holder in {mine, scene.rival, scene.own, scene.foreign}:
+            answer = await scene.world.post(lead.document, key=key, **about(holder))
             assert not [each for each in others if each in json.dumps(answer)], (name, answer)
-            if getattr(holder, attribute) not in named(mine):
+            if about(holder) != about(mine):
                 assert answer == unknown, name
 
 
-@pytest.mark.parametrize("lead", leads(), ids=[f"{each.kind}:{each.name}" for each in leads()])
-async def test_a_key_without_the_scope_is_told_nothing_behind_the_field(lead: Lead, scene: Scene) -> None:
-    about = getattr(scene.own, (HELD | MERCHANTS)[lead.kind])
-    full = await scene.world.post(lead.document, id=about)
-    assert "errors" not in full, full
-    assert bool(_behind(full["data"], [name for _, name in lead.steps])) is (lead.name not in NOTHING), full
+@each_lead()
+async def test_a_key_without_the_scope_is_told_nothing_behind_the_field(lead: Lead, standing: Scene) -> None:
+    scene, about = standing, lead.start.about(standing.own)
+    may, may_not = None, scene.with_scopes(without=LEADS[lead.name])
+    if lead.start is VIEWER:
+        may, may_not = [await scene.world.token("acme", scopes=[scope]) for scope in (READ, MANAGE)]
+    full = await scene.world.post(lead.document, key=may, **about)
+    never = lead.start is VIEWER and lead.name in NEVER
+    assert codes(full) == ({"MERCHANT_ONLY"} if never else set()), full
+    assert bool(behind(full["data"], lead.path)) is not never, full
 
-    answer = await scene.world.post(lead.document, key=scene.with_scopes(without=LEADS[lead.name]), id=about)
+    answer = await scene.world.post(lead.document, key=may_not, **about)
 
-    assert {error["extensions"]["code"] for error in answer.get("errors", ())} <= {"SCOPE_MISSING"}
-    assert not _behind(answer["data"], [name for _, name in lead.steps]), answer
+    assert codes(answer) <= {"SCOPE_MISSING"}
+    assert not behind(answer["data"], lead.path), answer
 
 
-def _behind(data: Any, path: list[str]) -> list[Any]:
-    """What an answer tells of the object that a field leads to."""
-    if not data:
-        return []
-    if isinstance(data, list):
-        return [one for each in cast("Sequence[Any]", data) for one in _behind(each, path)]
-    inner = next((name for name in ("node", "edges") if name in data), None)
-    if inner is not None:
-        return _behind(data[inner], path)
-    return _behind(data.get(path[0]), path[1:]) if path else [data]
+@pytest.mark.parametrize("name", sorted({lead.name for lead in answered()}))
+async def test_who_may_act_only_is_told_nothing_behind_what_the_act_answers(name: str, scene: FileScene) -> None:
+    told: list[Any] = []
+    narrow: list[Any] = []
+    for lead in (each for each in answered() if each.name == name):
+        act, about = ROOT_FIELDS[lead.start.name], lead.start.about(scene.own)
+        scene.restore()
+        full = await scene.world.post(lead.document, **about)
+        assert "errors" not in full, full
+        told += behind(full["data"], lead.path)
+
+        scene.restore()
+        answer = await scene.world.post(lead.document, key=scene.with_scopes(only=act.scope), **about)
+
+        assert codes(answer) <= {"SCOPE_MISSING"}
+        narrow += behind(answer["data"], lead.path)
+
+    assert told
+    assert bool(narrow) is (name in WITH_IT), narrow
