@@ -267,11 +267,12 @@ async def holder(world: World, place: str, name: str) -> Holder:
     moved = {"from": {"planId": "team"}, "to": {"planId": "enterprise"}, "when": "NOW", "prices": "NEW"}
     job = (await _done(world, place, MIGRATE, **moved, filter={"subscriptionIds": [plain]}))["job"]["id"]
     more = (features["lfs_bandwidth"], plan["product"]["id"], features["night_shift"], job)
-    return Holder(*held, plan["id"], *more, await _settled(world, place, about, name), *await _ran(world, place, of))
+    return Holder(*held, plan["id"], *more, await _settled(world, place, of, name), *await _ran(world, place, of))
 
 
-async def _settled(world: World, place: str, about: dict[str, Any], name: str) -> str:
+async def _settled(world: World, place: str, of: dict[str, Any], name: str) -> str:
     """Reserve, and settle that."""
+    about = {**of, "feature": "lfs_bandwidth", "resource": "c"}
     asked = {**about, "amount": "0.25", "idempotencyKey": f"{name} reserves again"}
     settled: str = (await _done(world, place, RESERVE, **asked))["reservation"]["id"]
     await _done(world, place, SETTLE, id=settled, idempotencyKey=f"{name} settles")
