@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
+from billing.invoicing.settings import PolicyUnfit, policy_of, policy_written
 from billing.lifecycle import Channel
 from billing.refusals import InvalidInput, MerchantOnly, NotFound
 from models.work import Happening
@@ -16,6 +17,7 @@ from widgets_config.config import WidgetsConfig, problems
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from billing.invoicing.policy import BillingPolicy
     from billing.policies import CancellationMode, SelfServicePolicy
     from models.reader import Reader
     from models.views import EnvironmentView
@@ -34,8 +36,8 @@ _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f\"'<>`]")
 class EnvironmentSet:
     """What to set; None leaves a setting as it is.
 
-    Empty `instructions` are none. `return_urls` and `widgets` replace what is there. A zone or locale holds for
-    customers without their own; subscriptions keep the zone that they began with.
+    Empty `instructions` are none. `return_urls`, `widgets` and `billing` replace what is there. A zone or locale
+    holds for customers without their own; subscriptions keep the zone that they began with.
     """
 
     allow_cancel: bool | None = None
@@ -44,6 +46,7 @@ class EnvironmentSet:
     instructions: str | None = None
     return_urls: tuple[str, ...] | None = None
     widgets: Mapping[str, object] | None = None
+    billing: Mapping[str, object] | None = None
     require_actor: bool | None = None
     idempotency_days: int | None = None
     name: str | None = None
@@ -57,6 +60,7 @@ class EnvironmentSettings:
 
     environment: EnvironmentView
     policy: SelfServicePolicy
+    billing: BillingPolicy
 
 
 async def environment_set(ctx: Context, command: EnvironmentSet) -> EnvironmentSettings:
@@ -80,7 +84,8 @@ async def _settings(read: Reader, environment_id: str) -> EnvironmentSettings:
     environment = await read.environments.by_id(environment_id)
     if environment is None:
         raise NotFound("There is no such Environment here.", what="Environment")
-    return EnvironmentSettings(environment, await read.environments.policy(environment_id))
+    policy = await read.environments.policy(environment_id)
+    return EnvironmentSettings(environment, policy, await read.environments.billing(environment_id))
 
 
 async def _change(work: Work, wanted: dict[str, Any]) -> None:
@@ -100,6 +105,8 @@ async def _change(work: Work, wanted: dict[str, Any]) -> None:
 def _now(known: EnvironmentSettings, name: str) -> object:
     if name in POLICY:
         return getattr(known.policy, name)
+    if name == "billing":
+        return policy_written(known.billing)
     value = getattr(known.environment, name)
     if name == "zone":
         return str(value)
@@ -118,6 +125,8 @@ def _wanted(command: EnvironmentSet) -> dict[str, Any]:
         wanted["return_urls"] = _return_urls(command.return_urls)
     if command.widgets is not None:
         wanted["widgets"] = _widgets(command.widgets)
+    if command.billing is not None:
+        wanted["billing"] = _billing(command.billing)
     if command.idempotency_days is not None and not LEAST_DAYS <= command.idempotency_days <= MOST_DAYS:
         raise InvalidInput(f"Give {LEAST_DAYS} to {MOST_DAYS} days.", field="idempotencyDays")
     checks.optional_text(command.name, "name")
@@ -163,6 +172,13 @@ def _widgets(given: Mapping[str, object]) -> dict[str, Any]:
     if not _keepable(kept):
         raise InvalidInput("Leave control characters out.", field="widgets")
     return kept
+
+
+def _billing(given: Mapping[str, object]) -> dict[str, Any]:
+    try:
+        return policy_written(policy_of(given))
+    except PolicyUnfit as unfit:
+        raise InvalidInput(f"It cannot bill like this: {unfit}", field="billing") from None
 
 
 def _keepable(kept: object) -> bool:

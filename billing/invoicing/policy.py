@@ -82,6 +82,17 @@ class TaxRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Seller:
+    """Who sells, as invoices say it; without a name nobody has said so yet."""
+
+    name: str = ""
+    address: tuple[str, ...] = ()
+    country: str = ""
+    tax_id: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BillingPolicy:
     """How an environment bills. `taxes` are tried in order; a rule with a country speaks for that country only."""
 
@@ -92,7 +103,7 @@ class BillingPolicy:
     on_dispute: OnDispute = OnDispute.NOTHING
     usage_without_proration: UsageWithoutProration = UsageWithoutProration.BILL
     number_prefix: str = "INV-"
-    seller: tuple[tuple[str, str], ...] = ()
+    seller: Seller = field(default_factory=Seller)
     taxes: tuple[TaxRule, ...] = ()
 
     def tax_for(self, country: str | None) -> TaxRule | None:

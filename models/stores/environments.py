@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, delete, select, update
 
+from billing.invoicing.settings import policy_of
 from billing.policies import CancellationMode, SelfServicePolicy
 from models.choices import PolicyScope
 from models.rows import Runner, add, changed, row, rows, value
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from billing.invoicing.policy import BillingPolicy
+
 E = table(EnvironmentRow)
 K = table(ApiKeyRow)
 S = table(SigningKeyRow)
@@ -27,6 +30,7 @@ P = table(PolicyRow)
 CLOCK = select(E.c.clock_at, E.c.clock_target).where(E.c.id == bindparam("of"))
 CLOCK_HELD = CLOCK.with_for_update()
 KEY_BY_DIGEST = select(K).where(K.c.digest == bindparam("of"))
+BILLING = select(E.c.billing).where(E.c.id == bindparam("of"))
 BY_ID = select(E).where(E.c.id == bindparam("of"))
 
 
@@ -64,6 +68,10 @@ class Environments:
     async def update(self, environment_id: str, values: Mapping[str, Any]) -> None:
         """Set columns of an environment."""
         await self._run.execute(update(E).where(E.c.id == environment_id).values(**values))
+
+    async def billing(self, environment_id: str) -> BillingPolicy:
+        """Read how an environment bills; nothing set is the shipped policy."""
+        return policy_of(await value(self._run, BILLING, {"of": environment_id}) or {})
 
     async def policy(self, environment_id: str) -> SelfServicePolicy:
         """Find the environment's self-service policy."""

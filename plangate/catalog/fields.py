@@ -49,7 +49,7 @@ class Fields:
                 guess = hint(key.text, names)
                 expected = guess or f" Expected: {', '.join(names)}."
                 findings.add(key.line, f'"{key.text[:80]}" is not known here.{expected}', (*path, key.text))
-            _place_all(findings, (*path, key.text), value)
+            place_all(findings, (*path, key.text), value)
         written = {key.text: (key, value) for key, value in node.entries if key.text in names}
         fields = cls(findings, path, node.line, written, shape)
         for field in shape.fields:
@@ -189,7 +189,7 @@ def _text(findings: Findings, path: Path, node: Node | None, default: str, name:
     return word
 
 
-def _place_all(findings: Findings, path: Path, node: Node) -> None:
+def place_all(findings: Findings, path: Path, node: Node) -> None:
     """Remember the lines of a list's items; maps are placed when their fields are read."""
     if isinstance(node, Sequence):
         for index, item in enumerate(node.items):

@@ -20,9 +20,14 @@ class EnoughError(Exception):
 
 @dataclass(slots=True)
 class Findings:
-    """The problems of the file `name` by line; `broken` names things that stand there and could not be read."""
+    """The problems of the file `name` by line; `broken` names things that stand there and could not be read.
+
+    `holds` is what the file is, and `begins` how one is begun.
+    """
 
     name: str
+    holds: str = "catalog"
+    begins: str = "catalog: 1"
     found: dict[tuple[int, str], Path] = field(default_factory=dict[tuple[int, str], tuple[str | int, ...]])
     lines: dict[Path, int] = field(default_factory=dict[tuple[str | int, ...], int])
     moved: dict[Path, Path] = field(default_factory=dict[tuple[str | int, ...], tuple[str | int, ...]])

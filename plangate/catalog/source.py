@@ -38,7 +38,9 @@ def tree(content: bytes, findings: Findings) -> Mapping | None:
 
 def _text(content: bytes, findings: Findings) -> str:
     if len(content) > MOST_BYTES:
-        _stop(findings, 1, f"The file is larger than {MOST_BYTES} bytes: split the catalog or shorten its texts.")
+        _stop(
+            findings, 1, f"The file is larger than {MOST_BYTES} bytes: split the {findings.holds} or shorten its texts."
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -51,10 +53,10 @@ def _document(text: str, findings: Findings) -> Mapping:
     read = _content(text, findings)
     first = next(read, None)
     if first is None or (first.kind is Kind.SCALAR and not first.text):
-        _stop(findings, 1, "The file is empty: begin with `catalog: 1`.")
+        _stop(findings, 1, f"The file is empty: begin with `{findings.begins}`.")
     root = _node(first, read, findings, 1)
     if not isinstance(root, Mapping):
-        _stop(findings, root.line, "A catalog is a map: begin with `catalog: 1`.")
+        _stop(findings, root.line, f"A {findings.holds} is a map: begin with `{findings.begins}`.")
     for _ in read:
         pass
     return root
@@ -69,9 +71,9 @@ def _content(text: str, findings: Findings) -> Iterator[Step]:
             continue
         documents += 1
         if documents > 1:
-            _stop(findings, step.line, "A file holds one catalog: take out this `---` and what follows.")
+            _stop(findings, step.line, f"A file holds one {findings.holds}: take out this `---` and what follows.")
         if step.marked:
-            _stop(findings, 1, "Take out the `%` lines: a catalog is plain YAML 1.2.")
+            _stop(findings, 1, f"Take out the `%` lines: a {findings.holds} is plain YAML 1.2.")
 
 
 def _node(step: Step, read: Iterator[Step], findings: Findings, level: int) -> Node:

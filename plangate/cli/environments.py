@@ -6,10 +6,12 @@ from typing import Annotated
 import orjson
 import typer
 
+from billing.invoicing.settings import policy_written
 from billing.policies import CancellationMode
 from models.choices import EnvironmentKind
 from models.stores.environments import Environments
 from models.views import EnvironmentView
+from plangate.cli.billing import read_billing
 from plangate.cli.opening import act, act_on_all
 from plangate.cli.options import AsJson
 from plangate.cli.shown import say_facts, say_rows
@@ -61,7 +63,7 @@ def listed(typed: typer.Context, as_json: AsJson = False) -> None:
 
 @commands.command()
 def show(typed: typer.Context, key: Key, as_json: AsJson = False) -> None:
-    """Show how a world is set: what its customers may do themselves, its return addresses and widgets."""
+    """Show how a world is set: what its customers may do themselves, its return addresses, widgets and billing."""
     say_facts(_settings(act(typed, key, environment_settings), as_json=as_json), as_json=as_json)
 
 
@@ -80,6 +82,7 @@ def change(  # noqa: PLR0913, PLR0917  (every option of the command is an argume
     ] = None,
     no_return_urls: Annotated[bool, typer.Option("--no-return-urls", help="Let it lead nowhere.")] = False,
     widgets: Annotated[Path | None, typer.Option(metavar="FILE", help="The portal's look and words.")] = None,
+    billing: Annotated[Path | None, typer.Option(metavar="FILE", help="How it bills: docs/billing.md.")] = None,
     require_actor: Annotated[bool | None, typer.Option(help="Whether merchants' calls name their human.")] = None,
     idempotency_days: Annotated[int | None, typer.Option(help="How long an idempotency key is known.")] = None,
     name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
@@ -87,7 +90,7 @@ def change(  # noqa: PLR0913, PLR0917  (every option of the command is an argume
     locale: Annotated[str | None, typer.Option(help="Which language it speaks, if a customer has none.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set what customers may do themselves, return addresses, widgets and more. What is not named stays as it is."""
+    """Set what customers may do, return addresses, widgets, billing and more. What is not named stays as it is."""
     command = EnvironmentSet(
         allow_cancel=allow_cancel,
         allow_change=allow_change,
@@ -95,6 +98,7 @@ def change(  # noqa: PLR0913, PLR0917  (every option of the command is an argume
         instructions=instructions,
         return_urls=_return_urls(return_url, none=no_return_urls),
         widgets=read_widgets(widgets) if widgets is not None else None,
+        billing=read_billing(billing) if billing is not None else None,
         require_actor=require_actor,
         idempotency_days=idempotency_days,
         name=name,
@@ -112,7 +116,7 @@ def _return_urls(given: list[str] | None, *, none: bool) -> tuple[str, ...] | No
 
 
 def _settings(found: EnvironmentSettings, *, as_json: bool) -> dict[str, object]:
-    environment, policy = found.environment, found.policy
+    environment, policy, billing = found.environment, found.policy, policy_written(found.billing)
     return {
         **_facts(environment),
         "allow_cancel": policy.allow_cancel,
@@ -121,6 +125,7 @@ def _settings(found: EnvironmentSettings, *, as_json: bool) -> dict[str, object]
         "instructions": policy.instructions,
         "return_urls": list(environment.return_urls),
         "widgets": environment.widgets if as_json else orjson.dumps(environment.widgets).decode(),
+        "billing": billing if as_json else orjson.dumps(billing).decode(),
         "require_actor": environment.require_actor,
         "idempotency_days": environment.idempotency_days,
     }

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from billing.invoicing.policy import BillingPolicy, Seller, TaxRule
+from billing.invoicing.settings import policy_written
 from billing.policies import CancellationMode, SelfServicePolicy
 from models.choices import EnvironmentKind, KeyKind, PolicyScope
 from models.rows import add
@@ -47,6 +49,15 @@ async def work(shop: Database) -> AsyncIterator[Work]:
             ),
         )  # fmt: skip
         yield opened
+
+
+async def test_how_an_environment_bills_is_as_shipped_until_it_is_set(work: Work) -> None:
+    policy = BillingPolicy(seller=Seller("Nordwind GmbH", ("Hafenstraße 1",)), taxes=(TaxRule(190_000, country="DE"),))
+    before = await work.environments.billing(ENV)
+    await work.environments.update(ENV, {"billing": policy_written(policy)})
+
+    assert (before, await work.environments.billing(ENV)) == (BillingPolicy(), policy)
+    assert await work.environments.billing("live") == BillingPolicy()
 
 
 async def test_an_environment_is_found_by_id_or_key(work: Work) -> None:

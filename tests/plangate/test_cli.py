@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from billing.invoicing.policy import BillingPolicy
+from billing.invoicing.settings import policy_written
 from models.migrations import HEAD
 from plangate.cli import main
 from schema.build import printed
@@ -119,6 +121,7 @@ def test_what_is_set_of_an_environment_is_shown_and_the_rest_stays(shop: Termina
         "widgets": {},
         "requireActor": False,
         "idempotencyDays": 30,
+        "billing": policy_written(BillingPolicy()),
     }
     assert first == {
         **shipped,
@@ -157,6 +160,53 @@ def test_what_cannot_be_set_of_an_environment_is_said(shop: Terminal) -> None:
     assert mistake("--widgets", "deep.yaml") == "deep.yaml is no well-formed YAML."
     assert mistake("--idempotency-days", "29") == "Give 30 to 3650 days. (idempotencyDays)"
     assert shop.mistake("environment", "show", "shpo").startswith("There is no environment shpo:")
+
+
+def test_how_an_environment_bills_is_set_from_a_file(shop: Terminal) -> None:
+    (shop.folder / "bills.yaml").write_text(
+        "seller: {name: Nordwind GmbH, country: NO}\n"
+        "days_until_due: 14\ntaxes:\n- {name: MVA, rate: 7.7, country: NO}\n"
+    )
+    (shop.folder / "none.json").write_text("{}")
+    shipped = policy_written(BillingPolicy())
+
+    changed = shop.json("environment", "set", "shop", "--billing", "bills.yaml")["billing"]
+    kept = shop.json("environment", "set", "shop", "--name", "Shop")["billing"]
+    again = shop.json("environment", "set", "shop", "--billing", "none.json")["billing"]
+
+    tax = {"name": "MVA", "rate": "7.7", "country": "NO", "inclusive": False}
+    seller: dict[str, object] = {"name": "Nordwind GmbH", "address": [], "country": "NO"}
+    assert changed == {**shipped, "seller": seller, "days_until_due": 14, "taxes": [tax]}
+    assert (kept, again) == (changed, shipped)
+
+
+def test_what_is_wrong_with_a_billing_file_is_said_by_line_and_nothing_is_set(shop: Terminal) -> None:
+    files = {
+        "bad.yaml": "taxes:\n- rate: 7.7\n- {rate: 1e2, name: T}\ndunning:\n  retry_days:\n  - 3\n  - 61\ntax: me\n",
+        "list.yaml": "- seller",
+        "torn.json": '{"taxes": [',
+        "empty.yaml": "",
+        "twice.yaml": "number_prefix: A-\nnumber_prefix: B-",
+    }
+    for name, text in files.items():
+        (shop.folder / name).write_text(text)
+    before = shop.json("environment", "show", "shop")
+
+    said = {name: shop.mistake("environment", "set", "shop", "--billing", name).splitlines() for name in files}
+    gone = shop.mistake("environment", "set", "shop", "--billing", "gone.yaml")
+
+    assert said["bad.yaml"] == [
+        "bad.yaml:3: A rate is a percentage of at most 4 decimals, such as 19 or 7.7.",
+        "bad.yaml:3: This is never reached: Tax comes first.",
+        "bad.yaml:7: A whole number from 1 to 60 is expected here.",
+        'bad.yaml:8: "tax" is not known here. Did you mean "taxes"?',
+    ]
+    assert said["list.yaml"] == ["list.yaml:1: A billing policy is a map: begin with `days_until_due: 30`."]
+    assert said["empty.yaml"] == ["empty.yaml:1: The file is empty: begin with `days_until_due: 30`."]
+    assert said["twice.yaml"] == ['twice.yaml:2: "number_prefix" stands twice here, first in line 1: keep one.']
+    assert said["torn.json"][0].startswith("torn.json:1: ")
+    assert gone == "gone.yaml cannot be read: no such file or directory."
+    assert shop.json("environment", "show", "shop") == before
 
 
 def test_a_key_is_shown_once_listed_and_revoked(shop: Terminal) -> None:

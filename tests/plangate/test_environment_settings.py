@@ -102,13 +102,15 @@ async def test_what_changed_is_told_once_by_name(portal: Portal) -> None:
     first = await settle(world, require_actor=True, allow_change=False, zone="Europe/Berlin", name="Main")
     again = await settle(world, require_actor=True, allow_change=False, zone="Europe/Berlin")
     await settle(world, require_actor=False, idempotency_days=3650)
+    await settle(world, billing={"days_until_due": 7})
+    await settle(world, billing={"days_until_due": 7, "number_prefix": "INV-"})
     await world.worker().catch_up()
 
     environment = world.places["main"].environment.id
     told = [edge["node"] for edge in (await world.ask(EVENTS))["events"]["edges"]]
     assert sorted(told, key=str) == [
         {"ownerId": environment, "subjectId": environment, "channel": "CLI", "before": {}, "after": {"columns": names}}
-        for names in (["allow_change", "require_actor", "zone"], ["idempotency_days", "require_actor"])
+        for names in (["allow_change", "require_actor", "zone"], ["billing"], ["idempotency_days", "require_actor"])
     ]
     assert again == first
     assert (await environment_settings(await world.context())).environment.idempotency_days == 3650
@@ -141,6 +143,9 @@ async def test_what_changed_is_told_once_by_name(portal: Portal) -> None:
         ({"widgets": {"texts": {"de": {"action_cancel_now": "a\x00b"}}}}, "widgets"),
         ({"widgets": {"support": {"text": "\ud800"}}}, "widgets"),
         ({"widgets": {"support": {"text": "a\x00b"}}}, "widgets"),
+        ({"billing": {"colour": "red"}}, "billing"),
+        ({"billing": {"taxes": [{"rate": 7.7}]}}, "billing"),
+        ({"billing": {"seller": {"name": "a\x00b"}}}, "billing"),
         ({"instructions": "a" * 1001}, "instructions"),
         ({"instructions": "a\x00b"}, "instructions"),
         ({"idempotency_days": 29}, "idempotencyDays"),

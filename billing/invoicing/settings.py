@@ -1,0 +1,296 @@
+"""How an environment bills, as a person writes it: read strictly, with everything that is wrong, and printed back.
+
+What is left out has its default. A percentage is a text, a whole number or a Decimal: never a float.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from billing.amounts import format_amount, parse_amount
+from billing.catalog.problem import Problem, hint
+from billing.invoicing.policy import (
+    AfterDunning,
+    BillingPolicy,
+    Dunning,
+    OnDispute,
+    Seller,
+    TaxRule,
+    UsageWithoutProration,
+)
+from billing.invoicing.ruler import ProrationUnit
+from billing.refusals import AmountOutOfRange
+
+if TYPE_CHECKING:
+    from billing.catalog.problem import Path
+
+E = TypeVar("E", bound=StrEnum)
+
+MOST_GRACE_MINUTES: Final = 72 * 60
+MOST_DAYS_UNTIL_DUE: Final = 365
+MOST_RETRIES: Final = 7
+LAST_RETRY_DAY: Final = 60
+MOST_TAXES: Final = 300
+MOST_LINES: Final = 6
+PERCENT_DECIMALS: Final = 4
+"""A rate of 1 % is 10,000 millionths."""
+WHOLE: Final = 1_000_000
+
+POLICY: Final = (
+    "seller",
+    "number_prefix",
+    "days_until_due",
+    "taxes",
+    "dunning",
+    "usage_grace_minutes",
+    "proration_unit",
+    "usage_without_proration",
+    "on_dispute",
+)
+SELLER: Final = ("name", "address", "country", "tax_id", "email")
+DUNNING: Final = ("retry_days", "after")
+TAX: Final = ("name", "rate", "country", "inclusive")
+_PREFIX = re.compile(r"(?:[A-Za-z0-9/._-]{0,19}[A-Za-z/._-])?", re.ASCII)
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
+
+
+class PolicyUnfit(ValueError):  # noqa: N818  (a ValueError to whoever does not look closer)
+    """Settings that cannot be; `problems` says where and why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{'.'.join(map(str, each.path))}: {each.message}" for each in problems))
+        self.problems = tuple(problems)
+
+
+def policy_of(written: object) -> BillingPolicy:
+    """Read a policy; `PolicyUnfit` says everything that is wrong with it."""
+    reading = _Reading()
+    fields = reading.fields((), written, POLICY)
+    policy = _policy(fields) if fields else BillingPolicy()
+    if reading.problems:
+        raise PolicyUnfit(reading.problems)
+    return policy
+
+
+def policy_written(policy: BillingPolicy) -> dict[str, Any]:
+    """Write a policy so that reading gives it again; a seller without a name is left out."""
+    seller = policy.seller
+    return {
+        **({"seller": _seller_written(seller)} if seller.name else {}),
+        "number_prefix": policy.number_prefix,
+        "days_until_due": policy.days_until_due,
+        "taxes": [
+            {
+                "name": rule.name,
+                "rate": format_amount(rule.ppm, PERCENT_DECIMALS),
+                **({"country": rule.country} if rule.country else {}),
+                "inclusive": rule.inclusive,
+            }
+            for rule in policy.taxes
+        ],
+        "dunning": {"retry_days": list(policy.dunning.retry_days), "after": policy.dunning.after.value},
+        "usage_grace_minutes": policy.usage_grace_minutes,
+        "proration_unit": policy.proration_unit.value,
+        "usage_without_proration": policy.usage_without_proration.value,
+        "on_dispute": policy.on_dispute.value,
+    }
+
+
+def _seller_written(seller: Seller) -> dict[str, Any]:
+    facts = {"country": seller.country, "tax_id": seller.tax_id, "email": seller.email}
+    return {
+        "name": seller.name,
+        "address": list(seller.address),
+        **{name: value for name, value in facts.items() if value},
+    }
+
+
+def _policy(of: _Fields) -> BillingPolicy:
+    shipped = BillingPolicy()
+    seller, dunning = of.part("seller", SELLER), of.part("dunning", DUNNING)
+    return BillingPolicy(
+        proration_unit=of.choice("proration_unit", ProrationUnit, shipped.proration_unit),
+        usage_grace_minutes=of.whole("usage_grace_minutes", 0, MOST_GRACE_MINUTES, shipped.usage_grace_minutes),
+        days_until_due=of.whole("days_until_due", 0, MOST_DAYS_UNTIL_DUE, shipped.days_until_due),
+        dunning=_dunning(dunning) if dunning else shipped.dunning,
+        on_dispute=of.choice("on_dispute", OnDispute, shipped.on_dispute),
+        usage_without_proration=of.choice(
+            "usage_without_proration", UsageWithoutProration, shipped.usage_without_proration
+        ),
+        number_prefix=_prefix(of, shipped.number_prefix),
+        seller=_seller(seller) if seller else shipped.seller,
+        taxes=_taxes(of),
+    )
+
+
+def _prefix(of: _Fields, shipped: str) -> str:
+    """A prefix ends in no digit, so that no two numbers are ever written alike after the prefix changed."""
+    prefix = of.text("number_prefix", 200, shipped, empty=True)
+    if not _PREFIX.fullmatch(prefix):
+        of.wrong("number_prefix", "A prefix has at most 20 of A-Z, a-z, 0-9, / . _ and -, and does not end in a digit.")
+    return prefix
+
+
+def _seller(of: _Fields) -> Seller:
+    name = of.text("name", 200)
+    if not name and isinstance(of.written.get("name", ""), str):
+        of.wrong("name", "Say who sells: the name that stands on invoices.")
+    lines = of.items("address")
+    if len(lines) > MOST_LINES:
+        of.wrong("address", f"There are {len(lines)} lines: {MOST_LINES} are the most.")
+    address = tuple(of.reading.text((*of.path, "address", at), line, 120) for at, line in enumerate(lines))
+    email = of.text("email", 320)
+    if email and not _EMAIL.fullmatch(email):
+        of.wrong("email", "This is not an e-mail address.")
+    return Seller(name, address, _country(of), of.text("tax_id", 64), email)
+
+
+def _country(of: _Fields) -> str:
+    country = of.text("country", 2)
+    if country and not _COUNTRY.fullmatch(country):
+        of.wrong("country", "Give a country by its two capital letters, such as DE.")
+    return country
+
+
+def _dunning(of: _Fields) -> Dunning:
+    after = of.choice("after", AfterDunning, AfterDunning.CANCEL)
+    if "retry_days" not in of.written:
+        return Dunning(after=after)
+    found, fine = of.items("retry_days"), len(of.reading.problems)
+    days = tuple(of.reading.whole((*of.path, "retry_days", at), day, 1, LAST_RETRY_DAY) for at, day in enumerate(found))
+    if len(days) > MOST_RETRIES:
+        of.wrong("retry_days", f"{MOST_RETRIES} retries after the first attempt are the most.")
+    if len(of.reading.problems) == fine and any(later <= earlier for earlier, later in pairwise(days)):
+        of.wrong("retry_days", "Each day comes after the one before it.")
+    return Dunning(days, after)
+
+
+def _taxes(of: _Fields) -> tuple[TaxRule, ...]:
+    found = of.items("taxes")
+    if len(found) > MOST_TAXES:
+        of.wrong("taxes", f"There are {len(found)} taxes: {MOST_TAXES} are the most.")
+        return ()
+    rules: list[TaxRule] = []
+    for at, written in enumerate(found):
+        path = (*of.path, "taxes", at)
+        fields = of.reading.fields(path, written, TAX)
+        if fields is None:
+            continue
+        rule = _tax(fields)
+        before = next((other for other in rules if other.country in ("", rule.country)), None)
+        if before is not None:
+            of.reading.wrong(path, f"This is never reached: {before.name} comes first.")
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _tax(of: _Fields) -> TaxRule:
+    if "rate" not in of.written:
+        of.wrong("rate", "Say how many percent, such as 19.")
+    rate = of.written.get("rate", 0)
+    ppm = 0
+    try:
+        exact = isinstance(rate, str | int | Decimal) and not isinstance(rate, bool)
+        ppm = parse_amount(str(rate) if exact else "", PERCENT_DECIMALS)
+    except AmountOutOfRange:
+        of.wrong("rate", f"A rate is a percentage of at most {PERCENT_DECIMALS} decimals, such as 19 or 7.7.")
+    if not 0 <= ppm <= WHOLE:
+        of.wrong("rate", "A rate is 0 to 100 percent.")
+    return TaxRule(ppm, of.text("name", 60, TaxRule(0).name), _country(of), of.flag("inclusive"))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was found wrong so far."""
+
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    def wrong(self, path: Path, message: str) -> None:
+        self.problems.append(Problem(path, message))
+
+    def fields(self, path: Path, written: object, names: Sequence[str]) -> _Fields | None:
+        """Take a map, if it is one; a name that is not among `names` is wrong, and what is null is left out."""
+        if not isinstance(written, Mapping):
+            self.wrong(path, f"A map is expected here: {', '.join(names)}.")
+            return None
+        found = cast("Mapping[str, object]", written)
+        for name in found:
+            if name not in names:
+                guess = hint(name, names) or f" Expected: {', '.join(names)}."
+                self.wrong((*path, name), f'"{name[:80]}" is not known here.{guess}')
+        return _Fields(self, path, {name: value for name, value in found.items() if value is not None})
+
+    def text(self, path: Path, written: object, most: int) -> str:
+        if not isinstance(written, str):
+            self.wrong(path, "A text is expected here: put quotes around it.")
+            return ""
+        if len(written) > most:
+            self.wrong(path, f"This text has {len(written)} characters: {most} are the most.")
+        if any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") for each in written):
+            self.wrong(path, "This text has a control character or a line break: take it out.")
+        return written.strip()
+
+    def whole(self, path: Path, written: object, least: int, most: int) -> int:
+        if not isinstance(written, int) or isinstance(written, bool) or not least <= written <= most:
+            self.wrong(path, f"A whole number from {least} to {most} is expected here.")
+            return least
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """One map of the settings."""
+
+    reading: _Reading
+    path: Path
+    written: Mapping[str, object]
+
+    def wrong(self, name: str, message: str) -> None:
+        self.reading.wrong((*self.path, name), message)
+
+    def part(self, name: str, names: Sequence[str]) -> _Fields | None:
+        if name not in self.written:
+            return None
+        return self.reading.fields((*self.path, name), self.written[name], names)
+
+    def text(self, name: str, most: int, default: str = "", *, empty: bool = False) -> str:
+        if name not in self.written:
+            return default
+        text = self.reading.text((*self.path, name), self.written[name], most)
+        return text if text or empty else default
+
+    def whole(self, name: str, least: int, most: int, default: int) -> int:
+        if name not in self.written:
+            return default
+        return self.reading.whole((*self.path, name), self.written[name], least, most)
+
+    def flag(self, name: str) -> bool:
+        found = self.written.get(name, False)
+        if not isinstance(found, bool):
+            self.wrong(name, "Say true or false.")
+        return found is True
+
+    def choice(self, name: str, of: type[E], default: E) -> E:
+        if name not in self.written:
+            return default
+        found = self.written[name]
+        known = {each.value: each for each in of}
+        word = found.upper() if isinstance(found, str) else ""
+        if word not in known:
+            self.wrong(name, f"`{name}` is one of: {', '.join(known)}.{hint(word, known)}")
+        return known.get(word, default)
+
+    def items(self, name: str) -> Sequence[object]:
+        found = self.written.get(name, ())
+        if isinstance(found, str) or not isinstance(found, Sequence):
+            self.wrong(name, f"`{name}` is a list.")
+            return ()
+        return cast("Sequence[object]", found)
