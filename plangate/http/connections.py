@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 MOST_PIPELINED: Final = 16
+RESERVED: Final = 16
+"""Places beyond the bound, for those who only ask how we are."""
+HEALTH: Final = frozenset({b"/livez", b"/readyz"})
 LINGER_SECONDS: Final = 2.0
 """How long what is still on its way is waited for, in either direction, once a connection is given up."""
 
@@ -62,8 +65,9 @@ class Bounds:
 
 def bounded(bounds: Bounds, log: FilteringBoundLogger) -> type[asyncio.Protocol]:
     """Give the server what makes a connection."""
-    places: Places[Connection] = Places()
-    made: Callable[..., asyncio.Protocol] = partial(Connection, bounds, places, log)
+    places: Places[Connection] = Places(bounds.connections)
+    reserve: Places[Connection] = Places(RESERVED)
+    made: Callable[..., asyncio.Protocol] = partial(Connection, bounds, (places, reserve), log)
     return cast("type[asyncio.Protocol]", made)
 
 
@@ -76,14 +80,14 @@ class Connection(HttpToolsProtocol):
     def __init__(
         self,
         bounds: Bounds,
-        places: Places[Connection],
+        places: tuple[Places[Connection], Places[Connection]],
         log: FilteringBoundLogger,
         **server: Any,  # noqa: ANN401  (the server's own)
     ) -> None:
         """Stand between the socket and the server."""
         super().__init__(**server)
         self._bounds = bounds
-        self._places = places
+        self._places, self._reserve = places
         self._log = log
         self._reading_head = False
         self._body_open = False
@@ -97,7 +101,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # the server's own narrowing
         """Take the connection, or turn it away where there are too many."""
         super().connection_made(transport)
-        if len(self.connections) > self._bounds.connections and not self._make_room():
+        if not (self._placed() or self._reserved()):
             self._refuse(_FULL)
             return
         self._wait(self._bounds.head_seconds, self._never_spoke)
@@ -108,7 +112,7 @@ class Connection(HttpToolsProtocol):
         self._rest()
         if self._unread is not None:
             self._unread.cancel()
-        self._places.put(self, None)
+        self._places.leave(self)
         self.pipeline.clear()
         if self._running is not None and self._serving:
             self._running.disconnected = True
@@ -177,10 +181,13 @@ class Connection(HttpToolsProtocol):
             self._refuse(_LARGE)
         elif len(self.pipeline) >= MOST_PIPELINED:
             self._refuse(_QUEUE)
+        elif self._places is self._reserve and self.url.partition(b"?")[0] not in HEALTH:
+            self._refuse(_FULL)
         else:
             self._beside = max(0, self._beside - size)
             self._body_open = True
             super().on_headers_complete()
+            self.cycle.keep_alive = self.cycle.keep_alive and self._places is not self._reserve
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Serve a request; whatever is still said once the connection ends is dropped, and is no mistake of ours."""
@@ -271,11 +278,17 @@ class Connection(HttpToolsProtocol):
             giving = Giving.HALF_SENT if waits is None else Giving.RESTING
         self._places.put(self, giving)
 
-    def _make_room(self) -> bool:
-        found = self._places.take()
-        if found is not None:
-            found[0].give_way(found[1])
-        return found is not None
+    def _placed(self) -> bool:
+        """Take a place, if need be of one that gives way; where all are being served there is none."""
+        found, other = self._places.enter(self)
+        if other is not None:
+            other[0].give_way(other[1])
+        return found
+
+    def _reserved(self) -> bool:
+        """Take a place of the reserve: what is asked there is answered if it is about our health."""
+        self._places = self._reserve
+        return self._placed()
 
     def _never_spoke(self) -> None:
         self.transport.abort()

@@ -20,12 +20,27 @@ class Giving(Enum):
 
 
 class Places(Generic[One]):
-    """The connections that may give way; each kind in the order in which they came to it."""
+    """So many places, who holds them, and who may give way; each kind in the order in which they came to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         """Know of none."""
+        self._most = most
+        self._held: set[One] = set()
         self._rows: dict[Giving, dict[One, None]] = {giving: {} for giving in Giving}
         self._of: dict[One, Giving] = {}
+
+    def enter(self, one: One) -> tuple[bool, tuple[One, Giving] | None]:
+        """Give it a place, and say who gives way for it; where nobody does it gets none."""
+        gives_way = self.take() if len(self._held) >= self._most else None
+        found = len(self._held) < self._most
+        if found:
+            self._held.add(one)
+        return found, gives_way
+
+    def leave(self, one: One) -> None:
+        """Forget it."""
+        self.put(one, None)
+        self._held.discard(one)
 
     def put(self, one: One, giving: Giving | None) -> None:
         """Let it stand in a row, at the end unless it stands there already; None takes it out."""
@@ -42,6 +57,6 @@ class Places(Generic[One]):
         """Take out whichever gives way first; None where none does."""
         for giving, row in self._rows.items():
             for one in row:
-                self.put(one, None)
+                self.leave(one)
                 return one, giving
         return None

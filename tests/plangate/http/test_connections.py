@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from plangate.http.answers import send_answer
-from plangate.http.connections import MOST_PIPELINED
-from tests.plangate.http.lines import GET, HEAD, HELLO, SAID, WHOLE, after, bare, listening
+from plangate.http.connections import MOST_PIPELINED, RESERVED
+from tests.plangate.http.lines import GET, HEAD, HELLO, SAID, WHOLE, Line, after, bare, listening
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 HALVES: dict[str, tuple[list[bytes], tuple[int | str, str | None]]] = {
     "nothing at all": ([], (0, None)),
@@ -192,7 +196,64 @@ async def test_half_sent_bodies_on_every_connection_keep_nobody_out(sqlite_url: 
     assert evicted == (503, "TOO_MANY_CONNECTIONS")
 
 
-async def test_where_everybody_is_served_a_new_connection_is_503(sqlite_url: str) -> None:
+class Slow:
+    """An application that answers nothing but questions about its health before it is let."""
+
+    def __init__(self) -> None:
+        self.let = asyncio.Event()
+
+    async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            health = scope["path"] in ("/livez", "/readyz")
+            await (asyncio.sleep(0) if health else self.let.wait())
+            await send_answer(send, 200, b"well" if health else b"late", {})
+
+
+@contextlib.asynccontextmanager
+async def full(url: str, **wanted: Any) -> AsyncGenerator[tuple[Any, list[Line]], None]:
+    """A server of two connections that are both being served, and which are answered in the end."""
+    slow = Slow()
+    async with bare(slow, url, connections=2, **wanted) as (call, _):
+        served = [await call() for _ in range(2)]
+        for line in served:
+            await line.say(WHOLE)
+        await asyncio.sleep(0.1)
+        yield call, served
+        slow.let.set()
+        assert [(await line.answer())[-4:] for line in served] == [b"late"] * 2
+
+
+async def test_where_everybody_is_served_a_new_request_is_503(sqlite_url: str) -> None:
+    async with full(sqlite_url) as (call, _):
+        new = await call()
+        await new.say(WHOLE)
+        refused = await new.heard()
+
+    assert refused == (503, "TOO_MANY_CONNECTIONS")
+
+
+@pytest.mark.parametrize("silent", [0, RESERVED, 3 * RESERVED])
+async def test_where_everybody_is_served_questions_about_health_are_still_answered_and_nothing_else(
+    sqlite_url: str, silent: int
+) -> None:
+    async with full(sqlite_url, head_seconds=5.0) as (call, _):
+        waiting = [await call() for _ in range(silent)]
+        healths: list[bytes] = []
+        for asked in (GET, GET.replace(b"livez", b"readyz?verbose"), GET):
+            line = await call()
+            await line.say(asked)
+            healths.append(await line.rest())
+        other = await call()
+        await other.say(GET.replace(b"livez", b"livezz"))
+        refused = await other.heard()
+        first = await waiting[0].heard() if waiting else None
+
+    assert [(each[:13], each[-4:]) for each in healths] == [(b"HTTP/1.1 200 ", b"well")] * 3, "and then it is closed"
+    assert refused == (503, "TOO_MANY_CONNECTIONS")
+    assert first in (None, (503, "TOO_MANY_CONNECTIONS")), "who said nothing gives way"
+
+
+async def test_more_questions_about_health_than_are_kept_places_for_are_503(sqlite_url: str) -> None:
     slow = asyncio.Event()
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
@@ -201,16 +262,20 @@ async def test_where_everybody_is_served_a_new_connection_is_503(sqlite_url: str
             await send_answer(send, 200, b"late", {})
 
     async with bare(app, sqlite_url, connections=2) as (call, _):
-        served = [await call() for _ in range(2)]
-        for line in served:
-            await line.say(GET)
-        await asyncio.sleep(0.1)
+        asked: list[Line] = []
+        for _ in range(2 + RESERVED):
+            asked.append(await call())
+            await asked[-1].say(GET, pause=0.05)
         refused = await (await call()).heard()
         slow.set()
-        answers = [(await line.answer())[-4:] for line in served]
+        answers = [(await line.answer())[-4:] for line in asked]
+        again = await call()
+        await again.say(WHOLE)
+        late = await again.answer()
 
     assert refused == (503, "TOO_MANY_CONNECTIONS")
-    assert answers == [b"late"] * 2
+    assert answers == [b"late"] * (2 + RESERVED)
+    assert late[-4:] == b"late", "a place that is free again is anybody's"
 
 
 async def test_hundreds_of_slow_heads_cost_little_memory_and_do_not_stop_the_others(sqlite_url: str) -> None:
