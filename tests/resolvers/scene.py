@@ -272,7 +272,7 @@ async def holder(world: World, place: str, name: str) -> Holder:
 
 async def _settled(world: World, place: str, of: dict[str, Any], name: str) -> str:
     """Reserve, and settle that."""
-    about = {**of, "feature": "lfs_bandwidth", "resource": "c"}
+    about = {**of, "feature": "packages_transfer", "resource": "c"}
     asked = {**about, "amount": "0.25", "idempotencyKey": f"{name} reserves again"}
     settled: str = (await _done(world, place, RESERVE, **asked))["reservation"]["id"]
     await _done(world, place, SETTLE, id=settled, idempotencyKey=f"{name} settles")
