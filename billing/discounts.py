@@ -75,6 +75,17 @@ class Coupon:
 
 
 @dataclass(frozen=True, slots=True)
+class PromotionCode:
+    """A word that gives a coupon: with its own maximum and expiry, for one customer or a first purchase only."""
+
+    code: str
+    maximum: int | None = None
+    expires_at: datetime | None = None
+    customer_id: str = ""
+    first_purchase_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Discount:
     """A coupon on a subscription, or, where `subscription_id` is '', on everything that a customer has.
 

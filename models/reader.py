@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.stores.catalog import CatalogStore
+from models.stores.coupons import Coupons
 from models.stores.customers import Customers
+from models.stores.discounts import Discounts
 from models.stores.due import DueRows
 from models.stores.entitlements import Entitlements
 from models.stores.environments import Environments, Keys
@@ -35,6 +37,7 @@ class Reader:
         self.keys = Keys(run)
         self.portal = PortalSessions(run)
         self.catalog = CatalogStore(run, environment_id)
+        self.coupons = Coupons(run, environment_id)
         self.customers = Customers(run, environment_id)
         self.usage = UsageLedger(run, environment_id)
         self.usage_history = UsageHistory(run, environment_id)
@@ -50,4 +53,5 @@ class Reader:
         self.live = LiveCounts(run, environment_id, at)
         self.subscriptions = Subscriptions(run, environment_id, at)
         self.entitlements = Entitlements(run, environment_id, at)
+        self.discounts = Discounts(run, environment_id, at)
         self.reservations = Reservations(run, environment_id, at)

@@ -8,6 +8,7 @@ from billing.amounts import format_amount
 from billing.lifecycle import Cause, ChangeKind, ChangeStatus
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
+from resolvers.discounting import end_due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,7 @@ async def settle_instant(work: Work, customer_id: str) -> None:
     for override in overrides:
         await work.entitlements.settle_override(override.id, at)
         await work.record(customer_id, Happening("override.ended", override.id, {}, {}, by_time=True))
+    await end_due(work, customer_id)
 
 
 async def _scales(work: Work, named: Sequence[GrantView | ReservationView]) -> dict[str, int]:

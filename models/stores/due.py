@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, union_all
 
 from models.rows import Runner, row
 from models.tables.base import table
+from models.tables.coupon import DiscountRow
 from models.tables.entitlement import GrantRow, OverrideRow
 from models.tables.reservation import ReservationRow
 from models.tables.subscription import SubscriptionRow
@@ -39,7 +40,13 @@ def _earliest(*, of_customer: bool) -> Select[str, datetime]:
         .order_by(rows.c.due_at, rows.c.customer_id)
         .limit(1)
         .subquery()
-        for rows in (table(SubscriptionRow), table(GrantRow), table(OverrideRow), table(ReservationRow))
+        for rows in (
+            table(SubscriptionRow),
+            table(GrantRow),
+            table(OverrideRow),
+            table(ReservationRow),
+            table(DiscountRow),
+        )
     ]
     together = union_all(*(select(part.c.customer_id, part.c.due_at) for part in parts)).subquery()
     return select(together).order_by(together.c.due_at, together.c.customer_id).limit(1)

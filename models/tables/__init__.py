@@ -2,6 +2,7 @@
 
 from models.tables.base import metadata
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from models.tables.coupon import CouponRow, DiscountRow, PromotionCodeRow
 from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
 from models.tables.customer import CustomerRow, PersonalTextRow, PortalSessionRow, TrialRow
 from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, ThresholdMarkRow, UsageBurnRow, UsageRow
@@ -23,10 +24,12 @@ __all__ = [
     "ApiKeyRow",
     "BalanceRow",
     "CancellationRow",
+    "CouponRow",
     "CreditBalanceRow",
     "CreditEntryRow",
     "CreditNoteRow",
     "CustomerRow",
+    "DiscountRow",
     "DocumentCounterRow",
     "EnvironmentRow",
     "EventRow",
@@ -49,6 +52,7 @@ __all__ = [
     "PortalSessionRow",
     "PriceRow",
     "ProductRow",
+    "PromotionCodeRow",
     "ReservationHoldRow",
     "ReservationRow",
     "RevokedTokenRow",

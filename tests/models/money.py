@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from billing.discounts import CouponDuration
 from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
+from models.tables.coupon import CouponRow, DiscountRow, PromotionCodeRow
 from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
 from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def money(environment: str, customer: str, subscription: str, at: datetime) -> list[SQLModel]:
-    """An invoice with a line and a credit note, what the customer has in credit, and what was let go."""
+    """An invoice with a line and a credit note, what the customer has in credit and off, and what was let go."""
     owner: dict[str, Any] = {"environment_id": environment, "customer_id": customer}
     return [
         InvoiceRow(
@@ -56,4 +58,15 @@ def money(environment: str, customer: str, subscription: str, at: datetime) -> l
         CreditNoteRow(
             id="crn_1", **owner, invoice_id="inv_1", number="CN-1", currency="USD", net=100, total=100, created_at=at
         ),
+        CouponRow(
+            id="cou_1",
+            environment_id=environment,
+            key="ten",
+            name="Ten off",
+            duration=CouponDuration.ONCE,
+            amounts={"USD": 1000},
+            created_at=at,
+        ),
+        PromotionCodeRow(id="prm_1", environment_id=environment, coupon_id="cou_1", code="TEN", created_at=at),
+        DiscountRow(id="dis_1", **owner, coupon_id="cou_1", promotion_code_id="prm_1", starts_at=at, created_at=at),
     ]

@@ -1,0 +1,105 @@
+"""Discounts: what a customer or subscription has off, now and at an instant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select, update
+
+from billing.discounts import Discount
+from models.coupon_views import DiscountView
+from models.rows import Runner, add, even, row, rows
+from models.stores.coupons import C, coupon_view
+from models.tables.base import table
+from models.tables.coupon import DiscountRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy import ColumnElement, Select
+
+D = table(DiscountRow)
+
+
+class Discounts:
+    """The discounts of one environment; `present` decides which of them are over."""
+
+    def __init__(self, run: Runner, environment_id: str, present: datetime) -> None:
+        """Run on this connection, for one environment."""
+        self._run = run
+        self._env = environment_id
+        self._present = present
+
+    async def by_id(self, discount_id: str) -> DiscountView | None:
+        """Find a discount."""
+        found = await row(self._run, select(D).where(D.c.id == discount_id, D.c.environment_id == self._env))
+        return _view(found) if found else None
+
+    async def of_customers(self, customer_ids: Sequence[str]) -> dict[str, DiscountView]:
+        """Find what runs on all that a customer has, by customer id."""
+        found = await rows(self._run, self._running(D.c.customer_id.in_(even(customer_ids)), D.c.subscription_id == ""))
+        return {each["customer_id"]: _view(each) for each in found}
+
+    async def of_subscriptions(self, subscription_ids: Sequence[str]) -> dict[str, DiscountView]:
+        """Find what runs on a subscription itself, by subscription id."""
+        found = await rows(self._run, self._running(D.c.subscription_id.in_(even(subscription_ids))))
+        return {each["subscription_id"]: _view(each) for each in found}
+
+    async def that_speak(self, customer_id: str, subscription_id: str, since: datetime) -> list[Discount]:
+        """List what can speak for the subscription's lines from an instant on, with all that it takes to decide."""
+        lasts = or_(D.c.ended_at.is_(None), D.c.ended_at >= since)
+        listed = (
+            select(D, *(each.label(f"coupon__{each.name}") for each in C.c))
+            .join(C, C.c.id == D.c.coupon_id)
+            .where(D.c.customer_id == customer_id, D.c.subscription_id.in_(("", subscription_id)), lasts)
+            .order_by(D.c.created_at, D.c.id)
+        )
+        return [_discount(each) for each in await rows(self._run, listed)]
+
+    async def due(self, customer_id: str, until: datetime) -> list[DiscountView]:
+        """List a customer's discounts whose time is over and was not noted."""
+        listed = select(D).where(D.c.customer_id == customer_id, D.c.due_at <= until).order_by(D.c.due_at, D.c.id)
+        return [_view(found) for found in await rows(self._run, listed)]
+
+    async def add(self, discount: DiscountRow) -> None:
+        """Keep a new discount."""
+        await add(self._run, discount)
+
+    async def end(self, discount_id: str, at: datetime, *, used_by: str = "") -> None:
+        """Note that a discount is over, and which invoice used it up."""
+        await self._run.execute(
+            update(D).where(D.c.id == discount_id).values(ended_at=at, due_at=None, used_by=used_by)
+        )
+
+    def _running(self, *of: ColumnElement[bool]) -> Select[Any]:
+        lasts = and_(D.c.ended_at.is_(None), or_(D.c.ends_at.is_(None), D.c.ends_at > self._present))
+        return select(D).where(D.c.environment_id == self._env, lasts, *of)
+
+
+def _view(found: Mapping[str, Any]) -> DiscountView:
+    return DiscountView(
+        id=found["id"],
+        customer_id=found["customer_id"],
+        subscription_id=found["subscription_id"],
+        coupon_id=found["coupon_id"],
+        promotion_code_id=found["promotion_code_id"],
+        starts_at=found["starts_at"],
+        ends_at=found["ends_at"],
+        ended_at=found["ended_at"],
+        used_by=found["used_by"],
+        created_at=found["created_at"],
+    )
+
+
+def _discount(found: Mapping[str, Any]) -> Discount:
+    coupon = coupon_view({each.name: found[f"coupon__{each.name}"] for each in C.c})
+    return Discount(
+        discount_id=found["id"],
+        coupon=coupon.terms,
+        subscription_id=found["subscription_id"],
+        starts_at=found["starts_at"],
+        until=found["ended_at"] or found["ends_at"],
+        used_by=found["used_by"],
+    )
