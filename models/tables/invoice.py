@@ -1,6 +1,7 @@
 """Invoices, their lines, and what keeps time from being billed twice: waivers and cursors."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -15,6 +16,7 @@ class InvoiceRow(SQLModel, table=True):
     """An invoice; amounts are minor units. `due_at` is when time alone acts on it next; `payable_by` its due date.
 
     `remaining` = total - balance applied - credited - paid while OPEN or UNCOLLECTIBLE, else 0.
+    `seller` and `buyer` are who they were when it became final (billing/invoicing/parties.py); both can be erased.
     """
 
     __tablename__ = "invoice"
@@ -56,8 +58,8 @@ class InvoiceRow(SQLModel, table=True):
     paid: int = Field(default=0, sa_type=Int64)
     remaining: int = Field(default=0, sa_type=Int64)
     paid_out_of_band: bool = Field(default=False, sa_type=Flag)
-    seller: dict[str, str] = Field(default_factory=dict, sa_type=Json)
-    buyer: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    seller: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    buyer: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     memo: str = Field(default="", sa_type=Text)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     payable_by: datetime | None = Field(default=None, sa_type=Instant)
