@@ -169,7 +169,9 @@ MOVES: Mapping[tuple[Status, Action], Status] = MappingProxyType(
     | {(status, Action.UNDO_CANCELLATION): status for status in LIVE}
     | {(status, Action.UNDO_CHANGE): status for status in LIVE}
     | {(status, Action.CHANGE_PLAN): status for status in (Status.TRIALING, Status.ACTIVE)}
-    | {(status, Action.DOWNGRADE): status for status in (Status.TRIALING, Status.ACTIVE)},
+    | {(status, Action.DOWNGRADE): status for status in (Status.TRIALING, Status.ACTIVE)}
+    | {(status, Action.COLLECTION_PAUSE): status for status in LIVE}
+    | {(status, Action.COLLECTION_RESUME): status for status in LIVE},
 )
 """(status, action) -> the status at once after it. What is not listed is refused."""
 
@@ -214,6 +216,23 @@ CHANGE_TIMING_MEANINGS: Mapping[ChangeTiming, str] = MappingProxyType(
 )
 
 
+class CollectionBehavior(StrEnum):
+    """What becomes of invoices that are made while collection is paused. (C1)"""
+
+    KEEP_AS_DRAFT = "KEEP_AS_DRAFT"
+    MARK_UNCOLLECTIBLE = "MARK_UNCOLLECTIBLE"
+    VOID = "VOID"
+
+
+COLLECTION_BEHAVIOR_MEANINGS: Mapping[CollectionBehavior, str] = MappingProxyType(
+    {
+        CollectionBehavior.KEEP_AS_DRAFT: "They stay drafts that nothing finalizes by itself, to be collected later.",
+        CollectionBehavior.MARK_UNCOLLECTIBLE: "They are final and given up at once: service was offered for free.",
+        CollectionBehavior.VOID: "They are final and taken back at once: there was no service to pay for.",
+    },
+)
+
+
 class Cause(StrEnum):
     """Whether somebody asked for what happened, or time and settings brought it. (C15)"""
 
@@ -251,7 +270,7 @@ CHANNEL_MEANINGS: Mapping[Channel, str] = MappingProxyType(
 
 
 class CancelReason(StrEnum):
-    """The seeded reasons a customer may give. (T8)"""
+    """Why it ends: the seeded reasons that a customer may give (T8), and two that only Plangate gives. (C2, C10)"""
 
     TOO_EXPENSIVE = "too_expensive"
     MISSING_FEATURES = "missing_features"
@@ -261,6 +280,8 @@ class CancelReason(StrEnum):
     TOO_COMPLEX = "too_complex"
     LOW_QUALITY = "low_quality"
     OTHER = "other"
+    PAYMENT_FAILED = "payment_failed"
+    PAYMENT_DISPUTED = "payment_disputed"
 
 
 CANCEL_REASON_MEANINGS: Mapping[CancelReason, str] = MappingProxyType(
@@ -273,5 +294,10 @@ CANCEL_REASON_MEANINGS: Mapping[CancelReason, str] = MappingProxyType(
         CancelReason.TOO_COMPLEX: "It is too hard to use.",
         CancelReason.LOW_QUALITY: "Its quality fell short.",
         CancelReason.OTHER: "Something else; a comment may say what. (T9)",
+        CancelReason.PAYMENT_FAILED: "Plangate's own: no attempt to collect an invoice succeeded. (C2)",
+        CancelReason.PAYMENT_DISPUTED: "Plangate's own: a payment was disputed in full. (C10)",
     },
 )
+
+OWN_REASONS = frozenset({CancelReason.PAYMENT_FAILED, CancelReason.PAYMENT_DISPUTED})
+"""Reasons that nobody gives: Plangate ends a subscription for them."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from billing.lifecycle import CollectionBehavior
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -57,10 +59,19 @@ class Scheduled:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionPause:
+    """What becomes of invoices while collection is paused, and when it resumes; None is when somebody says so. (C1)"""
+
+    behavior: CollectionBehavior
+    resumes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A subscription as it is kept. A cancel date cuts `period.end` short; `natural_end` is without it. (K15)
 
-    `currency` is '' until a price was agreed: from then on it stays.
+    `currency` is '' until a price was agreed: from then on it stays. `grace_until` is until when it gives access while
+    it is past due.
     """
 
     id: str
@@ -79,6 +90,8 @@ class Facts:
     scheduled: tuple[Scheduled, ...] = ()
     ended_at: datetime | None = None
     access_until: datetime | None = None
+    collection_pause: CollectionPause | None = None
+    grace_until: datetime | None = None
 
     @property
     def quantity(self) -> int:
@@ -111,6 +124,7 @@ class StepKind(StrEnum):
     CANCEL = "subscription.canceled"
     START = "subscription.started"
     TRIAL_END = "subscription.trial_ended"
+    COLLECTION_RESUME = "subscription.collection_resumed"
     PLAN_CHANGE = "subscription.plan_changed"
     QUANTITY = "subscription.quantity_changed"
     RENEW = "subscription.renewed"
@@ -164,7 +178,16 @@ def no_access(facts: Facts, at: datetime) -> NoAccess | None:
         return None
     if facts.status is Status.CANCELED and facts.trial_end is not None and facts.ended_at == facts.trial_end:
         return NoAccess.TRIAL_ENDED
+    if facts.status is Status.PAST_DUE and facts.grace_until is not None and at >= facts.grace_until:
+        return NoAccess.PAST_DUE
     return _GIVES_NOT.get(facts.status)
+
+
+def access_changes_at(facts: Facts, at: datetime) -> datetime | None:
+    """The next instant after `at` at which what the subscription gives may be another; None where none is known."""
+    grace = facts.grace_until if facts.status is Status.PAST_DUE else None
+    known = (next_due(facts), grace) if facts.live else (facts.access_until,)
+    return min((instant for instant in known if instant is not None and instant > at), default=None)
 
 
 _GIVES_NOT = {
@@ -194,6 +217,8 @@ def _next(facts: Facts) -> tuple[datetime, StepKind, Scheduled | None] | None:
     due: list[tuple[datetime, StepKind, Scheduled | None]] = [
         (s.applies_at, _STEP_OF[s.kind], s) for s in facts.scheduled if s.kind in _STEP_OF
     ]
+    if facts.collection_pause is not None and facts.collection_pause.resumes_at is not None:
+        due.append((facts.collection_pause.resumes_at, StepKind.COLLECTION_RESUME, None))
     if facts.status is Status.NOT_STARTED:
         due.append((facts.starts_at, StepKind.START, None))
     elif facts.status is Status.TRIALING and facts.trial_end is not None:
@@ -214,11 +239,15 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
         return replace(facts, status=Status.TRIALING if trial else Status.ACTIVE)
     if kind is StepKind.TRIAL_END:
         return begin_period(replace(facts, status=Status.ACTIVE, anchor=at), at)
-    if kind is StepKind.PLAN_CHANGE and change is not None and change.target is not None:
+    if kind is StepKind.COLLECTION_RESUME:
+        return replace(facts, collection_pause=None)
+    return begin_period(facts, at) if change is None else _changed(facts, at, change)
+
+
+def _changed(facts: Facts, at: datetime, change: Scheduled) -> Facts:
+    if change.target is not None:
         return move(facts, change.target, at)
-    if kind is StepKind.QUANTITY and change is not None and change.quantity is not None:
-        return with_quantity(facts, change.item, change.quantity)
-    return begin_period(facts, at)
+    return facts if change.quantity is None else with_quantity(facts, change.item, change.quantity)
 
 
 def begin_period(facts: Facts, at: datetime) -> Facts:

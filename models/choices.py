@@ -70,6 +70,13 @@ class Collection(StrEnum):
     PAUSED = "PAUSED"
 
 
+class SandboxKind(StrEnum):
+    """What the sandbox's books hold."""
+
+    CHARGE = "CHARGE"
+    REFUND = "REFUND"
+
+
 class UsageKind(StrEnum):
     """How a ledger row came to be."""
 

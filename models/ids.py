@@ -31,6 +31,10 @@ PREFIXES: dict[str, str] = {
     "hld": "Hold",
     "ses": "PortalSession",
     "job": "Job",
+    "pym": "PaymentMethod",
+    "pay": "Payment",
+    "rfd": "Refund",
+    "dsp": "Dispute",
 }
 """The prefix of every id and what it names."""
 

@@ -15,6 +15,7 @@ from models.stores.imports import Imports
 from models.stores.jobs import Jobs
 from models.stores.journal import Journal
 from models.stores.live import LiveCounts
+from models.stores.payments import Payments
 from models.stores.portal import PortalSessions
 from models.stores.reservations import Reservations
 from models.stores.subscriptions import Subscriptions
@@ -45,6 +46,7 @@ class Reader:
         self.journal = Journal(run, environment_id)
         self.due = DueRows(run, environment_id)
         self.jobs = Jobs(run, environment_id)
+        self.payments = Payments(run, environment_id)
         self.imports = Imports(run, environment_id)
         self.look_from(run, environment_id, at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.lifecycle import CancelReason
+from billing.lifecycle import OWN_REASONS, CancelReason
 from billing.refusals import InvalidInput, NoCancellationPending
 from models.work import Happening
 from resolvers import checks
@@ -46,13 +46,14 @@ class CancellationReasonGiven:
 async def give_reason(ctx: Context, command: CancellationReasonGive) -> CancellationReasonGiven:
     """Keep the reason, also after the end; the same reason again changes nothing, another one takes its place."""
     checks.optional_text(command.comment, "comment", checks.COMMENT)
+    checks.reason(command.reason)
     if command.comment is not None and command.reason not in TAKES_COMMENT:
         raise InvalidInput("A comment goes with the reason `other` only.", field="comment")
 
     async def body(work: Work) -> dict[str, Any]:
         view = await found_subscription(ctx, work, command.subscription_id)
         kept = view.cancellation
-        if kept is None or kept.undone_at is not None:
+        if kept is None or kept.undone_at is not None or kept.reason in OWN_REASONS:
             raise NoCancellationPending("No cancellation stands that a reason could be for.", field="subscriptionId")
         if (kept.reason, kept.comment) != (command.reason, command.comment):
             await _keep(work, view, kept, command)

@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from billing.lifecycle import OWN_REASONS
 from billing.money import exponent
 from billing.refusals import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from billing.lifecycle import CancelReason
 
 SHORT = 255
 COMMENT = 1000
@@ -103,6 +106,12 @@ def metadata(given: Mapping[str, object] | None) -> dict[str, str] | None:
 def resource(given: str | None) -> str:
     """Take a resource; none is ''."""
     return text(given, "resource") if given else ""
+
+
+def reason(given: CancelReason | None) -> None:
+    """Refuse a reason that nobody gives."""
+    if given in OWN_REASONS:
+        raise InvalidInput("Plangate itself ends subscriptions for this reason: give another.", field="reason")
 
 
 def page(first: int) -> int:

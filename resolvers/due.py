@@ -105,8 +105,16 @@ def told(facts: Facts) -> dict[str, Json]:
         "periodEnd": facts.period.end.isoformat(),
         "cancelAt": facts.cancel_at.isoformat() if facts.cancel_at else None,
         "endedAt": facts.ended_at.isoformat() if facts.ended_at else None,
+        "graceUntil": facts.grace_until.isoformat() if facts.grace_until else None,
+        "collectionPaused": facts.collection_pause.behavior.value if facts.collection_pause else None,
+        "collectionResumesAt": _resumes_at(facts),
         "scheduled": [_told_change(change) for change in facts.scheduled if change.kind is not ChangeKind.CANCEL],
     }
+
+
+def _resumes_at(facts: Facts) -> str | None:
+    resumes_at = facts.collection_pause.resumes_at if facts.collection_pause else None
+    return resumes_at.isoformat() if resumes_at else None
 
 
 def _told_change(change: Scheduled) -> Json:

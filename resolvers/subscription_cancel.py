@@ -186,3 +186,4 @@ async def keep_comment(work: Work, customer_id: str, comment: str | None) -> tup
 
 def _checked(command: SubscriptionCancel) -> None:
     checks.optional_text(command.comment, "comment", checks.COMMENT)
+    checks.reason(command.reason)

@@ -46,6 +46,7 @@ class CreditKind(StrEnum):
     APPLIED = "APPLIED"
     UNAPPLIED = "UNAPPLIED"
     REFUND = "REFUND"
+    OVERPAID = "OVERPAID"
 
 
 INVOICE_STATUS_MEANINGS: Mapping[InvoiceStatus, str] = MappingProxyType(
@@ -80,5 +81,6 @@ CREDIT_KIND_MEANINGS: Mapping[CreditKind, str] = MappingProxyType(
         CreditKind.APPLIED: "It paid an invoice.",
         CreditKind.UNAPPLIED: "An invoice that it had paid was voided.",
         CreditKind.REFUND: "It was paid out.",
+        CreditKind.OVERPAID: "A payment came to more than was left to pay by then.",
     },
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select, union, update
 
 from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
-from billing.subscriptions import next_due, no_access
+from billing.subscriptions import access_changes_at, no_access
 from models.rows import Runner, add, even, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
 from models.stores.lives import AsOf, lives_of
@@ -304,7 +304,6 @@ def _source(
 ) -> SubscriptionSource:
     resource, created_at, facts = life
     plan = plans[facts.plan_version_id]
-    changes_at = next_due(facts) if facts.live else facts.access_until
     return SubscriptionSource(
         subscription_id=facts.id,
         resource=resource,
@@ -319,7 +318,7 @@ def _source(
         give=plan.gives.get(feature_id),
         add_ons=_add_ons(facts, plans, feature_id),
         no_access=no_access(facts, at),
-        changes_at=changes_at if changes_at is not None and changes_at > at else None,
+        changes_at=access_changes_at(facts, at),
     )
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, IntervalUnit, Period
-from billing.lifecycle import ChangeKind, Status
-from billing.subscriptions import Facts, Item, Scheduled, Target
+from billing.lifecycle import ChangeKind, CollectionBehavior, Status
+from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, Target
 from models.types import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -58,11 +58,13 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "currency": facts.currency,
         "ended_at": _kept(facts.ended_at),
         "access_until": _kept(facts.access_until),
+        "grace_until": _kept(facts.grace_until),
+        "collection_pause": _pause_kept(facts.collection_pause),
     }
 
 
 def facts_read(kept: dict[str, Any]) -> Facts:
-    """Read what `facts_kept` wrote."""
+    """Read what `facts_kept` wrote; what was written before there were payments says nothing of them."""
     return Facts(
         id=kept["id"],
         status=Status(kept["status"]),
@@ -80,6 +82,8 @@ def facts_read(kept: dict[str, Any]) -> Facts:
         currency=kept["currency"],
         ended_at=_read(kept["ended_at"]),
         access_until=_read(kept["access_until"]),
+        grace_until=_read(kept.get("grace_until")),
+        collection_pause=_pause_read(kept.get("collection_pause")),
     )
 
 
@@ -113,6 +117,14 @@ def _scheduled_read(kept: dict[str, Any]) -> Scheduled:
         target=target_read(kept["target"]) if kept["target"] else None,
         quantity=kept["quantity"],
     )
+
+
+def _pause_kept(pause: CollectionPause | None) -> dict[str, Any] | None:
+    return None if pause is None else {"behavior": pause.behavior.value, "resumes_at": _kept(pause.resumes_at)}
+
+
+def _pause_read(kept: dict[str, Any] | None) -> CollectionPause | None:
+    return None if kept is None else CollectionPause(CollectionBehavior(kept["behavior"]), _read(kept["resumes_at"]))
 
 
 def _kept(instant: datetime | None) -> int | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, Period
-from billing.subscriptions import Facts, Item, Scheduled, next_due
+from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, next_due
+from models.choices import Collection
 from models.stores.kept import target_kept, target_read
 from models.tables.subscription import ScheduledChangeRow, SubscriptionRow
 from models.views import CancellationView, ScheduledChangeView
@@ -45,6 +46,7 @@ def change_row(environment_id: str, view: ScheduledChangeView, zone: ZoneInfo) -
 
 def columns_of(facts: Facts) -> dict[str, Any]:
     """The columns that keep these facts."""
+    pause = facts.collection_pause
     return {
         "status": facts.status,
         "currency": facts.currency,
@@ -62,6 +64,10 @@ def columns_of(facts: Facts) -> dict[str, Any]:
         "cancel_at": facts.cancel_at,
         "access_until": facts.access_until,
         "ended_at": facts.ended_at,
+        "collection": Collection.ON if pause is None else Collection.PAUSED,
+        "collection_behavior": pause.behavior if pause else None,
+        "collection_resumes_at": pause.resumes_at if pause else None,
+        "grace_until": facts.grace_until,
         "due_at": next_due(facts),
     }
 
@@ -103,7 +109,14 @@ def facts_of_row(
         currency=found["currency"],
         ended_at=found["ended_at"],
         access_until=found["access_until"],
+        collection_pause=_pause(found),
+        grace_until=found["grace_until"],
     )
+
+
+def _pause(found: Mapping[str, Any]) -> CollectionPause | None:
+    behavior = found["collection_behavior"]
+    return None if behavior is None else CollectionPause(behavior, found["collection_resumes_at"])
 
 
 def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
 
 from billing.lifecycle import Cause, ChangeKind, ChangeStatus, State
 from billing.subscriptions import Facts, as_of
-from models.choices import SubscriptionOrder
+from models.choices import Collection, SubscriptionOrder
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows
 from models.stores.kept import facts_kept
@@ -316,7 +316,7 @@ class Subscriptions:
             resource_id=found["resource_id"],
             external_id=found["external_id"],
             billed_by=found["billed_by"],
-            collection=found["collection"],
+            collection=Collection.ON if facts.collection_pause is None else Collection.PAUSED,
             ended_cause=found["ended_cause"] or (Cause.AUTOMATIC if facts.ended_at is not None else None),
             metadata=found["labels"],
             created_at=found["created_at"],

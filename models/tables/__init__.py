@@ -11,6 +11,7 @@ from models.tables.hold import HoldRow
 from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
 from models.tables.job import ImportedRow, JobItemRow, JobRow
 from models.tables.journal import EventRow, IdempotencyRow, OutboxRow
+from models.tables.payment import DisputeRow, PaymentMethodRow, PaymentRow, RefundRow, SandboxEntryRow
 from models.tables.reservation import ReservationHoldRow, ReservationRow
 from models.tables.subscription import (
     CancellationRow,
@@ -30,6 +31,7 @@ __all__ = [
     "CreditNoteRow",
     "CustomerRow",
     "DiscountRow",
+    "DisputeRow",
     "DocumentCounterRow",
     "EnvironmentRow",
     "EventRow",
@@ -44,6 +46,8 @@ __all__ = [
     "JobRow",
     "OutboxRow",
     "OverrideRow",
+    "PaymentMethodRow",
+    "PaymentRow",
     "PersonalTextRow",
     "PlanEntitlementRow",
     "PlanRow",
@@ -53,9 +57,11 @@ __all__ = [
     "PriceRow",
     "ProductRow",
     "PromotionCodeRow",
+    "RefundRow",
     "ReservationHoldRow",
     "ReservationRow",
     "RevokedTokenRow",
+    "SandboxEntryRow",
     "ScheduledChangeRow",
     "SequenceRow",
     "SigningKeyRow",

@@ -8,7 +8,16 @@ from sqlmodel import Field, SQLModel
 
 from billing.calendar import IntervalUnit
 from billing.invoicing.values import BillingMode
-from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel, Status
+from billing.lifecycle import (
+    CancelReason,
+    CancelTiming,
+    Cause,
+    ChangeKind,
+    ChangeStatus,
+    Channel,
+    CollectionBehavior,
+    Status,
+)
 from models.choices import BilledBy, Collection
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
@@ -18,6 +27,7 @@ class SubscriptionRow(SQLModel, table=True):
     """A subscription's stored facts. `cancel_at` mirrors the pending CANCEL so that lists can filter by state in SQL.
 
     `due_at` is the next instant at which time alone changes it; `resource_id` is '' where the product has one only.
+    `grace_until` is until when it gives access though it is past due.
     """
 
     __tablename__ = "subscription"
@@ -28,6 +38,7 @@ class SubscriptionRow(SQLModel, table=True):
         checked("collection", Collection),
         checked("ended_cause", Cause),
         checked("billing_mode", BillingMode),
+        checked("collection_behavior", CollectionBehavior),
         UniqueConstraint("environment_id", "external_id"),
         Index("ix_subscription_created", "environment_id", "created_at", "id"),
         Index("ix_subscription_customer", "customer_id"),
@@ -79,6 +90,9 @@ class SubscriptionRow(SQLModel, table=True):
     labels: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     created_at: datetime = Field(sa_type=Instant)
     billing_mode: BillingMode = Field(default=BillingMode.FLEXIBLE, sa_type=Choice(BillingMode))
+    collection_behavior: CollectionBehavior | None = Field(default=None, sa_type=Choice(CollectionBehavior))
+    collection_resumes_at: datetime | None = Field(default=None, sa_type=Instant)
+    grace_until: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SubscriptionItemRow(SQLModel, table=True):

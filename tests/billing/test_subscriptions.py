@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from billing.calendar import Period
 from billing.entitlements.sources import NoAccess
-from billing.lifecycle import ChangeKind, State, Status
+from billing.lifecycle import ChangeKind, CollectionBehavior, State, Status
 from billing.subscriptions import (
+    CollectionPause,
     Scheduled,
     StepKind,
+    access_changes_at,
     as_of,
     begin_period,
     cut,
@@ -125,6 +127,7 @@ def test_at_one_instant_the_order_is_cancel_trial_plan_quantity_renewal() -> Non
         StepKind.CANCEL,
         StepKind.START,
         StepKind.TRIAL_END,
+        StepKind.COLLECTION_RESUME,
         StepKind.PLAN_CHANGE,
         StepKind.QUANTITY,
         StepKind.RENEW,
@@ -177,6 +180,9 @@ def test_a_later_renewal_is_cut_when_its_period_begins() -> None:
         (facts(), START, None),
         (trying(), START, None),
         (facts(status=Status.PAST_DUE), START, None),
+        (facts(status=Status.PAST_DUE, grace_until=day(1, 15)), day(1, 14), None),
+        (facts(status=Status.PAST_DUE, grace_until=day(1, 15)), day(1, 15), NoAccess.PAST_DUE),
+        (facts(grace_until=day(1, 15)), day(1, 16), None),
         (facts(status=Status.NOT_STARTED), START, NoAccess.SUBSCRIPTION_NOT_STARTED),
         (facts(status=Status.INCOMPLETE), START, NoAccess.INCOMPLETE),
         (facts(status=Status.INCOMPLETE_EXPIRED), START, NoAccess.INCOMPLETE),
@@ -209,6 +215,25 @@ def test_who_gives_and_why_not(held: Facts, at: datetime, expected: NoAccess | N
 )
 def test_exactly_one_state(held: Facts, state: State) -> None:
     assert held.state is state
+
+
+def test_what_a_late_payer_may_do_ends_with_the_grace_or_with_what_is_due_before() -> None:
+    late = facts(status=Status.PAST_DUE, grace_until=day(1, 15))
+
+    assert access_changes_at(late, START) == day(1, 15)
+    assert access_changes_at(late, day(1, 15)) == day(2)
+    assert access_changes_at(replace(late, status=Status.ACTIVE), START) == day(2)
+    assert access_changes_at(replace(late, grace_until=day(2, 9)), START) == day(2)
+
+
+def test_collection_resumes_by_itself_before_the_renewal_of_the_same_instant() -> None:
+    paused = CollectionPause(CollectionBehavior.VOID, day(2))
+    held = facts(collection_pause=paused)
+
+    assert walk(held, day(2)) == [(day(2), "COLLECTION_RESUME"), (day(2), "RENEW")]
+    assert as_of(held, day(1, 31)).collection_pause == paused
+    assert as_of(held, day(7)) == as_of(facts(), day(7))
+    assert as_of(replace(held, collection_pause=CollectionPause(CollectionBehavior.VOID)), day(7)).collection_pause
 
 
 def test_quantities_are_of_the_plan_or_of_one_add_on() -> None:

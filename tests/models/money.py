@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 from billing.discounts import CouponDuration
 from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
+from billing.payments import DisputeEffect, PaymentStatus, RefundStatus
+from billing.ports import Outcome
+from models.choices import SandboxKind
 from models.tables.coupon import CouponRow, DiscountRow, PromotionCodeRow
 from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
 from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
+from models.tables.payment import DisputeRow, PaymentMethodRow, PaymentRow, RefundRow, SandboxEntryRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,4 +73,66 @@ def money(environment: str, customer: str, subscription: str, at: datetime) -> l
         ),
         PromotionCodeRow(id="prm_1", environment_id=environment, coupon_id="cou_1", code="TEN", created_at=at),
         DiscountRow(id="dis_1", **owner, coupon_id="cou_1", promotion_code_id="prm_1", starts_at=at, created_at=at),
+        *paid(environment, customer, subscription, at),
+    ]
+
+
+def paid(environment: str, customer: str, subscription: str, at: datetime) -> list[SQLModel]:
+    """A payment by a method, what went back of it, what was disputed of it, and what the sandbox knows of it."""
+    owner: dict[str, Any] = {"environment_id": environment, "customer_id": customer}
+    amount: dict[str, Any] = {"amount": 1000, "currency": "USD"}
+    return [
+        PaymentMethodRow(
+            id="pym_1",
+            **owner,
+            provider="sandbox",
+            reference="sandbox_succeeds",
+            label="Sandbox",
+            is_default=True,
+            created_at=at,
+        ),
+        PaymentRow(
+            id="pay_1",
+            **owner,
+            **amount,
+            invoice_id="inv_1",
+            method_id="pym_1",
+            provider="sandbox",
+            number=1,
+            status=PaymentStatus.SUCCEEDED,
+            scheduled_at=at,
+            made_at=at,
+            settled_at=at,
+            created_at=at,
+        ),
+        RefundRow(
+            id="rfd_1",
+            **owner,
+            **amount,
+            invoice_id="inv_1",
+            payment_id="pay_1",
+            status=RefundStatus.SUCCEEDED,
+            created_at=at,
+            settled_at=at,
+        ),
+        DisputeRow(
+            id="dsp_1",
+            **owner,
+            **amount,
+            invoice_id="inv_1",
+            payment_id="pay_1",
+            subscription_id=subscription,
+            whole=True,
+            effect=DisputeEffect.NONE,
+            opened_at=at,
+        ),
+        SandboxEntryRow(
+            environment_id=environment,
+            key="pay_1",
+            **amount,
+            kind=SandboxKind.CHARGE,
+            method="sandbox_succeeds",
+            outcome=Outcome.SUCCEEDED,
+            created_at=at,
+        ),
     ]
