@@ -12,22 +12,26 @@ BUSY = "query ($n: Int!) { leaves(count: $n) { busy } }"
 
 
 async def test_a_long_list_lets_others_go_on() -> None:
+    """The longest turn is a small part of the whole, both in this process's own time, not the machine's."""
     turns: list[float] = []
 
     async def others() -> None:
         while True:
-            turns.append(time.perf_counter())
+            turns.append(time.process_time())
             await asyncio.sleep(0)
 
     front = Front()
+    await front.ask(BUSY, {"n": 1})
     beside = asyncio.create_task(others())
+    before = time.process_time()
     answer = await front.ask(BUSY, {"n": 300})
+    whole = time.process_time() - before
     beside.cancel()
 
     assert answer == {"data": {"leaves": [{"busy": str(number)} for number in range(300)]}}
     longest = max(after - before for before, after in pairwise(turns))
-    assert len(turns) > 20
-    assert longest < 0.15, f"{longest * 1000:.0f} ms of 300"
+    assert len(turns) > 10
+    assert longest < whole / 3, f"{longest * 1000:.0f} ms of {whole * 1000:.0f}"
 
 
 async def test_errors_of_a_long_list_are_where_they_happened() -> None:

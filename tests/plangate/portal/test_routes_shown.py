@@ -32,6 +32,23 @@ async def test_what_a_trial_and_a_later_start_cost_and_when_is_said(portal: Port
     ]
 
 
+async def test_what_is_off_sale_is_shown_and_can_be_cancelled_and_kept_as_before(portal: Portal) -> None:
+    await portal.world.subscribed("acme", "team", **MONTHLY)
+    browser, before = await portal.visit()
+    archived = await portal.world.ask("""mutation { productArchive(input: {productId: "hosting"}) {
+      __typename ... on ProductArchiveDone { live } } }""")
+    after = await browser.get("/portal")
+    await browser.cancel(after)
+    ending = await browser.get("/portal")
+    await browser.send(ending, "/keep")
+    kept = await browser.get("/portal")
+
+    assert archived["productArchive"] == {"__typename": "ProductArchiveDone", "live": 1}
+    assert (after.text, after.kinds) == (before.text, before.kinds)
+    assert ending.kinds == ["UNDO_CANCELLATION"]
+    assert (kept.text, kept.kinds) == (before.text, before.kinds)
+
+
 @pytest.mark.parametrize(
     ("widgets", "kinds", "label", "href"),
     [
