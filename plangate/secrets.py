@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +28,10 @@ SHOWN_SECRET: Final = re.compile(r"\b([a-z][a-z_]{1,20})_[0-9A-Za-z]{43}\b")
 _VERSION: Final = "v1"
 _NONCE: Final = 12
 _PURPOSE: Final = b"plangate signing keys v1"
+_LINKS: Final = b"plangate invoice links v1"
+_LINK: Final = re.compile(r"(inv_[0-9a-z]{26})\.([0-9a-f]{1,14})\.(ivl_[0-9A-Za-z]{43})", re.ASCII)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class RealSecrets:
@@ -47,6 +53,33 @@ class SecretUnreadable(Exception):  # noqa: N818  (the secret or the text is ano
     """What was sealed cannot be opened: another PLANGATE_SECRET, or a changed text."""
 
 
+class InvoiceLinks:
+    """The last part of an invoice's address: its id, when the link was made, and a signature (HMAC-SHA256) of both.
+
+    Nothing is kept of a link: who holds the program's secret can tell whether it made one.
+    """
+
+    def __init__(self, secret: str) -> None:
+        """Derive the key."""
+        self._key = _derived(secret, _LINKS)
+
+    def make(self, invoice_id: str, at: datetime) -> str:
+        """Make a link to an invoice at the real instant `at`."""
+        said = f"{invoice_id}.{(at - _EPOCH) // _MICROSECOND:x}"
+        return f"{said}.{self._signature(said)}"
+
+    def read(self, link: str) -> tuple[str, datetime] | None:
+        """Which invoice a link of ours leads to, and when it was made; None for any other text."""
+        found = _LINK.fullmatch(link)
+        if found is None or not hmac.compare_digest(found[3], self._signature(f"{found[1]}.{found[2]}")):
+            return None
+        return found[1], _EPOCH + int(found[2], 16) * _MICROSECOND
+
+    def _signature(self, said: str) -> str:
+        digest = hmac.digest(self._key, said.encode(), "sha256")
+        return f"ivl_{_base62(int.from_bytes(digest))}"
+
+
 class Sealed:
     """Encrypts texts with a key made from PLANGATE_SECRET (HKDF-SHA256, AES-256-GCM).
 
@@ -55,8 +88,7 @@ class Sealed:
 
     def __init__(self, secret: str) -> None:
         """Derive the key."""
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
-        self._cipher = AESGCM(derived)
+        self._cipher = AESGCM(_derived(secret, _PURPOSE))
 
     def seal(self, text: str, about: str) -> str:
         """Encrypt a text; it opens only for what it is `about`."""
@@ -74,6 +106,10 @@ class Sealed:
             return self._cipher.decrypt(hidden[:_NONCE], hidden[_NONCE:], about.encode()).decode()
         except (InvalidTag, NotBase64, ValueError):
             raise SecretUnreadable("It was sealed with another PLANGATE_SECRET, or changed since.") from None
+
+
+def _derived(secret: str, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
 
 
 def _base62(number: int) -> str:

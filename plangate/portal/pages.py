@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from plangate.paper.sheet import Sheet
     from plangate.portal.views import ConfirmCancel, Overview, PortalLink, SpentLink, StatusPage
 
 CONTENT_SECURITY_POLICY = (
@@ -180,3 +181,13 @@ def render_status(status: StatusPage) -> str:
     if status.outcome in (Outcome.CANCELED_AT, Outcome.REQUESTED, Outcome.ALREADY_CANCELED) and status.ends_at is None:
         lead = None
     return _page("status.html", status.frame, page=status, title_key=title, lead_key=lead)
+
+
+def render_invoice(frame: Frame, sheet: Sheet, pdf_href: str) -> str:
+    """An invoice; printed, it is the same sheet without the buttons."""
+    return _page("invoice.html", frame, sheet=sheet, pdf_href=pdf_href)
+
+
+def render_invoice_gone(frame: Frame) -> str:
+    """A link that leads to no invoice, in the same words whatever the reason is."""
+    return _page("invoice_gone.html", frame)

@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from widgets_config.formats import format_amount, format_date, format_instant, format_interval, format_money
+from widgets_config.formats import (
+    format_amount,
+    format_bill,
+    format_country,
+    format_date,
+    format_instant,
+    format_interval,
+    format_money,
+    format_percent,
+)
 
 MIDNIGHT = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -65,3 +74,31 @@ def test_a_length_of_time_is_exact_and_in_words() -> None:
     assert [format_interval(n, "month", "en") for n in (1, 3, 18)] == ["1 month", "3 months", "18 months"]
     assert [format_interval(n, "week", "de") for n in (1, 4, 52)] == ["1 Woche", "4 Wochen", "52 Wochen"]
     assert [format_interval(n, "year", "ar") for n in (2, 3)] == ["سنتان", "3 سنوات"]
+
+
+@pytest.mark.parametrize(
+    ("minor", "decimals", "currency", "locale", "expected"),
+    [
+        (1_250, 2, "AFN", "en", "AFN12.50"),
+        (12, 0, "JPY", "de", "12\xa0¥"),
+        (-1_234, 3, "KWD", "en", "-KWD1.234"),
+        (123_456_789, 2, "EUR", "fr", "1\u202f234\u202f567,89\xa0€"),
+    ],
+)
+def test_a_bill_shows_every_decimal_of_the_minor_unit(
+    minor: int, decimals: int, currency: str, locale: str, expected: str
+) -> None:
+    assert format_bill(minor, decimals, currency, locale) == expected
+
+
+@pytest.mark.parametrize(
+    ("ppm", "locale", "expected"),
+    [(190_000, "en", "19%"), (190_000, "de", "19\xa0%"), (88_750, "de", "8,875\xa0%"), (0, "en", "0%")],
+)
+def test_a_rate_shows_every_digit_that_counts(ppm: int, locale: str, expected: str) -> None:
+    assert format_percent(ppm, locale) == expected
+
+
+def test_a_country_is_called_as_the_customer_calls_it() -> None:
+    assert [format_country("DE", locale) for locale in ("en", "de", "fr")] == ["Germany", "Deutschland", "Allemagne"]
+    assert format_country("QQ", "en") == "QQ"

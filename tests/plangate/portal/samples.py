@@ -6,7 +6,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from plangate.portal.pages import render_confirm, render_link_page, render_overview, render_spent, render_status
+from billing.invoicing.invoices import InvoiceStatus
+from billing.invoicing.parties import Party
+from billing.invoicing.policy import TaxRule
+from plangate.paper.sheet import sheet_of
+from plangate.paper.values import InvoicePaper, PaperLine, PaperTax
+from plangate.portal.pages import (
+    render_confirm,
+    render_invoice,
+    render_invoice_gone,
+    render_link_page,
+    render_overview,
+    render_spent,
+    render_status,
+)
 from plangate.portal.views import (
     Action,
     ConfirmCancel,
@@ -91,6 +104,14 @@ def overview(visit: Frame, name: str = "Team", *, pending: bool = False) -> Over
     return Overview(visit, name, (card(name, all_actions(), pending=pending), card(name)), entitlements)
 
 
+def invoice(visit: Frame, name: str) -> str:
+    party = Party(name, (name,), "DE", (name,), name)
+    lines = (PaperLine(name, 4900, unit=name, discount=100), PaperLine(name, 100))
+    taxes = (PaperTax(TaxRule(190_000, name), 4900, 931),)
+    paper = InvoicePaper(name, InvoiceStatus.OPEN, "EUR", NOW, 5000, 5831, party, party, lines, taxes, memo=name)
+    return render_invoice(visit, sheet_of(paper, visit), "/invoices/link.pdf")
+
+
 def every_page(visit: Frame, name: str = "Team") -> dict[str, str]:
     survey = Survey.seeded(visit)
     undo = Action("UNDO_CANCELLATION", name, form=Form("/portal/undo", ((name, name),)))
@@ -104,6 +125,7 @@ def every_page(visit: Frame, name: str = "Team") -> dict[str, str]:
         ),
         "confirm now": render_confirm(ConfirmCancel(visit, name, None, Form("/portal/cancel"), "/portal")),
     }
+    pages |= {"invoice": invoice(visit, name), "invoice gone": render_invoice_gone(visit)}
     pages |= {problem.name: render_spent(SpentLink(visit, problem)) for problem in LinkProblem}
     for outcome in Outcome:
         status = StatusPage(visit, outcome, "/portal", name, ENDS, NOW, name, (undo,), (survey, Form("/portal/reason")))
