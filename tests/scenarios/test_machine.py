@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections import Counter
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -25,16 +22,13 @@ from hypothesis.stateful import (
 
 from models.session import Database
 from tests.scenarios import documents
-from tests.scenarios.books import BEGINNING, LIMIT, TICK, Books, Given, Instead, window
-from tests.scenarios.metered import CALLS, SITE, SITES, subscribed
-from tests.scenarios.story import Story
+from tests.scenarios.books import BEGINNING, LIMIT, TICK, Instead, window
+from tests.scenarios.living import Living, ended
 from tests.scenarios.templates import copied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
-    from tests.scenarios.books import Hold
-    from tests.scenarios.story import Told
     from tests.scenarios.templates import PostgresWorlds, SqliteWorlds
     from tests.world import World
 
@@ -50,59 +44,13 @@ beside = st.sampled_from([-TICK, timedelta(), timedelta(), TICK])
 places = st.integers(0, 999)
 
 
-class Line:
-    """One counted feature: its books, and what its reservations and grants are called in the store."""
-
-    def __init__(self, feature: str, books: Books, subscription: str) -> None:
-        """Open the books."""
-        self.asked: dict[str, Any] = {**CALLS, "feature": feature}
-        self.books, self.subscription = books, subscription
-        self.grants: list[tuple[Given, str]] = []
-        self.holds: list[str] = []
-
-    def named(self, named: bool) -> dict[str, Any]:
-        """Ask about it with its resource named, where it has one, or without."""
-        resource = {"resource": SITE} if named and self.asked["feature"] == "jobs" else {}
-        return {**self.asked, **resource}
-
-
-class Life(RuleBasedStateMachine):
+class Life(Living):
     """One customer; each act is done in the store and in the books, and both say the same of it."""
-
-    def __init__(self, fresh: Callable[[], World], gone: Callable[[str], None]) -> None:
-        super().__init__()
-        self.fresh, self.gone = fresh, gone
-        self.loop = asyncio.new_event_loop()
-        self.lines: dict[str, Line] = {}
-        self.now = BEGINNING
-
-    def run(self, what: Coroutine[Any, Any, T]) -> T:
-        """Wait for it."""
-        return self.loop.run_until_complete(what)
-
-    def teardown(self) -> None:
-        """Ask about every instant at which something changed, and the one before, then close."""
-        if hasattr(self, "story"):
-            try:
-                for line in self.lines.values():
-                    for at in self.instants(line):
-                        self.agree(line, at)
-                self.the_same_was_told()
-            finally:
-                self.run(self.story.world.database.close())
-                self.gone(self.story.world.database.url)
-        self.loop.close()
 
     @initialize(hard=st.sampled_from([True, True, False]))
     def begin(self, hard: bool) -> None:
-        """Subscribe to one feature for the customer, and to another for one resource."""
-        self.story = self.run(Story.begin(self.fresh()))
-        calls = self.run(subscribed(self.story, "small" if hard else "soft"))
-        self.lines["calls"] = Line("calls", Books(hard=hard), calls)
-        self.run(self.story.catalog(SITES))
-        of_one = {"currency": "USD", "interval": {"unit": "MONTH"}, "resourceId": SITE}
-        jobs = self.run(self.story.subscribe_also("acme", "site", **of_one))
-        self.lines["jobs"] = Line("jobs", Books(hard=True, size=4, most=3, least=3), jobs)
+        """Subscribe."""
+        self.begin_with(hard=hard)
 
     # -- acts --------------------------------------------------------------------------------------------------
 
@@ -150,6 +98,28 @@ class Life(RuleBasedStateMachine):
             at = rows[place % len(rows)].at
             stood = sum(row.amount for row in rows if window(at)[0] <= row.at <= at)
             self.void(ours, max(1, stood), at)
+
+    @rule(line=about, amount=amounts, back=st.integers(1, 9), ago=st.sampled_from([1, 3, 30]))
+    def void_what_was_voided_later(self, line: str, amount: int, back: int, ago: int) -> None:
+        """Take some back now, then all that had stood some hours ago: what is left since is what can be taken."""
+        ours, at = self.lines[line], max(window(self.now)[0], self.now - timedelta(hours=ago))
+        if at == self.now:
+            return
+        told = self.report(ours, amount, occurredAt=at)
+        ours.books.use(amount, at)
+        assert told["__typename"] == "UsageReported"
+        self.void(ours, min(amount, back), self.now)
+        self.void(ours, sum(row.amount for row in ours.books.rows if window(at)[0] <= row.at <= at), at)
+
+    @rule(line=about, first=st.integers(1, 3), second=st.integers(1, 3), back=st.integers(1, 5), turned=st.booleans())
+    def burn_two_grants_and_give_some_back(self, line: str, first: int, second: int, back: int, turned: bool) -> None:
+        """Use up two grants, one after the other; the limit's use is taken back first, then the last one burned."""
+        ours, until = self.lines[line], self.now + timedelta(hours=700)
+        for amount, priority in ((first, 4), (second, 3 if turned else 5)):
+            self.give(ours, amount, priority, until)
+            self.take(ours, amount)
+        self.void(ours, max(0, ours.books.bore(LIMIT, *window(self.now), self.now)) + back, self.now)
+        self.grants_agree(ours)
 
     @rule(line=about, total=st.integers(0, 20))
     def recount(self, line: str, total: int) -> None:
@@ -199,12 +169,7 @@ class Life(RuleBasedStateMachine):
     @rule(line=about, amount=amounts, priority=st.sampled_from([5, 20, 50, 100]), length=lasting)
     def grant(self, line: str, amount: int, priority: int, length: int) -> None:
         """Grant something on top."""
-        ours, until = self.lines[line], self.now + timedelta(hours=length)
-        asked = {**ours.asked, "amount": str(amount), "priority": priority, "expiresAt": until}
-        assert self.act(documents.GRANT, **asked)["__typename"] == "GrantCreated"
-        given = Given(f"g{len(ours.grants):03}", amount, priority, self.now, until)
-        ours.books.grants.append(given)
-        ours.grants.append((given, self.story.given["grant"]))
+        self.give(self.lines[line], amount, priority, self.now + timedelta(hours=length))
 
     @precondition(lambda self: any(each.grants for each in self.lines.values()))
     @rule(place=places)
@@ -281,99 +246,6 @@ class Life(RuleBasedStateMachine):
         """What will hold, as far as is known."""
         self.agree(self.lines[line], self.now + timedelta(hours=ahead))
         self.agree(self.lines[line], window(self.now)[1])
-
-    def agree(self, line: Line, at: datetime) -> None:
-        """Ask both."""
-        named = {"resource": SITE} if line.asked["feature"] == "jobs" and at.hour % 2 else {}
-        told = self.run(self.story.entitlement("acme", line.asked["feature"], at=at, **named))
-        expected = line.books.answer(at)
-        assert {name: told[name] for name in expected} == expected, (line.asked["feature"], at)
-
-    def the_same_was_told(self) -> None:
-        """Every threshold that was reached, once a window, and nothing else."""
-        events = [each for each in self.run(self.story.news("acme")) if each[1] == "entitlement.threshold_reached"]
-        told = Counter(
-            (each[3]["resource"][1] if "resource" in each[3] else "", each[3]["threshold"][1]) for each in events
-        )
-        reached = [
-            (SITE if name == "jobs" else "", each[2])
-            for name, line in self.lines.items()
-            for each in line.books.reached
-        ]
-        assert told == Counter(reached)
-
-    def instants(self, line: Line) -> list[datetime]:
-        """When anything changed, and the instants before."""
-        books = line.books
-        named = {row.at for row in books.rows} | {since for since, _ in books.seats}
-        named |= {at for each in books.grants for at in (each.until, each.revoked)}
-        named |= {at for each in books.overrides for at in (each.since, each.until)}
-        named |= {at for each in books.holds for at in (each.until, each.ended)}
-        named |= {window(at)[0] for at in named}
-        tried = sorted(named | {at - TICK for at in named})
-        return [at for at in tried if BEGINNING <= at < self.now + timedelta(days=90)]
-
-    # -- in short ----------------------------------------------------------------------------------------------
-
-    def act(self, document: str, **asked: Any) -> Told:
-        """Do it in the store."""
-        return self.run(self.story.act(document, **asked))
-
-    def take(self, line: Line, amount: int, *, named: bool = False) -> None:
-        """Consume."""
-        asked = {**line.named(named), "amount": str(amount), "idempotencyKey": self.key()}
-        told, reason = self.act(documents.CONSUME, **asked), line.books.denied(amount)
-        if reason is None:
-            line.books.use(amount)
-        expected = "EntitlementGranted" if reason is None else "EntitlementDenied"
-        assert (told["__typename"], told.get("reason")) == (expected, reason)
-
-    def report(self, line: Line, value: int, *, named: bool = False, **more: Any) -> Told:
-        """Report."""
-        return self.act(documents.REPORT, **line.named(named), value=str(value), idempotencyKey=self.key(), **more)
-
-    def void(self, line: Line, amount: int, at: datetime) -> None:
-        """Correct."""
-        told = self.report(line, -amount, occurredAt=at, reason="void")
-        done = line.books.take_back(amount, at)
-        assert told.get("code") == (None if done else "AMOUNT_OUT_OF_RANGE"), told
-
-    def key(self) -> str:
-        """A key that was not used."""
-        return self.story.world.fresh_key()
-
-    def one_held(self, place: int) -> tuple[Line, Hold, str]:
-        """One of the reservations, the last ones as often as all others."""
-        made = [
-            (line, *each) for line in self.lines.values() for each in zip(line.books.holds, line.holds, strict=True)
-        ]
-        made.sort(key=lambda each: each[1].since)
-        return made[-1 - place % min(len(made), 3) if place % 2 else place % len(made)]
-
-    def back(self, place: int) -> datetime:
-        """Some hours ago, or around one of the last resets, but not before the beginning."""
-        start = window(self.now)[0]
-        ago = (start - TICK, start, start + TICK, window(start - TICK)[0], self.now - timedelta(hours=place))
-        return min(self.now, max(BEGINNING, ago[place % len(ago)]))
-
-    def cleared(self, line: Line) -> None:
-        """The one that stands gives way."""
-        standing = line.books.override(self.now)
-        if standing is not None:
-            standing.until = self.now
-
-    def move(self, to: datetime, *, worker: bool) -> None:
-        """Move the clock."""
-        if to > self.now:
-            self.run(self.story.advance(to) if worker else self.story.jump(to))
-            self.now = to
-            for line in self.lines.values():
-                line.books.now = to
-
-
-def ended(hold: Hold) -> str:
-    """What a reservation that holds nothing is answered."""
-    return "ReservationEnded" if hold.ended < hold.until else "ReservationExpired"
 
 
 def live(lives: int, fresh: Callable[[], World], gone: Callable[[str], None]) -> None:
