@@ -35,6 +35,11 @@ PREFIXES: dict[str, str] = {
     "pay": "Payment",
     "rfd": "Refund",
     "dsp": "Dispute",
+    "inv": "Invoice",
+    "lin": "InvoiceLine",
+    "wai": "Waiver",
+    "cre": "CreditEntry",
+    "crn": "CreditNote",
 }
 """The prefix of every id and what it names."""
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from models.stores.catalog import CatalogStore
 from models.stores.coupons import Coupons
+from models.stores.credits import Credits
 from models.stores.customers import Customers
 from models.stores.discounts import Discounts
 from models.stores.due import DueRows
 from models.stores.entitlements import Entitlements
 from models.stores.environments import Environments, Keys
 from models.stores.imports import Imports
+from models.stores.invoices import Invoices
 from models.stores.jobs import Jobs
 from models.stores.journal import Journal
 from models.stores.live import LiveCounts
@@ -47,6 +49,8 @@ class Reader:
         self.due = DueRows(run, environment_id)
         self.jobs = Jobs(run, environment_id)
         self.payments = Payments(run, environment_id)
+        self.invoices = Invoices(run, environment_id)
+        self.credits = Credits(run, environment_id)
         self.imports = Imports(run, environment_id)
         self.look_from(run, environment_id, at)
 

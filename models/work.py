@@ -16,7 +16,7 @@ from models.tables.environment import SequenceRow
 from models.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from models.ids import Ids
@@ -68,6 +68,19 @@ class Happening:
     by_time: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A document that gets its number when the work closes, with the event that tells it and that event's place."""
+
+    kind: str
+    prefix: str
+    owner_id: str
+    seq: int
+    moment: Moment
+    happening: Happening
+    keep: Callable[[str], Awaitable[None]]
+
+
 class Work(Reader):
     """One unit of work in one environment. Stores write; leaving the work commits."""
 
@@ -81,6 +94,7 @@ class Work(Reader):
         self._events: list[dict[str, object]] = []
         self._numbers: dict[str, int] = {}
         self._bumped: dict[str, int] = {}
+        self._documents: list[Numbered] = []
 
     @property
     def at(self) -> datetime:
@@ -161,9 +175,30 @@ class Work(Reader):
         )
         return seq
 
+    def number_at_end(
+        self, owner_id: str, kind: str, prefix: str, happening: Happening, keep: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """Let a document have the next number of its kind when the work closes, and tell of it then.
+
+        The numbers have no gaps, so whoever takes one holds them all until commit: that is as late and short as can be.
+        """
+        seq = self.next_number(owner_id)
+        self._documents.append(Numbered(kind, prefix, owner_id, seq, self.moment, happening, keep))
+
+    async def _number(self) -> None:
+        present = self.moment
+        for document in self._documents:
+            number = f"{document.prefix}{await self.invoices.next_number(document.kind):06d}"
+            await document.keep(number)
+            self.moment = document.moment
+            told = replace(document.happening, after={**document.happening.after, "number": number})
+            await self.record(document.owner_id, told, number=document.seq)
+        self.moment, self._documents = present, []
+
     async def close(self) -> None:
-        """Write what was kept back: usage, events, and how far the sequences went; no number is left out."""
+        """Write what was kept back: usage, numbers, events, and how far the sequences went; none is left out."""
         await self.usage.flush()
+        await self._number()
         await self.journal.append(self._events)
         self._events = []
         for owner_id, reached in self._numbers.items():

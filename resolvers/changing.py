@@ -11,6 +11,7 @@ from models.views import ScheduledChangeView
 from resolvers.acts import Command, act, found_subscription, owner_of_subscription
 from resolvers.arranging import arrange
 from resolvers.due import keep
+from resolvers.invoicing.asked import AT_ONCE
 
 if TYPE_CHECKING:
     from typing import Any
@@ -74,7 +75,7 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
     made_now = _made_now(before, facts)
     if made_now is not None or not arranged.scheduled:
         undone = "subscription.cancellation_undone" if arranged.undone else "subscription.change_undone"
-        await keep(work, view.customer_id, made_now or undone, before, facts)
+        await keep(work, view.customer_id, made_now or undone, before, facts, proration=AT_ONCE)
         before = facts
     ids: list[str] = []
     for change in arranged.scheduled:

@@ -9,6 +9,9 @@ from billing.lifecycle import Cause, ChangeKind, ChangeStatus
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
 from resolvers.discounting import end_due
+from resolvers.invoicing.asked import LATER
+from resolvers.invoicing.billing import bill
+from resolvers.invoicing.finalizing import settle_draft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from billing.subscriptions import Facts, Scheduled
     from models.views import GrantView, ReservationView
     from models.work import Work
+    from resolvers.invoicing.asked import Proration
 
 _ORDER = {kind: index for index, kind in enumerate(StepKind)}
 
@@ -38,6 +42,7 @@ async def settle_instant(work: Work, customer_id: str) -> None:
     taken = [step for view in due for step in steps(view.facts, at)]
     for step in sorted(taken, key=lambda each: (_ORDER[each.kind], each.after.id)):
         await _keep(work, customer_id, step)
+    await _settle_invoices(work, customer_id)
     grants, overrides = await work.entitlements.due(customer_id, at)
     scales = await _scales(work, [*grants, *(reservations := await work.reservations.due(customer_id, at))])
     for reservation in reservations:
@@ -53,6 +58,15 @@ async def settle_instant(work: Work, customer_id: str) -> None:
         await work.entitlements.settle_override(override.id, at)
         await work.record(customer_id, Happening("override.ended", override.id, {}, {}, by_time=True))
     await end_due(work, customer_id)
+
+
+async def _settle_invoices(work: Work, customer_id: str) -> None:
+    """Finalize the drafts whose grace is over."""
+    drafts = await work.invoices.due(customer_id, work.at)
+    policy = await work.environments.billing(work.environment_id) if drafts else None
+    for draft in drafts:
+        if policy is not None:
+            await settle_draft(work, draft, policy)
 
 
 async def _scales(work: Work, named: Sequence[GrantView | ReservationView]) -> dict[str, int]:
@@ -72,8 +86,12 @@ async def keep(
     *,
     by_time: bool = False,
     beside: dict[str, Json] | None = None,
+    proration: Proration = LATER,
 ) -> None:
-    """Keep changed facts, what they were until now, and the event that says so; `beside` is told too."""
+    """Keep changed facts, what they were until now, and the event that says so, and bill what changed.
+
+    `beside` is told too.
+    """
     cause = Cause.AUTOMATIC if by_time else Cause.REQUEST
     await work.subscriptions.save(before, after, work.ids, cause=cause)
     told_before, told_after = told(before), told(after)
@@ -89,6 +107,7 @@ async def keep(
         ),
     )
     await work.subscriptions.remember(customer_id, after, number, work.at)
+    await bill(work, customer_id, before, after, proration)
 
 
 def told(facts: Facts) -> dict[str, Json]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from billing.policies import SelfServicePolicy
     from models.choices import JobItemState, SubscriptionOrder
+    from models.invoice_views import CreditNoteView, LineView
     from models.paging import Page
     from models.reader import Reader
     from models.views import (
@@ -143,6 +144,9 @@ class Loaders:
         self.price: Loader[str, PriceView] = Loader(self._prices)
         self.change: Loader[str, ScheduledChangeView] = Loader(self._changes)
         self.job: Loader[str, JobView] = Loader(self._jobs)
+        self.invoice_lines: Loader[str, list[LineView]] = Loader(self._lines)
+        self.credit_notes_of: Loader[str, list[CreditNoteView]] = Loader(self._notes)
+        self.balances_of: Loader[str, dict[str, int]] = Loader(self._balances)
         self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(self._job_counts)
 
     def forget(self) -> None:
@@ -288,3 +292,15 @@ class Loaders:
     async def _job_counts(self, ids: Sequence[str]) -> Mapping[str, dict[JobItemState, int]]:
         async with self._reading() as read:
             return await read.jobs.counts(ids)
+
+    async def _lines(self, ids: Sequence[str]) -> Mapping[str, list[LineView]]:
+        async with self._reading() as read:
+            return await read.invoices.lines_of(ids)
+
+    async def _notes(self, ids: Sequence[str]) -> Mapping[str, list[CreditNoteView]]:
+        async with self._reading() as read:
+            return await read.credits.notes_of(ids)
+
+    async def _balances(self, ids: Sequence[str]) -> Mapping[str, dict[str, int]]:
+        async with self._reading() as read:
+            return await read.credits.balances_of([each for each in ids if self._principal.sees(each)])

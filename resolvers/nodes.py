@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from models.ids import kind_of
+from models.invoice_views import InvoiceView
 from models.views import (
     ApiKeyView,
     CustomerView,
@@ -34,6 +35,7 @@ NodeView: TypeAlias = (
     | EventView
     | FeatureView
     | GrantView
+    | InvoiceView
     | JobView
     | OverrideView
     | PlanView
@@ -50,6 +52,7 @@ _OPERATION = {
     "Event": "events",
     "Feature": "features",
     "Grant": "grants",
+    "Invoice": "invoices",
     "Job": "job",
     "Override": "overrides",
     "Plan": "plan",
@@ -109,6 +112,7 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
         "Event": read.journal.by_id,
         "Feature": read.catalog.feature,
         "Grant": read.entitlements.grant,
+        "Invoice": read.invoices.by_id,
         "Job": read.jobs.by_id,
         "Override": read.entitlements.override,
         "Plan": read.catalog.plan,
@@ -124,7 +128,7 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
 def _own(ctx: Context, found: NodeView) -> bool:
     if isinstance(found, SubscriptionView):
         return own_subscription(ctx, found.customer_id, found.id)
-    if isinstance(found, ScheduledChangeView):
+    if isinstance(found, (ScheduledChangeView, InvoiceView)):
         return own_subscription(ctx, found.customer_id, found.subscription_id)
     if isinstance(found, CustomerView):
         return own_customer(ctx, found.id)

@@ -21,6 +21,7 @@ from resolvers.access import merchant_argument
 from resolvers.acts import act, found_subscription, instant_kept, instant_read, needed, owner_of_subscription
 from resolvers.changing import read_subscription, schedule
 from resolvers.due import drop_rest, keep
+from resolvers.invoicing.asked import AT_ONCE, ENDED_BY_MERCHANT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,6 +66,7 @@ class Ending:
     effective_at: datetime
     facts_then: Facts
     already: bool
+    by_merchant: bool
 
 
 async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCanceled:
@@ -106,7 +108,7 @@ async def arrange_end(
         custom = plan.kind is PlanKind.CUSTOM
         demand_action(action_of(timing), facts, policy, ctx.audience, custom_priced=custom)
     ended = replace(facts, status=Status.CANCELED, ended_at=when, scheduled=())
-    return Ending(timing, when, ended, already)
+    return Ending(timing, when, ended, already, ctx.audience is Audience.MERCHANT)
 
 
 async def _carry_out(work: Work, view: SubscriptionView, ending: Ending, command: SubscriptionCancel) -> None:
@@ -119,7 +121,10 @@ async def _carry_out(work: Work, view: SubscriptionView, ending: Ending, command
     if ending.timing is CancelTiming.IMMEDIATE:
         why = await _keep_reason(work, view, ending, command, "")
         await drop_rest(work, rest, "", work.at)
-        await keep(work, view.customer_id, "subscription.canceled", facts, _ended(rest, work.at), beside=why)
+        money = ENDED_BY_MERCHANT if ending.by_merchant else AT_ONCE
+        await keep(
+            work, view.customer_id, "subscription.canceled", facts, _ended(rest, work.at), beside=why, proration=money
+        )
         return
     change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ending.effective_at))
     why = await _keep_reason(work, view, ending, command, change.id)

@@ -18,6 +18,7 @@ from resolvers import checks
 from resolvers.acts import act, demand_unarchived, found_customer, owner_customer
 from resolvers.changing import read_subscription
 from resolvers.due import told
+from resolvers.invoicing.billing import bill
 from resolvers.offering import add_on_items, items_of, plan_wanted, terms_of
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ async def begin_subscription(ctx: Context, work: Work, customer: CustomerView, c
         )
     number = await work.record(customer.id, Happening("subscription.created", facts.id, {}, told(facts)))
     await work.subscriptions.remember(customer.id, facts, number, work.at)
+    await bill(work, customer.id, None, facts)
     return facts.id
 
 

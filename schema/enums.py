@@ -45,6 +45,15 @@ from billing.entitlements.sources import (
     ResetAnchor,
     ResetEvery,
 )
+from billing.invoicing.invoices import (
+    COLLECTION_METHOD_MEANINGS,
+    INVOICE_REASON_MEANINGS,
+    INVOICE_STATUS_MEANINGS,
+    CollectionMethod,
+    InvoiceReason,
+    InvoiceStatus,
+)
+from billing.invoicing.values import LINE_KIND_MEANINGS, LineKind
 from billing.lifecycle import (
     ACTION_MEANINGS,
     CANCEL_REASON_MEANINGS,
@@ -257,6 +266,10 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
             Collection.PAUSED: "Payments are not collected; service goes on.",
         },
     ),
+    ClosedSet(InvoiceStatus, INVOICE_STATUS_MEANINGS),
+    ClosedSet(InvoiceReason, INVOICE_REASON_MEANINGS),
+    ClosedSet(CollectionMethod, COLLECTION_METHOD_MEANINGS),
+    ClosedSet(LineKind, LINE_KIND_MEANINGS, "InvoiceLineKind"),
     ClosedSet(PortalFlow, PORTAL_FLOW_MEANINGS),
     ClosedSet(
         PrincipalKind,

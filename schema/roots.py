@@ -38,6 +38,7 @@ from schema.queries.catalog_documents import CatalogDocumentsQuery
 from schema.queries.customers import CustomersQuery
 from schema.queries.entitlements import EntitlementsQuery
 from schema.queries.events import EventsQuery
+from schema.queries.invoices import InvoicesQuery
 from schema.queries.jobs import JobsQuery
 from schema.queries.plan_migration import PlanMigrationQuery
 from schema.queries.previews import PreviewsQuery
@@ -56,6 +57,7 @@ QUERIES: tuple[type, ...] = (
     UsageRecordsQuery,
     UsageHistoryQuery,
     ReservationsQuery,
+    InvoicesQuery,
     EventsQuery,
     PreviewsQuery,
     PlanMigrationQuery,

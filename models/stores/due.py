@@ -10,6 +10,7 @@ from models.rows import Runner, row
 from models.tables.base import table
 from models.tables.coupon import DiscountRow
 from models.tables.entitlement import GrantRow, OverrideRow
+from models.tables.invoice import InvoiceRow
 from models.tables.reservation import ReservationRow
 from models.tables.subscription import SubscriptionRow
 
@@ -27,6 +28,17 @@ class Due(NamedTuple):
     due_at: datetime
 
 
+WITH_DUE = (
+    table(SubscriptionRow),
+    table(GrantRow),
+    table(OverrideRow),
+    table(ReservationRow),
+    table(DiscountRow),
+    table(InvoiceRow),
+)
+"""What time alone acts on: each has its own `due_at`."""
+
+
 def _earliest(*, of_customer: bool) -> Select[str, datetime]:
     parts = [
         select(rows.c.customer_id, rows.c.due_at)
@@ -40,13 +52,7 @@ def _earliest(*, of_customer: bool) -> Select[str, datetime]:
         .order_by(rows.c.due_at, rows.c.customer_id)
         .limit(1)
         .subquery()
-        for rows in (
-            table(SubscriptionRow),
-            table(GrantRow),
-            table(OverrideRow),
-            table(ReservationRow),
-            table(DiscountRow),
-        )
+        for rows in WITH_DUE
     ]
     together = union_all(*(select(part.c.customer_id, part.c.due_at) for part in parts)).subquery()
     return select(together).order_by(together.c.due_at, together.c.customer_id).limit(1)

@@ -12,10 +12,12 @@ from models.views import CustomerView
 from resolvers.entitlements import entitlements
 from resolvers.grants import grants, overrides
 from resolvers.inputs import CustomerRef
+from resolvers.invoices import balances_of
 from resolvers.subscriptions import subscriptions_of
 from schema.info import Info
 from schema.objects.entitlement import Entitlement
 from schema.objects.grant import Grant, Override
+from schema.objects.money import Money
 from schema.promise import about, field, object_type
 from schema.relay import FIRST, After, Connection, First, Node, connection, page_of, show, shows
 from schema.scalars import Metadata
@@ -103,6 +105,12 @@ class Customer(Node):
     def tax_ids(self) -> list[TaxId]:
         """The tax numbers."""
         return [TaxId(type=one.get("type", ""), value=one.get("value", "")) for one in self.view.tax_ids]
+
+    @field
+    async def credit_balances(self, info: Info) -> list[Money]:
+        """What they have in credit, in each currency that they had some of; the next invoice spends it. (C7)"""
+        found = await balances_of(info.context, self.view.id)
+        return [Money.of(amount, currency) for currency, amount in found.items()]
 
     @field
     async def subscriptions(

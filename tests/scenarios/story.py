@@ -29,6 +29,7 @@ ID = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 MONTHLY = {"unit": "MONTH"}
 YEARLY = {"unit": "YEAR"}
+MONEY = ("invoice.", "credit_note.", "balance.")
 
 
 def instant(year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0) -> datetime:
@@ -211,8 +212,9 @@ class Story:
         return {each["kind"] for each in listed["availableActions"] if each["enabled"]}
 
     async def news(self, external_id: str) -> list[Happened]:
-        """Tell what happened to a customer since this was asked last."""
-        return [_event(self.names, each) for each in await self.events(external_id)]
+        """Tell what happened to a customer since this was asked last, but for money, which `bills` tells."""
+        listed = [each for each in await self.events(external_id) if not each["type"].startswith(MONEY)]
+        return [_event(self.names, each) for each in listed]
 
     async def events(self, external_id: str) -> list[dict[str, Any]]:
         """Read a customer's events since they were read last."""

@@ -1,0 +1,220 @@
+"""Invoices, lines that are on one or wait for one, and what keeps time from being billed twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from billing.invoicing.invoices import InvoiceStatus
+from billing.invoicing.values import LineKind
+from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
+from models.rows import Runner, add, add_all, row, rows, value
+from models.stores.invoice_rows import invoice_columns, invoice_view, line_columns, line_view, waiver_view
+from models.tables.base import table
+from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
+from models.types import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from models.invoice_views import InvoiceView, LineView, WaiverView
+    from models.paging import Page
+
+V = table(InvoiceRow)
+L = table(InvoiceLineRow)
+W = table(WaiverRow)
+U = table(UsageCursorRow)
+N = table(DocumentCounterRow)
+WAITING = and_(L.c.invoice_id == "", L.c.credit_note_id == "")
+BILLED = (
+    select(L)
+    .where(
+        L.c.subscription_id == bindparam("subscription"),
+        L.c.period_end > bindparam("since", type_=L.c.period_end.type),
+        L.c.kind == LineKind.PERIOD,
+    )
+    .order_by(L.c.period_start, L.c.created_at, L.c.id)
+)
+CREDITS = select(L).where(L.c.credits_line_id.in_(bindparam("ids", type_=Text(), expanding=True))).order_by(L.c.id)
+WAIVED = (
+    select(W)
+    .where(
+        W.c.subscription_id == bindparam("subscription"),
+        W.c.period_end > bindparam("since", type_=W.c.period_end.type),
+    )
+    .order_by(W.c.created_at, W.c.id)
+)
+LINES = (
+    select(L)
+    .where(L.c.invoice_id.in_(bindparam("ids", type_=Text(), expanding=True)))
+    .order_by(L.c.invoice_id, L.c.position, L.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicesWanted:
+    """Which invoices a list holds; None asks for any."""
+
+    customer_id: str | None = None
+    subscription_id: str | None = None
+    statuses: tuple[InvoiceStatus, ...] | None = None
+
+
+class Invoices:
+    """The invoices of one environment."""
+
+    def __init__(self, run: Runner, environment_id: str) -> None:
+        """Run on this connection, for one environment."""
+        self._run = run
+        self._env = environment_id
+
+    async def by_id(self, invoice_id: str) -> InvoiceView | None:
+        """Find an invoice."""
+        found = await row(self._run, select(V).where(V.c.id == invoice_id, V.c.environment_id == self._env))
+        return invoice_view(found) if found else None
+
+    async def by_ids(self, ids: Collection[str]) -> dict[str, InvoiceView]:
+        """Find several."""
+        wanted = select(V).where(V.c.environment_id == self._env, V.c.id.in_(ids))
+        return {found["id"]: invoice_view(found) for found in await rows(self._run, wanted)}
+
+    async def page(self, wanted: InvoicesWanted, first: int, cursor: str | None) -> Page[InvoiceView]:
+        """List invoices, newest first."""
+        keys = (Key(V.c.created_at, descending=True), Key(V.c.id, descending=True))
+        listed = select(V).where(V.c.environment_id == self._env, *_conditions(wanted))
+        if cursor is not None:
+            listed = after(listed, keys, instant_and_id_in(cursor))
+        found = await rows(self._run, ordered(listed, keys).limit(first + 1))
+        began = cursor is not None
+        return page_of(found, first, lambda each: cursor_at(each["created_at"], each["id"]), invoice_view, began=began)
+
+    async def due(self, customer_id: str, until: datetime) -> list[InvoiceView]:
+        """List a customer's invoices on which time alone acts at or before `until`."""
+        listed = select(V).where(V.c.customer_id == customer_id, V.c.due_at <= until).order_by(V.c.due_at, V.c.id)
+        return [invoice_view(found) for found in await rows(self._run, listed)]
+
+    async def open_of(self, subscription_id: str) -> list[InvoiceView]:
+        """List a subscription's drafts and unpaid invoices, oldest first."""
+        statuses = (InvoiceStatus.DRAFT, InvoiceStatus.OPEN)
+        listed = select(V).where(V.c.subscription_id == subscription_id, V.c.status.in_(statuses))
+        return [invoice_view(found) for found in await rows(self._run, listed.order_by(V.c.created_at, V.c.id))]
+
+    async def lines_of(self, invoice_ids: Collection[str]) -> dict[str, list[LineView]]:
+        """List the lines of invoices, in their order."""
+        found: dict[str, list[LineView]] = {each: [] for each in invoice_ids}
+        for each in await rows(self._run, LINES, {"ids": list(invoice_ids)}):
+            found[each["invoice_id"]].append(line_view(each))
+        return found
+
+    async def billed(self, subscription_id: str, since: datetime) -> list[LineView]:
+        """List the charges for licensed time that reach beyond an instant."""
+        given = {"subscription": subscription_id, "since": since}
+        return [line_view(found) for found in await rows(self._run, BILLED, given)]
+
+    async def credits_of(self, line_ids: Collection[str]) -> dict[str, list[LineView]]:
+        """List what credits each of these lines, oldest first."""
+        found: dict[str, list[LineView]] = {each: [] for each in line_ids}
+        if line_ids:
+            for each in await rows(self._run, CREDITS, {"ids": list(line_ids)}):
+                found[each["credits_line_id"]].append(line_view(each))
+        return found
+
+    async def lines_by_id(self, ids: Collection[str]) -> dict[str, LineView]:
+        """Find lines."""
+        wanted = select(L).where(L.c.environment_id == self._env, L.c.id.in_(ids))
+        return {found["id"]: line_view(found) for found in await rows(self._run, wanted)}
+
+    async def waived(self, subscription_id: str, since: datetime) -> list[WaiverView]:
+        """List the waivers that reach beyond an instant, oldest first."""
+        given = {"subscription": subscription_id, "since": since}
+        return [waiver_view(found) for found in await rows(self._run, WAIVED, given)]
+
+    async def waiting(self, customer_id: str) -> list[LineView]:
+        """List a customer's lines that are on no invoice yet, oldest first."""
+        listed = select(L).where(L.c.customer_id == customer_id, WAITING).order_by(L.c.created_at, L.c.id)
+        return [line_view(found) for found in await rows(self._run, listed)]
+
+    async def add(self, invoice: InvoiceView) -> None:
+        """Keep a new invoice."""
+        await add_all(self._run, InvoiceRow, [{**invoice_columns(invoice), "environment_id": self._env}])
+
+    async def save(self, invoice: InvoiceView) -> None:
+        """Keep a changed invoice; its number is given by `number`."""
+        values = {name: kept for name, kept in invoice_columns(invoice).items() if name not in ("id", "number")}
+        await self._run.execute(update(V).where(V.c.id == invoice.id).values(values))
+
+    async def number(self, invoice_id: str, number: str) -> None:
+        """Give an invoice its number."""
+        await self._run.execute(update(V).where(V.c.id == invoice_id).values(number=number))
+
+    async def next_number(self, kind: str) -> int:
+        """Take the next number of a kind of document: whoever takes it holds the kind until commit."""
+        dialect = postgresql if self._run.dialect.name == "postgresql" else sqlite
+        taken = dialect.insert(N).values(environment_id=self._env, kind=kind, number=1)
+        taken = taken.on_conflict_do_update(
+            index_elements=[N.c.environment_id, N.c.kind], set_={"number": N.c.number + 1}
+        )
+        return int(await value(self._run, taken.returning(N.c.number)))
+
+    async def add_lines(self, lines: Sequence[LineView]) -> None:
+        """Keep new lines."""
+        kept = [{**line_columns(line), "environment_id": self._env} for line in lines]
+        await add_all(self._run, InvoiceLineRow, kept)
+
+    async def save_line(self, line: LineView) -> None:
+        """Keep a changed line: its place, its discount, its tax."""
+        values = {name: kept for name, kept in line_columns(line).items() if name != "id"}
+        await self._run.execute(update(L).where(L.c.id == line.id).values(values))
+
+    async def remove_lines(self, ids: Collection[str]) -> None:
+        """Take back lines that wait, as if they had never been; a line of an invoice stays."""
+        if ids:
+            await self._run.execute(delete(L).where(L.c.id.in_(ids), WAITING))
+
+    async def add_waivers(self, waivers: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what was let go."""
+        await add_all(self._run, WaiverRow, [{**each, "environment_id": self._env} for each in waivers])
+
+    async def remove_waivers(self, change_id: str) -> None:
+        """Forget what a change let go: it was undone."""
+        await self._run.execute(delete(W).where(W.c.change_id == change_id))
+
+    async def cursors(self, subscription_id: str) -> dict[str, datetime]:
+        """Up to when the usage of each metered price is billed."""
+        found = await rows(self._run, select(U).where(U.c.subscription_id == subscription_id))
+        return {each["price_id"]: each["billed_until"] for each in found}
+
+    async def set_cursors(self, subscription_id: str, cursors: Mapping[str, datetime]) -> None:
+        """Replace a subscription's cursors."""
+        await self._run.execute(delete(U).where(U.c.subscription_id == subscription_id))
+        for price_id, until in cursors.items():
+            await add(
+                self._run,
+                UsageCursorRow(
+                    subscription_id=subscription_id,
+                    price_id=price_id,
+                    environment_id=self._env,
+                    billed_until=until,
+                ),
+            )
+
+    async def unpaid_since(self, customer_id: str) -> datetime | None:
+        """The due date of a customer's oldest unpaid invoice."""
+        oldest = select(func.min(V.c.payable_by)).where(
+            V.c.customer_id == customer_id, V.c.status == InvoiceStatus.OPEN
+        )
+        found: datetime | None = await value(self._run, oldest)
+        return found
+
+
+def _conditions(wanted: InvoicesWanted) -> list[ColumnElement[bool]]:
+    pairs = ((V.c.customer_id, wanted.customer_id), (V.c.subscription_id, wanted.subscription_id))
+    conditions: list[ColumnElement[bool]] = [column == given for column, given in pairs if given is not None]
+    if wanted.statuses is not None:
+        conditions.append(or_(*(V.c.status == status for status in wanted.statuses)))
+    return conditions

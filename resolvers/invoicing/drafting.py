@@ -1,0 +1,104 @@
+"""Taking what waits onto an invoice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from billing.invoicing.invoices import CollectionMethod, InvoiceReason, InvoiceStatus
+from billing.invoicing.values import LineKind
+from models.invoice_views import InvoiceView
+from models.work import Happening
+from resolvers.invoicing.adding import added_up
+from resolvers.invoicing.finalizing import finalize
+from resolvers.invoicing.noting import note_of_unpaid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from billing.calendar import Period
+    from billing.invoicing.policy import BillingPolicy
+    from models.invoice_views import LineView
+    from models.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why an invoice is made, of which subscription ('' of none), and for which period."""
+
+    subscription_id: str
+    currency: str
+    reason: InvoiceReason
+    period: Period | None = None
+
+
+async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: BillingPolicy) -> InvoiceView | None:
+    """Make an invoice of what waits; None where nothing does.
+
+    With usage on it, it stays a draft for the grace: what is reported late is counted until then.
+    """
+    lines = await note_of_unpaid(work, await _waiting(work, customer_id, occasion))
+    if not lines:
+        return None
+    measured = any(line.kind is LineKind.USAGE for line in lines)
+    made = InvoiceView(
+        id=work.ids.new("inv"),
+        customer_id=customer_id,
+        subscription_id=occasion.subscription_id,
+        number=None,
+        status=InvoiceStatus.DRAFT,
+        reason=occasion.reason,
+        currency=occasion.currency,
+        collection_method=CollectionMethod.SEND_INVOICE,
+        auto_advance=True,
+        period=occasion.period,
+        subtotal=0,
+        discount=0,
+        tax=0,
+        total=0,
+        balance_applied=0,
+        credited=0,
+        paid=0,
+        remaining=0,
+        paid_out_of_band=False,
+        seller={},
+        buyer={},
+        memo="",
+        due_at=work.at + timedelta(minutes=policy.usage_grace_minutes) if measured else None,
+        payable_by=None,
+        created_at=work.at,
+        finalized_at=None,
+        settled_at=None,
+    )
+    placed = [replace(line, invoice_id=made.id, position=place) for place, line in enumerate(lines)]
+    made, placed = added_up(made, placed)
+    await work.invoices.add(made)
+    for line in placed:
+        await work.invoices.save_line(line)
+    if not measured or not policy.usage_grace_minutes:
+        return await finalize(work, made, policy)
+    told = {"invoiceId": made.id, "subscriptionId": made.subscription_id or None, "reason": made.reason.value}
+    await work.record(customer_id, Happening("invoice.created", made.id, {}, told, by_time=_by_time(made)))
+    return made
+
+
+def _by_time(made: InvoiceView) -> bool:
+    return made.reason is InvoiceReason.RENEWAL
+
+
+async def _waiting(work: Work, customer_id: str, occasion: Occasion) -> list[LineView]:
+    """What an invoice takes: the subscription's own lines, and what nobody else's invoice will. (C11)"""
+    waiting = [line for line in await work.invoices.waiting(customer_id) if line.currency == occasion.currency]
+    others = {line.subscription_id for line in waiting} - {"", occasion.subscription_id}
+    live = set[str]()
+    if others:
+        known = await work.subscriptions.by_ids(sorted(others))
+        live = {key for key, view in known.items() if view.facts.live}
+    return _sorted([line for line in waiting if line.subscription_id not in live])
+
+
+def _sorted(lines: Sequence[LineView]) -> list[LineView]:
+    """What is given back first, then what is charged, then what was measured, then items; each oldest first."""
+    order = (LineKind.CREDIT, LineKind.PERIOD, LineKind.USAGE, LineKind.ITEM)
+    return sorted(lines, key=lambda line: (order.index(line.kind), line.created_at, line.id))

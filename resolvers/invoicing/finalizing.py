@@ -1,0 +1,102 @@
+"""Making an invoice final: counted for the last time, numbered, paid from the balance as far as that goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
+from billing.invoicing.totals import from_balance
+from billing.invoicing.values import LineKind
+from billing.money import Money
+from models.work import Happening
+from resolvers.invoicing.adding import added_up
+from resolvers.invoicing.balance import Why, move
+from resolvers.invoicing.measuring import counted
+
+if TYPE_CHECKING:
+    from billing.entitlements.sources import Json
+    from billing.invoicing.policy import BillingPolicy
+    from models.invoice_views import InvoiceView
+    from models.work import Work
+
+INVOICE = "invoice"
+"""The kind of document that is numbered."""
+
+
+async def settle_draft(work: Work, draft: InvoiceView, policy: BillingPolicy) -> None:
+    """Finalize a draft whose grace is over: what was reported late is on it."""
+    lines = (await work.invoices.lines_of([draft.id]))[draft.id]
+    prices = await work.catalog.prices_by_id(sorted({line.price_id for line in lines} - {""}))
+    view = await work.subscriptions.by_id(draft.subscription_id) if draft.subscription_id else None
+    resource = view.resource_id if view else ""
+    counted_again = [
+        await counted(work, line, prices[line.price_id], resource) if line.kind is LineKind.USAGE else line
+        for line in lines
+    ]
+    added, taxed = added_up(draft, counted_again)
+    for before, line in zip(lines, taxed, strict=True):
+        if line != before:
+            await work.invoices.save_line(line)
+    await finalize(work, added, policy)
+
+
+async def finalize(work: Work, draft: InvoiceView, policy: BillingPolicy) -> InvoiceView:
+    """Make an invoice final. Less than nothing goes to the customer's credit; nothing left to pay is paid."""
+    used = from_balance(
+        Money(draft.total, draft.currency),
+        {draft.currency: await work.credits.balance(draft.customer_id, draft.currency)},
+    ).minor
+    remaining = max(0, draft.total - used)
+    by_hand = draft.collection_method is CollectionMethod.SEND_INVOICE
+    final = replace(
+        draft,
+        status=InvoiceStatus.OPEN if remaining else InvoiceStatus.PAID,
+        balance_applied=used,
+        remaining=remaining,
+        due_at=None,
+        payable_by=work.at + timedelta(days=policy.days_until_due if by_hand else 0),
+        finalized_at=work.at,
+        settled_at=None if remaining else work.at,
+    )
+    if used:
+        await move(work, final.customer_id, final.currency, -used, Why(CreditKind.APPLIED, final.id))
+    if final.total < 0:
+        why = Why(CreditKind.NEGATIVE_INVOICE, final.id)
+        await move(work, final.customer_id, final.currency, -final.total, why)
+    await work.invoices.save(final)
+    _tell(work, final, policy)
+    if final.status is InvoiceStatus.PAID:
+        await work.record(
+            final.customer_id, Happening("invoice.paid", final.id, {}, told(final), by_time=_timed(final))
+        )
+    return final
+
+
+def _tell(work: Work, final: InvoiceView, policy: BillingPolicy) -> None:
+    async def keep(number: str) -> None:
+        await work.invoices.number(final.id, number)
+
+    happening = Happening("invoice.finalized", final.id, {}, told(final), by_time=_timed(final))
+    work.number_at_end(final.customer_id, INVOICE, policy.number_prefix, happening, keep)
+
+
+def _timed(invoice: InvoiceView) -> bool:
+    """Whether time alone brought it."""
+    return invoice.reason is InvoiceReason.RENEWAL
+
+
+def told(invoice: InvoiceView) -> dict[str, Json]:
+    """What an event tells of an invoice."""
+    return {
+        "subscriptionId": invoice.subscription_id or None,
+        "status": invoice.status.value,
+        "reason": invoice.reason.value,
+        "currency": invoice.currency,
+        "total": Money(invoice.total, invoice.currency).format(),
+        "tax": Money(invoice.tax, invoice.currency).format(),
+        "balanceApplied": Money(invoice.balance_applied, invoice.currency).format(),
+        "remaining": Money(invoice.remaining, invoice.currency).format(),
+        "payableBy": invoice.payable_by.isoformat() if invoice.payable_by else None,
+    }

@@ -1,0 +1,66 @@
+"""What was measured, as lines: in arrears, tiers from zero in each billing period, never a fraction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.calendar import Period
+from billing.entitlements.sources import Counter
+from billing.invoicing.values import LineKind
+from billing.money import rounded
+from resolvers.invoicing.lines import line_of
+from resolvers.invoicing.reckoning import metered, terms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from billing.invoicing.policy import TaxRule
+    from billing.subscriptions import Facts, Item
+    from models.invoice_views import LineView
+    from models.reader import Reader
+    from models.views import PriceView
+    from models.work import Work
+
+
+async def measured(
+    work: Work,
+    customer_id: str,
+    before: Facts,
+    items: Iterable[Item],
+    since: Mapping[str, datetime],
+    tax: TaxRule | None,
+) -> list[LineView]:
+    """Make the lines of the usage of metered items, from their cursors to now; without a cursor nothing is open."""
+    prices = await work.catalog.prices_by_id(sorted({item.price_id for item in items} - {""}))
+    view = await work.subscriptions.by_id(before.id)
+    resource = view.resource_id if view else ""
+    made: list[LineView] = []
+    for item in metered(items, prices):
+        start = since.get(item.price_id)
+        if start is None or start >= work.at:
+            continue
+        price, piece = prices[item.price_id], Period(start, work.at)
+        line = replace(
+            line_of(work, LineKind.USAGE, customer_id, before.id, price.currency, tax),
+            plan_id=item.plan_id,
+            price_id=item.price_id,
+            add_on=item.add_on,
+            feature_id=price.feature_id,
+            period=piece,
+            natural=piece,
+        )
+        made.append(await counted(work, line, price, resource))
+    return made
+
+
+async def counted(read: Reader, line: LineView, price: PriceView, resource: str) -> LineView:
+    """Count a usage line's piece of time, and price it whole; less than nothing counts as nothing."""
+    if line.period is None:
+        raise LookupError(line.id)
+    window = Counter(resource, line.period.start, line.period.end)
+    total = max(0, await read.usage.total(line.customer_id, line.feature_id, window))
+    feature = (await read.catalog.features_by_id([line.feature_id]))[line.feature_id]
+    gross = rounded(terms_of(price).full(total, feature.scale))
+    return replace(line, quantity=total, gross=gross, net=gross - line.discount)

@@ -1,0 +1,106 @@
+"""Credit notes: giving back what stands on an invoice that is final already."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.invoicing.invoices import CreditKind, InvoiceStatus
+from billing.invoicing.totals import tax_given_back
+from billing.money import Money
+from models.invoice_views import CreditNoteView
+from models.work import Happening
+from resolvers.invoicing.balance import Why, move
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.invoice_views import InvoiceView, LineView
+    from models.work import Work
+
+CREDIT_NOTE = "credit_note"
+PREFIX = "CN-"
+UNPAID = frozenset({InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE})
+
+
+async def note_of_unpaid(work: Work, waiting: Sequence[LineView]) -> list[LineView]:
+    """Let what is given back of unpaid invoices lower those: only what was paid is owed to the customer.
+
+    Answers what is left for an invoice, credits with the tax that they take back.
+    """
+    here = {line.id for line in waiting}
+    lines = await work.invoices.lines_by_id({line.credits_line_id for line in waiting} - here - {""})
+    given = await work.invoices.credits_of(list(lines))
+    invoices = await work.invoices.by_ids({line.invoice_id for line in lines.values()} - {""})
+    left: list[LineView] = []
+    taxed: list[LineView] = []
+    noted: dict[str, list[LineView]] = defaultdict(list)
+    for each in waiting:
+        line = lines.get(each.credits_line_id)
+        if line is None:
+            left.append(each)
+            continue
+        before = [credit for credit in given[line.id] if credit.id not in here]
+        before += [credit for credit in taxed if credit.credits_line_id == line.id]
+        amount = -tax_given_back(line.net, line.tax.amount, [(-c.net, -c.tax.amount) for c in before], -each.net)
+        credit = replace(each, tax=replace(line.tax, amount=amount))
+        taxed.append(credit)
+        invoice = invoices.get(line.invoice_id)
+        (noted[invoice.id] if invoice is not None and invoice.status in UNPAID else left).append(credit)
+    for invoice_id, group in noted.items():
+        made = await note(work, invoices[invoice_id], group)
+        for credit in group:
+            await work.invoices.save_line(replace(credit, credit_note_id=made.id))
+    return left
+
+
+async def note(work: Work, invoice: InvoiceView, credits_: Sequence[LineView]) -> CreditNoteView:
+    """Make a credit note of these lines: first it lowers what is unpaid, the rest goes to the balance."""
+    net, tax = -sum(line.net for line in credits_), -sum(line.tax.amount for line in credits_)
+    total = net + sum(-line.tax.amount for line in credits_ if not line.tax.inclusive)
+    reduced = min(total, invoice.remaining)
+    made = CreditNoteView(
+        id=work.ids.new("crn"),
+        customer_id=invoice.customer_id,
+        invoice_id=invoice.id,
+        number="",
+        currency=invoice.currency,
+        reason="",
+        net=net,
+        tax=tax,
+        total=total,
+        reduced=reduced,
+        to_balance=total - reduced,
+        refunded=0,
+        out_of_band=0,
+        created_at=work.at,
+    )
+    await work.credits.add_note(replace(made, number=made.id))
+    if made.to_balance:
+        why = Why(CreditKind.CREDIT_NOTE, invoice.id, made.id)
+        await move(work, made.customer_id, made.currency, made.to_balance, why)
+
+    async def keep(number: str) -> None:
+        await work.credits.number_note(made.id, number)
+
+    told = {"invoiceId": invoice.id, "currency": made.currency, "total": Money(total, made.currency).format()}
+    work.number_at_end(made.customer_id, CREDIT_NOTE, PREFIX, Happening("credit_note.created", made.id, {}, told), keep)
+    await _lower(work, invoice, reduced)
+    return made
+
+
+async def _lower(work: Work, invoice: InvoiceView, reduced: int) -> None:
+    """Take a note's part off what is left to pay; with nothing paid and nothing left, an invoice is void."""
+    remaining = invoice.remaining - reduced
+    if remaining:
+        await work.invoices.save(replace(invoice, credited=invoice.credited + reduced, remaining=remaining))
+        return
+    untouched = not invoice.paid and not invoice.balance_applied
+    status = InvoiceStatus.VOID if untouched else InvoiceStatus.PAID
+    settled = replace(
+        invoice, status=status, credited=invoice.credited + reduced, remaining=0, due_at=None, settled_at=work.at
+    )
+    await work.invoices.save(settled)
+    kind = "invoice.voided" if untouched else "invoice.paid"
+    await work.record(invoice.customer_id, Happening(kind, invoice.id, {}, {"status": status.value}))

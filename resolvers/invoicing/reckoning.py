@@ -1,0 +1,118 @@
+"""What a subscription owes from an instant on, compared with what it was billed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.calendar import Period, period_at
+from billing.catalog.values import PriceUsage
+from billing.invoicing.reconcile import Agreed, reconcile
+from billing.invoicing.ruler import Ruler
+from billing.invoicing.values import Billed, Due, Given, Rebate, Slot, Terms, Waived
+from billing.lifecycle import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from billing.invoicing.policy import BillingPolicy
+    from billing.invoicing.values import BillingMode, Reckoned
+    from billing.subscriptions import Facts, Item
+    from models.invoice_views import LineView, WaiverView
+    from models.reader import Reader
+    from models.views import PriceView
+
+OWING = frozenset({Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE})
+"""In which statuses licensed time is due."""
+
+Prices = "Mapping[str, PriceView]"
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What was found, and the lines that it is about, by id."""
+
+    reckoned: Reckoned
+    billed: Mapping[str, LineView]
+
+
+async def reckon(
+    read: Reader, facts: Facts, since: datetime, policy: BillingPolicy, mode: BillingMode, *, prorate: bool
+) -> Reckoning:
+    """Compare what the facts owe from `since` on with what was billed."""
+    lines = await read.invoices.billed(facts.id, since)
+    given = await read.invoices.credits_of([line.id for line in lines])
+    waivers = await read.invoices.waived(facts.id, since)
+    named = {item.price_id for item in facts.items} | {line.price_id for line in lines} | {w.price_id for w in waivers}
+    prices = await read.catalog.prices_by_id(sorted(named - {""}))
+    agreed = Agreed(Ruler(policy.proration_unit, facts.anchor, facts.interval, facts.zone), mode, lambda _: None)
+    reckoned = reconcile(
+        since,
+        due_of(facts, since, prices),
+        [_billed(line, given[line.id], prices) for line in lines],
+        [_waived(waiver, prices) for waiver in waivers],
+        agreed,
+        prorate=prorate,
+    )
+    return Reckoning(reckoned, {line.id: line for line in lines})
+
+
+def due_of(facts: Facts, since: datetime, prices: Mapping[str, PriceView]) -> list[Due]:
+    """The licensed time that is due from `since` to the end of the present period; it is paid in advance."""
+    start = max(since, facts.period.start)
+    if facts.status not in OWING or start >= facts.period.end:
+        return []
+    natural = period_at(facts.anchor, facts.interval, start, facts.zone)
+    piece = Period(start, facts.period.end)
+    return [
+        Due(_slot(item, prices[item.price_id]), item.quantity, piece, natural) for item in licensed(facts.items, prices)
+    ]
+
+
+def licensed(items: Iterable[Item], prices: Mapping[str, PriceView]) -> list[Item]:
+    """The items that are billed in advance."""
+    return [i for i in items if i.price_id in prices and prices[i.price_id].usage is PriceUsage.LICENSED]
+
+
+def metered(items: Iterable[Item], prices: Mapping[str, PriceView]) -> list[Item]:
+    """The items that are billed in arrears, by what was measured."""
+    return [i for i in items if i.price_id in prices and prices[i.price_id].usage is PriceUsage.METERED]
+
+
+def terms_of(price: PriceView) -> Terms:
+    """What a price asks."""
+    return Terms(price.currency, price.interval, price.model, price.unit_amount, price.package_size, tuple(price.tiers))
+
+
+def _slot(item: Item, price: PriceView) -> Slot:
+    return Slot(item.plan_id, item.price_id, terms_of(price), item.add_on)
+
+
+def _billed(line: LineView, given: Iterable[LineView], prices: Mapping[str, PriceView]) -> Billed:
+    if line.period is None or line.natural is None:
+        raise LookupError(line.id)
+    rebate = Rebate(line.discount_id, line.discount_ppm, line.discount_amount) if line.discount_id else None
+    return Billed(
+        line.id,
+        Slot(line.plan_id, line.price_id, terms_of(prices[line.price_id]), line.add_on),
+        line.quantity,
+        line.period,
+        line.natural,
+        line.net,
+        tuple(_given(credit) for credit in given),
+        rebate,
+    )
+
+
+def _given(credit: LineView) -> Given:
+    if credit.period is None:
+        raise LookupError(credit.id)
+    return Given(credit.id, credit.period, -credit.net, pending=not (credit.invoice_id or credit.credit_note_id))
+
+
+def _waived(waiver: WaiverView, prices: Mapping[str, PriceView]) -> Waived:
+    slot = None
+    if waiver.price_id in prices:
+        slot = Slot(waiver.plan_id, waiver.price_id, terms_of(prices[waiver.price_id]), waiver.add_on)
+    return Waived(waiver.id, waiver.stands_on, waiver.period, slot, waiver.quantity)
