@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from models.tables.environment import SequenceRow
 from models.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping
     from datetime import datetime
 
     from models.ids import Ids
@@ -59,13 +60,21 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An event before it has a number; `by_time` where a due instant brought it and no call."""
+    """An event before it has a number."""
 
     type: str
     subject_id: str
     before: Mapping[str, object]
     after: Mapping[str, object]
-    by_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An event that is told later, with the moment at which it happened."""
+
+    moment: Moment
+    by_time: bool
+    happening: Happening
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,7 @@ class Numbered:
     prefix: str
     owner_id: str
     seq: int
-    moment: Moment
-    happening: Happening
+    told: Telling
     keep: Callable[[str], Awaitable[None]]
 
 
@@ -95,11 +103,17 @@ class Work(Reader):
         self._numbers: dict[str, int] = {}
         self._bumped: dict[str, int] = {}
         self._documents: list[Numbered] = []
+        self._by_time = False
 
     @property
     def at(self) -> datetime:
         """The instant at which this work happens."""
         return self.moment.at
+
+    @property
+    def cause(self) -> Cause:
+        """Whether a call asked for what happens, or time brings it."""
+        return Cause.AUTOMATIC if self._by_time else Cause.REQUEST
 
     async def open(self, environment: EnvironmentView) -> None:
         """Take the present from the test clock, where there is one, and hold it until commit: it may have moved."""
@@ -124,6 +138,13 @@ class Work(Reader):
             return True
         taken = await row(self._run, TAKE, {"owner": owner_id, "env": self.environment_id, "now": self.at})
         return self._taken(taken, scheduled=scheduled) is not None
+
+    @contextmanager
+    def by_time(self) -> Generator[None, None, None]:
+        """Let everything that is told inside be brought by a due instant and by no call."""
+        before, self._by_time = self._by_time, True
+        yield
+        self._by_time = before
 
     async def free(self, owner_id: str) -> bool:
         """Hold the owner's sequence unless somebody else does; False, without waiting, where they do."""
@@ -154,7 +175,7 @@ class Work(Reader):
     async def record(self, owner_id: str, happening: Happening, *, number: int | None = None) -> int:
         """Tell an event in the owner's sequence and answer its number; it is written when the work closes."""
         seq = self.next_number(owner_id) if number is None else number
-        told = {"jobId": self.moment.job_id} if self.moment.job_id and not happening.by_time else {}
+        told = {"jobId": self.moment.job_id} if self.moment.job_id and not self._by_time else {}
         self._events.append(
             {
                 "id": self.ids.new("evt"),
@@ -165,9 +186,9 @@ class Work(Reader):
                 "subject_id": happening.subject_id,
                 "occurred_at": self.moment.at,
                 "recorded_at": self.moment.recorded_at,
-                "cause": Cause.AUTOMATIC if happening.by_time else Cause.REQUEST,
-                "channel": Channel.WORKER if happening.by_time else self.moment.channel,
-                "actor": "" if happening.by_time else self.moment.actor,
+                "cause": self.cause,
+                "channel": Channel.WORKER if self._by_time else self.moment.channel,
+                "actor": "" if self._by_time else self.moment.actor,
                 "before": dict(happening.before),
                 "after": {**happening.after, **told},
                 "position": None,
@@ -183,17 +204,19 @@ class Work(Reader):
         The numbers have no gaps, so whoever takes one holds them all until commit: that is as late and short as can be.
         """
         seq = self.next_number(owner_id)
-        self._documents.append(Numbered(kind, prefix, owner_id, seq, self.moment, happening, keep))
+        told = Telling(self.moment, self._by_time, happening)
+        self._documents.append(Numbered(kind, prefix, owner_id, seq, told, keep))
 
     async def _number(self) -> None:
-        present = self.moment
+        present, by_time = self.moment, self._by_time
         for document in self._documents:
             number = f"{document.prefix}{await self.invoices.next_number(document.kind):06d}"
             await document.keep(number)
-            self.moment = document.moment
-            told = replace(document.happening, after={**document.happening.after, "number": number})
+            self.moment, self._by_time = document.told.moment, document.told.by_time
+            happening = document.told.happening
+            told = replace(happening, after={**happening.after, "number": number})
             await self.record(document.owner_id, told, number=document.seq)
-        self.moment, self._documents = present, []
+        self.moment, self._by_time, self._documents = present, by_time, []
 
     async def close(self) -> None:
         """Write what was kept back: usage, numbers, events, and how far the sequences went; none is left out."""

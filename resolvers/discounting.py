@@ -24,7 +24,7 @@ async def end(work: Work, discount: DiscountView, why: str, *, used_by: str = ""
     """End a discount that nobody removed, and tell why; the lines that have it keep it."""
     await work.discounts.end(discount.id, work.at, used_by=used_by)
     ended: dict[str, Json] = {**told(discount), "why": why}
-    await work.record(discount.customer_id, Happening("discount.ended", discount.id, {}, ended, by_time=True))
+    await work.record(discount.customer_id, Happening("discount.ended", discount.id, {}, ended))
 
 
 def told(discount: DiscountView) -> dict[str, Json]:

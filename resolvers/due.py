@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
-from billing.lifecycle import Cause, ChangeKind, ChangeStatus
+from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
 from resolvers.discounting import end_due
@@ -37,6 +37,11 @@ async def settle(work: Work, customer_id: str) -> None:
 
 async def settle_instant(work: Work, customer_id: str) -> None:
     """Make permanent what is due for a customer at the work's instant, in the order that holds at one instant."""
+    with work.by_time():
+        await _settle_instant(work, customer_id)
+
+
+async def _settle_instant(work: Work, customer_id: str) -> None:
     at = work.at
     due = await work.subscriptions.due(customer_id, at)
     taken = [step for view in due for step in steps(view.facts, at)]
@@ -49,14 +54,14 @@ async def settle_instant(work: Work, customer_id: str) -> None:
         await work.reservations.expire(reservation.id)
         held: Json = format_amount(reservation.amount, scales[reservation.feature_id])
         told: dict[str, Json] = {"featureId": reservation.feature_id, "amount": held}
-        await work.record(customer_id, Happening("reservation.expired", reservation.id, {}, told, by_time=True))
+        await work.record(customer_id, Happening("reservation.expired", reservation.id, {}, told))
     for grant in grants:
         await work.entitlements.settle_grant(grant.id)
         left: Json = format_amount(max(0, grant.amount - grant.used), scales[grant.feature_id])
-        await work.record(customer_id, Happening("grant.expired", grant.id, {}, {"left": left}, by_time=True))
+        await work.record(customer_id, Happening("grant.expired", grant.id, {}, {"left": left}))
     for override in overrides:
         await work.entitlements.settle_override(override.id, at)
-        await work.record(customer_id, Happening("override.ended", override.id, {}, {}, by_time=True))
+        await work.record(customer_id, Happening("override.ended", override.id, {}, {}))
     await end_due(work, customer_id)
 
 
@@ -84,7 +89,6 @@ async def keep(
     before: Facts,
     after: Facts,
     *,
-    by_time: bool = False,
     beside: dict[str, Json] | None = None,
     proration: Proration = LATER,
 ) -> None:
@@ -92,8 +96,7 @@ async def keep(
 
     `beside` is told too.
     """
-    cause = Cause.AUTOMATIC if by_time else Cause.REQUEST
-    await work.subscriptions.save(before, after, work.ids, cause=cause)
+    await work.subscriptions.save(before, after, work.ids, cause=work.cause)
     told_before, told_after = told(before), told(after)
     changed = {key for key in told_after if told_before.get(key) != told_after[key]}
     number = await work.record(
@@ -103,7 +106,6 @@ async def keep(
             after.id,
             {key: told_before.get(key) for key in sorted(changed)},
             {key: told_after[key] for key in sorted(changed)} | (beside or {}),
-            by_time=by_time,
         ),
     )
     await work.subscriptions.remember(customer_id, after, number, work.at)
@@ -150,7 +152,7 @@ def _told_change(change: Scheduled) -> Json:
 
 async def _keep(work: Work, customer_id: str, step: Step) -> None:
     asked: dict[str, Json] = {"jobId": step.change.job_id} if step.change is not None and step.change.job_id else {}
-    await keep(work, customer_id, step.kind.value, step.before, step.after, by_time=True, beside=asked)
+    await keep(work, customer_id, step.kind.value, step.before, step.after, beside=asked)
     if step.change is not None:
         await work.subscriptions.settle_change(step.change.id, ChangeStatus.APPLIED, step.at)
     if step.kind is StepKind.CANCEL:

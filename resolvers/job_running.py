@@ -138,7 +138,8 @@ async def _give_up(hands: Hands, environment: EnvironmentView, job: JobView) -> 
         await work.bump(environment.id)
         ended = await work.jobs.end(job.id, JobState.FAILED, work.at, failure=OURS)
         if ended:
-            await work.record(environment.id, Happening("job.failed", job.id, {}, {}, by_time=True))
+            with work.by_time():
+                await work.record(environment.id, Happening("job.failed", job.id, {}, {}))
         return ended
 
 
@@ -203,5 +204,6 @@ async def _end(hands: Hands, environment: EnvironmentView, job: JobView, wanted:
         kind = "job.undone" if undone else "job.done"
         counts = (await work.jobs.counts([job.id]))[job.id]
         told = {state.value: number for state, number in sorted(counts.items())}
-        await work.record(environment.id, Happening(kind, job.id, {}, {"items": told}, by_time=True))
+        with work.by_time():
+            await work.record(environment.id, Happening(kind, job.id, {}, {"items": told}))
         return True

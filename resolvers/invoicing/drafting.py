@@ -79,12 +79,8 @@ async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: Bill
     if not measured or not policy.usage_grace_minutes:
         return await finalize(work, made, policy)
     told = {"invoiceId": made.id, "subscriptionId": made.subscription_id or None, "reason": made.reason.value}
-    await work.record(customer_id, Happening("invoice.created", made.id, {}, told, by_time=_by_time(made)))
+    await work.record(customer_id, Happening("invoice.created", made.id, {}, told))
     return made
-
-
-def _by_time(made: InvoiceView) -> bool:
-    return made.reason is InvoiceReason.RENEWAL
 
 
 async def _waiting(work: Work, customer_id: str, occasion: Occasion) -> list[LineView]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
+from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceStatus
 from billing.invoicing.totals import from_balance
 from billing.invoicing.values import LineKind
 from billing.money import Money
@@ -68,9 +68,7 @@ async def finalize(work: Work, draft: InvoiceView, policy: BillingPolicy) -> Inv
     await work.invoices.save(final)
     _tell(work, final, policy)
     if final.status is InvoiceStatus.PAID:
-        await work.record(
-            final.customer_id, Happening("invoice.paid", final.id, {}, told(final), by_time=_timed(final))
-        )
+        await work.record(final.customer_id, Happening("invoice.paid", final.id, {}, told(final)))
     return final
 
 
@@ -78,13 +76,8 @@ def _tell(work: Work, final: InvoiceView, policy: BillingPolicy) -> None:
     async def keep(number: str) -> None:
         await work.invoices.number(final.id, number)
 
-    happening = Happening("invoice.finalized", final.id, {}, told(final), by_time=_timed(final))
+    happening = Happening("invoice.finalized", final.id, {}, told(final))
     work.number_at_end(final.customer_id, INVOICE, policy.number_prefix, happening, keep)
-
-
-def _timed(invoice: InvoiceView) -> bool:
-    """Whether time alone brought it."""
-    return invoice.reason is InvoiceReason.RENEWAL
 
 
 def told(invoice: InvoiceView) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +30,8 @@ async def work(shop: Database) -> AsyncIterator[Work]:
         for number, owner in enumerate((CUSTOMER, "other", CUSTOMER, CUSTOMER, "other")):
             await opened.bump(owner)
             what = "thing.begun" if number % 2 else "thing.ended"
-            await opened.record(owner, Happening(what, f"subject{number}", {"n": number}, {"ü": [number]}, number == 3))
+            with opened.by_time() if number == 3 else nullcontext():
+                await opened.record(owner, Happening(what, f"subject{number}", {"n": number}, {"ü": [number]}))
         await opened.close()
         yield opened
 

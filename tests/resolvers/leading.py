@@ -31,7 +31,7 @@ Steps: TypeAlias = "tuple[tuple[str, str], ...]"
 PROMISE = build_schema(print_schema(schema._schema))  # pyright: ignore[reportPrivateUsage]  (strawberry's schema as graphql-core's)
 HELD = {
     "Customer": "customer", "Event": "happened", "Grant": "grant", "Override": "override", "Reservation": "settled",
-    "ScheduledChange": "move", "Subscription": "changing", "UsageRecord": "record",
+    "ScheduledChange": "move", "Invoice": "invoice", "Subscription": "changing", "UsageRecord": "record",
 }  # fmt: skip
 """The kinds that are a customer's, and which of a holder's ids is of that kind."""
 MERCHANTS = {"ApiKey": "key", "Feature": "feature", "Job": "ran", "Plan": "plan", "Product": "product"}

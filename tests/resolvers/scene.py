@@ -54,6 +54,7 @@ UNDO = """mutation($input: PlanMigrationUndoInput!) { planMigrationUndo(input: $
 SETTLE = """mutation($input: ReservationSettleInput!) { reservationSettle(input: $input) {
   ... on ReservationSettled { record { id } } ... on UserError { code message field } } }"""
 EVENTS = """query($of: CustomerRef!) { events(filter: {customer: $of}, first: 1) { edges { node { id } } } }"""
+INVOICES = """query($of: ID!) { invoices(filter: {subscriptionId: $of}, first: 1) { edges { node { id } } } }"""
 MOVED = """query($job: ID!, $of: CustomerRef!) {
   job(id: $job) { items { edges { node { result { ... on PlanMigrationMove { change { id } } } } } } }
   events(filter: {customer: $of}, first: 100) { edges { node { id job { id } } } } }"""
@@ -89,6 +90,7 @@ class Holder:
     happened: str = "evt_" + MADE_UP
     moving: str = "sub_" + MADE_UP
     move: str = "sch_" + MADE_UP
+    invoice: str = "inv_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -267,7 +269,9 @@ async def holder(world: World, place: str, name: str) -> Holder:
     moved = {"from": {"planId": "team"}, "to": {"planId": "enterprise"}, "when": "NOW", "prices": "NEW"}
     job = (await _done(world, place, MIGRATE, **moved, filter={"subscriptionIds": [plain]}))["job"]["id"]
     more = (features["lfs_bandwidth"], plan["product"]["id"], features["night_shift"], job)
-    return Holder(*held, plan["id"], *more, await _settled(world, place, of, name), *await _ran(world, place, of))
+    settled, ran = await _settled(world, place, of, name), await _ran(world, place, of)
+    invoices = await world.ask(INVOICES, place=place, of=changing)
+    return Holder(*held, plan["id"], *more, settled, *ran, invoices["invoices"]["edges"][0]["node"]["id"])
 
 
 async def _settled(world: World, place: str, of: dict[str, Any], name: str) -> str:

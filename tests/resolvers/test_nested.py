@@ -36,6 +36,8 @@ LEADS = {
     "UsageRecord.customer": "customers:read",
     "Reservation.customer": "customers:read",
     "Reservation.record": "entitlements:read",
+    "Invoice.customer": "customers:read",
+    "Invoice.subscription": "subscriptions:read",
     "ScheduledChange.subscription": "subscriptions:read",
     "ScheduledChange.job": "jobs:read",
     "Event.job": "jobs:read",
@@ -109,7 +111,7 @@ async def test_what_is_anothers_is_answered_as_the_unknown_is_and_never_told(lea
         if name != "another environment":
             others |= {mine.ran, mine.job}
         if name == "bound":
-            others |= {mine.changing, mine.cancelling, mine.moving, mine.change, mine.move, mine.happened}
+            others |= {mine.changing, mine.cancelling, mine.moving, mine.change, mine.move, mine.happened, mine.invoice}
         unknown = await scene.world.post(lead.document, key=key, **about(UNKNOWN))
         for holder in {mine, scene.rival, scene.own, scene.foreign}:
             answer = await scene.world.post(lead.document, key=key, **about(holder))

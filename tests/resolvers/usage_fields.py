@@ -29,6 +29,14 @@ USAGE_QUESTIONS = (
         payload="UsageHistory",
     ),
     question(
+        "invoices",
+        "($filter: InvoiceFilter) (filter: $filter)",
+        "{ edges { node { id number } } }",
+        lambda h: {"filter": {"customer": h.ref}},
+        scope="invoices:read",
+        customer=READ,
+    ),
+    question(
         "reservations",
         "($filter: ReservationFilter!) (filter: $filter)",
         "{ edges { node { id amount } } }",

@@ -41,9 +41,14 @@ async def test_a_customers_events_are_one_sequence(story: Story) -> None:
         assert [event["type"] for event in events] == [
             "customer.created",
             "subscription.created",
+            "invoice.finalized",
             "subscription.quantity_changed",
+            "credit_note.created",
+            "invoice.voided",
+            "invoice.finalized",
             "subscription.cancellation_scheduled",
             "subscription.canceled",
+            "invoice.created",
         ]
 
 
@@ -63,7 +68,7 @@ async def test_the_relay_gives_every_event_one_position_and_only_once(story: Sto
     for customer in (await story.customer_id("acme"), await story.customer_id("beta")):
         own = [int(event["sequence"]) for event in second if event["ownerId"] == customer]
         assert own == sorted(own)
-        assert len(own) == 2
+        assert len(own) == 3
 
 
 async def test_who_came_first_and_waited_is_placed_by_its_number(story: Story) -> None:
@@ -78,7 +83,7 @@ async def test_who_came_first_and_waited_is_placed_by_its_number(story: Story) -
     await story.world.worker().catch_up()
 
     used = [event for event in await everything(story) if event["type"] == "usage.consumed"]
-    assert [int(event["sequence"]) for event in used] == [3, 4]
+    assert [int(event["sequence"]) for event in used] == [4, 5]
 
 
 async def test_after_downtime_every_event_has_its_scheduled_instant(story: Story) -> None:

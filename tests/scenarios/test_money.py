@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -154,10 +154,15 @@ async def use(shop: Story, at: str, amount: int) -> None:
     await shop.world.ask(REPORT, input=report(None, amount))
 
 
-def report(at: str | None, amount: int) -> dict[str, object]:
+def report(at: str | None, amount: int) -> dict[str, Any]:
     """What is reported."""
     when = {"occurredAt": at} if at else {}
-    asked = {"customer": {"externalId": "acme"}, "feature": "pages", "value": str(amount), "idempotencyKey": f"{at}"}
+    asked: dict[str, Any] = {
+        "customer": {"externalId": "acme"},
+        "feature": "pages",
+        "value": str(amount),
+        "idempotencyKey": f"{at}",
+    }
     return asked | when
 
 

@@ -32,7 +32,7 @@ CORE: GraphQLSchema = build.schema._schema  # pyright: ignore[reportPrivateUsage
 COMMITTED = Path(build.__file__).with_name("schema.graphql")
 OPERATIONS = {
     "Query": (
-        "apiKeys catalog catalogPlan customer customers entitlement entitlements events features job"
+        "apiKeys catalog catalogPlan customer customers entitlement entitlements events features invoices job"
         " jobs node plan planMigrationPreview plans products reservations subscription"
         " subscriptionCancellationPreview subscriptionChangePreview subscriptions usageHistory usageRecords viewer"
     ),
@@ -126,7 +126,7 @@ def test_every_act_can_be_named_by_a_key_and_by_its_human() -> None:
 
 def test_amounts_and_money_are_exact_decimals_and_nothing_is_a_float() -> None:
     counted = re.compile(r"amount|used|limit|remaining|overBy|reserved|allowanceLeft|packageSize|upTo|left")
-    money = {"UnitPrice", "Amount"}
+    money = {"UnitPrice", "Amount", "Money"}
     odd = [(kind, name, of) for kind, name, of in fields() if counted.fullmatch(name) and of not in money]
 
     assert odd == []
