@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from billing.calendar import Period
+from billing.invoicing.differences import differences, takes_the_place
 from billing.invoicing.values import BillingMode, Charge, Credit, Given, Reckoned, Waived
 from billing.money import rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from billing.calendar import Period
+    from billing.invoicing.differences import Difference, Standing, TakenBack
     from billing.invoicing.ruler import Ruler
     from billing.invoicing.values import Billed, Due, Rebate, Slot
 
@@ -35,26 +36,6 @@ class Agreed:
     rebate: Callable[[Slot], Rebate | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """What an elementary piece of time was settled as: by a line, or by a waiver, which may stand on a line."""
-
-    root: str
-    billed: Billed | None
-    slot: Slot | None
-    quantity: int
-    waived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What differs in one piece: time settled that nothing is due for, and time due that nothing settled."""
-
-    standing: _Standing | None
-    due: Due | None
-    period: Period
-
-
 def reconcile(
     since: datetime,
     due: Sequence[Due],
@@ -66,136 +47,48 @@ def reconcile(
 ) -> Reckoned:
     """Find what has to be charged and credited from `since` on; without `prorate` it is let go instead.
 
-    What lies before `since` is settled. At any instant a slot is billed by one line at most; waivers come oldest first.
+    What lies before `since` is settled. At any instant a slot is billed by one line at most; lines and waivers come
+    oldest first.
     """
-    found = _joined(
-        each for piece in _pieces(since, due, billed, waived) for each in _differences(piece, due, billed, waived)
-    )
+    found = differences(since, due, billed, waived)
     if not prorate:
         return Reckoned(waived=tuple(_let_go(each) for each in found))
-    recalled, found = _recall(found, billed)
+    recalled = _recalled(since, found)
+    if recalled:
+        billed = [replace(line, credited=_kept(line.credited, recalled)) for line in billed]
+        found = differences(since, due, billed, waived)
+    regained = tuple(_let_go(each) for each in found if each.regained)
+    found = [each for each in found if not each.regained]
     returns = _credits(found, agreed)
-    charges = tuple(_charged(each.due, each.period, returns, agreed) for each in found if each.due is not None)
-    return Reckoned(charges, tuple(credit for credit in returns if credit.amount), recalled=recalled)
+    charges = _charges(found, returns, billed, agreed)
+    return Reckoned(tuple(charges), tuple(each for each in returns if each and each.amount), regained, recalled)
 
 
-def _pieces(
-    since: datetime, due: Iterable[Due], billed: Iterable[Billed], waived: Iterable[Waived]
-) -> Iterator[Period]:
-    """The elementary pieces from `since` on: inside one, nothing begins or ends."""
-    periods = [each.period for each in due] + [each.period for each in billed] + [each.period for each in waived]
-    periods += [given.period for line in billed for given in line.credited]
-    edges = {since, *(edge for each in periods for edge in (each.start, each.end) if edge > since)}
-    return (Period(start, end) for start, end in pairwise(sorted(edges)))
+def _recalled(since: datetime, found: Iterable[Difference]) -> tuple[str, ...]:
+    """Pending credits of time that is wanted back: they go as a whole, and their time is compared anew."""
+    back = (each.taken_back.given for each in found if each.taken_back is not None and each.taken_back.wanted)
+    return tuple(dict.fromkeys(given.line_id for given in back if given.pending and given.period.start >= since))
 
 
-def _differences(
-    piece: Period, due: Iterable[Due], billed: Iterable[Billed], waived: Iterable[Waived]
-) -> Iterator[_Found]:
-    """Compare one elementary piece; what leaves and what comes in its place are told together."""
-    owed = [each for each in due if _covers(each.period, piece) and each.slot.terms.full(each.quantity)]
-    left: list[_Standing] = []
-    for stands in _standing(piece, billed, waived):
-        same = next((each for each in owed if _settles(stands, each)), None)
-        if same is not None:
-            owed.remove(same)
-        elif stands.slot is not None:
-            left.append(stands)
-    for stands in left:
-        taken = _partner(stands, owed)
-        if taken is not None:
-            owed.remove(taken)
-        yield _Found(stands, taken, piece)
-    for each in owed:
-        yield _Found(None, each, piece)
+def _kept(credited: Iterable[Given], recalled: Sequence[str]) -> tuple[Given, ...]:
+    return tuple(given for given in credited if given.line_id not in recalled)
 
 
-def _standing(piece: Period, billed: Iterable[Billed], waived: Iterable[Waived]) -> list[_Standing]:
-    """What settled the piece, after every waiver; those that stand on a credited line are gone with it."""
-    found = {
-        line.line_id: _Standing(line.line_id, line, line.slot, line.quantity)
-        for line in billed
-        if _covers(line.period, piece) and not any(_covers(given.period, piece) for given in line.credited)
-    }
-    for each in waived:
-        if not _covers(each.period, piece):
-            continue
-        if not each.stands_on:
-            found[each.waiver_id] = _Standing(each.waiver_id, None, each.slot, each.quantity, waived=True)
-        elif (under := found.pop(each.stands_on, None)) is not None:
-            root = each.waiver_id
-            found[root] = _Standing(root, under.billed, each.slot, each.quantity, waived=True)
-    return list(found.values())
-
-
-def _settles(stands: _Standing, due: Due) -> bool:
-    return stands.slot is not None and stands.slot.key == due.slot.key and stands.quantity == due.quantity
-
-
-def _partner(stands: _Standing, owed: Iterable[Due]) -> Due | None:
-    """What comes in the place of what leaves: of the same plan before another's, an add-on only for an add-on."""
-    slot = stands.slot
-    fitting = [each for each in owed if slot is not None and each.slot.add_on == slot.add_on]
-    same = [each for each in fitting if slot is not None and each.slot.plan_id == slot.plan_id]
-    return next(iter(same or ([] if slot is not None and slot.add_on else fitting)), None)
-
-
-def _covers(period: Period, piece: Period) -> bool:
-    return period.start <= piece.start and piece.end <= period.end
-
-
-def _joined(found: Iterable[_Found]) -> list[_Found]:
-    """Neighbouring pieces with the same difference, as one."""
-    joined: list[_Found] = []
-    for each in found:
-        for index, other in enumerate(joined):
-            same = (other.standing, other.due) == (each.standing, each.due)
-            if same and other.period.end == each.period.start:
-                joined[index] = replace(other, period=Period(other.period.start, each.period.end))
-                break
-        else:
-            joined.append(each)
-    return joined
-
-
-def _recall(found: Sequence[_Found], billed: Iterable[Billed]) -> tuple[tuple[str, ...], list[_Found]]:
-    """Where what is due again is exactly what a pending credit gave back, the credit goes and nothing is charged."""
-    pending = [(line, given) for line in billed for given in line.credited if given.pending]
-    recalled: list[str] = []
-    kept: list[_Found] = []
-    for each in found:
-        match = next(
-            (
-                given.line_id
-                for line, given in pending
-                if each.due is not None
-                and (line.slot.key, line.quantity, given.period) == (each.due.slot.key, each.due.quantity, each.period)
-                and given.line_id not in recalled
-            ),
-            None,
-        )
-        if match is None:
-            kept.append(each)
-            continue
-        recalled.append(match)
-        if each.standing is not None:
-            kept.append(replace(each, due=None))
-    return tuple(recalled), kept
-
-
-def _credits(found: Iterable[_Found], agreed: Agreed) -> list[Credit]:
-    made: list[Credit] = []
+def _credits(found: Iterable[Difference], agreed: Agreed) -> list[Credit | None]:
+    """What each difference gives back; a line's own pieces are counted against one another."""
+    made: list[Credit | None] = []
     for each in found:
         if each.standing is None or each.standing.billed is None:
+            made.append(None)
             continue
         billed = each.standing.billed
-        before = tuple(Given("", c.period, c.amount) for c in made if c.billed.line_id == billed.line_id)
+        before = tuple(Given("", c.period, c.amount) for c in made if c and c.billed.line_id == billed.line_id)
         line = replace(billed, credited=billed.credited + before)
         made.append(Credit(billed, each.period, _given_back(each.standing, line, each.period, agreed)))
     return made
 
 
-def _given_back(standing: _Standing, line: Billed, piece: Period, agreed: Agreed) -> int:
+def _given_back(standing: Standing, line: Billed, piece: Period, agreed: Agreed) -> int:
     """A share of what was debited: at most what is left of it, and all that is left with the line's last piece.
 
     Time that was let go to something cheaper gives back no more than that costs.
@@ -204,12 +97,17 @@ def _given_back(standing: _Standing, line: Billed, piece: Period, agreed: Agreed
     if agreed.mode is BillingMode.CLASSIC:
         amount = rounded(line.slot.terms.full(line.quantity) * share)
     elif _last(line, piece):
-        amount = line.left
+        amount = line.net - sum(_used_up(line, given, agreed) for given in line.credited)
     else:
         amount = rounded(line.net * agreed.ruler.share(piece, line.period))
-    if standing.waived and standing.slot is not None:
-        amount = min(amount, rounded(standing.slot.terms.full(standing.quantity) * share))
+    if standing.let_go:
+        amount = min(amount, rounded(standing.slot.terms.full(standing.quantity) * share) if standing.slot else 0)
     return max(0, min(amount, line.left))
+
+
+def _used_up(line: Billed, given: Given, agreed: Agreed) -> int:
+    """What a credited piece took of its line: what was given back, or all of its share where some was let go."""
+    return max(given.amount, rounded(line.net * agreed.ruler.share(given.period, line.period)))
 
 
 def _last(line: Billed, piece: Period) -> bool:
@@ -222,31 +120,97 @@ def _last(line: Billed, piece: Period) -> bool:
     return reached >= line.period.end
 
 
-def _charged(due: Due, piece: Period, returns: Sequence[Credit], agreed: Agreed) -> Charge:
-    replaced = _replaced(due, piece, returns)
-    gross = rounded(due.slot.terms.full(due.quantity) * agreed.ruler.share(piece, due.natural))
-    rebate = agreed.rebate(due.slot) if replaced is None else _carried(replaced.billed, piece, agreed)
-    discount = min(gross, rounded(rebate.of(gross, Fraction(1)))) if rebate else 0
-    if replaced is not None and _costs_the_same(due, replaced, piece):
-        gross = replaced.amount + discount  # equal prices cost nothing, to the unit
-    return Charge(
-        due=due,
-        period=piece,
-        gross=gross,
-        discount=discount,
-        rebate=rebate,
-        replaces=replaced.billed.line_id if replaced else "",
-        proration=piece != due.natural,
-    )
+def _charges(
+    found: Sequence[Difference], returns: Sequence[Credit | None], billed: Sequence[Billed], agreed: Agreed
+) -> list[Charge]:
+    made: list[Charge] = []
+    for each, credit in zip(found, returns, strict=True):
+        due, before = each.due, each.taken_back
+        if due is None:
+            continue
+        if before is not None and before.wanted:
+            made.append(_charged_again(due, each.period, before, agreed))
+        elif credit is not None and each.standing is not None:
+            made.append(_charged_instead(due, each.standing, credit, agreed))
+        elif before is not None:
+            made.append(_charged(due, each.period, _carried(before.line, each.period, agreed), before.line, agreed))
+        elif beside := _beside(due, each.period, returns):
+            made.append(_charged(due, each.period, _percent(beside.rebate), beside, agreed))
+        else:
+            made.append(_charged(due, each.period, _unspent(each, billed, made, agreed), None, agreed))
+    return made
 
 
-def _replaced(due: Due, piece: Period, returns: Iterable[Credit]) -> Credit | None:
-    """The credit of the same time that the charge takes the place of: of the same plan before another's."""
-    fitting = [
-        credit for credit in returns if _covers(credit.period, piece) and credit.billed.slot.add_on == due.slot.add_on
+def _charged(due: Due, piece: Period, rebate: Rebate | None, replaced: Billed | None, agreed: Agreed) -> Charge:
+    gross = _gross(due, piece, agreed)
+    return _charge(due, piece, gross, _off(gross, rebate), rebate, replaced.line_id if replaced else "")
+
+
+def _charged_again(due: Due, piece: Period, before: TakenBack, agreed: Agreed) -> Charge:
+    """Time given back and wanted again costs what was given back, with the discount that it had."""
+    line, given = before.line, before.given
+    net = rounded(given.amount * agreed.ruler.share(piece, given.period))
+    rebate = _carried(line, piece, agreed)
+    discount = max(0, _gross(due, piece, agreed) - net) if rebate else 0
+    return _charge(due, piece, net + discount, discount, rebate, line.line_id, given.line_id)
+
+
+def _charged_instead(due: Due, standing: Standing, credit: Credit, agreed: Agreed) -> Charge:
+    """What replaces billed time keeps its discount. Equal prices cost nothing, to the unit.
+
+    Nor does a step down from what the time was let go to, though less was paid for it.
+    """
+    piece, line = credit.period, credit.billed
+    gross, rebate = _gross(due, piece, agreed), _carried(line, piece, agreed)
+    discount = _off(gross, rebate)
+    price = due.slot.terms.full(due.quantity)
+    stood = standing.slot.terms.full(standing.quantity) if standing.slot else Fraction(0)
+    if line.natural == due.natural and price == stood:
+        gross = credit.amount + discount
+    elif line.natural == due.natural and price < stood and standing.let_go:
+        gross = min(gross, credit.amount + discount)
+    return _charge(due, piece, gross, discount, rebate, line.line_id)
+
+
+def _beside(due: Due, piece: Period, returns: Iterable[Credit | None]) -> Billed | None:
+    """A line that is given back in the same time, where more prices come in the place of fewer."""
+    given = (each for each in returns if each is not None and takes_the_place(due.slot, each.billed.slot))
+    return next((each.billed for each in given if _meet(each.period, piece)), None)
+
+
+def _percent(rebate: Rebate | None) -> Rebate | None:
+    """Of a discount that another line carries on: a share goes with every part, an amount only with one."""
+    return rebate if rebate is not None and rebate.amount is None else None
+
+
+def _unspent(new: Difference, billed: Iterable[Billed], made: Iterable[Charge], agreed: Agreed) -> Rebate | None:
+    """Today's discount, for time that is billed for the first time.
+
+    An amount is spent once in an interval, in however many pieces that is billed.
+    """
+    due = new.due
+    rebate = agreed.rebate(due.slot) if due is not None else None
+    if due is None or rebate is None or rebate.amount is None:
+        return rebate
+    lines = [(each.slot, each.natural, each.period, each.rebate, _discount(each, agreed)) for each in billed]
+    lines += [(each.due.slot, each.due.natural, each.period, each.rebate, each.discount) for each in made]
+    spent = [
+        amount
+        for slot, natural, period, other, amount in lines
+        if natural == due.natural and not _meet(period, new.period) and takes_the_place(due.slot, slot)
+        if other is not None and other.discount_id == rebate.discount_id
     ]
-    same = [credit for credit in fitting if credit.billed.slot.plan_id == due.slot.plan_id]
-    return next(iter(same or fitting), None)
+    left = rebate.amount - sum(spent)
+    return replace(rebate, amount=left) if left > 0 else None
+
+
+def _discount(line: Billed, agreed: Agreed) -> int:
+    gross = rounded(line.slot.terms.full(line.quantity) * agreed.ruler.share(line.period, line.natural))
+    return max(0, gross - line.net)
+
+
+def _meet(one: Period, other: Period) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _carried(line: Billed, piece: Period, agreed: Agreed) -> Rebate | None:
@@ -256,13 +220,21 @@ def _carried(line: Billed, piece: Period, agreed: Agreed) -> Rebate | None:
     return replace(line.rebate, amount=rounded(line.rebate.amount * agreed.ruler.share(piece, line.period)))
 
 
-def _costs_the_same(due: Due, replaced: Credit, piece: Period) -> bool:
-    line = replaced.billed
-    same_price = line.slot.terms.full(line.quantity) == due.slot.terms.full(due.quantity)
-    return same_price and line.natural == due.natural and replaced.period == piece
+def _off(gross: int, rebate: Rebate | None) -> int:
+    return min(gross, rounded(rebate.of(gross, Fraction(1)))) if rebate is not None else 0
 
 
-def _let_go(found: _Found) -> Waived:
+def _gross(due: Due, piece: Period, agreed: Agreed) -> int:
+    return rounded(due.slot.terms.full(due.quantity) * agreed.ruler.share(piece, due.natural))
+
+
+def _charge(
+    due: Due, piece: Period, gross: int, discount: int, rebate: Rebate | None, replaces: str, undoes: str = ""
+) -> Charge:
+    return Charge(due, piece, gross, discount, rebate, replaces, piece != due.natural, undoes)
+
+
+def _let_go(found: Difference) -> Waived:
     """What is not prorated is settled: as what is owed from now on, standing on what was billed."""
     stands_on = found.standing.root if found.standing is not None else ""
     if found.due is None:

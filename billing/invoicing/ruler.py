@@ -32,7 +32,7 @@ class ProrationUnit(StrEnum):
 PRORATION_UNIT_MEANINGS: Mapping[ProrationUnit, str] = MappingProxyType(
     {
         ProrationUnit.SECOND: "Elapsed time over the elapsed time of the interval.",
-        ProrationUnit.DAY: "Whole days of the billing zone; the day of a change belongs to what comes after it.",
+        ProrationUnit.DAY: "Whole days of the billing zone; the day of a change is what comes after. Hours as SECOND.",
         ProrationUnit.MONTH: "Whole billing months and the elapsed part of a broken one; days and weeks as SECOND.",
     },
 )
@@ -57,18 +57,18 @@ class Ruler:
         return self._between(piece) / length
 
     def _between(self, piece: Period) -> Fraction:
-        return self._reach(piece.end) - self._reach(piece.start)
-
-    def _reach(self, at: datetime) -> Fraction:
-        """How far along the ruler an instant lies; only differences mean anything."""
-        if self.unit is ProrationUnit.DAY:
-            return Fraction(at.astimezone(self.zone).toordinal())
+        if self.unit is ProrationUnit.DAY and self.interval.unit is not IntervalUnit.HOUR:
+            start, end = (at.astimezone(self.zone).toordinal() for at in (piece.start, piece.end))
+            return Fraction(end - start)
         if self.unit is ProrationUnit.MONTH and self.interval.unit in _MONTHS:
-            month = period_at(self.anchor, _MONTH, at, self.zone)
-            local = month.start.astimezone(self.zone)
-            whole = local.year * 12 + local.month
-            return whole + Fraction(_elapsed(Period(month.start, at)), _elapsed(month))
-        return Fraction(_elapsed(Period(self.anchor, at)) if at >= self.anchor else -_elapsed(Period(at, self.anchor)))
+            return self._months(piece.end) - self._months(piece.start)
+        return Fraction(_elapsed(piece))
+
+    def _months(self, at: datetime) -> Fraction:
+        """How many billing months lie before an instant; only differences mean anything."""
+        month = period_at(self.anchor, _MONTH, at, self.zone)
+        local = month.start.astimezone(self.zone)
+        return local.year * 12 + local.month + Fraction(_elapsed(Period(month.start, at)), _elapsed(month))
 
 
 def _elapsed(piece: Period) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -66,15 +67,21 @@ class Terms:
 
     def full(self, quantity: int, scale: int = 0) -> Fraction:
         """What the quantity costs for one whole interval, in minor units, exactly."""
-        whole = priced(
-            self.model,
-            quantity,
-            unit_amount=self.unit_amount,
-            package_size=self.package_size,
-            tiers=self.tiers,
-            scale=scale,
-        )
-        return whole.exact / Fraction(10 ** (MAX_SCALE - exponent(self.currency)))
+        return _full(self, quantity, scale)
+
+
+@lru_cache(maxsize=4096)
+def _full(terms: Terms, quantity: int, scale: int) -> Fraction:
+    """Many subscriptions hold few prices, and each is asked again with every period."""
+    whole = priced(
+        terms.model,
+        quantity,
+        unit_amount=terms.unit_amount,
+        package_size=terms.package_size,
+        tiers=terms.tiers,
+        scale=scale,
+    )
+    return whole.exact / Fraction(10 ** (MAX_SCALE - exponent(terms.currency)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,10 @@ class Waived:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A line to be: a piece of time to charge. `replaces` is the line that had billed this time before, or ''."""
+    """A line to be: a piece of time to charge. `replaces` is the line that had billed this time before, or ''.
+
+    `undoes` is the credit whose time is charged again, or '': same amount, discount and, of the line, same tax.
+    """
 
     due: Due
     period: Period
@@ -172,6 +182,7 @@ class Charge:
     rebate: Rebate | None
     replaces: str
     proration: bool
+    undoes: str = ""
 
     @property
     def net(self) -> int:
@@ -192,6 +203,8 @@ class Credit:
 class Reckoned:
     """What reconciling found: what to charge, to credit, and what to let go where nothing is prorated.
 
+    Where it is prorated, `waived` holds time that had been let go and is due again just as it was billed: it stands on
+    that waiver and settles the time without a line.
     `recalled` names pending credits that are not wanted any more: they go, as if they had never been made.
     """
 
