@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -98,6 +98,10 @@ class Caller(Protocol):
 UNREAD = "This was done, but its answer cannot be read now: ask again under the same idempotency key."
 
 
+class Rehearsed(Exception):  # noqa: N818  (it takes back what was only tried)
+    """A rehearsal is over."""
+
+
 @dataclass(slots=True)
 class Context:
     """One call. `at` is the environment's present, `recorded_at` the real one; both were read once.
@@ -168,6 +172,16 @@ class Context:
             await work.close()
         self.written = True
         self.loaders.forget()
+
+    @asynccontextmanager
+    async def rehearse(self) -> AsyncGenerator[Work, None]:
+        """Open a unit of work that is never kept: what an act would do is told by the code that does it."""
+        with suppress(Rehearsed):
+            async with self.database.working() as session:
+                work = Work(session, self.env.id, Moment(self.at, self.recorded_at, self.channel), self.ids)
+                await work.open(self.env)
+                yield work
+                raise Rehearsed
 
     async def close(self) -> None:
         """Forget what was loaded."""

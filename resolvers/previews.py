@@ -1,7 +1,4 @@
-"""What a change or a cancellation would do, by the code that does it; nothing is written. (S6, K10-K18)
-
-Money is absent until the billing engine computes it; it is never shown as zero.
-"""
+"""What a change or a cancellation would do, by the code that does it; nothing is written. (S6, K10-K18)"""
 
 from __future__ import annotations
 
@@ -98,6 +95,7 @@ class ChangePreview:
     entitlements: tuple[EntitlementChange, ...]
     replaces: tuple[ScheduledChangeView, ...]
     undoes_cancellation: bool
+    command: SubscriptionChange | SubscriptionDowngrade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,8 @@ async def change_preview(ctx: Context, command: SubscriptionChange | Subscriptio
     demand(ctx, "subscriptionChangePreview")
     async with ctx.read() as read:
         view = await found_subscription(ctx, read, command.subscription_id)
-        return await preview_of(ctx, read, view, await arrange(ctx, read, view, command.asked(), ctx.at))
+        shown = await preview_of(ctx, read, view, await arrange(ctx, read, view, command.asked(), ctx.at))
+    return replace(shown, command=command)
 
 
 async def preview_of(ctx: Context, read: Reader, view: SubscriptionView, arranged: Arranged) -> ChangePreview:

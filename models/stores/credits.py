@@ -27,6 +27,8 @@ class Credits:
         """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
+        self.made: list[CreditNoteView] = []
+        """The credit notes that were made here, in order."""
 
     async def balance(self, customer_id: str, currency: str) -> int:
         """What a customer has in credit, in minor units."""
@@ -73,6 +75,7 @@ class Credits:
 
     async def add_note(self, note: CreditNoteView) -> None:
         """Keep a credit note; its number is given when the work closes."""
+        self.made.append(note)
         await add(
             self._run,
             CreditNoteRow(

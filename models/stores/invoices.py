@@ -72,6 +72,8 @@ class Invoices:
         """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
+        self.made: list[str] = []
+        """The ids of the invoices that were made here, in order."""
 
     async def by_id(self, invoice_id: str) -> InvoiceView | None:
         """Find an invoice."""
@@ -142,6 +144,7 @@ class Invoices:
     async def add(self, invoice: InvoiceView) -> None:
         """Keep a new invoice."""
         await add_all(self._run, InvoiceRow, [{**invoice_columns(invoice), "environment_id": self._env}])
+        self.made.append(invoice.id)
 
     async def save(self, invoice: InvoiceView) -> None:
         """Keep a changed invoice; its number is given by `number`."""

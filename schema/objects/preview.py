@@ -2,15 +2,20 @@
 
 from datetime import datetime
 
+import strawberry
+
 from billing.changes import Direction
 from billing.lifecycle import CancelTiming, ChangeTiming
 from resolvers import previews
 from resolvers.previews import ChangeOfAccess
+from resolvers.rehearsing import change_rehearsed
+from schema.info import Info
 from schema.objects.explanation import EntitlementLevel
 from schema.objects.feature import Feature
+from schema.objects.money_preview import MoneyPreview
 from schema.objects.plan import Plan
 from schema.objects.scheduled_change import ScheduledChange
-from schema.promise import about, object_type
+from schema.promise import about, field, object_type
 from schema.scalars import JSON, Amount
 
 
@@ -54,6 +59,7 @@ class EntitlementChange:
 class SubscriptionChangePreview:
     """What a change of plan, interval, quantity or add-ons would do. (S6)"""
 
+    view: strawberry.Private[previews.ChangePreview]
     direction: Direction = about("Which way it goes.")
     timing: ChangeTiming = about("When it would take effect.")
     applies_at: datetime = about("The instant at which it would.")
@@ -66,6 +72,7 @@ class SubscriptionChangePreview:
     def of(cls, view: previews.ChangePreview) -> "SubscriptionChangePreview":
         """Show a preview."""
         return cls(
+            view=view,
             direction=view.direction,
             timing=view.timing,
             applies_at=view.applies_at,
@@ -74,6 +81,13 @@ class SubscriptionChangePreview:
             replaced_changes=[ScheduledChange.of(change) for change in view.replaces],
             undoes_cancellation=view.undoes_cancellation,
         )
+
+    @field
+    async def money(self, info: Info) -> MoneyPreview | None:
+        """What it would cost; null where the preview is of many, which tells money as a whole."""
+        if self.view.command is None:
+            return None
+        return MoneyPreview.of(await change_rehearsed(info.context, self.view.command))
 
 
 @object_type
