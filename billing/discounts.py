@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ALL_OF_IT = 1_000_000
 """A hundred percent, in millionths."""
 
+PERCENT_DECIMALS = 4
+"""Decimals of a percentage that is kept in millionths."""
+
 
 class CouponDuration(StrEnum):
     """How long a discount lasts."""

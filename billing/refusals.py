@@ -278,6 +278,58 @@ class HistoryNotKept(Refusal):
 
 
 @dataclass(slots=True)
+class CouponArchived(Refusal):
+    """The coupon or promotion code is archived: it gives no more discounts, and those that run go on."""
+
+    archived_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class CouponExpired(Refusal):
+    """The coupon or promotion code could be redeemed until `expired_at`."""
+
+    expired_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class CouponExhausted(Refusal):
+    """The coupon or promotion code was redeemed `maximum` times, which is as often as it can be."""
+
+    maximum: int = 0
+
+
+@dataclass(slots=True)
+class CouponNotForProduct(Refusal):
+    """The coupon is for other products, which `product_ids` names."""
+
+    product_ids: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class CouponCurrencyMismatch(Refusal):
+    """The coupon takes off an amount and has none in this currency; `currencies` lists those that it has."""
+
+    currencies: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class CouponNotForCustomer(Refusal):
+    """The promotion code was made for another customer."""
+
+
+@dataclass(slots=True)
+class FirstPurchaseOnly(Refusal):
+    """The promotion code is for a first purchase, and the customer was asked for money before."""
+
+
+@dataclass(slots=True)
+class AlreadyDiscounted(Refusal):
+    """The customer, or the subscription, has a discount: discounts do not add up. Remove that one first."""
+
+    discount_id: str = ""
+
+
+@dataclass(slots=True)
 class ReturnUrlNotAllowed(Refusal):
     """The address is not on the environment's list of return addresses."""
 

@@ -43,7 +43,7 @@ class DiscountView:
     id: str
     customer_id: str
     subscription_id: str
-    coupon_id: str
+    coupon: CouponView
     promotion_code_id: str
     starts_at: datetime
     ends_at: datetime | None

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from billing.catalog.checks.texts import KEY, RESERVED_KEYS
 from billing.lifecycle import OWN_REASONS
 from billing.money import exponent
 from billing.refusals import InvalidInput
@@ -39,6 +40,15 @@ def text(given: str, field: str, longest: int = SHORT) -> str:
 def optional_text(given: str | None, field: str, longest: int = SHORT) -> str | None:
     """Take text where any is given."""
     return None if given is None else text(given, field, longest)
+
+
+def key(given: str, field: str = "key") -> str:
+    """Take a key: lower case, beginning with a letter, no reserved word."""
+    if not KEY.fullmatch(given) or given in RESERVED_KEYS:
+        raise InvalidInput(
+            'Begin with a-z, then up to 62 of a-z, 0-9, "_", "." and "-"; no reserved word.', field=field
+        )
+    return given
 
 
 def email(given: str | None) -> str | None:

@@ -1,23 +1,108 @@
-"""How a discount comes to its end: by time, by the one invoice that it was for, or with its subscription."""
+"""How a discount begins, and how it ends: by time, by the one invoice that it was for, or with its subscription."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.redeeming import demand_buyer, demand_code_redeemable, demand_fit, demand_redeemable, exhausted
+from billing.refusals import AlreadyDiscounted
+from models.tables.coupon import DiscountRow
 from models.work import Happening
+from resolvers.coupons import found_code, found_coupon
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
     from billing.entitlements.sources import Json
-    from models.coupon_views import DiscountView
+    from billing.subscriptions import Facts
+    from models.coupon_views import CouponView, DiscountView, PromotionCodeView
     from models.work import Work
 
-EXPIRED = "EXPIRED"
+EXPIRED, USED, SUBSCRIPTION_ENDED = "EXPIRED", "USED", "SUBSCRIPTION_ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a discount is asked for with: a coupon, by id or key, or a promotion code."""
+
+    coupon: str | None = None
+    promotion_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a discount is put on: a subscription (its facts), or (None) all that a customer has."""
+
+    customer_id: str
+    currency: str
+    zone: ZoneInfo
+    facts: Facts | None = None
+
+    @property
+    def subscription_id(self) -> str:
+        """The subscription's id; '' where it is the customer's as a whole."""
+        return self.facts.id if self.facts else ""
+
+    @property
+    def field(self) -> str:
+        """Which argument names it."""
+        return "subscriptionId" if self.facts else "customer"
+
+    def billed_from(self, at: datetime) -> datetime:
+        """From when months count: of a subscription that waits or is tried, from its first billed period on."""
+        return max(at, self.facts.starts_at, self.facts.trial_end or at) if self.facts else at
+
+
+async def give(work: Work, given: Given, target: Target) -> str:
+    """Put a coupon on its target, where that has none yet; answers the discount's id.
+
+    The customer's sequence is taken. How often a coupon was redeemed is counted at the end, where it is decided.
+    """
+    coupon, code = await _wanted(work, given)
+    demand_redeemable(coupon.terms, coupon.redeemed, coupon.archived_at, work.at)
+    if code is not None:
+        bought = code.terms.first_purchase_only and await work.coupons.bought(target.customer_id)
+        demand_buyer(code.terms, target.customer_id, bought=bought)
+    await _demand_fit(work, coupon, target)
+    await _demand_none(work, target)
+    ends_at = coupon.terms.ends(target.billed_from(work.at), target.zone)
+    discount = DiscountRow(
+        id=work.ids.new("dis"),
+        environment_id=work.environment_id,
+        customer_id=target.customer_id,
+        subscription_id=target.subscription_id,
+        coupon_id=coupon.id,
+        promotion_code_id=code.id if code else "",
+        starts_at=work.at,
+        ends_at=ends_at,
+        due_at=ends_at,
+        created_at=work.at,
+    )
+    await _redeem(work, coupon, code)
+    await work.discounts.add(discount)
+    asked: dict[str, Json] = {
+        "couponId": coupon.id,
+        "subscriptionId": target.subscription_id or None,
+        "promotionCode": code.terms.code if code else None,
+        "endsAt": ends_at.isoformat() if ends_at else None,
+    }
+    await work.record(target.customer_id, Happening("discount.applied", discount.id, {}, asked))
+    return discount.id
 
 
 async def end_due(work: Work, customer_id: str) -> None:
     """End the customer's discounts whose time is over at the work's instant."""
     for discount in await work.discounts.due(customer_id, work.at):
         await end(work, discount, EXPIRED)
+
+
+async def end_with(work: Work, subscription_id: str) -> None:
+    """End what runs on a subscription that ends."""
+    for discount in (await work.discounts.of_subscriptions([subscription_id])).values():
+        await end(work, discount, SUBSCRIPTION_ENDED)
 
 
 async def end(work: Work, discount: DiscountView, why: str, *, used_by: str = "") -> None:
@@ -29,4 +114,38 @@ async def end(work: Work, discount: DiscountView, why: str, *, used_by: str = ""
 
 def told(discount: DiscountView) -> dict[str, Json]:
     """What events tell of a discount."""
-    return {"couponId": discount.coupon_id, "subscriptionId": discount.subscription_id or None}
+    return {"couponId": discount.coupon.id, "subscriptionId": discount.subscription_id or None}
+
+
+async def _wanted(work: Work, given: Given) -> tuple[CouponView, PromotionCodeView | None]:
+    if given.promotion_code is None:
+        return await found_coupon(work, given.coupon or ""), None
+    code = await found_code(work, given.promotion_code, "promotionCode")
+    demand_code_redeemable(code.terms, code.redeemed, code.archived_at, work.at)
+    return await found_coupon(work, code.coupon_id), code
+
+
+async def _demand_fit(work: Work, coupon: CouponView, target: Target) -> None:
+    """Refuse what takes nothing off this subscription; on a customer as a whole it may wait for what fits."""
+    products: Collection[str] = coupon.terms.products
+    if target.facts is not None:
+        plans = await work.catalog.plans_by_id(sorted({item.plan_id for item in target.facts.items}))
+        products = {plan.product_id for plan in plans.values()}
+    demand_fit(coupon.terms, products, target.currency)
+
+
+async def _demand_none(work: Work, target: Target) -> None:
+    if target.facts is None:
+        running = (await work.discounts.of_customers([target.customer_id])).get(target.customer_id)
+    else:
+        running = (await work.discounts.of_subscriptions([target.facts.id])).get(target.facts.id)
+    if running is not None:
+        raise AlreadyDiscounted("There is a discount: remove it first.", field=target.field, discount_id=running.id)
+
+
+async def _redeem(work: Work, coupon: CouponView, code: PromotionCodeView | None) -> None:
+    """Count it; of those who ask at once, whoever comes after the last one is refused."""
+    if not await work.coupons.redeem(coupon.id):
+        raise exhausted(coupon.terms.maximum or 0)
+    if code is not None and not await work.coupons.redeem_code(code.id):
+        raise exhausted(code.terms.maximum or 0, "promotionCode")

@@ -8,7 +8,7 @@ from billing.amounts import format_amount
 from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
-from resolvers.discounting import end_due
+from resolvers.discounting import end_due, end_with
 from resolvers.invoicing.asked import LATER
 from resolvers.invoicing.billing import bill
 from resolvers.invoicing.finalizing import settle_draft
@@ -160,7 +160,8 @@ async def _keep(work: Work, customer_id: str, step: Step) -> None:
 
 
 async def drop_rest(work: Work, facts: Facts, applied: str, at: datetime) -> None:
-    """What else was pending falls away with the end."""
+    """What else was pending falls away with the end, and so does the subscription's discount."""
+    await end_with(work, facts.id)
     for other in facts.scheduled:
         if other.id != applied:
             await work.subscriptions.settle_change(other.id, ChangeStatus.DROPPED, at)

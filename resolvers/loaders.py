@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from billing.policies import SelfServicePolicy
     from models.choices import JobItemState, SubscriptionOrder
+    from models.coupon_views import CouponView, DiscountView, PromotionCodeView
     from models.invoice_views import CreditNoteView, LineView
     from models.paging import Page
     from models.reader import Reader
@@ -143,6 +144,10 @@ class Loaders:
         self.policy: Loader[str, SelfServicePolicy] = Loader(self._policies)
         self.price: Loader[str, PriceView] = Loader(self._prices)
         self.change: Loader[str, ScheduledChangeView] = Loader(self._changes)
+        self.coupon: Loader[str, CouponView] = Loader(self._coupons)
+        self.promotion_code: Loader[str, PromotionCodeView] = Loader(self._codes)
+        self.discount_of_customer: Loader[str, DiscountView] = Loader(self._discounts_of_customers)
+        self.discount_of_subscription: Loader[str, DiscountView] = Loader(self._discounts_of_subscriptions)
         self.job: Loader[str, JobView] = Loader(self._jobs)
         self.invoice_lines: Loader[str, list[LineView]] = Loader(self._lines)
         self.credit_notes_of: Loader[str, list[CreditNoteView]] = Loader(self._notes)
@@ -282,6 +287,23 @@ class Loaders:
             found = [await read.subscriptions.change(each) for each in ids]
         seen = [each for each in found if each and self._principal.sees(each.customer_id, each.subscription_id)]
         return {each.id: each for each in seen}
+
+    async def _coupons(self, ids: Sequence[str]) -> Mapping[str, CouponView]:
+        async with self._reading() as read:
+            return await read.coupons.by_ids(ids)
+
+    async def _codes(self, ids: Sequence[str]) -> Mapping[str, PromotionCodeView]:
+        async with self._reading() as read:
+            return await read.coupons.codes_by_ids(ids)
+
+    async def _discounts_of_customers(self, ids: Sequence[str]) -> Mapping[str, DiscountView]:
+        async with self._reading() as read:
+            return await read.discounts.of_customers([each for each in ids if self._principal.sees(each)])
+
+    async def _discounts_of_subscriptions(self, ids: Sequence[str]) -> Mapping[str, DiscountView]:
+        async with self._reading() as read:
+            found = await read.discounts.of_subscriptions(ids)
+        return {key: view for key, view in found.items() if self._principal.sees(view.customer_id, key)}
 
     async def _jobs(self, ids: Sequence[str]) -> Mapping[str, JobView]:
         if not self._principal.merchant:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from models.coupon_views import CouponView, DiscountView, PromotionCodeView
 from models.ids import kind_of
 from models.invoice_views import InvoiceView
 from models.views import (
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
 NodeView: TypeAlias = (
     ApiKeyView
+    | CouponView
     | CustomerView
+    | DiscountView
     | EventView
     | FeatureView
     | GrantView
@@ -40,6 +43,7 @@ NodeView: TypeAlias = (
     | OverrideView
     | PlanView
     | ProductView
+    | PromotionCodeView
     | ReservationView
     | ScheduledChangeView
     | SubscriptionView
@@ -48,7 +52,9 @@ NodeView: TypeAlias = (
 
 _OPERATION = {
     "ApiKey": "apiKeys",
+    "Coupon": "coupon",
     "Customer": "customer",
+    "Discount": "subscription",
     "Event": "events",
     "Feature": "features",
     "Grant": "grants",
@@ -57,6 +63,7 @@ _OPERATION = {
     "Override": "overrides",
     "Plan": "plan",
     "Product": "products",
+    "PromotionCode": "coupon",
     "Reservation": "reservations",
     "ScheduledChange": "subscription",
     "Subscription": "subscription",
@@ -108,7 +115,9 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
     if kind == "ApiKey":
         return await read.keys.by_id(ctx.env.id, node_id)
     finders: dict[str, Callable[[str], Awaitable[NodeView | None]]] = {
+        "Coupon": read.coupons.coupon,
         "Customer": read.customers.by_id,
+        "Discount": read.discounts.by_id,
         "Event": read.journal.by_id,
         "Feature": read.catalog.feature,
         "Grant": read.entitlements.grant,
@@ -117,6 +126,7 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
         "Override": read.entitlements.override,
         "Plan": read.catalog.plan,
         "Product": read.catalog.product,
+        "PromotionCode": read.coupons.code,
         "Reservation": read.reservations.by_id,
         "ScheduledChange": read.subscriptions.change,
         "Subscription": read.subscriptions.by_id,
@@ -128,8 +138,11 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
 def _own(ctx: Context, found: NodeView) -> bool:
     if isinstance(found, SubscriptionView):
         return own_subscription(ctx, found.customer_id, found.id)
-    if isinstance(found, (ScheduledChangeView, InvoiceView)):
-        return own_subscription(ctx, found.customer_id, found.subscription_id)
+    if isinstance(found, (ScheduledChangeView, InvoiceView, DiscountView)):
+        whole = isinstance(found, DiscountView) and not found.subscription_id
+        return own_subscription(ctx, found.customer_id, found.subscription_id) or (
+            whole and own_customer(ctx, found.customer_id)
+        )
     if isinstance(found, CustomerView):
         return own_customer(ctx, found.id)
     if isinstance(found, EventView):

@@ -32,6 +32,7 @@ from billing.changes import (
     MigrationTiming,
     PendingChanges,
 )
+from billing.discounts import COUPON_DURATION_MEANINGS, CouponDuration
 from billing.entitlements.decisions import REASON_MEANINGS, Reason
 from billing.entitlements.explanations import LOSS_MEANINGS, RULE_MEANINGS, Loss, Rule, SourceKind
 from billing.entitlements.reservations import RESERVATION_STATE_MEANINGS, ReservationState
@@ -270,6 +271,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(InvoiceReason, INVOICE_REASON_MEANINGS),
     ClosedSet(CollectionMethod, COLLECTION_METHOD_MEANINGS),
     ClosedSet(LineKind, LINE_KIND_MEANINGS, "InvoiceLineKind"),
+    ClosedSet(CouponDuration, COUPON_DURATION_MEANINGS),
     ClosedSet(PortalFlow, PORTAL_FLOW_MEANINGS),
     ClosedSet(
         PrincipalKind,

@@ -5,6 +5,7 @@ from strawberry import ID, UNSET
 from billing.calendar import Interval, IntervalUnit
 from resolvers import inputs as commands
 from schema.promise import about, input_type, one_of_type
+from schema.scalars import Amount
 from schema.texts import given, optional_identifier, optional_text, short_enough, single, text, whole
 
 LONGEST_INTERVAL = 1_000
@@ -49,6 +50,14 @@ class AddOnInput:
 
     add_on_id: ID = about("The add-on's id or key.")
     quantity: int = about("How many.", default=1)
+
+
+@input_type
+class MoneyInput:
+    """An amount of one currency."""
+
+    amount: Amount = about("In whole units of the currency, with at most its decimals, like `12.30`.")
+    currency: str = about("The ISO 4217 code of the currency.")
 
 
 def _single(value: str | None) -> str | None:

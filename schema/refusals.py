@@ -253,6 +253,44 @@ class HistoryNotKept(UserError):
     kept_since: datetime | None = about("The earliest instant that can be asked about.")
 
 
+@tells(refusals.CouponArchived)
+class CouponArchived(UserError):
+    archived_at: datetime | None = about("Since when it is archived.")
+
+
+@tells(refusals.CouponExpired)
+class CouponExpired(UserError):
+    expired_at: datetime | None = about("Until when it could be redeemed.")
+
+
+@tells(refusals.CouponExhausted)
+class CouponExhausted(UserError):
+    maximum: int = about("How often it could be redeemed in all.")
+
+
+@tells(refusals.CouponNotForProduct)
+class CouponNotForProduct(UserError):
+    product_ids: list[ID] = about("The products that it is for.")
+
+
+@tells(refusals.CouponCurrencyMismatch)
+class CouponCurrencyMismatch(UserError):
+    currencies: list[str] = about("The ISO 4217 codes of the currencies in which it has an amount.")
+
+
+@tells(refusals.CouponNotForCustomer)
+class CouponNotForCustomer(UserError): ...
+
+
+@tells(refusals.FirstPurchaseOnly)
+class FirstPurchaseOnly(UserError): ...
+
+
+@tells(refusals.AlreadyDiscounted)
+class AlreadyDiscounted(UserError):
+    discount_id: ID = about("The discount that runs.")
+
+
 @tells(refusals.ReturnUrlNotAllowed)
 class ReturnUrlNotAllowed(UserError): ...
 
@@ -324,6 +362,17 @@ ChangeRefusal: TypeAlias = (
     | DateOutOfRange
 )
 """What a change of a subscription can be refused with, beyond what every call can."""
+
+DiscountRefusal: TypeAlias = (
+    CouponArchived
+    | CouponExpired
+    | CouponExhausted
+    | CouponNotForProduct
+    | CouponCurrencyMismatch
+    | CouponNotForCustomer
+    | FirstPurchaseOnly
+)
+"""What a new discount can be refused with, beyond what every act can."""
 
 CreateRefusal: TypeAlias = (
     CustomerArchived

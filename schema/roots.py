@@ -6,10 +6,14 @@ from schema.mutations.api_key_create import ApiKeyCreateMutation
 from schema.mutations.api_key_revoke import ApiKeyRevokeMutation
 from schema.mutations.billing_portal_session_create import BillingPortalSessionCreateMutation
 from schema.mutations.catalog_apply import CatalogApplyMutation
+from schema.mutations.coupon_archive import CouponArchiveMutation
+from schema.mutations.coupon_create import CouponCreateMutation
 from schema.mutations.customer_archive import CustomerArchiveMutation
 from schema.mutations.customer_token_create import CustomerTokenCreateMutation
 from schema.mutations.customer_token_revoke import CustomerTokenRevokeMutation
 from schema.mutations.customer_upsert import CustomerUpsertMutation
+from schema.mutations.discount_apply import DiscountApplyMutation
+from schema.mutations.discount_remove import DiscountRemoveMutation
 from schema.mutations.entitlement_consume import EntitlementConsumeMutation
 from schema.mutations.entitlement_reserve import EntitlementReserveMutation
 from schema.mutations.feature_archive import FeatureArchiveMutation
@@ -22,6 +26,8 @@ from schema.mutations.plan_archive import PlanArchiveMutation
 from schema.mutations.plan_migration_start import PlanMigrationStartMutation
 from schema.mutations.plan_migration_undo import PlanMigrationUndoMutation
 from schema.mutations.product_archive import ProductArchiveMutation
+from schema.mutations.promotion_code_archive import PromotionCodeArchiveMutation
+from schema.mutations.promotion_code_create import PromotionCodeCreateMutation
 from schema.mutations.reservation_release import ReservationReleaseMutation
 from schema.mutations.reservation_settle import ReservationSettleMutation
 from schema.mutations.scheduled_change_undo import ScheduledChangeUndoMutation
@@ -35,6 +41,7 @@ from schema.mutations.usage_report import UsageReportMutation
 from schema.mutations.usage_report_many import UsageReportManyMutation
 from schema.queries.catalog import CatalogQuery
 from schema.queries.catalog_documents import CatalogDocumentsQuery
+from schema.queries.coupons import CouponsQuery
 from schema.queries.customers import CustomersQuery
 from schema.queries.entitlements import EntitlementsQuery
 from schema.queries.events import EventsQuery
@@ -60,6 +67,7 @@ QUERIES: tuple[type, ...] = (
     InvoicesQuery,
     EventsQuery,
     PreviewsQuery,
+    CouponsQuery,
     PlanMigrationQuery,
     JobsQuery,
     ViewerQuery,
@@ -93,6 +101,12 @@ MUTATIONS: tuple[type, ...] = (
     ProductArchiveMutation,
     PlanArchiveMutation,
     FeatureArchiveMutation,
+    CouponCreateMutation,
+    CouponArchiveMutation,
+    PromotionCodeCreateMutation,
+    PromotionCodeArchiveMutation,
+    DiscountApplyMutation,
+    DiscountRemoveMutation,
     PlanMigrationStartMutation,
     PlanMigrationUndoMutation,
     JobCancelMutation,

@@ -98,6 +98,16 @@ class Coupons:
         found = await rows(self._run, select(P).where(P.c.id.in_(even(ids)), P.c.environment_id == self._env))
         return {each["id"]: code_view(each) for each in found}
 
+    async def codes_page(self, coupon_id: str, first: int, cursor: str | None) -> Page[PromotionCodeView]:
+        """List the promotion codes of a coupon, newest first."""
+        keys = (Key(P.c.created_at, descending=True), Key(P.c.id, descending=True))
+        listed = select(P).where(P.c.coupon_id == coupon_id, P.c.environment_id == self._env)
+        if cursor is not None:
+            listed = after(listed, keys, instant_and_id_in(cursor))
+        found = await rows(self._run, ordered(listed, keys).limit(first + 1))
+        began = cursor is not None
+        return page_of(found, first, lambda each: cursor_at(each["created_at"], each["id"]), code_view, began=began)
+
     async def add_code(self, code: PromotionCodeRow) -> None:
         """Keep a new promotion code."""
         await add(self._run, code)

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
 
+    from models.coupon_views import CouponView
+
 D = table(DiscountRow)
+GIVEN = select(D, *(each.label(f"coupon__{each.name}") for each in C.c)).join_from(D, C, C.c.id == D.c.coupon_id)
+"""Discounts, each with its coupon beside it."""
 
 
 class Discounts:
@@ -34,7 +38,7 @@ class Discounts:
 
     async def by_id(self, discount_id: str) -> DiscountView | None:
         """Find a discount."""
-        found = await row(self._run, select(D).where(D.c.id == discount_id, D.c.environment_id == self._env))
+        found = await row(self._run, GIVEN.where(D.c.id == discount_id, D.c.environment_id == self._env))
         return _view(found) if found else None
 
     async def of_customers(self, customer_ids: Sequence[str]) -> dict[str, DiscountView]:
@@ -50,17 +54,12 @@ class Discounts:
     async def that_speak(self, customer_id: str, subscription_id: str, since: datetime) -> list[Discount]:
         """List what can speak for the subscription's lines from an instant on, with all that it takes to decide."""
         lasts = or_(D.c.ended_at.is_(None), D.c.ended_at >= since)
-        listed = (
-            select(D, *(each.label(f"coupon__{each.name}") for each in C.c))
-            .join(C, C.c.id == D.c.coupon_id)
-            .where(D.c.customer_id == customer_id, D.c.subscription_id.in_(("", subscription_id)), lasts)
-            .order_by(D.c.created_at, D.c.id)
-        )
-        return [_discount(each) for each in await rows(self._run, listed)]
+        listed = GIVEN.where(D.c.customer_id == customer_id, D.c.subscription_id.in_(("", subscription_id)), lasts)
+        return [_discount(each) for each in await rows(self._run, listed.order_by(D.c.created_at, D.c.id))]
 
     async def due(self, customer_id: str, until: datetime) -> list[DiscountView]:
         """List a customer's discounts whose time is over and was not noted."""
-        listed = select(D).where(D.c.customer_id == customer_id, D.c.due_at <= until).order_by(D.c.due_at, D.c.id)
+        listed = GIVEN.where(D.c.customer_id == customer_id, D.c.due_at <= until).order_by(D.c.due_at, D.c.id)
         return [_view(found) for found in await rows(self._run, listed)]
 
     async def add(self, discount: DiscountRow) -> None:
@@ -75,7 +74,7 @@ class Discounts:
 
     def _running(self, *of: ColumnElement[bool]) -> Select[Any]:
         lasts = and_(D.c.ended_at.is_(None), or_(D.c.ends_at.is_(None), D.c.ends_at > self._present))
-        return select(D).where(D.c.environment_id == self._env, lasts, *of)
+        return GIVEN.where(D.c.environment_id == self._env, lasts, *of)
 
 
 def _view(found: Mapping[str, Any]) -> DiscountView:
@@ -83,7 +82,7 @@ def _view(found: Mapping[str, Any]) -> DiscountView:
         id=found["id"],
         customer_id=found["customer_id"],
         subscription_id=found["subscription_id"],
-        coupon_id=found["coupon_id"],
+        coupon=_coupon(found),
         promotion_code_id=found["promotion_code_id"],
         starts_at=found["starts_at"],
         ends_at=found["ends_at"],
@@ -94,12 +93,15 @@ def _view(found: Mapping[str, Any]) -> DiscountView:
 
 
 def _discount(found: Mapping[str, Any]) -> Discount:
-    coupon = coupon_view({each.name: found[f"coupon__{each.name}"] for each in C.c})
     return Discount(
         discount_id=found["id"],
-        coupon=coupon.terms,
+        coupon=_coupon(found).terms,
         subscription_id=found["subscription_id"],
         starts_at=found["starts_at"],
         until=found["ended_at"] or found["ends_at"],
         used_by=found["used_by"],
     )
+
+
+def _coupon(found: Mapping[str, Any]) -> CouponView:
+    return coupon_view({each.name: found[f"coupon__{each.name}"] for each in C.c})

@@ -9,12 +9,14 @@ from strawberry import ID, UNSET
 
 from models.choices import CustomerKind, SubscriptionOrder
 from models.views import CustomerView
+from resolvers.coupons import discount_of_customer
 from resolvers.entitlements import entitlements
 from resolvers.grants import grants, overrides
 from resolvers.inputs import CustomerRef
 from resolvers.invoices import balances_of
 from resolvers.subscriptions import subscriptions_of
 from schema.info import Info
+from schema.objects.discount import Discount
 from schema.objects.entitlement import Entitlement
 from schema.objects.grant import Grant, Override
 from schema.objects.money import Money
@@ -167,6 +169,12 @@ class Customer(Node):
         """What stands in place of their plans."""
         found = await overrides(info.context, self.view.id, optional_text(feature, "feature"))
         return [Override.of(view) for view in found]
+
+    @field
+    async def discount(self, info: Info) -> Discount | None:
+        """What runs on all that they have; where a subscription has a discount of its own, that one speaks for it."""
+        view = await discount_of_customer(info.context, self.view.id)
+        return Discount.of(view) if view else None
 
     def _ref(self) -> CustomerRef:
         return CustomerRef(id=self.view.id)

@@ -13,9 +13,11 @@ from models.choices import BilledBy, Collection
 from models.views import CancellationView, SubscriptionView
 from resolvers import nodes
 from resolvers import subscriptions as resolved
+from resolvers.coupons import discount_of_subscription
 from resolvers.entitlements import entitlements
 from resolvers.inputs import CustomerRef
 from schema.info import Info
+from schema.objects.discount import Discount
 from schema.objects.entitlement import Entitlement
 from schema.objects.period import Interval, Period
 from schema.objects.plan import Plan
@@ -235,6 +237,12 @@ class Subscription(Node):
             features=None,
         )
         return [Entitlement.of(view) for view in found]
+
+    @field
+    async def discount(self, info: Info) -> Discount | None:
+        """What runs on it alone; the customer's discount speaks for what this one does not fit."""
+        view = await discount_of_subscription(info.context, self.view.id)
+        return Discount.of(view) if view else None
 
 
 def renews_at(facts: Facts) -> datetime | None:

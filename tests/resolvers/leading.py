@@ -30,13 +30,17 @@ if TYPE_CHECKING:
 Steps: TypeAlias = "tuple[tuple[str, str], ...]"
 PROMISE = build_schema(print_schema(schema._schema))  # pyright: ignore[reportPrivateUsage]  (strawberry's schema as graphql-core's)
 HELD = {
-    "Customer": "customer", "Event": "happened", "Grant": "grant", "Override": "override", "Reservation": "settled",
-    "ScheduledChange": "move", "Invoice": "invoice", "Subscription": "changing", "UsageRecord": "record",
+    "Customer": "customer", "Discount": "discount", "Event": "happened", "Grant": "grant", "Override": "override",
+    "Reservation": "settled", "ScheduledChange": "move", "Invoice": "invoice", "Subscription": "changing",
+    "UsageRecord": "record",
 }  # fmt: skip
 """The kinds that are a customer's, and which of a holder's ids is of that kind."""
-MERCHANTS = {"ApiKey": "key", "Feature": "feature", "Job": "ran", "Plan": "plan", "Product": "product"}
+MERCHANTS = {
+    "ApiKey": "key", "Coupon": "coupon", "Feature": "feature", "Job": "ran", "Plan": "plan", "Product": "product",
+    "PromotionCode": "code",
+}  # fmt: skip
 """The kinds that are the merchant's."""
-GUARDED = {*HELD, "ApiKey", "Job", "Entitlement"}
+GUARDED = {*HELD, "ApiKey", "Coupon", "Job", "PromotionCode", "Entitlement"}
 PREVIEW = "planMigrationPreview"
 
 

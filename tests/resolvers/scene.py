@@ -53,6 +53,12 @@ UNDO = """mutation($input: PlanMigrationUndoInput!) { planMigrationUndo(input: $
   ... on PlanMigrationUndoStarted { job { id } } ... on UserError { code message field } } }"""
 SETTLE = """mutation($input: ReservationSettleInput!) { reservationSettle(input: $input) {
   ... on ReservationSettled { record { id } } ... on UserError { code message field } } }"""
+COUPON = """mutation($input: CouponCreateInput!) { couponCreate(input: $input) {
+  ... on CouponCreated { coupon { id } } ... on UserError { code message field } } }"""
+CODE = """mutation($input: PromotionCodeCreateInput!) { promotionCodeCreate(input: $input) {
+  ... on PromotionCodeCreated { promotionCode { id } } ... on UserError { code message field } } }"""
+DISCOUNT = """mutation($input: DiscountApplyInput!) { discountApply(input: $input) {
+  ... on DiscountApplied { discount { id } } ... on UserError { code message field } } }"""
 EVENTS = """query($of: CustomerRef!) { events(filter: {customer: $of}, first: 1) { edges { node { id } } } }"""
 INVOICES = """query($of: ID!) { invoices(filter: {subscriptionId: $of}, first: 1) { edges { node { id } } } }"""
 MOVED = """query($job: ID!, $of: CustomerRef!) {
@@ -65,7 +71,8 @@ PLAN = """{ plan(id: "team") { id product { id } } features { id key } }"""
 class Holder:
     """The ids of what one customer holds; `spare` is a customer with nothing, `key` an API key of the environment,
     `unused` a feature that nobody has and no plan gives. `settled` is a reservation that was settled, `ran` a job that
-    was done and taken back, `happened` an event of it; another job is to change `moving` by `move`.
+    was done and taken back, `happened` an event of it; another job is to change `moving` by `move`. `discount` is on
+    `changing`, by `code`, which gives `coupon`; another is on `moving`.
     """
 
     customer: str = "cus_" + MADE_UP
@@ -91,6 +98,9 @@ class Holder:
     moving: str = "sub_" + MADE_UP
     move: str = "sch_" + MADE_UP
     invoice: str = "inv_" + MADE_UP
+    coupon: str = "cou_" + MADE_UP
+    code: str = "prm_" + MADE_UP
+    discount: str = "dis_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -271,7 +281,22 @@ async def holder(world: World, place: str, name: str) -> Holder:
     more = (features["lfs_bandwidth"], plan["product"]["id"], features["night_shift"], job)
     settled, ran = await _settled(world, place, of, name), await _ran(world, place, of)
     invoices = await world.ask(INVOICES, place=place, of=changing)
-    return Holder(*held, plan["id"], *more, settled, *ran, invoices["invoices"]["edges"][0]["node"]["id"])
+    invoice = invoices["invoices"]["edges"][0]["node"]["id"]
+    discounted = await _discounted(world, place, of, (ran[2], changing), name)
+    return Holder(*held, plan["id"], *more, settled, *ran, invoice, *discounted)
+
+
+async def _discounted(
+    world: World, place: str, of: dict[str, Any], subscriptions: tuple[str, ...], name: str
+) -> tuple[str, str, str]:
+    """Put a coupon on the customer, and by a code of theirs on subscriptions; the last one's discount is told."""
+    asked = {"key": f"{name}-only", "name": "Ten percent off", "percentOff": "10", "duration": "FOREVER"}
+    coupon: str = (await _done(world, place, COUPON, **asked))["coupon"]["id"]
+    word = f"{name}-only"
+    code: str = (await _done(world, place, CODE, **of, code=word, couponId=coupon))["promotionCode"]["id"]
+    await _done(world, place, DISCOUNT, **of, couponId=coupon)
+    made = [await _done(world, place, DISCOUNT, promotionCode=word, subscriptionId=each) for each in subscriptions]
+    return coupon, code, made[-1]["discount"]["id"]
 
 
 async def _settled(world: World, place: str, of: dict[str, Any], name: str) -> str:

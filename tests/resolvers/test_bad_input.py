@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SCHEMA = core_schema(schema)
-DRIVERS = ("sqlite", "asyncpg", "sqlalchemy", "traceback", "overflow", "python", "constraint", "select ", "codec")
+DRIVERS = ("sqlite", "asyncpg", "sqlalchemy", "traceback", "overflow", "python", "constraint", "select ", "codec can")
 MISTAKES = {"BAD_USER_INPUT", "BAD_REQUEST", "PAYLOAD_TOO_LARGE", "LIMIT_EXCEEDED"}
 
 

@@ -28,6 +28,15 @@ LEADS = {
     "Customer.entitlements": "entitlements:read",
     "Customer.grants": "entitlements:read",
     "Customer.overrides": "entitlements:read",
+    "Customer.discount": "subscriptions:read",
+    "Subscription.discount": "subscriptions:read",
+    "Discount.customer": "customers:read",
+    "Discount.subscription": "subscriptions:read",
+    "Discount.coupon": "coupons:read",
+    "Discount.promotionCode": "coupons:read",
+    "Coupon.promotionCodes": "coupons:read",
+    "PromotionCode.coupon": "coupons:read",
+    "PromotionCode.customer": "customers:read",
     "Subscription.customer": "customers:read",
     "Subscription.entitlements": "entitlements:read",
     "Subscription.scheduledChanges": "subscriptions:read",
@@ -111,7 +120,16 @@ async def test_what_is_anothers_is_answered_as_the_unknown_is_and_never_told(lea
         if name != "another environment":
             others |= {mine.ran, mine.job}
         if name == "bound":
-            others |= {mine.changing, mine.cancelling, mine.moving, mine.change, mine.move, mine.happened, mine.invoice}
+            others |= {
+                mine.changing,
+                mine.cancelling,
+                mine.moving,
+                mine.change,
+                mine.move,
+                mine.happened,
+                mine.invoice,
+                mine.discount,
+            }
         unknown = await scene.world.post(lead.document, key=key, **about(UNKNOWN))
         for holder in {mine, scene.rival, scene.own, scene.foreign}:
             answer = await scene.world.post(lead.document, key=key, **about(holder))

@@ -32,16 +32,17 @@ CORE: GraphQLSchema = build.schema._schema  # pyright: ignore[reportPrivateUsage
 COMMITTED = Path(build.__file__).with_name("schema.graphql")
 OPERATIONS = {
     "Query": (
-        "apiKeys catalog catalogPlan customer customers entitlement entitlements events features invoices job"
-        " jobs node plan planMigrationPreview plans products reservations subscription"
+        "apiKeys catalog catalogPlan coupon coupons customer customers entitlement entitlements events features"
+        " invoices job jobs node plan planMigrationPreview plans products reservations subscription"
         " subscriptionCancellationPreview subscriptionChangePreview subscriptions usageHistory usageRecords viewer"
     ),
     "Mutation": (
-        "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply customerArchive customerTokenCreate"
-        " customerTokenRevoke customerUpsert entitlementConsume entitlementReserve featureArchive grantCreate"
-        " grantRevoke jobCancel overrideClear overrideSet planArchive planMigrationStart planMigrationUndo"
-        " productArchive reservationRelease reservationSettle scheduledChangeUndo"
-        " subscriptionCancel subscriptionCancellationUndo subscriptionChange subscriptionCreate subscriptionDowngrade"
+        "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply couponArchive couponCreate"
+        " customerArchive customerTokenCreate customerTokenRevoke customerUpsert discountApply discountRemove"
+        " entitlementConsume entitlementReserve featureArchive grantCreate grantRevoke jobCancel overrideClear"
+        " overrideSet planArchive planMigrationStart planMigrationUndo productArchive promotionCodeArchive"
+        " promotionCodeCreate reservationRelease reservationSettle scheduledChangeUndo subscriptionCancel"
+        " subscriptionCancellationUndo subscriptionChange subscriptionCreate subscriptionDowngrade"
         " testClockAdvance usageReport usageReportMany"
     ),
 }

@@ -88,6 +88,41 @@ CUSTOMERS: Final[tuple[SavedOperation, ...]] = (
     ),
     SavedOperation(
         _TASK,
+        "Make a coupon",
+        "Twenty percent off for three months; a key is given once, so that choosing another makes another.",
+        """mutation Coupon($input: CouponCreateInput!) {
+  couponCreate(input: $input) {
+    __typename
+    ... on CouponCreated { coupon { id key terms { percentOff duration months } redeemed } }
+    ... on UserError { code message field }
+  }
+}""",
+        {
+            "input": {
+                "key": "spring",
+                "name": "Spring offer",
+                "percentOff": "20",
+                "duration": "MONTHS",
+                "months": 3,
+            }
+        },
+    ),
+    SavedOperation(
+        _TASK,
+        "Give a discount",
+        "The coupon on one subscription: its next invoices are lower, what is billed already stays as it is.",
+        """mutation Discount($input: DiscountApplyInput!) {
+  discountApply(input: $input) {
+    __typename
+    ... on DiscountApplied { discount { id name startsAt endsAt } }
+    ... on AlreadyDiscounted { code message discountId }
+    ... on UserError { code message field }
+  }
+}""",
+        {"input": {"couponId": "spring", "subscriptionId": "{{subscription}}"}},
+    ),
+    SavedOperation(
+        _TASK,
         "Open the portal",
         "A link for the customer's own page, good for one use.",
         """mutation Portal($input: BillingPortalSessionCreateInput!) {

@@ -19,6 +19,8 @@ DONE = {
     "Create a customer": "CustomerUpserted",
     "Subscribe": "SubscriptionCreated",
     "Grant something extra": "GrantCreated",
+    "Make a coupon": "CouponCreated",
+    "Give a discount": "DiscountApplied",
     "Open the portal": "BillingPortalSessionCreated",
     "May they?": "Entitlement",
     "Consume": "EntitlementGranted",
