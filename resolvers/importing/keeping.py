@@ -29,6 +29,7 @@ from resolvers.grant_create import PRIORITIES
 from resolvers.importing.checking import demand_room
 from resolvers.importing.made import customer_columns, grant_columns, subscription_facts, usage_amount
 from resolvers.importing.records import CustomerRecord, GrantRecord, SubscriptionRecord
+from resolvers.invoicing.billing import begin_billed
 from resolvers.meter import sources_now
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ async def _subscription(work: Work, batch: Batch, record: SubscriptionRecord, cu
         await work.customers.add_trial(trial)
     number = await work.record(customer.id, Happening("subscription.imported", facts.id, {}, told(facts)))
     await work.subscriptions.remember(customer.id, facts, number, work.at)
+    await begin_billed(work, customer.id, facts)
     return facts.id
 
 

@@ -6,6 +6,7 @@ subscription ended, or the change says so, an invoice takes what waits.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import InvoiceReason
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from resolvers.invoicing.asked import Proration
     from resolvers.invoicing.reckoning import Reckoning
 
+ELSEWHERE = "elsewhere"
+"""Stands for the invoices of whoever billed before us."""
+
 
 async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts, asked: Proration = LATER) -> None:
     """Bill a change of facts that happens now; `before` None is a subscription that was just made."""
@@ -41,6 +45,21 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
     await _measure(work, customer_id, before, after, tax, closing=began or ended)
     if began or ended or asked.invoice_now:
         await invoice(work, customer_id, _occasion(before, after, began=began, ended=ended), policy)
+
+
+async def begin_billed(work: Work, customer_id: str, facts: Facts) -> None:
+    """Take over a subscription that was billed elsewhere to the end of its present period.
+
+    That time is on lines as if we had billed it, so that a change gives it back; usage is ours from the period's start.
+    """
+    policy = await work.environments.billing(work.environment_id)
+    start = facts.period.start
+    reckoning = await reckon(work, facts, start, policy, BillingMode.FLEXIBLE, prorate=True)
+    charges = [charged(work, customer_id, facts.id, charge, None) for charge in reckoning.reckoned.charges]
+    await work.invoices.add_lines([replace(line, invoice_id=ELSEWHERE) for line in charges])
+    prices = await work.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))
+    counting = metered(facts.items, prices) if facts.status in OWING else []
+    await work.invoices.set_cursors(facts.id, {item.price_id: start for item in counting})
 
 
 def _priced(facts: Facts) -> bool:

@@ -7,6 +7,7 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,22 @@ HELD = """query($ref: CustomerRef!) { customer(ref: $ref) { kind subscriptions {
   currentPeriod { start end } addOns { plan { key } quantity } } } } } }"""
 MAY = """query($ref: CustomerRef!) { entitlement(customer: $ref, feature: "lfs_bandwidth") {
   ... on Entitlement { used limit remaining } } }"""
+
+
+SEATS = """mutation($id: ID!) { subscriptionChange(input: {subscriptionId: $id, quantity: 4}) { __typename } }"""
+BILLS = """query($ref: CustomerRef!) { customer(ref: $ref) { subscriptions { edges { node { id } } } }
+  invoices(filter: {customer: $ref}) { edges { node { lines { net { amount } } } } } }"""
+
+
+async def _id(world: World, name: str) -> str:
+    found = await world.ask(BILLS, ref={"externalId": name})
+    made: str = found["customer"]["subscriptions"]["edges"][0]["node"]["id"]
+    return made
+
+
+async def _bills(world: World, name: str) -> list[list[str]]:
+    found = (await world.ask(BILLS, ref={"externalId": name}))["invoices"]["edges"]
+    return [[line["net"]["amount"] for line in each["node"]["lines"]] for each in reversed(found)]
 
 
 async def _number(database: Database, row: type[SQLModel]) -> int:
@@ -134,6 +151,23 @@ async def test_what_it_means_at_the_import_follows_from_the_dates(sqlite_databas
     asked = {"customer": {"externalId": "a"}, "planId": "enterprise", "resourceId": "9", "trialDays": 5}
     refused = await world.ask(create, input={**asked, "currency": "USD", "interval": {"unit": "MONTH"}})
     assert refused == {"subscriptionCreate": {"code": "TRIAL_ALREADY_USED"}}
+
+
+async def test_what_was_billed_elsewhere_is_not_billed_again_and_given_back_when_changed(
+    database: Database, tmp_path: Path
+) -> None:
+    world = await World.begin(database)
+    team = {"plan": "team", "currency": "USD", "interval": {"unit": "MONTH"}, "quantity": 2}
+    lines = [customer("acme"), subscription("s", "acme", **team, startsAt="2023-12-17T00:00:00Z")]
+    assert (await _kept(world, write(tmp_path / "base.jsonl", lines)))["subscription"] == 1
+    assert await _bills(world, "acme") == []
+
+    changed = await world.ask(SEATS, id=await _id(world, "acme"))
+    assert changed["subscriptionChange"]["__typename"] == "SubscriptionChanged"
+    await world.advance(datetime(2024, 1, 18, tzinfo=UTC))
+
+    half = ["-4.13", "8.26"]  # two and then four seats of 4.00, for 16 of 31 days
+    assert await _bills(world, "acme") == [half, ["16.00", "0.00"]]
 
 
 async def test_imported_usage_counts_in_its_window_and_grants_stand(sqlite_database: Database, tmp_path: Path) -> None:
