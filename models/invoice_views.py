@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.calendar import Period
+    from billing.entitlements.sources import Json
     from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
     from billing.invoicing.values import LineKind
 
@@ -79,8 +80,8 @@ class InvoiceView:
     paid: int
     remaining: int
     paid_out_of_band: bool
-    seller: dict[str, str]
-    buyer: dict[str, str]
+    seller: dict[str, Json]
+    buyer: dict[str, Json]
     memo: str
     due_at: datetime | None
     payable_by: datetime | None

@@ -21,6 +21,7 @@ from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.plans import core_schema
 from plangate.http.health import livez, readyz
 from plangate.logs import logger
+from plangate.paper.routes import routes as invoice_routes
 from plangate.playground.page import playground
 from plangate.portal.routes import routes as portal_routes
 from plangate.settings import ProfileName
@@ -89,6 +90,7 @@ class House:
             Route("/livez", Door(livez)),
             Route("/readyz", Door(readyz(self.database.probe))),
             *portal_routes(self.contexts, secure_cookies=self.https),
+            *invoice_routes(self.contexts),
             *([Route("/", _to_graphql)] if self._pages else []),
         ]
 

@@ -10,7 +10,7 @@ from billing.lifecycle import Channel
 from plangate.catalog.documents import YamlDocuments
 from plangate.clock import SystemClock
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Context
 from resolvers.context import Settings as CallSettings
@@ -40,6 +40,7 @@ class Contexts:
     ids: Ids
     secrets: Secrets
     tokens: RealTokens
+    links: InvoiceLinks
     settings: CallSettings
     long_act: timedelta = timedelta(seconds=25)
 
@@ -52,10 +53,12 @@ class Contexts:
             token_minutes=settings.token_minutes,
             portal_link_minutes=settings.portal_link_minutes,
             portal_session_minutes=settings.portal_session_minutes,
+            invoice_link_days=settings.invoice_link_days,
         )
-        tokens = RealTokens(Sealed(settings.key()))
+        tokens, links = RealTokens(Sealed(settings.key())), InvoiceLinks(settings.key())
         budget = min(settings.clock_budget_seconds, settings.limits.deadline_seconds * BUDGET_OF_DEADLINE)
-        return cls(database, clock, TimeOrderedIds(clock), RealSecrets(), tokens, shared, timedelta(seconds=budget))
+        lengthy = timedelta(seconds=budget)
+        return cls(database, clock, TimeOrderedIds(clock), RealSecrets(), tokens, links, shared, lengthy)
 
     def make(
         self,
@@ -81,6 +84,7 @@ class Contexts:
             ids=self.ids,
             secrets=self.secrets,
             tokens=self.tokens,
+            links=self.links,
             documents=DOCUMENTS,
             settings=self.settings,
             channel=channel,

@@ -156,6 +156,9 @@ class Settings(BaseSettings):
     token_minutes: int = Field(default=15, ge=1, le=60, description="Minutes that a customer token is valid.")
     portal_link_minutes: int = Field(default=60, ge=1, description="Minutes that a portal link can be opened.")
     portal_session_minutes: int = Field(default=60, ge=1, description="Minutes that an opened portal stays open.")
+    invoice_link_days: int = Field(
+        default=90, ge=1, le=3650, description="Days that a link to an invoice's page can be opened."
+    )
     clock_budget_seconds: float = Field(
         default=25.0, gt=0, description="Seconds to advance a test clock in one call, at most 0.8 of the deadline."
     )

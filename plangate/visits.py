@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from plangate.clock import Clock
 
 REQUEST_ID: Final = "x-request-id"
-ROUTES: Final = frozenset({"graphql", "livez", "readyz", "portal"})
+ROUTES: Final = frozenset({"graphql", "livez", "readyz", "portal", "invoices"})
 """First parts of paths that a line may name."""
 QUIET: Final = frozenset({"/livez", "/readyz"})
 

@@ -54,6 +54,14 @@ class Tokens(Protocol):
         ...
 
 
+class Links(Protocol):
+    """Signs links to invoices; the front door implements it."""
+
+    def make(self, invoice_id: str, at: datetime) -> str:
+        """Make the last part of an invoice's address, as of the real instant `at`."""
+        ...
+
+
 class Documents(Protocol):
     """Reads and writes a catalog's document; the front door implements it."""
 
@@ -74,6 +82,7 @@ class Settings:
     token_minutes: int = 15
     portal_link_minutes: int = 60
     portal_session_minutes: int = 60
+    invoice_link_days: int = 90
 
 
 class Caller(Protocol):
@@ -118,6 +127,7 @@ class Context:
     ids: Ids
     secrets: Secrets
     tokens: Tokens
+    links: Links
     documents: Documents
     settings: Settings
     loaders: Loaders = field(init=False)

@@ -46,6 +46,13 @@ async def invoices(ctx: Context, wanted: InvoiceFilter, page: PageOf) -> Page[In
         return await read.invoices.page(asked, first, page.after)
 
 
+def hosted_url(ctx: Context, invoice: InvoiceView) -> str | None:
+    """Where the customer sees an invoice without logging in; drafts are seen nowhere."""
+    if invoice.number is None:
+        return None
+    return f"{ctx.settings.public_url}/invoices/{ctx.links.make(invoice.id, ctx.recorded_at)}"
+
+
 async def lines_of(ctx: Context, invoice_id: str) -> list[LineView]:
     """List the lines of an invoice that was found, together with those of others."""
     return await ctx.loaders.invoice_lines.load(invoice_id) or []

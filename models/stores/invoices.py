@@ -65,6 +65,12 @@ class InvoicesWanted:
     statuses: tuple[InvoiceStatus, ...] | None = None
 
 
+async def environment_of(run: Runner, invoice_id: str) -> str | None:
+    """In which environment an invoice is: asked before an environment is known."""
+    found: str | None = await value(run, select(V.c.environment_id).where(V.c.id == invoice_id))
+    return found
+
+
 class Invoices:
     """The invoices of one environment."""
 

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from widgets_config.theme import Theme
 
 HOME: Final = "/portal"
+INVOICES: Final = "/invoices"
 RETRY_SECONDS: Final = 2
 STYLE_SECONDS: Final = 3600
 
-_HEADERS: Final[Mapping[str, str]] = {
+HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -58,17 +59,17 @@ _UNAVAILABLE: Final = 503
 
 def page(html: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer a page."""
-    return HTMLResponse(html, status, headers={**_HEADERS, **(headers or {})})
+    return HTMLResponse(html, status, headers={**HEADERS, **(headers or {})})
 
 
 def see(path: str) -> Response:
     """Send the browser on to a path of ours with a GET, so that reload and back repeat nothing."""
-    return RedirectResponse(path, 303, headers=dict(_HEADERS))
+    return RedirectResponse(path, 303, headers=dict(HEADERS))
 
 
 def gone() -> Response:
     """Answer nobody: the client hung up."""
-    return Response(status_code=400, headers=dict(_HEADERS))
+    return Response(status_code=400, headers=dict(HEADERS))
 
 
 def refused(frame: Frame, problem: Refusal) -> Response:
@@ -90,7 +91,7 @@ def not_possible(
 
 def stylesheet(css: str) -> Response:
     """Answer a stylesheet; its address changes with its content."""
-    headers = {**_HEADERS, "Cache-Control": f"public, max-age={STYLE_SECONDS}"}
+    headers = {**HEADERS, "Cache-Control": f"public, max-age={STYLE_SECONDS}"}
     return Response(css, media_type="text/css", headers=headers)
 
 

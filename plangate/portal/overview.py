@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Final
 from billing.actions import Closed
 from billing.calendar import IntervalUnit
 from billing.catalog.values import PriceUsage
+from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import LIVE, Action, ChangeKind, State, Status
+from billing.money import exponent
 from billing.pricing import total_of
 from models.choices import SubscriptionOrder
-from plangate.portal.answers import HOME
+from plangate.paper.sheet import state_of
+from plangate.portal.answers import HOME, INVOICES
 from plangate.portal.promises import promises
 from plangate.portal.views import (
     Action as Button,
 )
 from plangate.portal.views import (
+    Bill,
     Form,
     Moment,
     Overview,
@@ -25,12 +29,14 @@ from plangate.portal.views import (
     manage_action,
 )
 from resolvers.inputs import PageOf
+from resolvers.invoices import InvoiceFilter, invoices
 from resolvers.subscriptions import SubscriptionFilter, available_actions, policy_of, subscription, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from models.invoice_views import InvoiceView
     from models.views import ScheduledChangeView, SubscriptionView
     from plangate.portal.sessions import Guest
     from plangate.portal.views import Frame
@@ -40,11 +46,13 @@ if TYPE_CHECKING:
 
 MOST_LIVE: Final = 100
 MOST_ENDED: Final = 20
+MOST_BILLS: Final = 24
 PRICE_SCALE: Final = 9
 """Prices are kept in billionths."""
 
 _STATES_LIVE: Final = (*(State(status.value) for status in Status if status in LIVE), State.PENDING_CANCELLATION)
 _STATES_ENDED: Final = tuple(State(status.value) for status in Status if status not in LIVE)
+_FINAL: Final = tuple(status for status in InvoiceStatus if status is not InvoiceStatus.DRAFT)
 _CANCELS: Final = (Action.CANCEL_NOW, Action.CANCEL_AT_PERIOD_END)
 _UNITS: Final[Mapping[IntervalUnit, IntervalName]] = {
     IntervalUnit.DAY: "day",
@@ -71,7 +79,9 @@ async def overview(guest: Guest) -> Overview:
     views = await _held(ctx)
     cards = [await _card(ctx, guest.frame, view) for view in views]
     called = guest.customer.name or guest.customer.email or ""
-    return Overview(guest.frame, called, tuple(cards), await promises(guest, views))
+    listed = await invoices(ctx, InvoiceFilter(statuses=_FINAL), PageOf(MOST_BILLS))
+    bills = tuple(_bill(ctx, guest.frame, view) for _, view in listed.rows)
+    return Overview(guest.frame, called, tuple(cards), await promises(guest, views), bills, listed.has_next)
 
 
 async def plan_name(ctx: Context, version_id: str) -> str:
@@ -90,6 +100,21 @@ async def _held(ctx: Context) -> list[SubscriptionView]:
     live = await subscriptions(ctx, SubscriptionFilter(states=_STATES_LIVE), order, PageOf(MOST_LIVE))
     ended = await subscriptions(ctx, SubscriptionFilter(states=_STATES_ENDED), order, PageOf(MOST_ENDED))
     return [view for _, view in (*live.rows, *ended.rows)]
+
+
+def _bill(ctx: Context, frame: Frame, invoice: InvoiceView) -> Bill:
+    """One line of the invoice history. (S8)"""
+    state, tone = state_of(invoice.status, frame)
+    return Bill(
+        number=invoice.number or "",
+        at=invoice.finalized_at or invoice.created_at,
+        minor=invoice.total,
+        decimals=exponent(invoice.currency),
+        currency=invoice.currency,
+        state=state,
+        tone=tone,
+        href=f"{INVOICES}/{ctx.links.make(invoice.id, ctx.recorded_at)}",
+    )
 
 
 async def _card(ctx: Context, frame: Frame, view: SubscriptionView) -> SubscriptionCard:

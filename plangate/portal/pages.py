@@ -21,7 +21,15 @@ from plangate.portal.views import (
     Setting,
 )
 from widgets_config.config import support_address
-from widgets_config.formats import exact, format_amount, format_date, format_instant, format_interval, format_money
+from widgets_config.formats import (
+    exact,
+    format_amount,
+    format_bill,
+    format_date,
+    format_instant,
+    format_interval,
+    format_money,
+)
 from widgets_config.locales import direction
 from widgets_config.text_keys import TextKey
 from widgets_config.texts import filled, wording
@@ -31,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from plangate.paper.sheet import Sheet
-    from plangate.portal.views import ConfirmCancel, Overview, PortalLink, SpentLink, StatusPage
+    from plangate.portal.views import Bill, ConfirmCancel, Overview, PortalLink, SpentLink, StatusPage
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -118,6 +126,10 @@ class Writing:
         if price.count == 1:
             return self.say(f"price_per_{price.unit}", amount=amount)
         return self.say("price_every", amount=amount, interval=format_interval(price.count, price.unit, self.lang))
+
+    def bill(self, bill: Bill) -> Markup:
+        """What an invoice came to."""
+        return _isolated(format_bill(bill.minor, bill.decimals, bill.currency, self.lang))
 
     def state(self, state: str) -> str:
         """The name of a state."""

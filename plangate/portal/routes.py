@@ -22,7 +22,7 @@ from plangate.portal.answers import HOME, gone, not_possible, own_style, page, r
 from plangate.portal.forms import read_form
 from plangate.portal.overview import cancel_path, overview
 from plangate.portal.pages import render_link_page, render_overview, render_spent
-from plangate.portal.sessions import Guest, Sessions, VisitOver
+from plangate.portal.sessions import Guest, Sessions, VisitOver, nobody
 from plangate.portal.views import (
     COMMENT_FIELD,
     COMMENT_LENGTH,
@@ -97,9 +97,9 @@ class Portal:
             except VisitOver as over:
                 return self._over(over, request)
             except Problem as problem:
-                return not_possible(self.sessions.nobody(request), problem.status, headers=problem.headers)
+                return not_possible(nobody(request), problem.status, headers=problem.headers)
             except Refusal as refusal:
-                return refused(self.sessions.nobody(request), refusal)
+                return refused(nobody(request), refusal)
             except ClientGone:
                 return gone()
 
@@ -258,7 +258,7 @@ class Portal:
         """Find a link that can be opened, or the page for one that cannot."""
         found = await self.sessions.by_link(request, request.path_params["secret"])
         if found is None:
-            return _spent(self.sessions.nobody(request), LinkProblem.EXPIRED, 404)
+            return _spent(nobody(request), LinkProblem.EXPIRED, 404)
         if found.session.spent_at is not None:
             back = request.method != "POST" and await self._opened_here(found, request)
             return see(HOME) if back else _spent(found.frame, LinkProblem.USED)

@@ -109,7 +109,7 @@ class Sessions:
         """Find who is visiting; raises `VisitOver`."""
         guest = await self._guest(request, request.cookies.get(self.cookie, ""), spent=True)
         if guest is None:
-            raise VisitOver(self.nobody(request))
+            raise VisitOver(nobody(request))
         if guest.over:
             raise VisitOver(guest.frame)
         return guest
@@ -136,13 +136,6 @@ class Sessions:
     def forget(self, response: Response) -> None:
         """Take the cookie back."""
         self._set(response, "", 0)
-
-    def nobody(self, request: Request) -> Frame:
-        """Frame a page for somebody of whom nothing is known, not even the merchant."""
-        config = WidgetsConfig()
-        locale = chosen_locale(config, _accepted(request), config.default_locale)
-        merchant = text(config, TextKey.OVERVIEW_TITLE, locale)
-        return Frame(merchant, locale, ZoneInfo("UTC"), "", config, style_href=style_href())
 
     def _set(self, response: Response, value: str, seconds: int) -> None:
         response.set_cookie(
@@ -179,6 +172,14 @@ class Sessions:
             subscription_id=session.subscription_id or None,
         )
         return self.contexts.make(principal, environment, Channel.PORTAL, now=now)
+
+
+def nobody(request: Request) -> Frame:
+    """Frame a page for somebody of whom nothing is known, not even the merchant."""
+    config = WidgetsConfig()
+    locale = chosen_locale(config, _accepted(request), config.default_locale)
+    merchant = text(config, TextKey.OVERVIEW_TITLE, locale)
+    return Frame(merchant, locale, ZoneInfo("UTC"), "", config, style_href=style_href())
 
 
 async def _behind(

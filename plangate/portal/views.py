@@ -221,13 +221,32 @@ Entitlement: TypeAlias = Union[Metered, Included, Setting]  # noqa: UP007  (an a
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """An invoice in the list: `minor` units of its currency, and the page that shows it. (S8)"""
+
+    number: str
+    at: datetime
+    minor: int
+    decimals: int
+    currency: str
+    state: str
+    tone: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """The portal's first page; `customer` is a name to greet by, '' where none is known."""
+    """The portal's first page; `customer` is a name to greet by, '' where none is known.
+
+    `bills` are the latest invoices; `more_bills` says that there are others.
+    """
 
     frame: Frame
     customer: str
     subscriptions: tuple[SubscriptionCard, ...] = ()
     entitlements: tuple[Entitlement, ...] = ()
+    bills: tuple[Bill, ...] = ()
+    more_bills: bool = False
 
     @property
     def can_act(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceStatus
+from billing.invoicing.parties import identity
 from billing.invoicing.totals import from_balance
 from billing.invoicing.values import LineKind
 from billing.money import Money
@@ -49,12 +50,16 @@ async def finalize(work: Work, draft: InvoiceView, policy: BillingPolicy) -> Inv
         {draft.currency: await work.credits.balance(draft.customer_id, draft.currency)},
     ).minor
     remaining = max(0, draft.total - used)
+    customer = await work.customers.by_id(draft.customer_id)
+    seller, buyer = identity(policy, customer) if customer else ({}, {})
     by_hand = draft.collection_method is CollectionMethod.SEND_INVOICE
     final = replace(
         draft,
         status=InvoiceStatus.OPEN if remaining else InvoiceStatus.PAID,
         balance_applied=used,
         remaining=remaining,
+        seller=seller,
+        buyer=buyer,
         due_at=None,
         payable_by=work.at + timedelta(days=policy.days_until_due if by_hand else 0),
         finalized_at=work.at,

@@ -202,6 +202,17 @@ class Invoice(Node):
         )
 
     @field
+    def hosted_url(self, info: Info) -> str | None:
+        """A page that shows it to whoever has the address, for some weeks; null for a draft. Not for logs."""
+        return resolved.hosted_url(info.context, self.view)
+
+    @field
+    def pdf_url(self, info: Info) -> str | None:
+        """The same as a PDF."""
+        url = resolved.hosted_url(info.context, self.view)
+        return f"{url}.pdf" if url else None
+
+    @field
     async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.objects.customer")] | None:
         """Who pays it."""
         view = await nodes.customer_behind(info.context, self.view.customer_id)

@@ -18,7 +18,7 @@ from models.session import Database
 from plangate.clock import FixedClock
 from plangate.contexts import Contexts
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Settings
 from tests.races.arena import PATIENCE, take
@@ -39,7 +39,15 @@ async def main(url: str, name: str, what: str = "consumed") -> None:
     world = World(
         database,
         clock,
-        Contexts(database, clock, TimeOrderedIds(clock), RealSecrets(), tokens, Settings("http://test")),
+        Contexts(
+            database,
+            clock,
+            TimeOrderedIds(clock),
+            RealSecrets(),
+            tokens,
+            InvoiceLinks("s" * 40),
+            Settings("http://test"),
+        ),
     )
     say("ready")
     while customer := (await asyncio.to_thread(sys.stdin.readline)).strip():

@@ -18,7 +18,7 @@ from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.limits import ExecutionLimits
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Settings
 from schema.build import schema
@@ -73,6 +73,7 @@ def copied(database: Database, places: dict[str, Place]) -> World:
         TimeOrderedIds(clock, random.Random(11).getrandbits),
         RealSecrets(),
         RealTokens(Sealed("s" * 40)),
+        InvoiceLinks("s" * 40),
         Settings(public_url="http://testserver"),
     )
     return Copy(database, clock, contexts, dict(places))

@@ -22,6 +22,7 @@ from plangate.portal.pages import (
 )
 from plangate.portal.views import (
     Action,
+    Bill,
     ConfirmCancel,
     Form,
     Frame,
@@ -101,7 +102,9 @@ def overview(visit: Frame, name: str = "Team", *, pending: bool = False) -> Over
         Included(name, included=False, valid_until=ENDS),
         Setting(name, name, resource=name),
     )
-    return Overview(visit, name, (card(name, all_actions(), pending=pending), card(name)), entitlements)
+    bills = (Bill(name, NOW, 4900, 2, "EUR", name, "good", "/invoices/link"),)
+    cards = (card(name, all_actions(), pending=pending), card(name))
+    return Overview(visit, name, cards, entitlements, bills, more_bills=True)
 
 
 def invoice(visit: Frame, name: str) -> str:

@@ -163,4 +163,4 @@ async def test_usage_is_shown_and_what_ends_says_when_something_stays(portal: Po
     assert f"{usage} Resets on February 1, 2024" in before.text
     assert f"{usage} Until February 1, 2024" in pending.text
     assert pending.text.count("Until February 1, 2024") == 10
-    assert "Code owners IncludedNeed help?" in pending.text
+    assert "Code owners IncludedInvoices" in pending.text

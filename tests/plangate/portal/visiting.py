@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from models.stores.environments import Environments
 from models.tables.base import table
 from models.tables.environment import EnvironmentRow
+from plangate.paper.routes import routes as invoice_routes
 from plangate.portal.routes import routes
 from tests.plangate.portal.reading import Element, read
 from tests.world import World
@@ -106,7 +107,8 @@ class Portal:
     secure: bool = False
 
     def __post_init__(self) -> None:
-        self.app = Starlette(routes=list(routes(self.world.contexts, secure_cookies=self.secure)))
+        portal = routes(self.world.contexts, secure_cookies=self.secure)
+        self.app = Starlette(routes=[*portal, *invoice_routes(self.world.contexts)])
 
     @classmethod
     async def begin(cls, database: Database, *, secure: bool = False) -> Portal:
