@@ -11,7 +11,7 @@ SEEDS ?= 1 2 3
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: bench help venv node demo test faults fuzz outages relay workers check format schema schema-diff migrate requirements clean machine
+.PHONY: bench costs help venv node demo test faults fuzz outages relay workers check format schema schema-diff migrate requirements clean machine
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -45,6 +45,9 @@ outages: venv ## stop, slow and silence the database with the settings as shippe
 
 machine: venv ## live many random lives of a counted feature on both databases, against plain books; LIVES=200 take some ten minutes
 	PLANGATE_TEST_LIVES=$(LIVES) $(BIN)/pytest -q -n 2 tests/scenarios/test_machine.py
+
+costs: venv ## ask for each field as greedily as can be, and print the processor time of a thousand points; some ten minutes
+	$(BIN)/python -m tests.costs
 
 check: venv ## linters, types and the rules between rooms
 	$(BIN)/ruff check .

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST: Final = 50
 """A page compares every entitlement of each of its customers."""
 
-MOST_EXAMINED: Final = 250
+MOST_EXAMINED: Final = 40
 """Totals are of so many subscriptions at most: a preview is a question, not a job."""
 
 
@@ -80,19 +80,20 @@ async def preview_rows(ctx: Context, migration: Migration, page: PageOf) -> Page
 
 async def preview_totals(ctx: Context, migration: Migration) -> MigrationTotals:
     """Count what would become of the subscriptions, up to a bound in number and time."""
-    examined, moves, beyond, last = 0, 0, "", False
+    examined, moves, beyond, last, left_out = 0, 0, "", False, False
     skipped: Counter[str] = Counter()
     async with ctx.read() as read:
         while not last and examined < MOST_EXAMINED and ctx.in_time():
             views, beyond, last = await scan(read, migration, ctx.at, beyond)
-            for view in views:
+            left_out = len(views) > MOST_EXAMINED - examined
+            for view in views[: MOST_EXAMINED - examined]:
                 if not ctx.in_time():
                     return MigrationTotals(examined, complete=False, would_move=moves, skipped=_sorted(skipped))
                 refusal = await _refusal(ctx, read, migration, view)
                 moves += refusal is None
                 skipped.update([] if refusal is None else [refusal.code])
                 examined += 1
-    return MigrationTotals(examined, last, moves, _sorted(skipped))
+    return MigrationTotals(examined, last and not left_out, moves, _sorted(skipped))
 
 
 def _sorted(counted: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from graphql import (
     BooleanValueNode,
@@ -11,6 +11,8 @@ from graphql import (
     FragmentDefinitionNode,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     StringValueNode,
     VariableNode,
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
     from graphql import DirectiveNode, SelectionNode, ValueNode
 
-Given: TypeAlias = "int | bool | str | None"
+Lengths: TypeAlias = "tuple[tuple[str, int], ...]"
+"""How many are in the lists of an input object, by name; a list by itself has no name."""
+Given: TypeAlias = "int | bool | str | Lengths | None"
 LONGEST: Final = 64
 """Characters of a text on which a price may depend: an instant or the name of a unit is shorter."""
 
@@ -35,7 +39,7 @@ class Variables:
         self._defaults = defaults
 
     def plain(self, name: str) -> Given:
-        """Give a number, truth value or short text; None for what is none of them, or not there."""
+        """Give a number, truth value, short text or lengths of lists; None for what is none of them, or not there."""
         if name not in self._sent:
             return self.written(self._defaults.get(name))
         sent = self._sent[name]
@@ -43,6 +47,11 @@ class Variables:
             return int(sent)  # GraphQL's Int takes 100.0 for 100
         if isinstance(sent, str) and len(sent) > LONGEST:
             return None
+        if isinstance(sent, dict):
+            listed = ((name, _length(each)) for name, each in cast("dict[str, object]", sent).items())
+            return tuple(sorted((name, length) for name, length in listed if length is not None))
+        if isinstance(sent, list):
+            return (("", len(cast("list[object]", sent))),)
         return sent if isinstance(sent, int | str) else None
 
     def written(self, value: ValueNode | None) -> Given:
@@ -53,7 +62,16 @@ class Variables:
             return int(value.value)
         if isinstance(value, StringValueNode | EnumValueNode):
             return value.value if len(value.value) <= LONGEST else None
+        if isinstance(value, ListValueNode):
+            return (("", len(value.values)),)
+        if isinstance(value, ObjectValueNode):
+            fields = ((each.name.value, self.written(each.value)) for each in value.fields)
+            return tuple(sorted((name, each[0][1]) for name, each in fields if isinstance(each, tuple) and each))
         return value.value if isinstance(value, BooleanValueNode) else None
+
+
+def _length(value: object) -> int | None:
+    return len(cast("list[object]", value)) if isinstance(value, list) else None
 
 
 def stays(node: SelectionNode, variables: Variables) -> bool:
@@ -79,9 +97,16 @@ def _named(top: OperationDefinitionNode | FragmentDefinitionNode, sizes: frozens
         arguments = [argument for directive in node.directives or () for argument in directive.arguments or ()]
         if isinstance(node, FieldNode):
             arguments += [argument for argument in node.arguments or () if argument.name.value in sizes]
-        yield from (each.value.name.value for each in arguments if isinstance(each.value, VariableNode))
+        yield from (name for each in arguments for name in _variables(each.value))
         if isinstance(node, (FieldNode, InlineFragmentNode)) and node.selection_set:
             waiting.extend(node.selection_set.selections)
+
+
+def _variables(value: ValueNode) -> Iterator[str]:
+    if isinstance(value, VariableNode):
+        yield value.name.value
+    elif isinstance(value, ObjectValueNode):
+        yield from (each.value.name.value for each in value.fields if isinstance(each.value, VariableNode))
 
 
 def _holds(directive: DirectiveNode, variables: Variables) -> bool:

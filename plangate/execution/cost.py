@@ -180,9 +180,10 @@ class _Walk:
             chosen = [node.selection_set for node in nodes if node.selection_set]
             below = self.objects(named, chosen, given)
         size = page if cost.size == PAGE else cost.size
+        members = page if cost.size == PAGE else max(given, cost.size)
         several = bool(cost.names) or cost.size > 1
         lists = (name, *below.lists) if several or below.lists else _NOWHERE
-        return _Part(cost.points + cost.member * max(given, cost.size) + size * below.points, lists)
+        return _Part(cost.points + cost.member * members + size * below.points, lists)
 
     def _size(self, node: FieldNode, field: GraphQLField, cost: FieldCost) -> int:
         """How many are asked for; what is beyond the bounds is refused when it is looked at, and costs no more."""

@@ -8,7 +8,7 @@ from graphql import GraphQLList, get_named_type, is_composite_type, is_object_ty
 
 from plangate.execution.plans import core_schema
 from schema.build import schema
-from schema.costs import COSTS, PAGE
+from schema.costs import COSTS, OBJECT, PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,19 @@ def test_every_list_of_objects_says_how_many_it_holds() -> None:
     assert unpriced == set(), "give them a row in schema/costs.py"
 
 
+def test_a_member_of_a_list_costs_no_less_than_an_object_alone() -> None:
+    listed = {
+        name: COSTS[name]
+        for owner, field, what in fields()
+        if lists(what.type) and is_composite_type(get_named_type(what.type)) and not owner.startswith("__")
+        for name in names(owner, field)
+        if name in COSTS and name != "edges"
+    }
+
+    assert listed
+    assert {name for name, cost in listed.items() if cost.member < OBJECT.points} == set()
+
+
 def test_every_connection_is_priced_by_the_argument_that_says_how_many() -> None:
     for owner, field, what in fields():
         if "first" in what.args:
@@ -60,6 +73,10 @@ def test_the_price_list_names_what_there_is() -> None:
     assert all(COSTS[field].by in what.args for field, what in priced.items())
 
 
-def test_only_the_places_of_a_connection_and_the_buckets_of_a_history_are_as_many_as_was_asked_for() -> None:
-    assert {name for name, cost in COSTS.items() if cost.size == PAGE} == {"edges", "UsageHistory.buckets"}
+def test_only_the_places_of_connections_buckets_and_rows_in_bulk_are_as_many_as_was_asked_for() -> None:
+    assert {name for name, cost in COSTS.items() if cost.size == PAGE} == {
+        "edges",
+        "UsageHistory.buckets",
+        "UsageManyReported.results",
+    }
     assert all(lists(what.type) for _, field, what in fields() if field == "edges")

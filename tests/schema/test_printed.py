@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +24,7 @@ from graphql import (
 )
 
 from schema import build
+from tests.house.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,3 +140,19 @@ def test_amounts_and_money_are_exact_decimals_and_nothing_is_a_float() -> None:
 def test_no_directive_is_ours_and_nothing_is_deprecated() -> None:
     assert {directive.name for directive in CORE.directives} <= {one.name for one in specified_directives}
     assert "@deprecated" not in build.printed()
+
+
+ONE_OF = """
+from schema.build import schema
+whole = schema.execute_sync("{ __schema { types { name isOneOf fields { type { isOneOf } } } } }")
+types = whole.data["__schema"]["types"]
+print(whole.errors, [each["name"] for each in types if each["isOneOf"]],
+    {field["type"]["isOneOf"] for each in types for field in each["fields"] or ()})
+"""
+
+
+def test_every_type_says_whether_one_of_its_fields_has_to_be_given() -> None:
+    """In a program of its own: all schemas of a program share how this is answered."""
+    said = subprocess.run([sys.executable, "-c", ONE_OF], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert said.stdout.strip() == "None ['CustomerRef'] {False}"

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from graphql import get_introspection_query
 from sqlalchemy import event
 
 from plangate.execution.cost import Cost, Pricing
@@ -86,9 +87,46 @@ HISTORY = """query($since: Instant!, $until: Instant!, $bucket: IntervalUnit! = 
 )
 def test_a_history_costs_by_its_buckets(until: object, more: dict[str, Any], buckets: int) -> None:
     history, listed = COSTS["Query.usageHistory"], COSTS["UsageHistory.buckets"]
-    by_hand = history.points + history.member * buckets + listed.points + buckets
+    by_hand = history.points + history.member * buckets + listed.points + (listed.member + 1) * buckets
 
     assert points(HISTORY, since="2024-01-01T00:00:00Z", until=until, **more) == by_hand
+
+
+ONE_REPORT = '{customer: {id: "c"}, feature: "f", value: "1", idempotencyKey: "k"}'
+MANY = "usageReportMany(input: %s) { ... on UsageManyReported { results { __typename } } } }"
+REPORTS = [{"feature": "f"}] * 7
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "reports"),
+    [
+        ("mutation($i: UsageReportManyInput!) { " + MANY % "$i", {"i": {"reports": REPORTS}}, 7),
+        ("mutation($i: UsageReportManyInput!) { " + MANY % "$i", {"i": {"reports": REPORTS[:1]}}, 1),
+        ("mutation($i: UsageReportManyInput!) { " + MANY % "$i", {"i": {"reports": REPORTS * 1_000}}, 1_000),
+        ("mutation($i: UsageReportManyInput!) { " + MANY % "$i", {"i": {"reports": REPORTS[0]}}, 1),
+        ("mutation($i: UsageReportManyInput!) { " + MANY % "$i", {"i": 5}, 1),
+        ("mutation($r: [UsageReportInput!]!) { " + MANY % "{reports: $r}", {"r": REPORTS}, 7),
+        ("mutation { " + MANY % f"{{reports: [{ONE_REPORT}]}}", {}, 1),
+        ("mutation { " + MANY % f"{{reports: [{ONE_REPORT}, {ONE_REPORT}]}}", {}, 2),
+    ],
+)
+def test_reports_in_bulk_cost_by_their_number_however_they_are_sent(
+    document: str, variables: dict[str, Any], reports: int
+) -> None:
+    act, listed = COSTS["Mutation.usageReportMany"], COSTS["UsageManyReported.results"]
+    by_hand = act.points + act.member * reports + listed.points + (listed.member + 1) * reports
+
+    assert points(document, **variables) == by_hand
+
+
+def test_a_call_with_more_rows_is_not_taken_for_one_with_fewer() -> None:
+    documents = Documents(core_schema(schema), LIMITS, DEVELOPMENT)
+    written = "mutation($r: [UsageReportInput!]!) { " + MANY % "{reports: $r}"
+    remembered = documents.get(written).cost(None, PRICES)
+
+    few, many = remembered.of({"r": REPORTS[:1]}), remembered.of({"r": REPORTS})
+
+    assert many.requested > few.requested
 
 
 ONE = "query($y: Boolean! = true) { plans { key ...F @include(if: $y) } } fragment F on Plan { prices { currency } }"
@@ -253,3 +291,11 @@ async def test_what_is_too_dear_is_refused_before_anything_is_read(
     }
     assert statements == []
     assert found["requested"] > limit
+
+
+async def test_the_whole_schema_may_be_asked_for_with_a_secret_key_and_is_answered(sqlite_database: Database) -> None:
+    world = await World.begin(sqlite_database)
+
+    whole = await world.ask(get_introspection_query(input_value_deprecation=True))
+
+    assert len(whole["__schema"]["types"]) > 300
