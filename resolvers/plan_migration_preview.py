@@ -1,7 +1,4 @@
-"""What a plan migration would do to each subscription, by the code that does it; nothing is written.
-
-Money is absent until the billing engine computes it; it is never shown as zero.
-"""
+"""What a plan migration would do to each subscription, by the code that does it; nothing is written."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from resolvers.previews import preview_of
 if TYPE_CHECKING:
     from models.reader import Reader
     from models.views import PlanView, SubscriptionView
+    from resolvers.arranging import ChangeAsked
     from resolvers.context import Context
     from resolvers.inputs import PageOf
     from resolvers.plan_migration import MigrationAsked
@@ -112,6 +110,20 @@ async def _next(
     return found, last
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a migration asks of one subscription, as a change asks it."""
+
+    subscription_id: str
+    change: ChangeAsked
+    idempotency_key: str | None = None
+    actor: str = ""
+
+    def asked(self) -> ChangeAsked:
+        """What is asked for, as the arranging knows it."""
+        return self.change
+
+
 async def _row(ctx: Context, read: Reader, migration: Migration, view: SubscriptionView) -> MigrationRow:
     try:
         arranged = await arrange_move(ctx, read, migration, view, ctx.at)
@@ -119,7 +131,8 @@ async def _row(ctx: Context, read: Reader, migration: Migration, view: Subscript
         raise
     except Refusal as refusal:
         return MigrationRow(view, None, refusal)
-    return MigrationRow(view, await preview_of(ctx, read, view, arranged), None)
+    move = Move(view.id, migration.asked(view.facts))
+    return MigrationRow(view, await preview_of(ctx, read, view, arranged, move), None)
 
 
 async def _refusal(ctx: Context, read: Reader, migration: Migration, view: SubscriptionView) -> Refusal | None:

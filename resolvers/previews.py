@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from models.reader import Reader
     from models.views import FeatureView, PlanView, ScheduledChangeView, SubscriptionView
     from resolvers.arranging import Arranged
+    from resolvers.changing import ChangeCommand
     from resolvers.context import Context
     from resolvers.subscription_cancel import SubscriptionCancel
     from resolvers.subscription_change import SubscriptionChange
@@ -86,7 +87,7 @@ class EntitlementChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangePreview:
-    """What a change of plan, quantity or add-ons would do."""
+    """What a change of plan, quantity or add-ons would do; `command` is rehearsed where its money is asked for."""
 
     direction: Direction
     timing: ChangeTiming
@@ -95,7 +96,7 @@ class ChangePreview:
     entitlements: tuple[EntitlementChange, ...]
     replaces: tuple[ScheduledChangeView, ...]
     undoes_cancellation: bool
-    command: SubscriptionChange | SubscriptionDowngrade | None = None
+    command: ChangeCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,12 @@ async def change_preview(ctx: Context, command: SubscriptionChange | Subscriptio
     demand(ctx, "subscriptionChangePreview")
     async with ctx.read() as read:
         view = await found_subscription(ctx, read, command.subscription_id)
-        shown = await preview_of(ctx, read, view, await arrange(ctx, read, view, command.asked(), ctx.at))
-    return replace(shown, command=command)
+        return await preview_of(ctx, read, view, await arrange(ctx, read, view, command.asked(), ctx.at), command)
 
 
-async def preview_of(ctx: Context, read: Reader, view: SubscriptionView, arranged: Arranged) -> ChangePreview:
+async def preview_of(
+    ctx: Context, read: Reader, view: SubscriptionView, arranged: Arranged, command: ChangeCommand
+) -> ChangePreview:
     """Show what an arranged change of a subscription does."""
     replaced = {change.id for change in arranged.replaced}
     gone = replaced | ({arranged.undone.id} if arranged.undone else set[str]())
@@ -130,6 +132,7 @@ async def preview_of(ctx: Context, read: Reader, view: SubscriptionView, arrange
         entitlements=await compared(ctx, read, Sides(view, gone, arranged.facts_then, arranged.applies_at)),
         replaces=tuple(change for change in view.changes if change.id in replaced),
         undoes_cancellation=arranged.undone is not None,
+        command=command,
     )
 
 

@@ -83,10 +83,8 @@ class SubscriptionChangePreview:
         )
 
     @field
-    async def money(self, info: Info) -> MoneyPreview | None:
-        """What it would cost; null where the preview is of many, which tells money as a whole."""
-        if self.view.command is None:
-            return None
+    async def money(self, info: Info) -> MoneyPreview:
+        """What it would cost."""
         return MoneyPreview.of(await change_rehearsed(info.context, self.view.command))
 
 
