@@ -84,8 +84,16 @@ async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: Bill
 
 
 async def _waiting(work: Work, customer_id: str, occasion: Occasion) -> list[LineView]:
-    """What an invoice takes: the subscription's own lines, and what nobody else's invoice will. (C11)"""
-    waiting = [line for line in await work.invoices.waiting(customer_id) if line.currency == occasion.currency]
+    """What an invoice takes: the subscription's own lines, and what nobody else's invoice will. (C11)
+
+    Usage waits for the end of its period, so that a change within it is final at once.
+    """
+    within = occasion.reason is InvoiceReason.CHANGE
+    waiting = [
+        line
+        for line in await work.invoices.waiting(customer_id)
+        if line.currency == occasion.currency and not (within and line.kind is LineKind.USAGE)
+    ]
     others = {line.subscription_id for line in waiting} - {"", occasion.subscription_id}
     live = set[str]()
     if others:

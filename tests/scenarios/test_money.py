@@ -138,6 +138,19 @@ async def test_numbers_have_no_gaps_and_events_tell_them(shop: Story) -> None:
     assert told == [each["number"] for each in await invoices(shop, "acme")][1:]
 
 
+async def test_usage_before_a_change_waits_for_the_end_of_the_period(shop: Story) -> None:
+    acme = await shop.subscribe("acme", "metered", currency="USD", interval=MONTHLY)
+    await use(shop, "2024-01-15", 20)
+    await shop.advance("2024-01-22")
+    await shop.act(documents.CHANGE, subscriptionId=acme, planId="thirty", timing="IMMEDIATE")
+    changed = await bills(shop, "acme")
+    await shop.advance("2024-02-02")
+
+    assert changed[1:] == [("OPEN", "9.68", "thirty 9.68 2024-01-22 to 2024-02-01")]
+    used = "metered used 20 2.00 2024-01-01 to 2024-01-22"
+    assert (await bills(shop, "acme"))[2:] == [("OPEN", "32.00", f"thirty 30.00 2024-02-01 to 2024-03-01; {used}")]
+
+
 async def test_currencies_without_and_with_three_decimals(shop: Story) -> None:
     for name, currency in (("acme", "JPY"), ("bolt", "KWD")):
         made = await shop.subscribe(name, "thirty", currency=currency, interval=MONTHLY)
