@@ -71,6 +71,7 @@ migrate: venv ## bring the database of the settings to the newest revision
 	$(BIN)/plangate migrate
 
 bench: venv ## measure, and print figures with the machine they were made on (RESULTS.md keeps some)
+	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.hot_customer
 
 COMPILE = $(PYTHON) .ci/bootstrap.py $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
