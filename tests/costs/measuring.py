@@ -150,14 +150,13 @@ def refusals(answer: dict[str, Any]) -> frozenset[str]:
     return frozenset((*errors, *_refused(answer.get("data"))))
 
 
-def _refused(of: Any) -> Iterator[str]:
+def _refused(of: object) -> Iterator[str]:
     if isinstance(of, dict):
-        fields = cast("dict[str, Any]", of)
+        fields = cast("dict[str, object]", of)
         if REFUSED in fields:
-            yield fields[REFUSED]
+            yield str(fields[REFUSED])
         for each in fields.values():
             yield from _refused(each)
     elif isinstance(of, list):
-        members: list[Any] = of
-        for each in members:
+        for each in cast("list[object]", of):
             yield from _refused(each)

@@ -18,6 +18,7 @@ from models.tables.environment import SequenceRow
 from models.tables.journal import EventRow, IdempotencyRow
 from plangate.ids import TimeOrderedIds
 from resolvers.entitlement_consume import EntitlementConsume, EntitlementDenied, EntitlementGranted, consume
+from resolvers.grant_create import GrantCreate
 from resolvers.inputs import CustomerRef
 from resolvers.usage_report import UsageReport, UsageReported
 from resolvers.usage_report_many import UsageReportMany, report_many
@@ -127,6 +128,11 @@ async def take(context: Context, name: str, key: str, amount: str = "1") -> str:
         return answer.reason.value
     assert isinstance(answer, EntitlementGranted)
     return "REPLAYED" if answer.replayed else "GRANTED"
+
+
+def granting(customer: str, key: str | None) -> GrantCreate:
+    """Grant one of the feature."""
+    return GrantCreate(CustomerRef(external_id=customer), FEATURE, amount="1", idempotency_key=key)
 
 
 async def told_of(context: Context, name: str, key: str, rows: int) -> str:

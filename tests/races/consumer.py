@@ -33,10 +33,21 @@ CALLS = 75
 
 async def main(url: str, name: str, what: str = "consumed") -> None:
     """Open the database and consume as often as asked."""
+    world = entered(url)
+    say("ready")
+    while customer := (await asyncio.to_thread(sys.stdin.readline)).strip():
+        context = await world.context()
+        ends = await (mixed if what == "mixed" else consumed)(context, customer, name)
+        say(orjson.dumps(ends).decode())
+    await world.database.close()
+
+
+def entered(url: str) -> World:
+    """Open a database that others have made a world in."""
     database = Database(url, wait_seconds=PATIENCE)
     clock = FixedClock(datetime(2024, 1, 1, tzinfo=UTC))
     tokens = RealTokens(Sealed("s" * 40))
-    world = World(
+    return World(
         database,
         clock,
         Contexts(
@@ -49,12 +60,6 @@ async def main(url: str, name: str, what: str = "consumed") -> None:
             Settings("http://test"),
         ),
     )
-    say("ready")
-    while customer := (await asyncio.to_thread(sys.stdin.readline)).strip():
-        context = await world.context()
-        ends = await (mixed if what == "mixed" else consumed)(context, customer, name)
-        say(orjson.dumps(ends).decode())
-    await database.close()
 
 
 async def consumed(context: Context, customer: str, name: str) -> Counter[str]:
