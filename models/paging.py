@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import orjson
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from billing.refusals import InvalidInput
 from models.types import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -103,6 +103,37 @@ def after(statement: Select[Any], keys: Sequence[Key], values: Sequence[Any]) ->
 def ordered(statement: Select[Any], keys: Sequence[Key]) -> Select[Any]:
     """Sort by a key."""
     return statement.order_by(*(key.column.desc() if key.descending else key.column.asc() for key in keys))
+
+
+def of_each(
+    listed: Select[Any], owner: ColumnElement[Any], keys: Sequence[Key], first: int, cursor: str | None
+) -> Select[Any]:
+    """Take up to `first` + 1 rows of each owner's list by instant and id, in as many statements as for one."""
+    if cursor is not None:
+        listed = after(listed, keys, instant_and_id_in(cursor))
+    sorting = [key.column.desc() if key.descending else key.column.asc() for key in keys]
+    place = func.row_number().over(partition_by=owner, order_by=sorting)
+    placed = listed.add_columns(place.label("place")).subquery()
+    return select(placed).where(placed.c.place <= first + 1).order_by(placed.c.place)
+
+
+def pages_by(
+    found: Sequence[Mapping[str, Any]],
+    owner: str,
+    owners: Collection[str],
+    first: int,
+    view: Callable[[Mapping[str, Any]], T],
+    *,
+    began: bool,
+) -> dict[str, Page[T]]:
+    """Make a page for each owner from the rows of `of_each`."""
+    grouped: dict[str, list[Mapping[str, Any]]] = {each: [] for each in owners}
+    for each in found:
+        grouped[each[owner]].append(each)
+    return {
+        of: page_of(each, first, lambda row: cursor_at(row["created_at"], row["id"]), view, began=began)
+        for of, each in grouped.items()
+    }
 
 
 def page_of(

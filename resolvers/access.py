@@ -40,6 +40,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "entitlements:write": "Grant, revoke and override.",
         "usage:write": "Consume, reserve and report usage.",
         "invoices:read": "Read invoices, credit notes and credit balances.",
+        "invoices:write": "Make items, invoices and credit notes, void invoices, and grant credit.",
         "events:read": "Read what happened.",
         "sessions:write": "Make customer tokens and portal links.",
         "keys:write": "List, create and revoke API keys.",
@@ -65,6 +66,7 @@ class Access:
 
 _CATALOG = Access("catalog:read", READ, public=True)
 _OWN = Access("subscriptions:write", MANAGE)
+_FINANCE = Access("invoices:write")
 
 ACCESS: Mapping[str, Access] = MappingProxyType(
     {
@@ -86,6 +88,11 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "grants": Access("entitlements:read", READ),
         "overrides": Access("entitlements:read"),
         "invoices": Access("invoices:read", READ),
+        "invoiceCreate": _FINANCE,
+        "invoiceFinalize": _FINANCE,
+        "invoiceItemCreate": _FINANCE,
+        "invoiceItemDelete": _FINANCE,
+        "creditGrant": _FINANCE,
         "events": Access("events:read", READ),
         "apiKeys": Access("keys:write"),
         "subscriptionChangePreview": Access("subscriptions:read", READ),

@@ -147,11 +147,16 @@ async def _owner(
     command: Command,
     owner: Callable[[Work], Awaitable[str]],
 ) -> str:
-    """Name the sequence; where nobody is found, a key that was used for somebody else is the better answer."""
+    """Name the sequence; where nobody is found, a key that was used for somebody else is the better answer.
+
+    So is what was answered to the key before, where the act itself took away what it was about.
+    """
     try:
         return await owner(work)
     except Refusal:
-        await _known_outcome(ctx, work, mutation, command, fingerprint(command))
+        outcome = await _known_outcome(ctx, work, mutation, command, fingerprint(command))
+        if outcome is not None:
+            raise Replay(outcome) from None
         raise
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from billing.catalog.checks.texts import KEY, RESERVED_KEYS
 from billing.lifecycle import OWN_REASONS
-from billing.money import exponent
-from billing.refusals import InvalidInput
+from billing.money import CURRENCIES, Money
+from billing.refusals import AmountOutOfRange, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 SHORT = 255
 COMMENT = 1000
+WORDS = 500
 ADDRESS = 2048
+MOST_COINS = 10**12
+"""No single amount of money that somebody types has more of the currency's smallest coins."""
 MOST_QUANTITY = 1_000_000
 METADATA_KEYS, METADATA_KEY, METADATA_VALUE = 50, 40, 500
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
@@ -83,13 +86,32 @@ def country(given: str | None) -> str | None:
     return given
 
 
-def currency(given: str | None) -> str | None:
+def currency(given: str | None, field: str = "currency") -> str | None:
     """Take a currency by its three letters; it is kept in capitals."""
     if given is None:
         return None
-    known = text(given, "currency", 3).upper()
-    exponent(known)
+    known = text(given, field, 3).upper()
+    if known not in CURRENCIES:
+        raise InvalidInput("This is no ISO 4217 currency code.", field=field)
     return known
+
+
+def money(amount: str, currency_: str, field: str = "amount") -> Money:
+    """Take an amount of a currency that is neither nothing nor absurd; it may be negative."""
+    known = currency(currency_, f"{field}.currency") or ""
+    taken = Money.parse(amount, known, field=f"{field}.amount")
+    if not 0 < abs(taken.minor) <= MOST_COINS:
+        most = Money(MOST_COINS, known).format()
+        raise AmountOutOfRange(f"Give more than nothing and at most {most} {known}.", field=f"{field}.amount")
+    return taken
+
+
+def positive_money(amount: str, currency_: str, field: str = "amount") -> Money:
+    """Take an amount of a currency above zero that is not absurd."""
+    taken = money(amount, currency_, field)
+    if taken.minor < 0:
+        raise AmountOutOfRange("The amount must be above zero.", field=f"{field}.amount")
+    return taken
 
 
 def quantity(given: int, field: str = "quantity", *, least: int = 1) -> int:

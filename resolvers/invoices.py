@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.paging import Page
 from models.stores.invoices import InvoicesWanted
 from resolvers import checks
-from resolvers.access import demand, may
+from resolvers.access import demand, may, not_found, own_subscription
 from resolvers.acts import customer_or_none
+from resolvers.loaders import PageFor
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from billing.invoicing.invoices import InvoiceStatus
-    from models.invoice_views import CreditNoteView, InvoiceView, LineView
+    from models.invoice_views import CreditEntryView, CreditNoteView, InvoiceView, LineView
+    from models.reader import Reader
+    from models.work import Work
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef, PageOf
+
+
+EMPTY: Page[Any] = Page((), has_next=False, has_previous=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +44,40 @@ async def invoices(ctx: Context, wanted: InvoiceFilter, page: PageOf) -> Page[In
         if wanted.customer is not None:
             customer = await customer_or_none(ctx, read, wanted.customer)
             if customer is None:
-                return Page((), has_next=False, has_previous=False)
+                return EMPTY
             customer_id = customer.id
         if wanted.subscription_id is not None:
             if subscription_id not in (None, wanted.subscription_id):
-                return Page((), has_next=False, has_previous=False)
+                return EMPTY
             subscription_id = wanted.subscription_id
         asked = InvoicesWanted(customer_id, subscription_id, wanted.statuses)
         return await read.invoices.page(asked, first, page.after)
+
+
+async def found_invoice(ctx: Context, read: Reader, invoice_id: str) -> InvoiceView:
+    """Find an invoice among those that the credential may see."""
+    found = await read.invoices.by_id(invoice_id)
+    if found is None or not own_subscription(ctx, found.customer_id, found.subscription_id):
+        raise not_found("Invoice", "invoiceId")
+    return found
+
+
+def owner_of_invoice(ctx: Context, invoice_id: str) -> Callable[[Work], Awaitable[str]]:
+    """Name the sequence of an invoice's customer."""
+
+    async def find(work: Work) -> str:
+        return (await found_invoice(ctx, work, invoice_id)).customer_id
+
+    return find
+
+
+async def read_invoice(ctx: Context, invoice_id: str) -> InvoiceView:
+    """Read an invoice of an outcome as it is now."""
+    async with ctx.read() as read:
+        found = await read.invoices.by_id(invoice_id)
+    if found is None:
+        raise LookupError(invoice_id)
+    return found
 
 
 def hosted_url(ctx: Context, invoice: InvoiceView) -> str | None:
@@ -68,3 +102,17 @@ async def balances_of(ctx: Context, customer_id: str) -> dict[str, int]:
     if not may(ctx, "invoices") or ctx.principal.subscription_id is not None:
         return {}
     return await ctx.loaders.balances_of.load(customer_id) or {}
+
+
+async def pending_items_of(ctx: Context, customer_id: str, page: PageOf) -> Page[LineView]:
+    """List what waits for the next invoice of a customer who was found; nothing for who may not read invoices. (C11)"""
+    if not may(ctx, "invoices") or ctx.principal.subscription_id is not None:
+        return EMPTY
+    return await ctx.loaders.pending_items_of.load(PageFor(customer_id, page)) or EMPTY
+
+
+async def credit_entries_of(ctx: Context, customer_id: str, page: PageOf) -> Page[CreditEntryView]:
+    """List what moved the credit of a customer who was found; nothing for who may not read invoices. (C7)"""
+    if not may(ctx, "invoices") or ctx.principal.subscription_id is not None:
+        return EMPTY
+    return await ctx.loaders.credit_entries_of.load(PageFor(customer_id, page)) or EMPTY

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from billing.policies import SelfServicePolicy
     from models.choices import JobItemState, SubscriptionOrder
     from models.coupon_views import CouponView, DiscountView, PromotionCodeView
-    from models.invoice_views import CreditNoteView, LineView
+    from models.invoice_views import CreditEntryView, CreditNoteView, InvoiceView, LineView
     from models.paging import Page
     from models.reader import Reader
     from models.views import (
@@ -118,6 +118,14 @@ class EntitlementsOf:
     features: tuple[str, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class PageFor:
+    """A page of what one customer has."""
+
+    customer_id: str
+    page: PageOf
+
+
 class Loaders:
     """One loader per noun that others point to, and per list that many objects may be asked for at once."""
 
@@ -152,6 +160,9 @@ class Loaders:
         self.invoice_lines: Loader[str, list[LineView]] = Loader(self._lines)
         self.credit_notes_of: Loader[str, list[CreditNoteView]] = Loader(self._notes)
         self.balances_of: Loader[str, dict[str, int]] = Loader(self._balances)
+        self.invoice: Loader[str, InvoiceView] = Loader(self._invoices)
+        self.pending_items_of: Loader[PageFor, Page[LineView]] = Loader(self._pending_items)
+        self.credit_entries_of: Loader[PageFor, Page[CreditEntryView]] = Loader(self._credit_entries)
         self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(self._job_counts)
 
     def forget(self) -> None:
@@ -326,3 +337,34 @@ class Loaders:
     async def _balances(self, ids: Sequence[str]) -> Mapping[str, dict[str, int]]:
         async with self._reading() as read:
             return await read.credits.balances_of([each for each in ids if self._principal.sees(each)])
+
+    async def _invoices(self, ids: Sequence[str]) -> Mapping[str, InvoiceView]:
+        async with self._reading() as read:
+            found = await read.invoices.by_ids(ids)
+        return {
+            key: view for key, view in found.items() if self._principal.sees(view.customer_id, view.subscription_id)
+        }
+
+    async def _pending_items(self, wanted: Sequence[PageFor]) -> Mapping[PageFor, Page[LineView]]:
+        found: dict[PageFor, Page[LineView]] = {}
+        async with self._reading() as read:
+            for page, ids in self._alike(wanted).items():
+                pages = await read.invoices.waiting_pages(ids, page.first, page.after)
+                found |= {PageFor(id_, page): pages[id_] for id_ in ids}
+        return found
+
+    async def _credit_entries(self, wanted: Sequence[PageFor]) -> Mapping[PageFor, Page[CreditEntryView]]:
+        found: dict[PageFor, Page[CreditEntryView]] = {}
+        async with self._reading() as read:
+            for page, ids in self._alike(wanted).items():
+                pages = await read.credits.entry_pages(ids, page.first, page.after)
+                found |= {PageFor(id_, page): pages[id_] for id_ in ids}
+        return found
+
+    def _alike(self, wanted: Sequence[PageFor]) -> dict[PageOf, list[str]]:
+        """Which customers the same page is asked of, of those whom the credential may see."""
+        alike: dict[PageOf, list[str]] = {}
+        for each in wanted:
+            if self._principal.sees(each.customer_id):
+                alike.setdefault(each.page, []).append(each.customer_id)
+        return alike

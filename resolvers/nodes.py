@@ -94,6 +94,12 @@ async def subscription_behind(ctx: Context, subscription_id: str) -> Subscriptio
     return await ctx.loaders.subscription.load(subscription_id)
 
 
+async def invoice_behind(ctx: Context, invoice_id: str) -> InvoiceView | None:
+    """Follow another object to its invoice, for whom invoices are open to."""
+    demand(ctx, "invoices")
+    return await ctx.loaders.invoice.load(invoice_id)
+
+
 async def usage_behind(ctx: Context, usage_id: str) -> UsageView | None:
     """Follow another object to its ledger row, for whom the ledger itself is open to."""
     demand(ctx, "usageRecords")

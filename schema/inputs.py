@@ -1,8 +1,11 @@
 """Inputs that several questions and acts share."""
 
+from datetime import datetime
+
 from strawberry import ID, UNSET
 
-from billing.calendar import Interval, IntervalUnit
+from billing.calendar import Interval, IntervalUnit, Period
+from billing.refusals import InvalidInput
 from resolvers import inputs as commands
 from schema.promise import about, input_type, one_of_type
 from schema.scalars import Amount
@@ -60,6 +63,14 @@ class MoneyInput:
     currency: str = about("The ISO 4217 code of the currency.")
 
 
+@input_type
+class PeriodInput:
+    """A half-open piece of time."""
+
+    start: datetime = about("When it begins.")
+    end: datetime = about("When it is over; not part of it.")
+
+
 def _single(value: str | None) -> str | None:
     value = given(value)
     return single(value) if value is not None else None
@@ -92,3 +103,13 @@ def customer_of(asked: CustomerRef | None, field: str = "customer") -> commands.
     """Take a customer, or none."""
     asked = given(asked)
     return asked.to_ref(field) if asked is not None else None
+
+
+def period_of(asked: PeriodInput | None, field: str = "period") -> Period | None:
+    """Take a period that is not empty, or none."""
+    asked = given(asked)
+    if asked is None:
+        return None
+    if asked.end <= asked.start:
+        raise InvalidInput("A period ends after it starts.", field=f"{field}.end")
+    return Period(asked.start, asked.end)

@@ -9,10 +9,11 @@ from typing import Any, Final, TypeAlias, TypeVar, cast, dataclass_transform
 
 from strawberry import ID
 
-from billing import refusals
+from billing import invoice_refusals, refusals
 from billing.actions import Closed
 from billing.entitlements.reservations import ReservationState
 from billing.entitlements.sources import FeatureKind
+from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import Action, ChangeStatus
 from models.choices import JobState
 from schema.promise import about, interface_type, object_type
@@ -68,6 +69,7 @@ _CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]
     refusals.FeatureNotMetered: {"kind": FeatureKind},
     refusals.ReservationEnded: {"state": ReservationState},
     refusals.JobEnded: {"outcome": JobState},
+    invoice_refusals.InvoiceNotDraft: {"invoice_status": InvoiceStatus},
 }
 """Facts that the engine names in plain words and that are values of a closed set."""
 

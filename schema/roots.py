@@ -8,6 +8,7 @@ from schema.mutations.billing_portal_session_create import BillingPortalSessionC
 from schema.mutations.catalog_apply import CatalogApplyMutation
 from schema.mutations.coupon_archive import CouponArchiveMutation
 from schema.mutations.coupon_create import CouponCreateMutation
+from schema.mutations.credit_grant import CreditGrantMutation
 from schema.mutations.customer_archive import CustomerArchiveMutation
 from schema.mutations.customer_token_create import CustomerTokenCreateMutation
 from schema.mutations.customer_token_revoke import CustomerTokenRevokeMutation
@@ -19,6 +20,10 @@ from schema.mutations.entitlement_reserve import EntitlementReserveMutation
 from schema.mutations.feature_archive import FeatureArchiveMutation
 from schema.mutations.grant_create import GrantCreateMutation
 from schema.mutations.grant_revoke import GrantRevokeMutation
+from schema.mutations.invoice_create import InvoiceCreateMutation
+from schema.mutations.invoice_finalize import InvoiceFinalizeMutation
+from schema.mutations.invoice_item_create import InvoiceItemCreateMutation
+from schema.mutations.invoice_item_delete import InvoiceItemDeleteMutation
 from schema.mutations.job_cancel import JobCancelMutation
 from schema.mutations.override_clear import OverrideClearMutation
 from schema.mutations.override_set import OverrideSetMutation
@@ -90,6 +95,11 @@ MUTATIONS: tuple[type, ...] = (
     UsageReportManyMutation,
     GrantCreateMutation,
     GrantRevokeMutation,
+    InvoiceItemCreateMutation,
+    InvoiceItemDeleteMutation,
+    InvoiceCreateMutation,
+    InvoiceFinalizeMutation,
+    CreditGrantMutation,
     OverrideSetMutation,
     OverrideClearMutation,
     CustomerTokenCreateMutation,

@@ -97,6 +97,19 @@ def short_enough(values: Sequence[object], field: str, most: int) -> None:
         raise InvalidInput(f"This list is too long: at most {most}.", field=field)
 
 
+def some(values: Sequence[T], field: str, most: int) -> Sequence[T]:
+    """Take a list of at least one and at most so many."""
+    if not values:
+        raise InvalidInput("Give at least one.", field=field)
+    short_enough(values, field, most)
+    return values
+
+
+def currency(value: str) -> str:
+    """Take a currency by its three letters."""
+    return checks.currency(value) or ""
+
+
 def metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
     """Take metadata of at most 50 keys, or none."""
     return checks.metadata(given(value))

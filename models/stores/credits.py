@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from models.invoice_views import CreditEntryView, CreditNoteView
+from models.paging import Key, of_each, pages_by
 from models.rows import Runner, add, add_all, row, rows
 from models.tables.base import table
 from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
@@ -14,6 +15,8 @@ from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
+
+    from models.paging import Page
 
 B = table(CreditBalanceRow)
 E = table(CreditEntryRow)
@@ -72,6 +75,20 @@ class Credits:
         """List a customer's entries, oldest first."""
         listed = select(E).where(E.c.customer_id == customer_id).order_by(E.c.created_at, E.c.id)
         return [_entry(found) for found in await rows(self._run, listed)]
+
+    async def entry(self, entry_id: str) -> CreditEntryView | None:
+        """Find an entry."""
+        found = await row(self._run, select(E).where(E.c.id == entry_id, E.c.environment_id == self._env))
+        return _entry(found) if found else None
+
+    async def entry_pages(
+        self, customer_ids: Collection[str], first: int, cursor: str | None
+    ) -> dict[str, Page[CreditEntryView]]:
+        """List a page of entries for each of several customers, newest first."""
+        listed = select(E).where(E.c.environment_id == self._env, E.c.customer_id.in_(customer_ids))
+        keys = (Key(E.c.created_at, descending=True), Key(E.c.id, descending=True))
+        found = await rows(self._run, of_each(listed, E.c.customer_id, keys, first, cursor))
+        return pages_by(found, "customer_id", customer_ids, first, _entry, began=cursor is not None)
 
     async def add_note(self, note: CreditNoteView) -> None:
         """Keep a credit note; its number is given when the work closes."""

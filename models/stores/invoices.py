@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from billing.invoicing.invoices import InvoiceStatus
 from billing.invoicing.values import LineKind
-from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
+from models.paging import Key, after, cursor_at, instant_and_id_in, of_each, ordered, page_of, pages_by
 from models.rows import Runner, add, add_all, row, rows, value
 from models.stores.invoice_rows import invoice_columns, invoice_view, line_columns, line_view, waiver_view
 from models.tables.base import table
@@ -146,6 +146,19 @@ class Invoices:
         """List a customer's lines that are on no invoice yet, oldest first."""
         listed = select(L).where(L.c.customer_id == customer_id, WAITING).order_by(L.c.created_at, L.c.id)
         return [line_view(found) for found in await rows(self._run, listed)]
+
+    async def waiting_pages(
+        self, customer_ids: Collection[str], first: int, cursor: str | None
+    ) -> dict[str, Page[LineView]]:
+        """List a page of what waits for each of several customers, oldest first."""
+        listed = select(L).where(L.c.environment_id == self._env, L.c.customer_id.in_(customer_ids), WAITING)
+        wanted = of_each(listed, L.c.customer_id, (Key(L.c.created_at), Key(L.c.id)), first, cursor)
+        found = await rows(self._run, wanted)
+        return pages_by(found, "customer_id", customer_ids, first, line_view, began=cursor is not None)
+
+    async def line(self, line_id: str) -> LineView | None:
+        """Find a line, on an invoice or waiting for one."""
+        return (await self.lines_by_id((line_id,))).get(line_id)
 
     async def add(self, invoice: InvoiceView) -> None:
         """Keep a new invoice."""

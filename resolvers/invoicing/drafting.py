@@ -25,22 +25,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Why an invoice is made, of which subscription ('' of none), and for which period."""
+    """Why an invoice is made, of which subscription ('' of none), and for which period.
+
+    Without `auto_advance` it stays a draft until somebody finalizes it. (C14)
+    """
 
     subscription_id: str
     currency: str
     reason: InvoiceReason
     period: Period | None = None
+    auto_advance: bool = True
 
 
 async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: BillingPolicy) -> InvoiceView | None:
-    """Make an invoice of what waits; None where nothing does.
+    """Make an invoice of what waits; None where nothing does."""
+    lines = await note_of_unpaid(work, await _waiting(work, customer_id, occasion))
+    return await invoice_of(work, customer_id, occasion, lines, policy) if lines else None
+
+
+async def invoice_of(
+    work: Work, customer_id: str, occasion: Occasion, lines: Sequence[LineView], policy: BillingPolicy
+) -> InvoiceView:
+    """Make an invoice of these lines.
 
     With usage on it, it stays a draft for the grace: what is reported late is counted until then.
     """
-    lines = await note_of_unpaid(work, await _waiting(work, customer_id, occasion))
-    if not lines:
-        return None
     measured = any(line.kind is LineKind.USAGE for line in lines)
     made = InvoiceView(
         id=work.ids.new("inv"),
@@ -51,7 +60,7 @@ async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: Bill
         reason=occasion.reason,
         currency=occasion.currency,
         collection_method=CollectionMethod.SEND_INVOICE,
-        auto_advance=True,
+        auto_advance=occasion.auto_advance,
         period=occasion.period,
         subtotal=0,
         discount=0,
@@ -65,7 +74,7 @@ async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: Bill
         seller={},
         buyer={},
         memo="",
-        due_at=work.at + timedelta(minutes=policy.usage_grace_minutes) if measured else None,
+        due_at=work.at + timedelta(minutes=policy.usage_grace_minutes) if measured and occasion.auto_advance else None,
         payable_by=None,
         created_at=work.at,
         finalized_at=None,
@@ -76,7 +85,7 @@ async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: Bill
     await work.invoices.add(made)
     for line in placed:
         await work.invoices.save_line(line)
-    if not measured or not policy.usage_grace_minutes:
+    if occasion.auto_advance and (not measured or not policy.usage_grace_minutes):
         return await finalize(work, made, policy)
     told = {"invoiceId": made.id, "subscriptionId": made.subscription_id or None, "reason": made.reason.value}
     await work.record(customer_id, Happening("invoice.created", made.id, {}, told))

@@ -13,7 +13,7 @@ from resolvers.coupons import discount_of_customer
 from resolvers.entitlements import entitlements
 from resolvers.grants import grants, overrides
 from resolvers.inputs import CustomerRef
-from resolvers.invoices import balances_of
+from resolvers.invoices import balances_of, credit_entries_of, pending_items_of
 from resolvers.subscriptions import subscriptions_of
 from schema.info import Info
 from schema.objects.discount import Discount
@@ -26,6 +26,8 @@ from schema.scalars import Metadata
 from schema.texts import each, given, optional_text, text
 
 if TYPE_CHECKING:
+    from schema.objects.credit_entry import CreditEntry
+    from schema.objects.invoice import InvoiceLine
     from schema.objects.subscription import Subscription
 
 MOST_FEATURES = 200
@@ -113,6 +115,20 @@ class Customer(Node):
         """What they have in credit, in each currency that they had some of; the next invoice spends it. (C7)"""
         found = await balances_of(info.context, self.view.id)
         return [Money.of(amount, currency) for currency, amount in found.items()]
+
+    @field
+    async def credit_entries(
+        self, info: Info, first: First = FIRST, after: After = UNSET
+    ) -> Connection[Annotated["CreditEntry", strawberry.lazy("schema.objects.credit_entry")]]:
+        """Every movement of what they have in credit, newest first. (C7)"""
+        return connection(await credit_entries_of(info.context, self.view.id, page_of(first, after)), show)
+
+    @field
+    async def pending_items(
+        self, info: Info, first: First = FIRST, after: After = UNSET
+    ) -> Connection[Annotated["InvoiceLine", strawberry.lazy("schema.objects.invoice")]]:
+        """What waits for an invoice, oldest first: items, and what changes of subscriptions left to bill. (C11)"""
+        return connection(await pending_items_of(info.context, self.view.id, page_of(first, after)), show)
 
     @field
     async def subscriptions(

@@ -41,6 +41,7 @@ class LineTax:
     amount: Money = about("The line's share of the invoice's tax at this rate.")
 
 
+@shows(LineView)
 @object_type
 class InvoiceLine:
     """One line: time of a licensed price, what was measured, something once, or what is given back of another line."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.resolvers.finance_fields import FINANCE_ACTS
 from tests.resolvers.root_field import MANAGE, READ, REFUSED, RootField, act, nothing, question
 from tests.resolvers.usage_fields import USAGE_ACTS, USAGE_QUESTIONS
 
@@ -130,6 +131,7 @@ QUESTIONS = (
 OWN: dict[str, Any] = {"scope": "subscriptions:write", "customer": MANAGE}
 ACTS = (
     *USAGE_ACTS,
+    *FINANCE_ACTS,
     act(
         "customerUpsert",
         "CustomerUpserted",

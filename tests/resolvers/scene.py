@@ -34,6 +34,12 @@ CANCEL = """mutation($input: SubscriptionCancelInput!) { subscriptionCancel(inpu
   ... on SubscriptionCanceled { effectiveAt } ... on UserError { code message field } } }"""
 DOWNGRADE = """mutation($input: SubscriptionDowngradeInput!) { subscriptionDowngrade(input: $input) {
   ... on SubscriptionDowngraded { change { id } } ... on UserError { code message field } } }"""
+CREDIT = """mutation($input: CreditGrantInput!) { creditGrant(input: $input) {
+  ... on CreditGranted { entry { id } } ... on UserError { code message field } } }"""
+ITEM = """mutation($input: InvoiceItemCreateInput!) { invoiceItemCreate(input: $input) {
+  ... on InvoiceItemCreated { item { id } } ... on UserError { code message field } } }"""
+BILL = """mutation($input: InvoiceCreateInput!) { invoiceCreate(input: $input) {
+  ... on InvoiceCreated { invoice { id } } ... on UserError { code message field } } }"""
 GRANT = """mutation($input: GrantCreateInput!) { grantCreate(input: $input) {
   ... on GrantCreated { grant { id } } ... on UserError { code message field } } }"""
 OVERRIDE = """mutation($input: OverrideSetInput!) { overrideSet(input: $input) {
@@ -72,7 +78,8 @@ class Holder:
     """The ids of what one customer holds; `spare` is a customer with nothing, `key` an API key of the environment,
     `unused` a feature that nobody has and no plan gives. `settled` is a reservation that was settled, `ran` a job that
     was done and taken back, `happened` an event of it; another job is to change `moving` by `move`. `discount` is on
-    `changing`, by `code`, which gives `coupon`; another is on `moving`.
+    `changing`, by `code`, which gives `coupon`; another is on `moving`. `item` waits for an invoice, `draft` for
+    being final.
     """
 
     customer: str = "cus_" + MADE_UP
@@ -101,6 +108,8 @@ class Holder:
     coupon: str = "cou_" + MADE_UP
     code: str = "prm_" + MADE_UP
     discount: str = "dis_" + MADE_UP
+    item: str = "lin_" + MADE_UP
+    draft: str = "inv_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -257,6 +266,8 @@ async def holder(world: World, place: str, name: str) -> Holder:
     """Make a customer who holds one of everything."""
     await _done(world, place, APPLY, document=UNGIVEN)
     spare = (await _done(world, place, UPSERT, externalId=f"{name}-spare"))["customer"]["id"]
+    await _done(world, place, UPSERT, externalId=name)
+    await _done(world, place, CREDIT, customer={"externalId": name}, amount={"amount": "1.00", "currency": "USD"})
     made = await _done(world, place, UPSERT, externalId=name, email=f"{name}@example.com", subscription=_team())
     customer, plain = made["customer"]["id"], made["subscription"]["id"]
     of = {"customer": {"id": customer}}
@@ -283,7 +294,19 @@ async def holder(world: World, place: str, name: str) -> Holder:
     invoices = await world.ask(INVOICES, place=place, of=changing)
     invoice = invoices["invoices"]["edges"][0]["node"]["id"]
     discounted = await _discounted(world, place, of, (ran[2], changing), name)
-    return Holder(*held, plan["id"], *more, settled, *ran, invoice, *discounted)
+    return Holder(
+        *held, plan["id"], *more, settled, *ran, invoice, *discounted, *await _billed(world, place, of, changing)
+    )
+
+
+async def _billed(world: World, place: str, of: dict[str, Any], subscription: str) -> tuple[str, str]:
+    """Let an item wait for an invoice, and a draft for being final."""
+    fee: dict[str, Any] = {"amount": {"amount": "2.50", "currency": "USD"}, "description": "Setup"}
+    item: str = (await _done(world, place, ITEM, **of, **fee))["item"]["id"]
+    line = {"amount": "7.10", "description": "Training"}
+    asked: dict[str, Any] = {**of, "subscriptionId": subscription, "currency": "USD", "lines": [line]}
+    draft: str = (await _done(world, place, BILL, **asked, autoAdvance=False))["invoice"]["id"]
+    return item, draft
 
 
 async def _discounted(

@@ -37,6 +37,7 @@ LEADS = {
     "Coupon.promotionCodes": "coupons:read",
     "PromotionCode.coupon": "coupons:read",
     "PromotionCode.customer": "customers:read",
+    "CreditEntry.invoice": "invoices:read",
     "Subscription.customer": "customers:read",
     "Subscription.entitlements": "entitlements:read",
     "Subscription.scheduledChanges": "subscriptions:read",
@@ -129,6 +130,7 @@ async def test_what_is_anothers_is_answered_as_the_unknown_is_and_never_told(lea
                 mine.happened,
                 mine.invoice,
                 mine.discount,
+                mine.draft,
             }
         unknown = await scene.world.post(lead.document, key=key, **about(UNKNOWN))
         for holder in {mine, scene.rival, scene.own, scene.foreign}:
