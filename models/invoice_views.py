@@ -138,3 +138,12 @@ class CreditNoteView:
     refunded: int
     out_of_band: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvoices:
+    """The open invoices of a currency: how many, and what is left to pay of them in minor units."""
+
+    currency: str
+    count: int
+    remaining: int

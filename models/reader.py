@@ -17,6 +17,7 @@ from models.stores.invoices import Invoices
 from models.stores.jobs import Jobs
 from models.stores.journal import Journal
 from models.stores.live import LiveCounts
+from models.stores.overview import Overviews
 from models.stores.payments import Payments
 from models.stores.portal import PortalSessions
 from models.stores.reservations import Reservations
@@ -57,6 +58,7 @@ class Reader:
     def look_from(self, run: Runner, environment_id: str, at: datetime) -> None:
         """Open the stores that answer as of an instant."""
         self.live = LiveCounts(run, environment_id, at)
+        self.overviews = Overviews(run, environment_id, at)
         self.subscriptions = Subscriptions(run, environment_id, at)
         self.entitlements = Entitlements(run, environment_id, at)
         self.discounts = Discounts(run, environment_id, at)

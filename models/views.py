@@ -338,6 +338,7 @@ class EventView:
     before: dict[str, Json]
     after: dict[str, Json]
     position: int | None
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)

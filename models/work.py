@@ -48,7 +48,8 @@ REACH = update(Q).where(Q.c.owner_id == bindparam("owner")).values(seq=bindparam
 class Moment:
     """When and by whom: the scheduled instant, the real one, where the call came from and which human made it.
 
-    `job_id` names the job that a bulk act belongs to; every event of the act tells it as `jobId`.
+    `job_id` names the job that a bulk act belongs to; every event of the act tells it as `jobId`. `request_id` names
+    the request, '' where none was made.
     """
 
     at: datetime
@@ -56,6 +57,7 @@ class Moment:
     channel: Channel
     actor: str = ""
     job_id: str = ""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,7 @@ class Work(Reader):
                 "before": dict(happening.before),
                 "after": {**happening.after, **told},
                 "position": None,
+                "request_id": "" if self._by_time else self.moment.request_id,
             }
         )
         return seq

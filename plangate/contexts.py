@@ -12,6 +12,7 @@ from plangate.clock import SystemClock
 from plangate.ids import TimeOrderedIds
 from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
 from plangate.tokens import RealTokens
+from plangate.visits import request_id
 from resolvers.context import Context
 from resolvers.context import Settings as CallSettings
 
@@ -89,4 +90,5 @@ class Contexts:
             settings=self.settings,
             channel=channel,
             in_time=lambda: spent() < self.long_act,
+            request_id=request_id(),
         )

@@ -58,10 +58,10 @@ class Visits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        visit = _Visit(send, {**self._headers, REQUEST_ID: request_id})
+        named = _named(scope)
+        visit = _Visit(send, {**self._headers, REQUEST_ID: named})
         spent = self._clock.stopwatch()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=named):
             try:
                 await self._app(scope, receive, visit.send)
             except asyncio.CancelledError:
@@ -111,7 +111,12 @@ class _Visit:
         await self._send(message)
 
 
-def _request_id(scope: Scope) -> str:
+def request_id() -> str:
+    """Name the request that is being served, as its lines in the log do; '' where none is."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+def _named(scope: Scope) -> str:
     """Take the id that a proxy gave, if it is a decent one."""
     given = Headers(scope=scope).get(REQUEST_ID, "")
     return given if _GIVEN_ID.fullmatch(given) else f"req_{secrets.token_hex(10)}"

@@ -57,11 +57,12 @@ class CredentialNeeded(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a secret key needs, what a customer token needs (None: not for customers), and whether it is public."""
+    """What a secret key needs (and `also`), what a customer token (None: not for customers), whether it is public."""
 
     scope: str
     customer: str | None = None
     public: bool = False
+    also: str = ""
 
 
 _CATALOG = Access("catalog:read", READ, public=True)
@@ -93,6 +94,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "invoiceItemCreate": _FINANCE,
         "invoiceItemDelete": _FINANCE,
         "creditGrant": _FINANCE,
+        "paymentsOverview": Access("subscriptions:read", also="invoices:read"),
         "events": Access("events:read", READ),
         "apiKeys": Access("keys:write"),
         "subscriptionChangePreview": Access("subscriptions:read", READ),
@@ -159,8 +161,9 @@ def demand(ctx: Context, operation: str) -> None:
     """Refuse by name whoever may not."""
     access, principal = ACCESS[operation], ctx.principal
     if principal.kind is PrincipalKind.SECRET:
-        if access.scope and not principal.scopes & {ALL, access.scope}:
-            raise ScopeMissing(f"This key lacks the scope {access.scope}.", scope=access.scope)
+        for scope in (access.scope, access.also):
+            if scope and not principal.scopes & {ALL, scope}:
+                raise ScopeMissing(f"This key lacks the scope {scope}.", scope=scope)
         return
     if ctx.environment is None or (principal.kind is PrincipalKind.PUBLIC and not access.public):
         raise CredentialNeeded("Send a credential: Authorization: Bearer <secret key, publishable key or token>.")

@@ -116,6 +116,7 @@ class Context:
     """One call. `at` is the environment's present, `recorded_at` the real one; both were read once.
 
     `written` says whether a unit of work of this call is on disk.
+    `request_id` names the request that made it, in the log and on events; '' where none did.
     `in_time` says whether a long act may go on; only the front door knows how long it has been going.
     """
 
@@ -134,6 +135,7 @@ class Context:
     _widgets: WidgetsConfig | None = field(default=None, init=False)
     channel: Channel = Channel.API
     in_time: Callable[[], bool] = lambda: True
+    request_id: str = ""
     written: bool = False
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
 
@@ -174,7 +176,7 @@ class Context:
     @asynccontextmanager
     async def work(self, actor: str = "") -> AsyncGenerator[Work, None]:
         """Open one unit of work; leaving it returns after COMMIT is on disk."""
-        moment = Moment(self.at, self.recorded_at, self.channel, actor)
+        moment = Moment(self.at, self.recorded_at, self.channel, actor, request_id=self.request_id)
         async with self.database.working() as session:
             work = Work(session, self.env.id, moment, self.ids)
             await work.open(self.env)

@@ -201,7 +201,9 @@ async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:
     if outcome is not None:
         return Done(outcome, meter.customer, feature, None)
     await meter.ready(seen.features.values(), work=work)
-    work.moment = Moment(work.at, act.ctx.recorded_at, act.ctx.channel, act.command.actor)
+    work.moment = Moment(
+        work.at, act.ctx.recorded_at, act.ctx.channel, act.command.actor, request_id=act.ctx.request_id
+    )
     outcome, record = await act.written(meter, feature, work=work)
     seen.known[key] = Outcome(print_, outcome)
     seen.kept.append(idempotency_row(act.ctx, key, print_, outcome))

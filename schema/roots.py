@@ -52,6 +52,7 @@ from schema.queries.entitlements import EntitlementsQuery
 from schema.queries.events import EventsQuery
 from schema.queries.invoices import InvoicesQuery
 from schema.queries.jobs import JobsQuery
+from schema.queries.payments_overview import PaymentsOverviewQuery
 from schema.queries.plan_migration import PlanMigrationQuery
 from schema.queries.previews import PreviewsQuery
 from schema.queries.reservations import ReservationsQuery
@@ -73,6 +74,7 @@ QUERIES: tuple[type, ...] = (
     EventsQuery,
     PreviewsQuery,
     CouponsQuery,
+    PaymentsOverviewQuery,
     PlanMigrationQuery,
     JobsQuery,
     ViewerQuery,

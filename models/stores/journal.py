@@ -155,4 +155,5 @@ def event_view(found: Mapping[str, Any]) -> EventView:
         before=found["before"],
         after=found["after"],
         position=found["position"],
+        request_id=found["request_id"],
     )

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import ColumnElement, and_, case
+from sqlalchemy import ColumnElement, and_, case, exists, or_
 
-from billing.lifecycle import LIVE, State, Status
+from billing.lifecycle import LIVE, ChangeKind, ChangeStatus, State, Status
 from models.tables.base import table
-from models.tables.subscription import SubscriptionRow
+from models.tables.subscription import ScheduledChangeRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 S = table(SubscriptionRow)
+H = table(ScheduledChangeRow)
 
 
-def state_sql(at: datetime) -> ColumnElement[str]:
-    """Judge the state of a stored subscription as of `at`, by the rule that `as_of` and `Facts.state` follow."""
-    live = S.c.status.in_([status.value for status in LIVE])
+def status_sql(at: datetime) -> ColumnElement[str]:
+    """Judge the status of a stored subscription as of `at`, but for an end that is due: `state_sql` knows that."""
     trying = and_(S.c.trial_end.is_not(None), S.c.trial_end > at)
     status = case(
         (and_(S.c.status == Status.NOT_STARTED, S.c.starts_at > at), Status.NOT_STARTED.value),
@@ -26,9 +26,31 @@ def state_sql(at: datetime) -> ColumnElement[str]:
         (S.c.status.in_([Status.NOT_STARTED, Status.TRIALING]), Status.ACTIVE.value),
         else_=cast("ColumnElement[str]", S.c.status),
     )
+    return cast("ColumnElement[str]", status)
+
+
+def state_sql(at: datetime) -> ColumnElement[str]:
+    """Judge the state of a stored subscription as of `at`, by the rule that `as_of` and `Facts.state` follow."""
+    live = S.c.status.in_([status.value for status in LIVE])
     judged = case(
         (and_(live, S.c.cancel_at <= at), Status.CANCELED.value),
         (and_(live, S.c.cancel_at.is_not(None)), State.PENDING_CANCELLATION.value),
-        else_=status,
+        else_=status_sql(at),
     )
     return cast("ColumnElement[str]", judged)
+
+
+def collected_sql(at: datetime) -> ColumnElement[bool]:
+    """Judge whether payments of a stored subscription are collected as of `at`. (C1)"""
+    return or_(S.c.collection_behavior.is_(None), S.c.collection_resumes_at <= at)
+
+
+def settled_sql(at: datetime) -> ColumnElement[bool]:
+    """Judge whether a stored subscription holds the plan and quantities that it has as of `at`.
+
+    Where not, a change is due that nobody made permanent yet: only the engine knows what it leads to.
+    """
+    kinds = (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)
+    due = exists().where(H.c.subscription_id == S.c.id, H.c.status == ChangeStatus.PENDING)
+    due = due.where(H.c.kind.in_(kinds), H.c.applies_at <= at)
+    return or_(S.c.ended_at.is_not(None), S.c.due_at.is_(None), S.c.due_at > at, ~due)

@@ -29,6 +29,13 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoice_customer", "customer_id", "created_at", "id"),
         Index("ix_invoice_subscription", "subscription_id", "created_at", "id"),
         Index(
+            "ix_invoice_open",
+            "environment_id",
+            "currency",
+            sqlite_where=text("status = 'OPEN'"),
+            postgresql_where=text("status = 'OPEN'"),
+        ),
+        Index(
             "ix_invoice_due",
             "environment_id",
             "due_at",

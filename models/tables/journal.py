@@ -15,6 +15,7 @@ class EventRow(SQLModel, table=True):
     """What happened. `owner_id` is the customer, or the environment for catalog and keys; one sequence per owner.
 
     `position` is given after commit by the relay, in order, across the whole environment; NULL waits for it.
+    `request_id` is '' where no request asked for it: time, a job, the command line. (C15)
     """
 
     __tablename__ = "event"
@@ -54,6 +55,7 @@ class EventRow(SQLModel, table=True):
     before: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     after: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     position: int | None = Field(default=None, sa_type=Int64)
+    request_id: str = Field(default="", sa_type=Text)
 
 
 class OutboxRow(SQLModel, table=True):

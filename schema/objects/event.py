@@ -63,6 +63,11 @@ class Event(Node):
         return show(view) if view else None
 
     @field
+    def request_id(self, info: Info) -> str | None:
+        """The request that asked for it, as `X-Request-Id` named it; shown to the merchant only. (C15)"""
+        return (self.view.request_id or None) if info.context.principal.merchant else None
+
+    @field
     def actor(self, info: Info) -> str | None:
         """The human on the merchant's side, where one was named; shown to the merchant only."""
         return (self.view.actor or None) if info.context.principal.merchant else None

@@ -18,6 +18,7 @@ Variables = dict[str, Any]
 class RootField:
     """One root field: `about` makes the variables; `scope` is what a secret key needs, `customer` what a token needs.
 
+    `also` is another scope that the key needs beside it.
     `payload` is the answer's type where that is a union; `bound` says which subscription of the holder it is about.
     Without `held` the field is about nobody's object in particular. `merchants` is what only they pass in the input.
     """
@@ -33,6 +34,7 @@ class RootField:
     bound: str | None = None
     held: bool = True
     merchants: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    also: str = ""
 
     @property
     def mutates(self) -> bool:

@@ -124,6 +124,15 @@ QUESTIONS = (
     ),
     question("coupon", "($id: ID!) (id: $id)", "{ id key }", lambda h: {"id": h.coupon}, scope="coupons:read"),
     question("coupons", "", "{ edges { node { id key } } }", nothing, scope="coupons:read", held=False),
+    question(
+        "paymentsOverview",
+        "",
+        "{ counts { state count } mrrTotals { amount } openInvoices { count } }",
+        nothing,
+        scope="subscriptions:read",
+        also="invoices:read",
+        held=False,
+    ),
     question("job", "($id: ID!) (id: $id)", "{ id state }", lambda h: {"id": h.job}, scope="jobs:read"),
     question("jobs", "", "{ edges { node { id state } } }", nothing, scope="jobs:read", held=False),
 )

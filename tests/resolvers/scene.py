@@ -246,6 +246,7 @@ async def make(url: str) -> Template:
     holders = {(place, name): await holder(world, place, name) for place in PLACES for name in ("acme", "rival")}
     keys = {f"only {scope}": await _key(world, [scope]) for scope in SCOPES}
     every = set(SCOPES) - {"*"}
+    keys["only subscriptions:read and invoices:read"] = await _key(world, ["subscriptions:read", "invoices:read"])
     keys |= {f"without {scope}": await _key(world, sorted(every - {scope})) for scope in SCOPES}
     await world.database.close()
     return Template(world.contexts, world.places, holders, keys)

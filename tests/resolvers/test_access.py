@@ -104,14 +104,16 @@ async def test_a_publishable_key_reads_the_catalog_and_nothing_else(of: RootFiel
 
 @every(list(ROOT_FIELDS.values()))
 async def test_a_key_with_only_the_needed_scope_may(of: RootField, scene: Scene) -> None:
-    answer = await asked(scene, of, scene.own, scene.with_scopes(only=of.scope or "*"))
+    needed = f"{of.scope} and {of.also}" if of.also else of.scope or "*"
+    answer = await asked(scene, of, scene.own, scene.with_scopes(only=needed))
 
     assert told(of, answer), answer
 
 
 @every(NEEDS_SCOPE)
 async def test_a_key_with_every_other_scope_may_not(of: RootField, scene: Scene) -> None:
-    assert await refused(scene, of, scene.with_scopes(without=of.scope)) == "SCOPE_MISSING"
+    for scope in filter(None, (of.scope, of.also)):
+        assert await refused(scene, of, scene.with_scopes(without=scope)) == "SCOPE_MISSING"
 
 
 @every(list(ROOT_FIELDS.values()))

@@ -23,6 +23,20 @@ RUNNING: Final[tuple[SavedOperation, ...]] = (
     ),
     SavedOperation(
         _TASK,
+        "How does the business stand?",
+        "Subscriptions by state, what they bring in a month, and what customers still have to pay.",
+        """query Overview {
+  paymentsOverview {
+    at
+    counts { state count }
+    mrr { state amount { amount currency } }
+    mrrTotals { amount currency }
+    openInvoices { count remaining { amount currency } }
+  }
+}""",
+    ),
+    SavedOperation(
+        _TASK,
         "Who am I here?",
         "What the credential is, what it may do, and where its clock stands.",
         """query Me {
