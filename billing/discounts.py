@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 ALL_OF_IT = 1_000_000
 """A hundred percent, in millionths."""
 
-PERCENT_DECIMALS = 4
-"""Decimals of a percentage that is kept in millionths."""
-
 
 class CouponDuration(StrEnum):
     """How long a discount lasts."""
@@ -105,16 +102,12 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class Discountable:
-    """A line for time or usage, billed for the first time; `at` is when, of usage the last instant of its period.
-
-    `opens` says whether it begins a period or settles one: an amount is taken off once a period.
-    """
+    """A line for time or usage, billed for the first time; `at` is when, of usage the last instant of its period."""
 
     product_id: str
     currency: str
     gross: int
     at: datetime
-    opens: bool = True
 
 
 def speaking(discounts: Iterable[Discount], line: Discountable, invoice_id: str = "") -> Discount | None:
@@ -129,14 +122,14 @@ def rebates(
     taken: Mapping[str, int] = MappingProxyType({}),
     invoice_id: str = "",
 ) -> tuple[Rebate | None, ...]:
-    """Say what is taken off each of the lines that one invoice gets together.
+    """Say what is taken off each of the lines that are billed together.
 
-    An amount is spread over the lines that it speaks for, less what it has `taken` off others of that invoice.
+    An amount is spread over the lines that it speaks for, less what it has `taken` off others in their place.
     """
     spoken = [speaking(discounts, line, invoice_id) for line in lines]
     found = [_share(discount) if discount is not None else None for discount in spoken]
     for discount in dict.fromkeys(each for each in spoken if each is not None and each.coupon.ppm is None):
-        mine = [index for index, each in enumerate(spoken) if each == discount and lines[index].opens]
+        mine = [index for index, each in enumerate(spoken) if each == discount]
         left = _left(discount, [lines[index] for index in mine], taken)
         for index, part in zip(mine, by_weight(left, [max(0, lines[index].gross) for index in mine]), strict=True):
             found[index] = Rebate(discount.discount_id, amount=part) if part else None

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount, parse_positive_amount
-from billing.discounts import ALL_OF_IT, PERCENT_DECIMALS, CouponDuration
+from billing.discounts import ALL_OF_IT, CouponDuration
+from billing.invoicing.settings import PERCENT_DECIMALS
 from billing.money import Money, exponent
 from billing.refusals import AlreadyExists, AmountOutOfRange, DateOutOfRange, InvalidInput
 from models.tables.coupon import CouponRow

@@ -17,6 +17,7 @@ from models.work import Happening
 from resolvers import checks
 from resolvers.acts import act, demand_unarchived, found_customer, owner_customer
 from resolvers.changing import read_subscription
+from resolvers.discounting import Given, Target, give
 from resolvers.due import told
 from resolvers.invoicing.billing import bill
 from resolvers.offering import add_on_items, items_of, plan_wanted, terms_of
@@ -38,7 +39,10 @@ DAILY = Interval(IntervalUnit.DAY)
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCreate:
-    """What to subscribe to. `trial_days` None takes the plan's trial, 0 none; `starts_at` None is now."""
+    """What to subscribe to. `trial_days` None takes the plan's trial, 0 none; `starts_at` None is now.
+
+    A coupon (by id or key) or a promotion code is on it from its first invoice on.
+    """
 
     customer: CustomerRef
     plan: str
@@ -52,6 +56,8 @@ class SubscriptionCreate:
     starts_at: datetime | None = None
     trial_days: int | None = None
     metadata: dict[str, str] | None = None
+    coupon: str | None = None
+    promotion_code: str | None = None
     idempotency_key: str | None = None
     actor: str = ""
 
@@ -78,6 +84,8 @@ async def create(ctx: Context, command: SubscriptionCreate) -> SubscriptionCreat
 async def begin_subscription(ctx: Context, work: Work, customer: CustomerView, command: SubscriptionCreate) -> str:
     """Write a new subscription inside a unit of work whose customer's sequence is taken; answers its id."""
     demand_unarchived(customer)
+    if command.coupon is not None and command.promotion_code is not None:
+        raise InvalidInput("Give couponId or promotionCode, not both.", field="couponId")
     plan = await plan_wanted(work, command.plan, command.version, merchant=ctx.principal.merchant)
     terms = terms_of(plan, checks.currency(command.currency) or customer.currency, command.interval)
     resource = checks.resource(command.resource)
@@ -110,6 +118,9 @@ async def begin_subscription(ctx: Context, work: Work, customer: CustomerView, c
         )
     number = await work.record(customer.id, Happening("subscription.created", facts.id, {}, told(facts)))
     await work.subscriptions.remember(customer.id, facts, number, work.at)
+    if command.coupon is not None or command.promotion_code is not None:
+        given = Given(command.coupon, command.promotion_code)
+        await give(work, given, Target(customer.id, facts.currency, facts.zone, facts))
     await bill(work, customer.id, None, facts)
     return facts.id
 

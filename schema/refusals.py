@@ -377,7 +377,8 @@ DiscountRefusal: TypeAlias = (
 """What a new discount can be refused with, beyond what every act can."""
 
 CreateRefusal: TypeAlias = (
-    CustomerArchived
+    DiscountRefusal
+    | CustomerArchived
     | AlreadySubscribed
     | AlreadyExists
     | PlanNotAvailable

@@ -41,6 +41,11 @@ class Discounts:
         found = await row(self._run, GIVEN.where(D.c.id == discount_id, D.c.environment_id == self._env))
         return _view(found) if found else None
 
+    async def by_ids(self, ids: Sequence[str]) -> dict[str, DiscountView]:
+        """Find discounts by id."""
+        found = await rows(self._run, GIVEN.where(D.c.id.in_(even(ids)), D.c.environment_id == self._env))
+        return {each["id"]: _view(each) for each in found}
+
     async def of_customers(self, customer_ids: Sequence[str]) -> dict[str, DiscountView]:
         """Find what runs on all that a customer has, by customer id."""
         found = await rows(self._run, self._running(D.c.customer_id.in_(even(customer_ids)), D.c.subscription_id == ""))

@@ -13,6 +13,7 @@ from billing.invoicing.invoices import InvoiceReason
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import Status
 from resolvers.invoicing.asked import LATER
+from resolvers.invoicing.discounted import speaking
 from resolvers.invoicing.drafting import Occasion, invoice
 from resolvers.invoicing.lines import charged, credited
 from resolvers.invoicing.measuring import measured
@@ -38,7 +39,8 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
     customer = await work.customers.by_id(customer_id)
     tax = policy.tax_for(customer.country if customer else None)
     since = asked.since or work.at
-    reckoning = await reckon(work, after, since, policy, BillingMode.FLEXIBLE, prorate=asked.prorate)
+    off = await speaking(work, customer_id, after.id, since)
+    reckoning = await reckon(work, after, since, policy, BillingMode.FLEXIBLE, prorate=asked.prorate, off=off)
     await _keep(work, customer_id, after, reckoning, asked, tax)
     began = _began(before, after)
     ended = before is not None and before.live and not after.live

@@ -11,6 +11,7 @@ from billing.invoicing.values import LineKind
 from models.invoice_views import InvoiceView
 from models.work import Happening
 from resolvers.invoicing.adding import added_up
+from resolvers.invoicing.discounted import use_up, with_usage_discounted
 from resolvers.invoicing.finalizing import finalize
 from resolvers.invoicing.noting import note_of_unpaid
 
@@ -81,10 +82,11 @@ async def invoice_of(
         settled_at=None,
     )
     placed = [replace(line, invoice_id=made.id, position=place) for place, line in enumerate(lines)]
-    made, placed = added_up(made, placed)
+    made, placed = added_up(made, await with_usage_discounted(work, placed, made.id))
     await work.invoices.add(made)
     for line in placed:
         await work.invoices.save_line(line)
+    await use_up(work, made.id, placed)
     if occasion.auto_advance and (not measured or not policy.usage_grace_minutes):
         return await finalize(work, made, policy)
     told = {"invoiceId": made.id, "subscriptionId": made.subscription_id or None, "reason": made.reason.value}

@@ -14,6 +14,7 @@ from billing.money import Money
 from models.work import Happening
 from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
+from resolvers.invoicing.discounted import use_up, with_usage_discounted
 from resolvers.invoicing.measuring import counted
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ async def settle_draft(work: Work, draft: InvoiceView, policy: BillingPolicy) ->
         await counted(work, line, prices[line.price_id], resource) if line.kind is LineKind.USAGE else line
         for line in lines
     ]
-    added, taxed = added_up(draft, counted_again)
+    added, taxed = added_up(draft, await with_usage_discounted(work, counted_again, draft.id))
     for before, line in zip(lines, taxed, strict=True):
         if line != before:
             await work.invoices.save_line(line)
+    await use_up(work, draft.id, taxed)
     await finalize(work, added, policy)
 
 

@@ -11,6 +11,7 @@ from billing.invoicing.reconcile import Agreed, reconcile
 from billing.invoicing.ruler import Ruler
 from billing.invoicing.values import Billed, Due, Given, Rebate, Slot, Terms, Waived
 from billing.lifecycle import Status
+from resolvers.invoicing.discounted import NONE, rebates_of_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from models.invoice_views import LineView, WaiverView
     from models.reader import Reader
     from models.views import PriceView
+    from resolvers.invoicing.discounted import Speaking
 
 OWING = frozenset({Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE})
 """In which statuses licensed time is due."""
@@ -38,23 +40,27 @@ class Reckoning:
 
 
 async def reckon(
-    read: Reader, facts: Facts, since: datetime, policy: BillingPolicy, mode: BillingMode, *, prorate: bool
+    read: Reader,
+    facts: Facts,
+    since: datetime,
+    policy: BillingPolicy,
+    mode: BillingMode,
+    *,
+    prorate: bool,
+    off: Speaking = NONE,
 ) -> Reckoning:
-    """Compare what the facts owe from `since` on with what was billed."""
+    """Compare what the facts owe from `since` on with what was billed; `off` is taken off what is new."""
     lines = await read.invoices.billed(facts.id, since)
     given = await read.invoices.credits_of([line.id for line in lines])
     waivers = await read.invoices.waived(facts.id, since)
     named = {item.price_id for item in facts.items} | {line.price_id for line in lines} | {w.price_id for w in waivers}
     prices = await read.catalog.prices_by_id(sorted(named - {""}))
-    agreed = Agreed(Ruler(policy.proration_unit, facts.anchor, facts.interval, facts.zone), mode, lambda _: None)
-    reckoned = reconcile(
-        since,
-        due_of(facts, since, prices),
-        [_billed(line, given[line.id], prices) for line in lines],
-        [_waived(waiver, prices) for waiver in waivers],
-        agreed,
-        prorate=prorate,
-    )
+    ruler = Ruler(policy.proration_unit, facts.anchor, facts.interval, facts.zone)
+    due = due_of(facts, since, prices)
+    billed = [_billed(line, given[line.id], prices) for line in lines]
+    rebates = await rebates_of_time(read, off, due, billed, ruler)
+    agreed = Agreed(ruler, mode, lambda slot: rebates.get(slot.key))
+    reckoned = reconcile(since, due, billed, [_waived(waiver, prices) for waiver in waivers], agreed, prorate=prorate)
     return Reckoning(reckoned, {line.id: line for line in lines})
 
 

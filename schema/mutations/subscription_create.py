@@ -42,6 +42,8 @@ class FirstSubscriptionInput:
     starts_at: datetime | None = about("When it begins; now unless said.", default=UNSET)
     trial_days: int | None = about("How many days are tried; the plan's unless said, 0 for none.", default=UNSET)
     metadata: Metadata | None = about("The merchant's own notes.", default=UNSET)
+    coupon_id: ID | None = about("A coupon for it from its first invoice on, by id or key.", default=UNSET)
+    promotion_code: str | None = about("A promotion code instead of a coupon.", default=UNSET)
 
     def to_command(self) -> SubscriptionCreate:
         """Check every value; whose it is, others say."""
@@ -58,6 +60,8 @@ class FirstSubscriptionInput:
             starts_at=given(self.starts_at),
             trial_days=optional_whole(self.trial_days, "trialDays", 0, LONGEST_TRIAL),
             metadata=metadata(self.metadata),
+            coupon=optional_text(self.coupon_id, "couponId"),
+            promotion_code=optional_text(self.promotion_code, "promotionCode"),
         )
 
 

@@ -9,7 +9,8 @@ from strawberry import ID, UNSET
 
 from billing import discounts
 from billing.amounts import format_amount
-from billing.discounts import PERCENT_DECIMALS, CouponDuration
+from billing.discounts import CouponDuration
+from billing.invoicing.settings import PERCENT_DECIMALS
 from models.coupon_views import CouponView, PromotionCodeView
 from resolvers import coupons as resolved
 from resolvers import nodes

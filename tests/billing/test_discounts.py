@@ -70,13 +70,6 @@ def test_an_amount_takes_off_what_is_left_of_it_on_the_same_invoice() -> None:
     assert rebates([CUSTOMERS], [LINE], {"dis_customer": 1000}) == (None,)
 
 
-def test_what_is_added_in_the_middle_of_a_period_has_a_share_and_no_amount() -> None:
-    added = replace(LINE, opens=False)
-
-    assert rebates([OWN], [added]) == (Rebate("dis_own", ppm=200_000),)
-    assert rebates([CUSTOMERS], [added, LINE]) == (None, Rebate("dis_customer", amount=1000))
-
-
 @given(st.integers(1, 10**7), st.lists(st.integers(-100, 10**6), max_size=8))
 def test_an_amount_never_makes_a_line_negative_and_is_spread_whole_where_it_can_be(
     amount: int, prices: list[int]

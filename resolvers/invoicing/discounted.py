@@ -1,0 +1,154 @@
+"""What is taken off time and usage that is billed for the first time, and which invoice used a discount up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from billing.discounts import CouponDuration, Discountable, rebates
+from billing.invoicing.differences import takes_the_place
+from billing.invoicing.values import LineKind
+from billing.money import rounded
+from resolvers.discounting import USED, end
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from billing.discounts import Discount
+    from billing.invoicing.ruler import Ruler
+    from billing.invoicing.values import Billed, Due, Rebate, Terms
+    from models.invoice_views import LineView
+    from models.reader import Reader
+    from models.work import Work
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """The discounts that speak for a subscription's time from an instant on, and its lines that wait and have one."""
+
+    discounts: tuple[Discount, ...] = ()
+    waiting: tuple[LineView, ...] = ()
+
+
+NONE = Speaking()
+
+
+async def speaking(read: Reader, customer_id: str, subscription_id: str, since: datetime) -> Speaking:
+    """Gather what speaks for a subscription's time."""
+    discounts = await read.discounts.that_speak(customer_id, subscription_id, since)
+    if not any(each.coupon.amounts for each in discounts):
+        return Speaking(tuple(discounts))
+    waiting = await read.invoices.waiting(customer_id)
+    mine = (line for line in waiting if line.discount_id and line.subscription_id == subscription_id)
+    return Speaking(tuple(discounts), tuple(mine))
+
+
+async def rebates_of_time(
+    read: Reader, off: Speaking, dues: Iterable[Due], billed: Sequence[Billed], ruler: Ruler
+) -> dict[tuple[str, Terms], Rebate]:
+    """Say by slot what is taken off licensed time that is new; an amount is taken off once a period.
+
+    What a line has billed already, or what comes in its place, takes no part: it keeps what that line has.
+    """
+    if not off.discounts:
+        return {}
+    new = [due for due in dues if not any(_stands(line, due) for line in billed)]
+    products = await _products(read, [due.slot.plan_id for due in new])
+    lines = [
+        Discountable(
+            products[due.slot.plan_id],
+            due.slot.terms.currency,
+            rounded(due.slot.terms.full(due.quantity) * ruler.share(due.period, due.natural)),
+            due.period.start,
+        )
+        for due in new
+    ]
+    found = rebates(off.discounts, lines, _taken(off, billed, new))
+    return {due.slot.key: rebate for due, rebate in zip(new, found, strict=True) if rebate is not None}
+
+
+async def with_usage_discounted(work: Work, lines: Sequence[LineView], invoice_id: str) -> list[LineView]:
+    """Take off an invoice's usage what its period's last instant says; of amounts, what the other lines left."""
+    kept = list(lines)
+    places: dict[str, list[int]] = {}
+    for place, line in enumerate(lines):
+        if line.kind is LineKind.USAGE:
+            places.setdefault(line.subscription_id, []).append(place)
+    for subscription_id, mine in places.items():
+        usage = [lines[place] for place in mine]
+        since = min(map(_last_instant, usage))
+        discounts = await work.discounts.that_speak(usage[0].customer_id, subscription_id, since)
+        products = await _products(work, [line.plan_id for line in usage] if discounts else [])
+        asked = [
+            Discountable(products.get(line.plan_id, ""), line.currency, line.gross, _last_instant(line))
+            for line in usage
+        ]
+        others = [line for line in lines if line.kind is LineKind.PERIOD and line.subscription_id == subscription_id]
+        found = rebates(discounts, asked, _sums((line.discount_id, line.discount) for line in others), invoice_id)
+        for place, line, rebate in zip(mine, usage, found, strict=True):
+            kept[place] = less(line, rebate)
+    return kept
+
+
+async def use_up(work: Work, invoice_id: str, lines: Iterable[LineView]) -> None:
+    """End the discounts for once that the lines of an invoice have: it is the invoice that they were for."""
+    given = sorted({line.discount_id for line in lines if line.discount} - {""})
+    if not given:
+        return
+    for discount in (await work.discounts.by_ids(given)).values():
+        if discount.coupon.terms.duration is CouponDuration.ONCE and discount.ended_at is None:
+            await end(work, discount, USED, used_by=invoice_id)
+
+
+def less(line: LineView, rebate: Rebate | None) -> LineView:
+    """Take a rebate off a line's gross amount, and nothing else."""
+    off = min(line.gross, rounded(rebate.of(line.gross, Fraction(1)))) if rebate else 0
+    return replace(
+        line,
+        discount=off,
+        net=line.gross - off,
+        discount_id=rebate.discount_id if rebate else "",
+        discount_ppm=rebate.ppm if rebate else None,
+        discount_amount=rebate.amount if rebate else None,
+    )
+
+
+def _stands(line: Billed, due: Due) -> bool:
+    covers = line.period.start <= due.period.start and due.period.end <= line.period.end
+    return covers and takes_the_place(due.slot, line.slot)
+
+
+def _taken(off: Speaking, billed: Iterable[Billed], new: Iterable[Due]) -> Mapping[str, int]:
+    """What lines have of amounts already, by discount: those of the same interval; of one for once, all that wait."""
+    naturals = {due.natural for due in new}
+    here = {line.line_id: line.rebate for line in billed if line.natural in naturals and line.rebate is not None}
+    once = {each.discount_id for each in off.discounts if each.coupon.duration is CouponDuration.ONCE}
+    pairs = [(rebate.discount_id, rebate.amount or 0) for rebate in here.values()]
+    pairs += [
+        (line.discount_id, line.discount) for line in off.waiting if line.id not in here and line.discount_id in once
+    ]
+    return _sums(pairs)
+
+
+def _sums(pairs: Iterable[tuple[str, int]]) -> Mapping[str, int]:
+    sums: dict[str, int] = {}
+    for discount_id, amount in pairs:
+        sums[discount_id] = sums.get(discount_id, 0) + amount
+    return sums
+
+
+def _last_instant(line: LineView) -> datetime:
+    if line.period is None:
+        raise LookupError(line.id)
+    return line.period.end - _INSTANT
+
+
+async def _products(read: Reader, plan_ids: Collection[str]) -> dict[str, str]:
+    """The product of each plan, by id."""
+    found = await read.catalog.plans_by_id(sorted(set(plan_ids))) if plan_ids else {}
+    return {key: plan.product_id for key, plan in found.items()}
