@@ -24,3 +24,10 @@ class InvoiceNotDraft(Refusal):
 @dataclass(slots=True)
 class NothingToInvoice(Refusal):
     """Nothing waits for an invoice of this customer in this currency."""
+
+
+@dataclass(slots=True)
+class InvoiceNotSendable(Refusal):
+    """A draft or a void invoice is sent to nobody; `invoice_status` says which it is."""
+
+    invoice_status: str = ""

@@ -19,5 +19,10 @@ class InvoiceNotDraft(UserError):
     invoice_status: InvoiceStatus | None = about("Where it stands.")
 
 
+@tells(refusals.InvoiceNotSendable)
+class InvoiceNotSendable(UserError):
+    invoice_status: InvoiceStatus | None = about("Where it stands.")
+
+
 @tells(refusals.NothingToInvoice)
 class NothingToInvoice(UserError): ...

@@ -70,6 +70,7 @@ _CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]
     refusals.ReservationEnded: {"state": ReservationState},
     refusals.JobEnded: {"outcome": JobState},
     invoice_refusals.InvoiceNotDraft: {"invoice_status": InvoiceStatus},
+    invoice_refusals.InvoiceNotSendable: {"invoice_status": InvoiceStatus},
 }
 """Facts that the engine names in plain words and that are values of a closed set."""
 

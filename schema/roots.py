@@ -24,6 +24,7 @@ from schema.mutations.invoice_create import InvoiceCreateMutation
 from schema.mutations.invoice_finalize import InvoiceFinalizeMutation
 from schema.mutations.invoice_item_create import InvoiceItemCreateMutation
 from schema.mutations.invoice_item_delete import InvoiceItemDeleteMutation
+from schema.mutations.invoice_send import InvoiceSendMutation
 from schema.mutations.job_cancel import JobCancelMutation
 from schema.mutations.override_clear import OverrideClearMutation
 from schema.mutations.override_set import OverrideSetMutation
@@ -122,6 +123,7 @@ MUTATIONS: tuple[type, ...] = (
     PlanMigrationStartMutation,
     PlanMigrationUndoMutation,
     JobCancelMutation,
+    InvoiceSendMutation,
 )
 
 

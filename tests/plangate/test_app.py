@@ -150,6 +150,7 @@ async def test_a_refused_request_is_one_short_line_without_document_address_or_s
             {"method": "POST", "url": "/graphql", "json": PLANS, "headers": {"Authorization": f"Bearer {secret}"}},
             {"method": "GET", "url": "/graphql", "params": {"query": "{ nope }"}},
             {"method": "GET", "url": f"/portal/open/plk_{'y' * 43}"},
+            {"method": "GET", "url": f"/invoices/inv_{'0' * 26}.1.ivl_{'y' * 43}.pdf"},
             {"method": "GET", "url": "/some/where/else?token=hunter2"},
             {"method": "POST", "url": "/graphql", "content": b"\x1f\x8b", "headers": {"Content-Type": "text/plain"}},
         ]
@@ -162,6 +163,7 @@ async def test_a_refused_request_is_one_short_line_without_document_address_or_s
         ("request", "POST", "/graphql", 401),
         ("request", "GET", "/graphql", 200),
         ("request", "GET", "/portal", 404),
+        ("request", "GET", "/invoices", 404),
         ("request", "GET", "other", 404),
         ("request", "POST", "/graphql", 415),
     ]

@@ -48,6 +48,13 @@ USAGE_QUESTIONS = (
 
 USAGE_ACTS = (
     act(
+        "invoiceSend",
+        "InvoiceSent",
+        "invoice { id number } replayed",
+        lambda h: {"invoiceId": h.invoice},
+        scope="invoices:write",
+    ),
+    act(
         "entitlementConsume",
         "EntitlementGranted",
         "customerId amount used remaining recordId replayed } ... on EntitlementDenied { customerId reason requested",

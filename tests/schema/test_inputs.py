@@ -145,6 +145,7 @@ NOWHERE = {
     "invoiceFinalize": ("NotFound", "invoiceId"),
     "invoiceItemCreate": ("InvalidInput", "amount.currency"),
     "invoiceItemDelete": ("NotFound", "id"),
+    "invoiceSend": ("NotFound", "invoiceId"),
     "jobCancel": ("NotFound", "id"),
     "overrideClear": ("NotFound", "customer"),
     "overrideSet": ("NotFound", "customer"),

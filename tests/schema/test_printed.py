@@ -35,18 +35,20 @@ CORE: GraphQLSchema = build.schema._schema  # pyright: ignore[reportPrivateUsage
 COMMITTED = Path(build.__file__).with_name("schema.graphql")
 OPERATIONS = {
     "Query": (
-        "apiKeys catalog catalogPlan coupon coupons customer customers entitlement entitlements events features"
-        " invoices job jobs node plan planMigrationPreview plans products reservations subscription"
-        " subscriptionCancellationPreview subscriptionChangePreview subscriptions usageHistory usageRecords viewer"
+        "apiKeys catalog catalogPlan coupon coupons customer customers entitlement entitlements events"
+        " features invoices job jobs node paymentsOverview plan planMigrationPreview plans products"
+        " reservations subscription subscriptionCancellationPreview subscriptionChangePreview subscriptions"
+        " usageHistory usageRecords viewer"
     ),
     "Mutation": (
         "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply couponArchive couponCreate"
-        " customerArchive customerTokenCreate customerTokenRevoke customerUpsert discountApply discountRemove"
-        " entitlementConsume entitlementReserve featureArchive grantCreate grantRevoke jobCancel overrideClear"
-        " overrideSet planArchive planMigrationStart planMigrationUndo productArchive promotionCodeArchive"
-        " promotionCodeCreate reservationRelease reservationSettle scheduledChangeUndo subscriptionCancel"
-        " subscriptionCancellationUndo subscriptionChange subscriptionCreate subscriptionDowngrade"
-        " testClockAdvance usageReport usageReportMany"
+        " creditGrant customerArchive customerTokenCreate customerTokenRevoke customerUpsert discountApply"
+        " discountRemove entitlementConsume entitlementReserve featureArchive grantCreate grantRevoke"
+        " invoiceCreate invoiceFinalize invoiceItemCreate invoiceItemDelete invoiceSend jobCancel"
+        " overrideClear overrideSet planArchive planMigrationStart planMigrationUndo productArchive"
+        " promotionCodeArchive promotionCodeCreate reservationRelease reservationSettle scheduledChangeUndo"
+        " subscriptionCancel subscriptionCancellationUndo subscriptionChange subscriptionCreate"
+        " subscriptionDowngrade testClockAdvance usageReport usageReportMany"
     ),
 }
 
@@ -130,7 +132,7 @@ def test_every_act_can_be_named_by_a_key_and_by_its_human() -> None:
 
 def test_amounts_and_money_are_exact_decimals_and_nothing_is_a_float() -> None:
     counted = re.compile(r"amount|used|limit|remaining|overBy|reserved|allowanceLeft|packageSize|upTo|left")
-    money = {"UnitPrice", "Amount", "Money"}
+    money = {"UnitPrice", "Amount", "Money", "MoneyInput"}
     odd = [(kind, name, of) for kind, name, of in fields() if counted.fullmatch(name) and of not in money]
 
     assert odd == []
