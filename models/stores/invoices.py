@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from billing.invoicing.invoices import InvoiceStatus
@@ -238,5 +238,5 @@ def _conditions(wanted: InvoicesWanted) -> list[ColumnElement[bool]]:
     pairs = ((V.c.customer_id, wanted.customer_id), (V.c.subscription_id, wanted.subscription_id))
     conditions: list[ColumnElement[bool]] = [column == given for column, given in pairs if given is not None]
     if wanted.statuses is not None:
-        conditions.append(or_(*(V.c.status == status for status in wanted.statuses)))
+        conditions.append(V.c.status.in_(wanted.statuses))
     return conditions
