@@ -28,13 +28,17 @@ INTERVALS = {
     "year": Interval(IntervalUnit.YEAR),
 }
 HOURS = {"week": 24 * 7, "month": 24 * 30, "quarter": 24 * 91, "year": 24 * 365}
-RATHER = {"half": 500_000, "third": 333_333}
 
 zones = st.sampled_from((GREENWICH, BERLIN, NEW_YORK))
 anchors = st.sampled_from(
     [datetime.fromisoformat(text) for text in ("2024-01-01T00:00", "2024-01-31T09:30", "2024-03-30T02:30")]
 )
 shares = st.builds(Fraction, st.integers(1, 99), st.just(100))
+WHOLE: st.SearchStrategy[Rebate | None] = st.none()
+PARTS = st.sampled_from((None, Rebate("half", ppm=500_000), Rebate("third", ppm=333_333)))
+AMOUNTS = st.sampled_from(
+    (None, Rebate("half", ppm=500_000), Rebate("some", amount=701), Rebate("much", amount=20_000))
+)
 
 
 @dataclass(frozen=True)
@@ -162,13 +166,15 @@ def integral(life: Life) -> Fraction:
 
 
 @st.composite
-def lives(draw: st.DrawFn, modes: tuple[BillingMode, ...] = tuple(BillingMode), *, rebates: bool = True) -> Life:
-    """A subscription that begins inside an interval or with it."""
+def lives(
+    draw: st.DrawFn,
+    modes: tuple[BillingMode, ...] = tuple(BillingMode),
+    rebates: st.SearchStrategy[Rebate | None] = PARTS,
+) -> Life:
+    """A subscription that begins inside an interval or with it, under one discount all its life."""
     name, zone, local = draw(st.sampled_from(sorted(INTERVALS))), draw(zones), draw(anchors)
     anchor = local_instant(local, zone)
-    rebate = (
-        draw(st.sampled_from((None, *(Rebate(name, ppm=ppm) for name, ppm in RATHER.items())))) if rebates else None
-    )
+    rebate = draw(rebates)
     mode = draw(st.sampled_from(modes)) if rebate is None else BillingMode.FLEXIBLE
     book = Book(anchor, INTERVALS[name], draw(st.sampled_from(ProrationUnit)), zone, mode, rebate)
     life = Life(book, name, local, anchor, draw(st.sampled_from(sorted(PRICES))), draw(st.integers(1, 5)))

@@ -193,6 +193,13 @@ def test_another_versions_price_with_equal_terms_bills_nothing_anew() -> None:
     assert len(book.billed) == 1
 
 
+def test_another_versions_price_with_other_terms_is_billed_from_its_day_on() -> None:
+    book = Book(anchor=utc("2024-06-01"))
+    book.reckon("2024-06-01", due(TEAM, *JUNE, JUNE))
+
+    assert lines(book.reckon("2024-06-16", due(slot("team", 2400), "2024-06-16", JUNE[1], JUNE))) == [1200, -1000]
+
+
 def test_an_add_on_comes_and_goes_beside_the_plan() -> None:
     book, seats = Book(anchor=utc("2024-06-01")), slot("support", 600, add_on=True)
     plan = due(TEAM, *JUNE, JUNE)
