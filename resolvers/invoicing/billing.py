@@ -91,7 +91,9 @@ async def _keep(
     reckoned: Reckoned = reckoning.reckoned
     await work.invoices.remove_lines(reckoned.recalled)
     lines = [credited(work, credit, reckoning.billed) for credit in reckoned.credits]
-    lines += [charged(work, customer_id, facts.id, charge, tax) for charge in reckoned.charges]
+    for charge in reckoned.charges:
+        before = reckoning.billed[charge.replaces] if charge.undoes else None
+        lines.append(charged(work, customer_id, facts.id, charge, tax, before))
     await work.invoices.add_lines(lines)
     await work.invoices.add_waivers([_let_go(work, customer_id, facts, each, asked) for each in reckoned.waived])
 

@@ -50,10 +50,17 @@ def line_of(
     )
 
 
-def charged(work: Work, customer_id: str, subscription_id: str, charge: Charge, tax: TaxRule | None) -> LineView:
-    """Make the line of a charge for licensed time."""
+def charged(
+    work: Work,
+    customer_id: str,
+    subscription_id: str,
+    charge: Charge,
+    tax: TaxRule | None,
+    before: LineView | None = None,
+) -> LineView:
+    """Make the line of a charge for licensed time; what is charged again is taxed as the line `before` was."""
     slot, rebate = charge.due.slot, charge.rebate
-    return replace(
+    line = replace(
         line_of(work, LineKind.PERIOD, customer_id, subscription_id, slot.terms.currency, tax),
         proration=charge.proration,
         plan_id=slot.plan_id,
@@ -69,6 +76,7 @@ def charged(work: Work, customer_id: str, subscription_id: str, charge: Charge, 
         discount_ppm=rebate.ppm if rebate else None,
         discount_amount=rebate.amount if rebate else None,
     )
+    return line if before is None else replace(line, tax=replace(before.tax, amount=0))
 
 
 def credited(work: Work, credit: Credit, billed: Mapping[str, LineView]) -> LineView:

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from models.stores.environments import Environments
 from tests.scenarios import documents
 from tests.scenarios.priced import CATALOG, REPORT, bills, invoices
 from tests.scenarios.story import MONTHLY, YEARLY, instant
 
 if TYPE_CHECKING:
     from tests.scenarios.story import Story
+
+TAXES = """
+query($customer: CustomerRef!) { invoices(filter: {customer: $customer}, first: 100) { edges { node {
+  lines { net { amount } tax { percent } } } } } }
+"""
 
 
 @pytest.fixture
@@ -127,6 +133,20 @@ async def test_cancelling_and_undoing_leaves_the_bills_as_they_were(shop: Story)
     ]
 
 
+async def test_what_is_charged_again_is_taxed_as_it_was(shop: Story) -> None:
+    """Time given back at 19 % comes back at 19 %, though 21 % holds for what is new."""
+    await taxed(shop, 19)
+    acme = await shop.subscribe("acme", "twenty", currency="USD", interval=MONTHLY)
+    await taxed(shop, 21)
+    await shop.advance("2024-01-11")
+    for plan in ("thirty", "twenty"):
+        await shop.act(documents.CHANGE, subscriptionId=acme, planId=plan, timing="IMMEDIATE")
+
+    told = (await shop.world.ask(TAXES, customer={"externalId": "acme"}))["invoices"]["edges"]
+    lines = [(line["net"]["amount"], line["tax"]["percent"]) for each in told for line in each["node"]["lines"]]
+    assert lines == [("13.55", "19"), ("20.32", "21"), ("20.00", "19")]
+
+
 async def test_numbers_have_no_gaps_and_events_tell_them(shop: Story) -> None:
     for name in ("acme", "bolt"):
         await shop.subscribe(name, "ten", currency="USD", interval=MONTHLY)
@@ -159,6 +179,13 @@ async def test_currencies_without_and_with_three_decimals(shop: Story) -> None:
 
     assert [total for _, total, _ in await bills(shop, "acme")] == ["3000", "1448"]
     assert [total for _, total, _ in await bills(shop, "bolt")] == ["9.000", "4.345"]
+
+
+async def taxed(shop: Story, rate: int) -> None:
+    """Tax everybody from now on."""
+    async with shop.world.database.working() as session:
+        billing = {"taxes": [{"name": "VAT", "rate": rate}]}
+        await Environments(session).update(shop.world.places["main"].environment.id, {"billing": billing})
 
 
 async def use(shop: Story, at: str, amount: int) -> None:
