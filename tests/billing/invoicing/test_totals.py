@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.invoicing.policy import TaxRule
@@ -14,6 +14,7 @@ AMOUNTS = st.integers(-(10**9), 10**9)
 PRICES = st.integers(0, 10**9)
 RULES = st.builds(TaxRule, ppm=st.integers(0, 1_000_000), inclusive=st.booleans())
 SHARES = st.lists(st.fractions(-1000, 1000, max_denominator=997), max_size=12)
+CALMLY = settings(deadline=None)
 VAT = TaxRule(190_000, "USt.", "DE")
 INSIDE = TaxRule(190_000, "USt.", "DE", inclusive=True)
 
@@ -57,6 +58,7 @@ def test_nothing_comes_to_nothing() -> None:
     assert totals([]) == Totals(0, 0, 0, 0, (), ())
 
 
+@CALMLY
 @given(SHARES)
 def test_a_spread_comes_to_its_rounded_sum_and_no_part_is_off_by_a_unit(shares: list[Fraction]) -> None:
     """Largest remainder, for shares of either sign."""
@@ -66,12 +68,14 @@ def test_a_spread_comes_to_its_rounded_sum_and_no_part_is_off_by_a_unit(shares: 
     assert all(abs(part - share) < 1 for part, share in zip(parts, shares, strict=True))
 
 
+@CALMLY
 @given(SHARES)
 def test_a_spread_the_other_way_round_is_the_spread_the_other_way_round(shares: list[Fraction]) -> None:
     """What an invoice spreads, its mirror takes back line for line."""
     assert spread([-share for share in shares]) == tuple(-part for part in spread(shares))
 
 
+@CALMLY
 @given(PRICES, st.lists(PRICES, max_size=12))
 def test_an_amount_spread_by_weight_is_never_more_than_any_weight(amount: int, weights: list[int]) -> None:
     """All of it is spread, or as much as the weights hold."""
@@ -81,6 +85,7 @@ def test_an_amount_spread_by_weight_is_never_more_than_any_weight(amount: int, w
     assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
 
 
+@CALMLY
 @given(st.lists(st.tuples(AMOUNTS, st.none() | RULES), max_size=12))
 def test_the_lines_taxes_sum_to_the_invoices_tax_rate_by_rate(asked: list[tuple[int, TaxRule | None]]) -> None:
     """The oracle adds up each rate by itself; the total is net plus what is not included."""
@@ -97,12 +102,14 @@ def test_the_lines_taxes_sum_to_the_invoices_tax_rate_by_rate(asked: list[tuple[
     assert found.total == sum(net for net, _ in asked) + sum(rounded(exact[r]) for r in rules if not r.inclusive)
 
 
+@CALMLY
 @given(st.lists(AMOUNTS, min_size=1, max_size=12), st.integers(0, 1_000_000))
 def test_an_inclusive_rule_leaves_the_total_unchanged(nets: list[int], ppm: int) -> None:
     """Whatever the rate, and also below zero."""
     assert totals([Line(net, TaxRule(ppm, inclusive=True)) for net in nets]).total == sum(nets)
 
 
+@CALMLY
 @given(st.lists(AMOUNTS, max_size=12), RULES)
 def test_lines_that_sum_to_zero_are_taxed_with_nothing(nets: list[int], rule: TaxRule) -> None:
     """A charge and a deduction of the same amount leave no tax behind."""
@@ -111,6 +118,7 @@ def test_lines_that_sum_to_zero_are_taxed_with_nothing(nets: list[int], rule: Ta
     assert (found.tax, found.total) == (0, 0)
 
 
+@CALMLY
 @given(PRICES, PRICES, st.lists(PRICES, max_size=8))
 def test_credits_of_all_of_a_line_take_back_exactly_its_tax(net: int, tax: int, pieces: list[int]) -> None:
     """In however many pieces: none takes more than is left, and the last takes the rest."""
