@@ -79,12 +79,11 @@ _LATER = frozenset(
     {
         Action.PAUSE,
         Action.RESUME,
-        Action.COLLECTION_PAUSE,
-        Action.COLLECTION_RESUME,
         Action.WITHDRAW_REQUEST,
         Action.PUBLIC_CANCELLATION_FORM,
     },
 )
+_COLLECTION = frozenset({Action.COLLECTION_PAUSE, Action.COLLECTION_RESUME})
 _CANCELS = frozenset({Action.CANCEL_NOW, Action.CANCEL_AT_PERIOD_END, Action.CANCEL_ON_DATE})
 _CHANGES = frozenset({Action.CHANGE_PLAN, Action.DOWNGRADE})
 
@@ -181,6 +180,8 @@ def _pending_closed(action: Action, facts: Facts) -> Closed | None:
         return None if facts.cancel_at else Closed.NOTHING_PENDING
     if action is Action.UNDO_CHANGE:
         return None if _changing(facts) else Closed.NOTHING_PENDING
+    if action is Action.COLLECTION_RESUME:
+        return None if facts.collection_pause else Closed.NOTHING_PENDING
     if facts.cancel_at and action in _CHANGES:
         return Closed.CANCELLATION_PENDING
     return None
@@ -199,4 +200,4 @@ def _policy_closed(action: Action, facts: Facts, policy: SelfServicePolicy, *, c
             return Closed.CUSTOM_PRICED
         return None if policy.allow_change else Closed.POLICY_FORBIDS
     of_jobs = action is Action.UNDO_CHANGE and all(change.job_id for change in _pending_changes(facts))
-    return Closed.MERCHANT_ONLY if of_jobs else None
+    return Closed.MERCHANT_ONLY if of_jobs or action in _COLLECTION else None

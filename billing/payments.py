@@ -17,6 +17,7 @@ class PaymentStatus(StrEnum):
     NEEDS_ACTION = "NEEDS_ACTION"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+    DROPPED = "DROPPED"
 
 
 class RefundStatus(StrEnum):
@@ -27,21 +28,13 @@ class RefundStatus(StrEnum):
     FAILED = "FAILED"
 
 
-class DisputeEffect(StrEnum):
-    """What a dispute did to the subscription that was paid by it."""
-
-    NONE = "NONE"
-    WAITING = "WAITING"
-    CANCELED = "CANCELED"
-    CANCELLATION_SCHEDULED = "CANCELLATION_SCHEDULED"
-
-
 PAYMENT_STATUS_MEANINGS: Mapping[PaymentStatus, str] = MappingProxyType(
     {
         PaymentStatus.PENDING: "Asked for, or on its way: the provider has not said how it ended.",
         PaymentStatus.NEEDS_ACTION: "The customer has to confirm it at the address that the provider gave.",
         PaymentStatus.SUCCEEDED: "The money has come.",
         PaymentStatus.FAILED: "It did not come; the code says why.",
+        PaymentStatus.DROPPED: "Never asked for: by then nothing was left to pay.",
     },
 )
 REFUND_STATUS_MEANINGS: Mapping[RefundStatus, str] = MappingProxyType(
@@ -51,15 +44,6 @@ REFUND_STATUS_MEANINGS: Mapping[RefundStatus, str] = MappingProxyType(
         RefundStatus.FAILED: "It could not be given back; the payment has that much left again.",
     },
 )
-DISPUTE_EFFECT_MEANINGS: Mapping[DisputeEffect, str] = MappingProxyType(
-    {
-        DisputeEffect.NONE: "Nothing: it is of a part only, the environment says so, or there was nothing to end.",
-        DisputeEffect.WAITING: "It takes effect one hour after it was opened.",
-        DisputeEffect.CANCELED: "The subscription was cancelled without proration.",
-        DisputeEffect.CANCELLATION_SCHEDULED: "The subscription ends when its period ends.",
-    },
-)
-
 OPEN_PAYMENTS = frozenset({PaymentStatus.PENDING, PaymentStatus.NEEDS_ACTION})
 """In these a payment may still end either way; an invoice has at most one of them."""
 
@@ -69,6 +53,7 @@ PAYMENT_MOVES: Mapping[PaymentStatus, frozenset[PaymentStatus]] = MappingProxyTy
         PaymentStatus.NEEDS_ACTION: frozenset(PaymentStatus),
         PaymentStatus.SUCCEEDED: frozenset[PaymentStatus](),
         PaymentStatus.FAILED: frozenset[PaymentStatus](),
+        PaymentStatus.DROPPED: frozenset[PaymentStatus](),
     },
 )
 """What a provider may say next. What is over stays as it was, whatever is told later and however often."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from billing.money import Money
@@ -105,10 +107,19 @@ class Simulation(StrEnum):
     DISPUTED = "DISPUTED"
 
 
+SIMULATION_MEANINGS: Mapping[Simulation, str] = MappingProxyType(
+    {
+        Simulation.CONFIRMED: "The customer confirms it, or the bank that was slow settles it.",
+        Simulation.REJECTED: "The customer, or the bank that was slow, rejects it.",
+        Simulation.DISPUTED: "The customer's bank takes it back, or a part of it.",
+    },
+)
+
+
 @runtime_checkable
-class Rehearsing(Protocol):
+class Rehearsing(Gateway, Protocol):
     """A gateway that moves no money: for TEST environments alone, and what happens outside can be played."""
 
     async def simulate(self, asked: Asked, what: Simulation, amount: int | None) -> bool:
-        """Let something happen to the charge of a key; False where it cannot happen to it."""
+        """Let something happen to the charge of a key, once; False where it cannot happen to it."""
         ...

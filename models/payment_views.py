@@ -10,7 +10,8 @@ from billing.payments import OPEN_PAYMENTS, refundable
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from billing.payments import DisputeEffect, PaymentStatus, RefundStatus
+    from billing.invoicing.policy import OnDispute
+    from billing.payments import PaymentStatus, RefundStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class RefundView:
 
 @dataclass(frozen=True, slots=True)
 class DisputeView:
-    """What a customer's bank took back of a payment, all in all, and what that did."""
+    """What a customer's bank took back of a payment, all in all, and what that does to the subscription."""
 
     id: str
     customer_id: str
@@ -92,6 +93,5 @@ class DisputeView:
     amount: int
     currency: str
     whole: bool
-    effect: DisputeEffect
+    effect: OnDispute
     opened_at: datetime
-    due_at: datetime | None

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, case, select, update
 from billing.lifecycle import Cause, Channel
 from models.reader import Reader
 from models.rows import row
+from models.stores.outbox import Outbox
 from models.tables.base import table
 from models.tables.customer import CustomerRow
 from models.tables.environment import SequenceRow
@@ -100,6 +101,7 @@ class Work(Reader):
         self.environment_id = environment_id
         self.moment = moment
         self.ids = ids
+        self.outbox = Outbox(run)
         self._run = run
         self._events: list[dict[str, object]] = []
         self._numbers: dict[str, int] = {}

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 from billing.lifecycle import Channel
 from plangate.catalog.documents import YamlDocuments
 from plangate.clock import SystemClock
+from plangate.gateways import gateways
 from plangate.ids import TimeOrderedIds
 from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from plangate.visits import request_id
 from resolvers.context import Context
 from resolvers.context import Settings as CallSettings
+from resolvers.paying.cashier import Cashier
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +63,11 @@ class Contexts:
         lengthy = timedelta(seconds=budget)
         return cls(database, clock, TimeOrderedIds(clock), RealSecrets(), tokens, links, shared, lengthy)
 
+    @property
+    def cashier(self) -> Cashier:
+        """Who asks the payment providers."""
+        return Cashier(self.database, self.ids, gateways(self.database), self.clock.now)
+
     def make(
         self,
         principal: Principal,
@@ -88,6 +95,7 @@ class Contexts:
             links=self.links,
             documents=DOCUMENTS,
             settings=self.settings,
+            cashier=self.cashier,
             channel=channel,
             in_time=lambda: spent() < self.long_act,
             request_id=request_id(),

@@ -6,12 +6,15 @@ The hold switch (`plangate hold`) goes by this table: what is not in it does not
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from resolvers.carrying import Carrier
+    from resolvers.paying.cashier import Cashier
 
-CARRIERS: Final[Mapping[str, Carrier]] = MappingProxyType({})
-"""By kind. Nothing goes out yet: charging, mail and webhooks add their kinds here."""
+
+def carriers(cashier: Cashier) -> Mapping[str, Carrier]:
+    """By kind. Payments go out; mail and webhooks add their kinds here."""
+    return MappingProxyType(cashier.carriers)

@@ -15,10 +15,12 @@ import structlog
 from billing.refusals import TemporarilyUnavailable
 from models.stores.environments import Environments
 from models.stores.holds import Holds
+from plangate import outward
 from plangate.ending import LAST_SECONDS, end_in_time
-from plangate.outward import CARRIERS
+from plangate.gateways import gateways
 from resolvers.carrying import CarryingFailed, carry_next
 from resolvers.job_running import AT_ONCE, Hands, open_jobs, run_job
+from resolvers.paying.cashier import Cashier
 from resolvers.relaying import place_events
 from resolvers.tidying import forget_expired
 from resolvers.walking import SettlingFailed, settle_next, walk
@@ -59,14 +61,15 @@ class Worker:
         ids: Ids,
         *,
         idle_seconds: float = IDLE_SECONDS,
-        carriers: Mapping[str, Carrier] = CARRIERS,
+        carriers: Mapping[str, Carrier] | None = None,
     ) -> None:
-        """Work on this database by this clock; `carriers` say how each kind of act goes out."""
+        """Work on this database by this clock; `carriers` say how each kind of act goes out, else as in `outward`."""
         self._database = database
         self._clock = clock
         self._ids = ids
         self._idle = idle_seconds
-        self._carriers = carriers
+        self._cashier = Cashier(database, ids, gateways(database), clock.now)
+        self._carriers = outward.carriers(self._cashier) if carriers is None else carriers
         self._failing: set[str] = set()
         self._held: frozenset[tuple[str, str]] = frozenset()
         self._log = structlog.get_logger("plangate.worker")
@@ -162,7 +165,7 @@ class Worker:
 
     async def _settle(self, environment: EnvironmentView, now: datetime) -> bool:
         if environment.clock_target is not None:
-            await walk(self._database, environment.id, self._ids, now, skipping=self._failing)
+            await walk(self._cashier, environment.id, now, skipping=self._failing)
             return True
         present = environment.clock_at or now
         return await settle_next(self._database, environment.id, self._ids, present, now, skipping=self._failing)

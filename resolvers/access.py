@@ -41,6 +41,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "usage:write": "Consume, reserve and report usage.",
         "invoices:read": "Read invoices, credit notes and credit balances.",
         "invoices:write": "Make items, invoices and credit notes, send and void invoices, and grant credit.",
+        "payments:write": "Keep payment methods, collect invoices, give money back, and pause collecting.",
         "events:read": "Read what happened.",
         "sessions:write": "Make customer tokens and portal links.",
         "keys:write": "List, create and revoke API keys.",
@@ -68,6 +69,7 @@ class Access:
 _CATALOG = Access("catalog:read", READ, public=True)
 _OWN = Access("subscriptions:write", MANAGE)
 _FINANCE = Access("invoices:write")
+_PAYMENTS = Access("payments:write")
 
 ACCESS: Mapping[str, Access] = MappingProxyType(
     {
@@ -109,6 +111,15 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "subscriptionCancel": _OWN,
         "subscriptionCancellationUndo": _OWN,
         "cancellationReasonGive": _OWN,
+        "subscriptionCollectionPause": _PAYMENTS,
+        "subscriptionCollectionResume": _PAYMENTS,
+        "paymentMethodAdd": _PAYMENTS,
+        "paymentMethodRemove": _PAYMENTS,
+        "paymentMethodSetDefault": _PAYMENTS,
+        "paymentSimulate": _PAYMENTS,
+        "invoiceCollect": _PAYMENTS,
+        "invoiceMarkPaid": _PAYMENTS,
+        "refundCreate": _PAYMENTS,
         "billingPortalSessionCreate": Access("sessions:write", MANAGE),
         "usageReport": Access("usage:write"),
         "usageReportMany": Access("usage:write"),

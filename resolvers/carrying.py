@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from models.stores.holds import Holds
-from models.stores.outbox import Open, Outbox
+from models.stores.outbox import Among, Open, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -28,6 +28,10 @@ LEASE: Final = timedelta(minutes=1)
 
 LONGEST_PAUSE: Final = timedelta(hours=1)
 """The longest time between two attempts; they begin two seconds apart and double."""
+
+
+ANY: Final = Among()
+"""The acts of every environment, about everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +52,18 @@ class CarryingFailed(Exception):  # noqa: N818  (what failed; it is tried again)
         self.again_at = again_at
 
 
-async def carry_next(database: Database, carriers: Mapping[str, Carrier], now: Callable[[], datetime]) -> bool:
-    """Carry out the oldest act that may go out; False where there is none. Raises CarryingFailed."""
+async def carry_next(
+    database: Database, carriers: Mapping[str, Carrier], now: Callable[[], datetime], among: Among = ANY
+) -> bool:
+    """Carry out the oldest act that may go out, of those meant; False where there is none. Raises CarryingFailed."""
     if not carriers:
         return False
     began = now()
     async with database.reading() as connection:
-        if not await Outbox(connection).ready(await _open(connection, carriers), began):
+        if not await Outbox(connection).ready(await open_to(connection, carriers, among), began):
             return False
     async with database.working() as session:
-        act = await Outbox(session).take(await _open(session, carriers), began, began + LEASE)
+        act = await Outbox(session).take(await open_to(session, carriers, among), began, began + LEASE)
     if act is None:
         return False
     try:
@@ -73,7 +79,7 @@ async def carry_next(database: Database, carriers: Mapping[str, Carrier], now: C
     return True
 
 
-async def _open(run: Runner, carriers: Mapping[str, Carrier]) -> Open:
+async def open_to(run: Runner, carriers: Mapping[str, Carrier], among: Among) -> Open:
     """Read the hold switch, where an act is looked for and again in the transaction that takes it."""
     standing = await Holds(run).standing()
     everywhere = {each.channel for each in standing if each.environment_id is None}
@@ -84,4 +90,4 @@ async def _open(run: Runner, carriers: Mapping[str, Carrier]) -> Open:
         for kind in kinds
         if each.environment_id is not None and carriers[kind].channel is each.channel
     ]
-    return Open(kinds, held)
+    return Open(kinds, held, among)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from models.ids import Ids
     from models.session import Database
     from models.views import EnvironmentView
+    from resolvers.paying.cashier import Cashier
     from resolvers.principal import Principal
 
 
@@ -131,6 +132,7 @@ class Context:
     links: Links
     documents: Documents
     settings: Settings
+    cashier: Cashier
     loaders: Loaders = field(init=False)
     _widgets: WidgetsConfig | None = field(default=None, init=False)
     channel: Channel = Channel.API

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
-from billing.lifecycle import ChangeKind, ChangeStatus
+from billing.invoicing.invoices import InvoiceStatus
+from billing.lifecycle import ChangeKind, ChangeStatus, Status
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
 from resolvers.discounting import end_due, end_with
 from resolvers.invoicing.asked import LATER
 from resolvers.invoicing.billing import bill
 from resolvers.invoicing.finalizing import settle_draft
+from resolvers.paying.attempting import collect, look_again, stop_collection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +23,13 @@ if TYPE_CHECKING:
 
     from billing.entitlements.sources import Json
     from billing.subscriptions import Facts, Scheduled
+    from models.invoice_views import InvoiceView
     from models.views import GrantView, ReservationView
     from models.work import Work
     from resolvers.invoicing.asked import Proration
+
+BEHIND = frozenset({Status.PAST_DUE, Status.UNPAID})
+"""Who has not paid."""
 
 _ORDER = {kind: index for index, kind in enumerate(StepKind)}
 
@@ -66,12 +74,15 @@ async def _settle_instant(work: Work, customer_id: str) -> None:
 
 
 async def _settle_invoices(work: Work, customer_id: str) -> None:
-    """Finalize the drafts whose grace is over."""
-    drafts = await work.invoices.due(customer_id, work.at)
-    policy = await work.environments.billing(work.environment_id) if drafts else None
-    for draft in drafts:
-        if policy is not None:
-            await settle_draft(work, draft, policy)
+    """Finalize the drafts whose grace is over, try again what failed, and ask after what is on its way."""
+    invoices = await work.invoices.due(customer_id, work.at)
+    policy = await work.environments.billing(work.environment_id) if invoices else None
+    for each in invoices:
+        if policy is not None and each.status is InvoiceStatus.DRAFT:
+            await settle_draft(work, each, policy)
+        else:
+            await collect(work, each)
+    await look_again(work, customer_id)
 
 
 async def _scales(work: Work, named: Sequence[GrantView | ReservationView]) -> dict[str, int]:
@@ -109,7 +120,31 @@ async def keep(
         ),
     )
     await work.subscriptions.remember(customer_id, after, number, work.at)
+    if before.live and not after.live:
+        await stop_collection(work, after.id)
     await bill(work, customer_id, before, after, proration)
+    if before.status in BEHIND and after.status in BEHIND:
+        await recover(work, customer_id, after)
+
+
+async def recover(work: Work, customer_id: str, facts: Facts) -> None:
+    """Let a subscription go on once nothing that failed is left to pay; else the oldest of that says the grace."""
+    if facts.status not in BEHIND:
+        return
+    unpaid = [each for each in await work.invoices.open_of(facts.id) if each.status is InvoiceStatus.OPEN]
+    failed = await work.payments.failed_of([each.id for each in unpaid])
+    left = [each for each in unpaid if each.id in failed]
+    if not left:
+        after = replace(facts, status=Status.ACTIVE, grace_until=None)
+        await keep(work, customer_id, "subscription.recovered", facts, after)
+    elif facts.status is Status.PAST_DUE and (grace := await grace_of(work, left)) != facts.grace_until:
+        await keep(work, customer_id, "subscription.past_due", facts, replace(facts, grace_until=grace))
+
+
+async def grace_of(work: Work, unpaid: Sequence[InvoiceView]) -> datetime:
+    """Until when somebody past due has access: so many days from when the oldest unpaid invoice was due."""
+    due = min(each.payable_by or each.created_at for each in unpaid)
+    return due + timedelta(days=await work.environments.grace_days(work.environment_id))
 
 
 def told(facts: Facts) -> dict[str, Json]:

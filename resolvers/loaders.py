@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from models.coupon_views import CouponView, DiscountView, PromotionCodeView
     from models.invoice_views import CreditEntryView, CreditNoteView, InvoiceView, LineView
     from models.paging import Page
+    from models.payment_views import DisputeView, PaymentMethodView, PaymentView, RefundView
     from models.reader import Reader
     from models.views import (
         CustomerView,
@@ -157,6 +158,10 @@ class Loaders:
         self.discount_of_customer: Loader[str, DiscountView] = Loader(self._discounts_of_customers)
         self.discount_of_subscription: Loader[str, DiscountView] = Loader(self._discounts_of_subscriptions)
         self.job: Loader[str, JobView] = Loader(self._jobs)
+        self.payment_methods: Loader[str, list[PaymentMethodView]] = Loader(self._methods)
+        self.payments_of: Loader[str, list[PaymentView]] = Loader(self._payments)
+        self.refunds_of: Loader[str, list[RefundView]] = Loader(self._refunds)
+        self.dispute_of: Loader[str, DisputeView] = Loader(self._disputes)
         self.invoice_lines: Loader[str, list[LineView]] = Loader(self._lines)
         self.credit_notes_of: Loader[str, list[CreditNoteView]] = Loader(self._notes)
         self.balances_of: Loader[str, dict[str, int]] = Loader(self._balances)
@@ -368,3 +373,19 @@ class Loaders:
             if self._principal.sees(each.customer_id):
                 alike.setdefault(each.page, []).append(each.customer_id)
         return alike
+
+    async def _methods(self, ids: Sequence[str]) -> Mapping[str, list[PaymentMethodView]]:
+        async with self._reading() as read:
+            return await read.payments.methods_of([each for each in ids if self._principal.sees(each)])
+
+    async def _payments(self, ids: Sequence[str]) -> Mapping[str, list[PaymentView]]:
+        async with self._reading() as read:
+            return await read.payments.of_invoices(ids)
+
+    async def _refunds(self, ids: Sequence[str]) -> Mapping[str, list[RefundView]]:
+        async with self._reading() as read:
+            return await read.payments.refunds_of(ids)
+
+    async def _disputes(self, ids: Sequence[str]) -> Mapping[str, DisputeView]:
+        async with self._reading() as read:
+            return await read.payments.disputes_of(ids)

@@ -63,6 +63,6 @@ async def advance(ctx: Context, command: TestClockAdvance) -> TestClockAdvanced:
 
     outcome, replayed = await act(ctx, "testClockAdvance", command, owner_environment(ctx), body)
     target = needed(instant_read(outcome["target"]))
-    reached = await walk(ctx.database, ctx.env.id, ctx.ids, ctx.recorded_at, within=ctx.in_time)
+    reached = await walk(ctx.cashier, ctx.env.id, ctx.recorded_at, within=ctx.in_time)
     now = reached or target
     return TestClockAdvanced(now, target, running=now < target, replayed=replayed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from billing.refusals import TemporarilyUnavailable
 from models.reader import Reader
 from models.work import Moment, Work
 from resolvers.due import settle_instant
+from resolvers.paying.cashier import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator
@@ -17,7 +19,12 @@ if TYPE_CHECKING:
 
     from models.ids import Ids
     from models.session import Database
+    from resolvers.paying.cashier import Cashier
 
+
+REST_SECONDS = 0.02
+RESTS = 100
+"""So often a walk waits for a payment that somebody else is at, and no longer: two seconds in all."""
 
 TRIES = 8
 """So many customers at whom somebody else is are passed over before a worker rests."""
@@ -33,9 +40,8 @@ class SettlingFailed(Exception):  # noqa: N818  (what failed, for the worker to 
 
 
 async def walk(
-    database: Database,
+    cashier: Cashier,
     environment_id: str,
-    ids: Ids,
     recorded_at: datetime,
     *,
     within: Callable[[], bool] = lambda: True,
@@ -43,16 +49,23 @@ async def walk(
 ) -> datetime | None:
     """Walk a test clock to its target and answer where it stands; None where there is no test clock.
 
-    `within` is asked before each step; when it says no, the rest is left to the next walk. The customers in `skipping`
-    are passed over. Raises SettlingFailed for one who cannot be settled.
+    What is to be asked of payment providers is asked before the clock moves on, so that every attempt is made at its
+    instant. `within` is asked before each step; when it says no, the rest is left to the next walk. The customers in
+    `skipping` are passed over. Raises SettlingFailed for one who cannot be settled.
     """
-    while within():
-        async with database.reading() as connection:
+    rests = 0
+    while within() and rests < RESTS:
+        async with cashier.database.reading() as connection:
             now, target = await Reader(connection, environment_id, recorded_at).environments.clock(environment_id)
         if now is None or target is None:
             return now
-        await _step(database, environment_id, ids, recorded_at, target, skipping=skipping)
-    return await _now(database, environment_id, recorded_at)
+        waits = await cashier.next_of(environment_id)
+        if waits is Waits.NOTHING:
+            await _step(cashier, environment_id, recorded_at, target, skipping=skipping)
+        elif waits is Waits.BUSY:
+            rests += 1
+            await asyncio.sleep(REST_SECONDS)
+    return await _now(cashier.database, environment_id, recorded_at)
 
 
 async def settle_next(
@@ -98,9 +111,8 @@ def _named(customer_id: str) -> Generator[None, None, None]:
 
 
 async def _step(
-    database: Database,
+    cashier: Cashier,
     environment_id: str,
-    ids: Ids,
     recorded_at: datetime,
     target: datetime,
     *,
@@ -108,10 +120,14 @@ async def _step(
 ) -> None:
     """Take one step towards a test clock's target: to the next due instant, or to the target itself.
 
-    Others may walk and aim the same clock: a step towards a target that is not its target any more is not taken.
+    Others may walk and aim the same clock: a step towards a target that is not its target any more is not taken, nor
+    one that would leave something behind that is to be asked of a payment provider.
     """
-    async with database.working() as session:
-        work = Work(session, environment_id, Moment(target, recorded_at, Channel.WORKER), ids)
+    async with cashier.database.working() as session:
+        work = Work(session, environment_id, Moment(target, recorded_at, Channel.WORKER), cashier.ids)
+        await work.environments.clock(environment_id, hold=True)
+        if await cashier.waits(session, environment_id):
+            return
         due = await work.due.earliest(target, skipping=skipping)
         if due is None:
             await work.environments.set_clock(environment_id, target, None, aimed=target)

@@ -56,6 +56,7 @@ from billing.invoicing.invoices import (
     InvoiceReason,
     InvoiceStatus,
 )
+from billing.invoicing.policy import ON_DISPUTE_MEANINGS, OnDispute
 from billing.invoicing.values import LINE_KIND_MEANINGS, LineKind
 from billing.lifecycle import (
     ACTION_MEANINGS,
@@ -66,6 +67,7 @@ from billing.lifecycle import (
     CHANGE_STATUS_MEANINGS,
     CHANGE_TIMING_MEANINGS,
     CHANNEL_MEANINGS,
+    COLLECTION_BEHAVIOR_MEANINGS,
     STATE_MEANINGS,
     STATUS_MEANINGS,
     Action,
@@ -76,9 +78,12 @@ from billing.lifecycle import (
     ChangeStatus,
     ChangeTiming,
     Channel,
+    CollectionBehavior,
     State,
     Status,
 )
+from billing.payments import PAYMENT_STATUS_MEANINGS, REFUND_STATUS_MEANINGS, PaymentStatus, RefundStatus
+from billing.ports import SIMULATION_MEANINGS, Simulation
 from models.choices import (
     JOB_ITEM_STATE_MEANINGS,
     JOB_KIND_MEANINGS,
@@ -269,6 +274,11 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
             Collection.PAUSED: "Payments are not collected; service goes on.",
         },
     ),
+    ClosedSet(CollectionBehavior, COLLECTION_BEHAVIOR_MEANINGS),
+    ClosedSet(PaymentStatus, PAYMENT_STATUS_MEANINGS),
+    ClosedSet(RefundStatus, REFUND_STATUS_MEANINGS),
+    ClosedSet(OnDispute, ON_DISPUTE_MEANINGS, "DisputeEffect"),
+    ClosedSet(Simulation, SIMULATION_MEANINGS, "PaymentSimulation"),
     ClosedSet(InvoiceStatus, INVOICE_STATUS_MEANINGS),
     ClosedSet(InvoiceReason, INVOICE_REASON_MEANINGS),
     ClosedSet(CollectionMethod, COLLECTION_METHOD_MEANINGS),

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast, dataclass_transform
 
 from strawberry import ID
 
-from billing import invoice_refusals, refusals
+from billing import invoice_refusals, payment_refusals, refusals
 from billing.actions import Closed
 from billing.entitlements.reservations import ReservationState
 from billing.entitlements.sources import FeatureKind
@@ -67,6 +67,7 @@ _CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]
     refusals.ActionNotAllowed: {"action": Action, "reason_code": Closed},
     refusals.AlreadyApplied: {"status": ChangeStatus},
     refusals.FeatureNotMetered: {"kind": FeatureKind},
+    payment_refusals.InvoiceNotOpen: {"invoice_status": InvoiceStatus},
     refusals.ReservationEnded: {"state": ReservationState},
     refusals.JobEnded: {"outcome": JobState},
     invoice_refusals.InvoiceNotDraft: {"invoice_status": InvoiceStatus},

@@ -20,26 +20,35 @@ from schema.mutations.entitlement_reserve import EntitlementReserveMutation
 from schema.mutations.feature_archive import FeatureArchiveMutation
 from schema.mutations.grant_create import GrantCreateMutation
 from schema.mutations.grant_revoke import GrantRevokeMutation
+from schema.mutations.invoice_collect import InvoiceCollectMutation
 from schema.mutations.invoice_create import InvoiceCreateMutation
 from schema.mutations.invoice_finalize import InvoiceFinalizeMutation
 from schema.mutations.invoice_item_create import InvoiceItemCreateMutation
 from schema.mutations.invoice_item_delete import InvoiceItemDeleteMutation
+from schema.mutations.invoice_mark_paid import InvoiceMarkPaidMutation
 from schema.mutations.invoice_send import InvoiceSendMutation
 from schema.mutations.job_cancel import JobCancelMutation
 from schema.mutations.override_clear import OverrideClearMutation
 from schema.mutations.override_set import OverrideSetMutation
+from schema.mutations.payment_method_add import PaymentMethodAddMutation
+from schema.mutations.payment_method_remove import PaymentMethodRemoveMutation
+from schema.mutations.payment_method_set_default import PaymentMethodSetDefaultMutation
+from schema.mutations.payment_simulate import PaymentSimulateMutation
 from schema.mutations.plan_archive import PlanArchiveMutation
 from schema.mutations.plan_migration_start import PlanMigrationStartMutation
 from schema.mutations.plan_migration_undo import PlanMigrationUndoMutation
 from schema.mutations.product_archive import ProductArchiveMutation
 from schema.mutations.promotion_code_archive import PromotionCodeArchiveMutation
 from schema.mutations.promotion_code_create import PromotionCodeCreateMutation
+from schema.mutations.refund_create import RefundCreateMutation
 from schema.mutations.reservation_release import ReservationReleaseMutation
 from schema.mutations.reservation_settle import ReservationSettleMutation
 from schema.mutations.scheduled_change_undo import ScheduledChangeUndoMutation
 from schema.mutations.subscription_cancel import SubscriptionCancelMutation
 from schema.mutations.subscription_cancellation_undo import SubscriptionCancellationUndoMutation
 from schema.mutations.subscription_change import SubscriptionChangeMutation
+from schema.mutations.subscription_collection_pause import SubscriptionCollectionPauseMutation
+from schema.mutations.subscription_collection_resume import SubscriptionCollectionResumeMutation
 from schema.mutations.subscription_create import SubscriptionCreateMutation
 from schema.mutations.subscription_downgrade import SubscriptionDowngradeMutation
 from schema.mutations.test_clock_advance import TestClockAdvanceMutation
@@ -124,6 +133,15 @@ MUTATIONS: tuple[type, ...] = (
     PlanMigrationUndoMutation,
     JobCancelMutation,
     InvoiceSendMutation,
+    PaymentMethodAddMutation,
+    PaymentMethodRemoveMutation,
+    PaymentMethodSetDefaultMutation,
+    InvoiceCollectMutation,
+    InvoiceMarkPaidMutation,
+    RefundCreateMutation,
+    PaymentSimulateMutation,
+    SubscriptionCollectionPauseMutation,
+    SubscriptionCollectionResumeMutation,
 )
 
 

@@ -11,6 +11,7 @@ from models.tables.base import table
 from models.tables.coupon import DiscountRow
 from models.tables.entitlement import GrantRow, OverrideRow
 from models.tables.invoice import InvoiceRow
+from models.tables.payment import PaymentRow, RefundRow
 from models.tables.reservation import ReservationRow
 from models.tables.subscription import SubscriptionRow
 
@@ -35,6 +36,8 @@ WITH_DUE = (
     table(ReservationRow),
     table(DiscountRow),
     table(InvoiceRow),
+    table(PaymentRow),
+    table(RefundRow),
 )
 """What time alone acts on: each has its own `due_at`."""
 

@@ -73,6 +73,10 @@ class Environments:
         """Read how an environment bills; nothing set is the shipped policy."""
         return policy_of(await value(self._run, BILLING, {"of": environment_id}) or {})
 
+    async def grace_days(self, environment_id: str) -> int:
+        """How many days a subscription that is past due gives access."""
+        return int(await value(self._run, select(E.c.grace_days).where(E.c.id == environment_id)))
+
     async def policy(self, environment_id: str) -> SelfServicePolicy:
         """Find the environment's self-service policy."""
         found = await row(

@@ -39,11 +39,19 @@ class Act(NamedTuple):
     attempts: int
 
 
+class Among(NamedTuple):
+    """Whose acts are meant: of one environment, about one subject; None asks for any."""
+
+    environment_id: str | None = None
+    subject_id: str | None = None
+
+
 class Open(NamedTuple):
     """Which acts may go out: of these kinds, but not those of an environment and kind that are held there."""
 
     kinds: Collection[str]
     held: Collection[tuple[str, str]] = ()
+    among: Among = Among()
 
 
 class Outbox:
@@ -60,6 +68,10 @@ class Outbox:
     async def ready(self, among: Open, now: datetime) -> bool:
         """Whether an act may go out now."""
         return await row(self._run, _oldest(among, now)) is not None
+
+    async def waits(self, among: Open) -> bool:
+        """Whether an act has not gone out yet, whether or not its time has come."""
+        return await row(self._run, _wanted(among).limit(1)) is not None
 
     async def take(self, among: Open, now: datetime, until: datetime) -> Act | None:
         """Take the oldest act that may go out now; nobody else takes it before `until`. None where there is none."""
@@ -85,7 +97,15 @@ class Outbox:
 
 
 def _oldest(among: Open, now: datetime) -> Select[Any]:
-    wanted = select(O).where(O.c.kind.in_(sorted(among.kinds)), O.c.due_at <= now, ~FORMER)
+    return _wanted(among).where(O.c.due_at <= now, ~FORMER).order_by(O.c.id).limit(1)
+
+
+def _wanted(among: Open) -> Select[Any]:
+    wanted = select(O).where(O.c.kind.in_(sorted(among.kinds)))
     if among.held:
         wanted = wanted.where(tuple_(O.c.environment_id, O.c.kind).not_in(sorted(among.held)))
-    return wanted.order_by(O.c.id).limit(1)
+    if among.among.environment_id is not None:
+        wanted = wanted.where(O.c.environment_id == among.among.environment_id)
+    if among.among.subject_id is not None:
+        wanted = wanted.where(O.c.subject_id == among.among.subject_id)
+    return wanted

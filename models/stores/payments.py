@@ -159,11 +159,6 @@ class Payments:
         found = [_payment(each) for each in await rows(self._run, payments)]
         return found, [_refund(each) for each in await rows(self._run, refunds)]
 
-    async def disputes_due(self, customer_id: str, until: datetime) -> list[DisputeView]:
-        """List the disputes of a customer that take effect by now."""
-        listed = select(D).where(D.c.customer_id == customer_id, D.c.due_at <= until).order_by(D.c.due_at, D.c.id)
-        return [_dispute(each) for each in await rows(self._run, listed)]
-
 
 def _method(found: Mapping[str, Any]) -> PaymentMethodView:
     return PaymentMethodView(**{name: found[name] for name in PaymentMethodView.__slots__})

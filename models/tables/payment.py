@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from billing.payments import DisputeEffect, PaymentStatus, RefundStatus
+from billing.invoicing.policy import OnDispute
+from billing.payments import PaymentStatus, RefundStatus
 from billing.ports import Outcome
 from models.choices import SandboxKind
 from models.tables.base import strict
@@ -121,19 +122,12 @@ class RefundRow(SQLModel, table=True):
 
 
 class DisputeRow(SQLModel, table=True):
-    """What a customer's bank took back; `amount` is all of it. `due_at` is when it takes effect. (C10)"""
+    """What a customer's bank took back; `amount` is all of it, `effect` what it does to the subscription. (C10)"""
 
     __tablename__ = "dispute"
     __table_args__ = strict(
-        checked("effect", DisputeEffect),
+        checked("effect", OnDispute),
         UniqueConstraint("payment_id"),
-        Index(
-            "ix_dispute_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -145,9 +139,8 @@ class DisputeRow(SQLModel, table=True):
     amount: int = Field(sa_type=Int64)
     currency: str = Field(sa_type=Text)
     whole: bool = Field(sa_type=Flag)
-    effect: DisputeEffect = Field(sa_type=Choice(DisputeEffect))
+    effect: OnDispute = Field(sa_type=Choice(OnDispute))
     opened_at: datetime = Field(sa_type=Instant)
-    due_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SandboxEntryRow(SQLModel, table=True):

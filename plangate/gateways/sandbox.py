@@ -159,20 +159,16 @@ def _present(entry: SandboxEntry, asked: Asked) -> SandboxEntry:
 
 
 def _simulated(entry: SandboxEntry, what: Simulation, amount: int | None) -> SandboxEntry | None:
+    """The entry afterwards, the same where that happened before; None where it cannot happen."""
     if what is Simulation.DISPUTED:
         taken = entry.amount if amount is None else amount
-        fits = entry.outcome is Outcome.SUCCEEDED and entry.disputed < taken <= entry.amount
+        fits = entry.outcome is Outcome.SUCCEEDED and max(1, entry.disputed) <= taken <= entry.amount
         return replace(entry, disputed=taken, later=None, later_at=None) if fits else None
+    outcome = Outcome.SUCCEEDED if what is Simulation.CONFIRMED else Outcome.FAILED
     if entry.outcome not in (Outcome.NEEDS_ACTION, Outcome.PENDING):
-        return None
-    confirmed = what is Simulation.CONFIRMED
-    return replace(
-        entry,
-        outcome=Outcome.SUCCEEDED if confirmed else Outcome.FAILED,
-        code="" if confirmed else "rejected_by_customer",
-        later=None,
-        later_at=None,
-    )
+        return entry if entry.outcome is outcome else None
+    code = "" if what is Simulation.CONFIRMED else "rejected_by_customer"
+    return replace(entry, outcome=outcome, code=code, later=None, later_at=None)
 
 
 def _answer(entry: SandboxEntry) -> ChargeAnswer:

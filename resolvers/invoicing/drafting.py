@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import CollectionMethod, InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
+from billing.lifecycle import CollectionBehavior
 from models.invoice_views import InvoiceView
 from models.work import Happening
 from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.discounted import use_up, with_usage_discounted
 from resolvers.invoicing.finalizing import finalize
+from resolvers.invoicing.holding_back import held_back, keep_as_draft
 from resolvers.invoicing.noting import note_of_unpaid
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ async def invoice_of(
         status=InvoiceStatus.DRAFT,
         reason=occasion.reason,
         currency=occasion.currency,
-        collection_method=CollectionMethod.SEND_INVOICE,
+        collection_method=await _collected_by(work, customer_id),
         auto_advance=occasion.auto_advance,
         period=occasion.period,
         subtotal=0,
@@ -87,11 +89,19 @@ async def invoice_of(
     for line in placed:
         await work.invoices.save_line(line)
     await use_up(work, made.id, placed)
-    if occasion.auto_advance and (not measured or not policy.usage_grace_minutes):
+    if await held_back(work, made) is CollectionBehavior.KEEP_AS_DRAFT:
+        made = await keep_as_draft(work, made)
+    elif occasion.auto_advance and (not measured or not policy.usage_grace_minutes):
         return await finalize(work, made, policy)
     told = {"invoiceId": made.id, "subscriptionId": made.subscription_id or None, "reason": made.reason.value}
     await work.record(customer_id, Happening("invoice.created", made.id, {}, told))
     return made
+
+
+async def _collected_by(work: Work, customer_id: str) -> CollectionMethod:
+    """A customer who keeps a payment method is charged; who keeps none pays by the due date."""
+    charged = await work.payments.default_of(customer_id)
+    return CollectionMethod.CHARGE_AUTOMATICALLY if charged else CollectionMethod.SEND_INVOICE
 
 
 async def _waiting(work: Work, customer_id: str, occasion: Occasion) -> list[LineView]:

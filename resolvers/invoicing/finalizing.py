@@ -10,12 +10,15 @@ from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceStat
 from billing.invoicing.parties import identity
 from billing.invoicing.totals import from_balance
 from billing.invoicing.values import LineKind
+from billing.lifecycle import CollectionBehavior
 from billing.money import Money
 from models.work import Happening
 from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.discounted import use_up, with_usage_discounted
+from resolvers.invoicing.holding_back import give_up, held_back, keep_as_draft
 from resolvers.invoicing.measuring import counted
+from resolvers.paying.attempting import collect
 
 if TYPE_CHECKING:
     from billing.entitlements.sources import Json
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from models.invoice_views import InvoiceView
     from models.work import Work
 
+GIVEN_UP = (CollectionBehavior.VOID, CollectionBehavior.MARK_UNCOLLECTIBLE)
 INVOICE = "invoice"
 """The kind of document that is numbered."""
 
@@ -42,15 +46,16 @@ async def settle_draft(work: Work, draft: InvoiceView, policy: BillingPolicy) ->
         if line != before:
             await work.invoices.save_line(line)
     await use_up(work, draft.id, taxed)
+    if await held_back(work, draft) is CollectionBehavior.KEEP_AS_DRAFT:
+        await keep_as_draft(work, added)
+        return
     await finalize(work, added, policy)
 
 
 async def finalize(work: Work, draft: InvoiceView, policy: BillingPolicy) -> InvoiceView:
     """Make an invoice final. Less than nothing goes to the customer's credit; nothing left to pay is paid."""
-    used = from_balance(
-        Money(draft.total, draft.currency),
-        {draft.currency: await work.credits.balance(draft.customer_id, draft.currency)},
-    ).minor
+    held = await held_back(work, draft)
+    used = 0 if held in GIVEN_UP else await _from_balance(work, draft)
     remaining = max(0, draft.total - used)
     customer = await work.customers.by_id(draft.customer_id)
     seller, buyer = identity(policy, customer) if customer else ({}, {})
@@ -76,7 +81,15 @@ async def finalize(work: Work, draft: InvoiceView, policy: BillingPolicy) -> Inv
     _tell(work, final, policy)
     if final.status is InvoiceStatus.PAID:
         await work.record(final.customer_id, Happening("invoice.paid", final.id, {}, told(final)))
+    if held is not None and held in GIVEN_UP and final.status is InvoiceStatus.OPEN:
+        return await give_up(work, final, held)
+    await collect(work, final)
     return final
+
+
+async def _from_balance(work: Work, draft: InvoiceView) -> int:
+    held = await work.credits.balance(draft.customer_id, draft.currency)
+    return from_balance(Money(draft.total, draft.currency), {draft.currency: held}).minor
 
 
 def _tell(work: Work, final: InvoiceView, policy: BillingPolicy) -> None:

@@ -14,12 +14,14 @@ from resolvers.entitlements import entitlements
 from resolvers.grants import grants, overrides
 from resolvers.inputs import CustomerRef
 from resolvers.invoices import balances_of, credit_entries_of, pending_items_of
+from resolvers.payments import methods_of
 from resolvers.subscriptions import subscriptions_of
 from schema.info import Info
 from schema.objects.discount import Discount
 from schema.objects.entitlement import Entitlement
 from schema.objects.grant import Grant, Override
 from schema.objects.money import Money
+from schema.objects.payment import PaymentMethod
 from schema.promise import about, field, object_type
 from schema.relay import FIRST, After, Connection, First, Node, connection, page_of, show, shows
 from schema.scalars import Metadata
@@ -129,6 +131,11 @@ class Customer(Node):
     ) -> Connection[Annotated["InvoiceLine", strawberry.lazy("schema.objects.invoice")]]:
         """What waits for an invoice, oldest first: items, and what changes of subscriptions left to bill. (C11)"""
         return connection(await pending_items_of(info.context, self.view.id, page_of(first, after)), show)
+
+    @field
+    async def payment_methods(self, info: Info) -> list[PaymentMethod]:
+        """What they can pay with, oldest first."""
+        return [PaymentMethod.of(view) for view in await methods_of(info.context, self.view.id)]
 
     @field
     async def subscriptions(

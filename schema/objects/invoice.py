@@ -11,10 +11,11 @@ from billing.invoicing.invoices import CollectionMethod, InvoiceReason, InvoiceS
 from billing.invoicing.values import LineKind
 from models.invoice_views import CreditNoteView, InvoiceView, LineView
 from resolvers import invoices as resolved
-from resolvers import nodes
+from resolvers import nodes, payments
 from schema.info import Info
 from schema.objects.feature import Feature
 from schema.objects.money import Money
+from schema.objects.payment import Payment
 from schema.objects.period import Period
 from schema.objects.plan import Plan
 from schema.objects.price import Price
@@ -166,6 +167,7 @@ class Invoice(Node):
     paid: Money = about("What was paid.")
     remaining: Money = about("What is left to pay.")
     paid_out_of_band: bool = about("Whether the merchant marked it as paid otherwise.")
+    next_attempt_at: datetime | None = about("When it is tried again to collect it. (C2)")
     finalizes_at: datetime | None = about("When a draft becomes final: usage that is reported until then is on it.")
     payable_by: datetime | None = about("When it is due.")
     created_at: datetime = about("When it was made.")
@@ -195,6 +197,7 @@ class Invoice(Node):
             paid=Money.of(view.paid, view.currency),
             remaining=Money.of(view.remaining, view.currency),
             paid_out_of_band=view.paid_out_of_band,
+            next_attempt_at=None if draft else view.due_at,
             finalizes_at=view.due_at if draft else None,
             payable_by=view.payable_by,
             created_at=view.created_at,
@@ -238,3 +241,8 @@ class Invoice(Node):
     async def credit_notes(self, info: Info) -> list[CreditNote]:
         """What was given back of it since, oldest first."""
         return [CreditNote.of(view) for view in await resolved.credit_notes_of(info.context, self.view.id)]
+
+    @field
+    async def payments(self, info: Info) -> list[Payment]:
+        """Every attempt to collect it, in their order."""
+        return [Payment.of(view) for view in await payments.payments_of(info.context, self.view.id)]

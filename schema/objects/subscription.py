@@ -7,7 +7,17 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.actions import Audience, Closed
-from billing.lifecycle import Action, CancelReason, CancelTiming, Cause, ChangeKind, Channel, State, Status
+from billing.lifecycle import (
+    Action,
+    CancelReason,
+    CancelTiming,
+    Cause,
+    ChangeKind,
+    Channel,
+    CollectionBehavior,
+    State,
+    Status,
+)
 from billing.subscriptions import Facts, Item
 from models.choices import BilledBy, Collection
 from models.views import CancellationView, SubscriptionView
@@ -141,6 +151,11 @@ class Subscription(Node):
     ended_cause: Cause | None = about("Whether somebody asked for the end or it came about.")
     access_until: datetime | None = about("Until when it gives access after its end, where that is later.")
     collection: Collection = about("Whether payments are collected.")
+    collection_behavior: CollectionBehavior | None = about(
+        "What becomes of invoices while payments are not collected. (C1)"
+    )
+    collection_resumes_at: datetime | None = about("When payments are collected again by itself.")
+    grace_until: datetime | None = about("Until when it gives access though a payment is late.")
     billed_by: BilledBy = about("Who bills it.")
     metadata: Metadata = about("The merchant's own notes.")
     created_at: datetime = about("When it was made.")
@@ -169,6 +184,9 @@ class Subscription(Node):
             ended_cause=view.ended_cause,
             access_until=facts.access_until,
             collection=view.collection,
+            collection_behavior=facts.collection_pause.behavior if facts.collection_pause else None,
+            collection_resumes_at=facts.collection_pause.resumes_at if facts.collection_pause else None,
+            grace_until=facts.grace_until,
             billed_by=view.billed_by,
             metadata=Metadata(view.metadata),
             created_at=view.created_at,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from billing.actions import Audience, Closed, demand, offers
-from billing.lifecycle import LIVE, Action, ChangeKind, Status
+from billing.lifecycle import LIVE, Action, ChangeKind, CollectionBehavior, Status
 from billing.policies import CancellationMode, SelfServicePolicy
 from billing.refusals import ActionNotAllowed, AlreadyEnded, NoCancellationPending, Refusal, SubscriptionEnded
-from billing.subscriptions import Scheduled
+from billing.subscriptions import CollectionPause, Scheduled
 from tests.billing.facts import cancelling, day, facts, target
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ LOWERING = facts(scheduled=(Scheduled("plan", ChangeKind.PLAN_CHANGE, day(2), ta
 ENDED = facts(status=Status.CANCELED, ended_at=day(1, 9))
 CHANGES = {Action.CHANGE_PLAN, Action.DOWNGRADE}
 CANCELS = {Action.CANCEL_NOW, Action.CANCEL_AT_PERIOD_END, Action.CANCEL_ON_DATE}
+PAUSES = {Action.COLLECTION_PAUSE}
+UNCOLLECTED = facts(collection_pause=CollectionPause(CollectionBehavior.VOID))
 MINE = Audience.CUSTOMER
 THEIRS = Audience.MERCHANT
 
@@ -60,11 +62,12 @@ def test_customers_have_what_the_policy_leaves_open(
 @pytest.mark.parametrize(
     ("held", "expected"),
     [
-        (facts(), CANCELS | CHANGES),
-        (LOWERING, CANCELS | CHANGES | {Action.UNDO_CHANGE}),
-        (cancelling(day(2)), CANCELS | {Action.UNDO_CANCELLATION}),
-        (facts(status=Status.PAUSED), CANCELS),
-        (facts(status=Status.NOT_STARTED), {Action.CANCEL_NOW, Action.CANCEL_ON_DATE}),
+        (facts(), CANCELS | CHANGES | PAUSES),
+        (LOWERING, CANCELS | CHANGES | PAUSES | {Action.UNDO_CHANGE}),
+        (cancelling(day(2)), CANCELS | PAUSES | {Action.UNDO_CANCELLATION}),
+        (facts(status=Status.PAUSED), CANCELS | PAUSES),
+        (facts(status=Status.NOT_STARTED), {Action.CANCEL_NOW, Action.CANCEL_ON_DATE} | PAUSES),
+        (UNCOLLECTED, CANCELS | CHANGES | PAUSES | {Action.COLLECTION_RESUME}),
         (ENDED, set[Action]()),
     ],
 )
@@ -85,8 +88,6 @@ def test_every_action_is_listed_in_its_order_and_those_to_come_say_so() -> None:
         Action.CONTACT_SUPPORT,
         Action.PAUSE,
         Action.RESUME,
-        Action.COLLECTION_PAUSE,
-        Action.COLLECTION_RESUME,
         Action.WITHDRAW_REQUEST,
         Action.PUBLIC_CANCELLATION_FORM,
     }
@@ -98,7 +99,7 @@ def test_every_action_is_listed_in_its_order_and_those_to_come_say_so() -> None:
 def test_a_button_and_its_mutation_never_disagree(
     audience: Audience, policy: SelfServicePolicy, *, custom: bool
 ) -> None:
-    states = [*(facts(status=status) for status in Status), LOWERING, cancelling(day(2))]
+    states = [*(facts(status=status) for status in Status), LOWERING, UNCOLLECTED, cancelling(day(2))]
     for held in states:
         for offer in offers(held, policy, audience, custom_priced=custom):
             if offer.action is Action.CONTACT_SUPPORT:
@@ -117,6 +118,9 @@ def test_a_button_and_its_mutation_never_disagree(
         (Action.CANCEL_AT_PERIOD_END, facts(), NOTHING, ActionNotAllowed),
         (Action.CANCEL_ON_DATE, facts(), SHIPPED, ActionNotAllowed),
         (Action.DOWNGRADE, facts(status=Status.PAUSED), SHIPPED, ActionNotAllowed),
+        (Action.COLLECTION_PAUSE, facts(), SHIPPED, ActionNotAllowed),
+        (Action.COLLECTION_RESUME, UNCOLLECTED, SHIPPED, ActionNotAllowed),
+        (Action.COLLECTION_PAUSE, ENDED, SHIPPED, SubscriptionEnded),
         (Action.UNDO_CANCELLATION, facts(), SHIPPED, NoCancellationPending),
         (Action.UNDO_CANCELLATION, ENDED, SHIPPED, AlreadyEnded),
         (Action.CANCEL_NOW, ENDED, SHIPPED, AlreadyEnded),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from billing.discounts import CouponDuration
 from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
+from billing.invoicing.policy import OnDispute
 from billing.invoicing.values import LineKind
-from billing.payments import DisputeEffect, PaymentStatus, RefundStatus
+from billing.payments import PaymentStatus, RefundStatus
 from billing.ports import Outcome
 from models.choices import SandboxKind
 from models.tables.coupon import CouponRow, DiscountRow, PromotionCodeRow
@@ -123,7 +124,7 @@ def paid(environment: str, customer: str, subscription: str, at: datetime) -> li
             payment_id="pay_1",
             subscription_id=subscription,
             whole=True,
-            effect=DisputeEffect.NONE,
+            effect=OnDispute.NOTHING,
             opened_at=at,
         ),
         SandboxEntryRow(

@@ -203,10 +203,10 @@ async def test_a_step_towards_an_old_target_does_not_forget_the_new_one(one: Are
     await world.advance(old)
     async with world.database.working() as session:
         await Environments(session).aim_clock(place, new)
-    await walking._step(world.database, place, world.contexts.ids, START, old)
+    await walking._step(world.contexts.cashier, place, START, old)
 
     assert await clock() == (old, new)
-    assert await walking.walk(world.database, place, world.contexts.ids, START) == new
+    assert await walking.walk(world.contexts.cashier, place, START) == new
     assert await clock() == (new, None)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.resolvers.finance_fields import FINANCE_ACTS
+from tests.resolvers.payment_fields import PAYMENT_ACTS
 from tests.resolvers.root_field import MANAGE, READ, REFUSED, RootField, act, nothing, question
 from tests.resolvers.usage_fields import USAGE_ACTS, USAGE_QUESTIONS
 
@@ -141,6 +142,7 @@ OWN: dict[str, Any] = {"scope": "subscriptions:write", "customer": MANAGE}
 ACTS = (
     *USAGE_ACTS,
     *FINANCE_ACTS,
+    *PAYMENT_ACTS,
     act(
         "customerUpsert",
         "CustomerUpserted",

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from models.in_flight import PATIENCE
@@ -14,6 +15,7 @@ from models.session import Database
 from resolvers.access import SCOPES
 from resolvers.job_running import Hands, open_jobs, run_job
 from tests.databases import sqlite
+from tests.resolvers.scene_payments import pay
 from tests.world import START, Place, World
 
 if TYPE_CHECKING:
@@ -78,8 +80,9 @@ class Holder:
     """The ids of what one customer holds; `spare` is a customer with nothing, `key` an API key of the environment,
     `unused` a feature that nobody has and no plan gives. `settled` is a reservation that was settled, `ran` a job that
     was done and taken back, `happened` an event of it; another job is to change `moving` by `move`. `discount` is on
-    `changing`, by `code`, which gives `coupon`; another is on `moving`. `item` waits for an invoice, `draft` for
-    being final.
+    `changing`, by `code`, which gives `coupon`; another is on `moving`, which is not collected. `item` waits for an
+    invoice, `draft` for being final; `invoice` is open and `paid` was paid by `payment`. `method` is a payment method
+    beside the default one.
     """
 
     customer: str = "cus_" + MADE_UP
@@ -110,6 +113,9 @@ class Holder:
     discount: str = "dis_" + MADE_UP
     item: str = "lin_" + MADE_UP
     draft: str = "inv_" + MADE_UP
+    paid: str = "inv_" + MADE_UP
+    payment: str = "pay_" + MADE_UP
+    method: str = "pym_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -295,9 +301,9 @@ async def holder(world: World, place: str, name: str) -> Holder:
     invoices = await world.ask(INVOICES, place=place, of=changing)
     invoice = invoices["invoices"]["edges"][0]["node"]["id"]
     discounted = await _discounted(world, place, of, (ran[2], changing), name)
-    return Holder(
-        *held, plan["id"], *more, settled, *ran, invoice, *discounted, *await _billed(world, place, of, changing)
-    )
+    billed = await _billed(world, place, of, changing)
+    paid = await pay(partial(_done, world, place), of, plain, ran[2])
+    return Holder(*held, plan["id"], *more, settled, *ran, invoice, *discounted, *billed, *paid)
 
 
 async def _billed(world: World, place: str, of: dict[str, Any], subscription: str) -> tuple[str, str]:

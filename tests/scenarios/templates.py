@@ -61,7 +61,9 @@ async def _identify(headers: Headers) -> Context:
 
 @cache
 def _shared() -> GraphQLEndpoint:
-    return GraphQLEndpoint(schema, _identify, ExecutionLimits(), page=None, log=structlog.get_logger("tests"))
+    return GraphQLEndpoint(
+        schema, _identify, ExecutionLimits(deadline_seconds=30.0), page=None, log=structlog.get_logger("tests")
+    )
 
 
 def copied(database: Database, places: dict[str, Place]) -> World:

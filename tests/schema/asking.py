@@ -15,6 +15,7 @@ from plangate.catalog.documents import YamlDocuments
 from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Context, Settings
+from resolvers.paying.cashier import Cashier
 from resolvers.principal import Principal, PrincipalKind
 from schema.build import schema
 from tests.models.world import ENV, START, Numbered, environment, settle
@@ -51,6 +52,7 @@ class World:
             links=InvoiceLinks("a secret of more than thirty-two characters"),
             documents=YamlDocuments(),
             settings=Settings("http://127.0.0.1:8000"),
+            cashier=Cashier(self.database, self.ids, {}, lambda: START),
         )
 
     async def result(self, document: str, principal: Principal = MERCHANT, **variables: Any) -> Any:

@@ -44,10 +44,12 @@ OPERATIONS = {
         "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply couponArchive couponCreate"
         " creditGrant customerArchive customerTokenCreate customerTokenRevoke customerUpsert discountApply"
         " discountRemove entitlementConsume entitlementReserve featureArchive grantCreate grantRevoke"
-        " invoiceCreate invoiceFinalize invoiceItemCreate invoiceItemDelete invoiceSend jobCancel"
-        " overrideClear overrideSet planArchive planMigrationStart planMigrationUndo productArchive"
-        " promotionCodeArchive promotionCodeCreate reservationRelease reservationSettle scheduledChangeUndo"
-        " subscriptionCancel subscriptionCancellationUndo subscriptionChange subscriptionCreate"
+        " invoiceCollect invoiceCreate invoiceFinalize invoiceItemCreate invoiceItemDelete invoiceMarkPaid"
+        " invoiceSend jobCancel overrideClear overrideSet paymentMethodAdd paymentMethodRemove"
+        " paymentMethodSetDefault paymentSimulate planArchive planMigrationStart planMigrationUndo"
+        " productArchive promotionCodeArchive promotionCodeCreate refundCreate reservationRelease"
+        " reservationSettle scheduledChangeUndo subscriptionCancel subscriptionCancellationUndo"
+        " subscriptionChange subscriptionCollectionPause subscriptionCollectionResume subscriptionCreate"
         " subscriptionDowngrade testClockAdvance usageReport usageReportMany"
     ),
 }

@@ -106,7 +106,9 @@ def payments() -> None:
         Column("settled_at", INSTANT),
         Column("due_at", INSTANT),
         Column("created_at", INSTANT, nullable=False),
-        CheckConstraint("status IN ('PENDING', 'NEEDS_ACTION', 'SUCCEEDED', 'FAILED')", name="ck_payment_status"),
+        CheckConstraint(
+            "status IN ('PENDING', 'NEEDS_ACTION', 'SUCCEEDED', 'FAILED', 'DROPPED')", name="ck_payment_status"
+        ),
         ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_payment_customer_id"),
         ForeignKeyConstraint(["environment_id"], ["environment.id"], name="fk_payment_environment_id"),
         ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name="fk_payment_invoice_id"),
@@ -163,10 +165,7 @@ def disputes() -> None:
         Column("whole", FLAG, nullable=False),
         Column("effect", TEXT, nullable=False),
         Column("opened_at", INSTANT, nullable=False),
-        Column("due_at", INSTANT),
-        CheckConstraint(
-            "effect IN ('NONE', 'WAITING', 'CANCELED', 'CANCELLATION_SCHEDULED')", name="ck_dispute_effect"
-        ),
+        CheckConstraint("effect IN ('NOTHING', 'CANCEL_NOW', 'CANCEL_AT_PERIOD_END')", name="ck_dispute_effect"),
         ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_dispute_customer_id"),
         ForeignKeyConstraint(["environment_id"], ["environment.id"], name="fk_dispute_environment_id"),
         ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name="fk_dispute_invoice_id"),
@@ -175,7 +174,6 @@ def disputes() -> None:
         UniqueConstraint("payment_id", name="uq_dispute_payment_id"),
         sqlite_strict=True,
     )
-    partial_index("ix_dispute_due", "dispute", ["environment_id", "due_at"], where="due_at IS NOT NULL")
 
 
 def sandbox_entries() -> None:

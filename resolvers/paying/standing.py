@@ -1,0 +1,77 @@
+"""What paying and not paying does to a subscription: past due and its grace, back again, or the end. (C2, C14, K9)"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.calendar import Period
+from billing.invoicing.policy import AfterDunning
+from billing.lifecycle import CancelReason, CancelTiming, Channel, Status
+from models.tables.subscription import CancellationRow
+from resolvers.due import drop_rest, grace_of, keep
+from resolvers.invoicing.asked import NOTHING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from billing.entitlements.sources import Json
+    from billing.subscriptions import Facts
+    from models.invoice_views import InvoiceView
+    from models.views import SubscriptionView
+    from models.work import Work
+
+
+async def fall_behind(work: Work, view: SubscriptionView, invoice: InvoiceView) -> None:
+    """Let an active subscription be past due; its access goes on for the grace, from when the invoice was due."""
+    if view.facts.status is not Status.ACTIVE:
+        return
+    grace = await grace_of(work, [invoice])
+    after = replace(view.facts, status=Status.PAST_DUE, grace_until=grace)
+    await keep(work, view.customer_id, "subscription.past_due", view.facts, after)
+
+
+async def give_up(work: Work, subscription_id: str, after: AfterDunning) -> None:
+    """Do what the policy says after the last attempt."""
+    view = await work.subscriptions.by_id(subscription_id)
+    if view is None or not view.facts.live or after is AfterDunning.LEAVE_PAST_DUE:
+        return
+    if after is AfterDunning.UNPAID:
+        unpaid = replace(view.facts, status=Status.UNPAID, grace_until=None)
+        await keep(work, view.customer_id, "subscription.unpaid", view.facts, unpaid)
+        return
+    reason = CancelReason.PAYMENT_FAILED
+    await work.subscriptions.add_cancellation(cancellation(work, view, reason, CancelTiming.IMMEDIATE, work.at))
+    await drop_rest(work, view.facts, "", work.at)
+    told: dict[str, Json] = {"reason": reason.value}
+    ended = _ended(view.facts, work.at)
+    await keep(work, view.customer_id, "subscription.canceled", view.facts, ended, beside=told, proration=NOTHING)
+
+
+def cancellation(
+    work: Work,
+    view: SubscriptionView,
+    reason: CancelReason,
+    timing: CancelTiming,
+    effective_at: datetime,
+    change_id: str = "",
+) -> CancellationRow:
+    """Write down why Plangate itself ends a subscription."""
+    return CancellationRow(
+        id=work.ids.new("can"),
+        environment_id=work.environment_id,
+        customer_id=view.customer_id,
+        subscription_id=view.id,
+        scheduled_change_id=change_id,
+        timing=timing,
+        reason=reason,
+        channel=Channel.WORKER,
+        requested_at=work.at,
+        effective_at=effective_at,
+    )
+
+
+def _ended(facts: Facts, at: datetime) -> Facts:
+    end = max(min(facts.period.end, at), facts.period.start)
+    period = Period(facts.period.start, end)
+    return replace(facts, status=Status.CANCELED, ended_at=at, period=period, scheduled=())
