@@ -1,13 +1,16 @@
-"""When a cancellation takes effect, and how a date is checked. (K8, K14, C8, C16)"""
+"""When a cancellation takes effect, and how a date is checked. (K8, K14, C8, C9, C16)"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from billing.lifecycle import CANCEL_ACTIONS, CancelTiming, Status
+from billing.ending_refusals import ProrationUnavoidable
+from billing.lifecycle import CANCEL_ACTIONS, CancelTiming, ChangeKind, Status
 from billing.policies import CancellationMode
 from billing.refusals import DateOutOfRange, InvalidInput
+from billing.subscriptions import as_of, cut
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,25 +38,62 @@ def timing_for_customer(policy: SelfServicePolicy, status: Status) -> CancelTimi
     return CancelTiming.IMMEDIATE if status is Status.NOT_STARTED else _OF_MODE[policy.mode]
 
 
-def effective_at(facts: Facts, timing: CancelTiming, date: datetime | None, at: datetime) -> datetime:
+def effective_at(
+    facts: Facts, timing: CancelTiming, date: datetime | None, at: datetime, cycles: int | None = None
+) -> datetime:
     """The instant at which the subscription ends."""
     if (date is not None) != (timing is CancelTiming.ON_DATE):
         raise InvalidInput("`date` goes with timing ON_DATE and with no other.", field="date")
+    if (cycles is not None) != (timing is CancelTiming.AFTER_CYCLES):
+        raise InvalidInput("`cycles` goes with timing AFTER_CYCLES and with no other.", field="cycles")
     if timing is CancelTiming.IMMEDIATE:
         return at
     if timing is CancelTiming.END_OF_PERIOD:
         return facts.natural_end
+    if timing is CancelTiming.AFTER_CYCLES:
+        return _after(facts, cycles or 0, at)
     return _checked(date, at)
+
+
+def demand_avoidable(facts: Facts, when: datetime) -> None:
+    """Refuse to leave a piece unprorated that no invoice has billed yet: its invoice is made for what is left. (C17)"""
+    billed_until = facts.starts_at if facts.status is Status.NOT_STARTED else facts.natural_end
+    if when <= billed_until:
+        return
+    start = as_of(_running(facts), when).period.start
+    if start < when:
+        raise ProrationUnavoidable(
+            "The date is inside a period that is not billed yet, and that is billed up to the date only.",
+            field="prorate",
+            period_start=start,
+        )
+
+
+def _after(facts: Facts, cycles: int, at: datetime) -> datetime:
+    """When the last of so many periods ends; the present one is the first."""
+    if not 1 <= cycles <= FURTHEST.days:
+        raise InvalidInput(f"`cycles` is 1, the present period, to {FURTHEST.days}.", field="cycles")
+    running = _running(facts)
+    for _ in range(cycles - 1):
+        running = as_of(running, running.natural_end)
+        _demand_near(running.natural_end, at, "cycles")
+    return running.natural_end
+
+
+def _running(facts: Facts) -> Facts:
+    """The facts as if nobody had cancelled."""
+    return cut(replace(facts, scheduled=tuple(each for each in facts.scheduled if each.kind is not ChangeKind.CANCEL)))
 
 
 def _checked(date: datetime | None, at: datetime) -> datetime:
     if date is None:
         raise InvalidInput("Timing ON_DATE needs `date`.", field="date")
-    if not at < date <= at + FURTHEST:
-        raise DateOutOfRange(
-            "The date must be after now and at most ten years away.",
-            field="date",
-            earliest=at,
-            latest=at + FURTHEST,
-        )
+    _demand_near(date, at, "date")
     return date
+
+
+def _demand_near(when: datetime, at: datetime, field: str) -> None:
+    if not at < when <= at + FURTHEST:
+        raise DateOutOfRange(
+            "The end must be after now and at most ten years away.", field=field, earliest=at, latest=at + FURTHEST
+        )

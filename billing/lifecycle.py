@@ -182,6 +182,7 @@ class CancelTiming(StrEnum):
     IMMEDIATE = "IMMEDIATE"
     END_OF_PERIOD = "END_OF_PERIOD"
     ON_DATE = "ON_DATE"
+    AFTER_CYCLES = "AFTER_CYCLES"
 
 
 CANCEL_TIMING_MEANINGS: Mapping[CancelTiming, str] = MappingProxyType(
@@ -189,6 +190,7 @@ CANCEL_TIMING_MEANINGS: Mapping[CancelTiming, str] = MappingProxyType(
         CancelTiming.IMMEDIATE: "Now.",
         CancelTiming.END_OF_PERIOD: "At the end of the present period, or of the trial.",
         CancelTiming.ON_DATE: "At the instant given as `date`: after now, at most ten years away. (K8)",
+        CancelTiming.AFTER_CYCLES: "When as many periods are over as `cycles` says; the present one is the first. (C9)",
     },
 )
 
@@ -197,6 +199,7 @@ CANCEL_ACTIONS: Mapping[CancelTiming, Action] = MappingProxyType(
         CancelTiming.IMMEDIATE: Action.CANCEL_NOW,
         CancelTiming.END_OF_PERIOD: Action.CANCEL_AT_PERIOD_END,
         CancelTiming.ON_DATE: Action.CANCEL_ON_DATE,
+        CancelTiming.AFTER_CYCLES: Action.CANCEL_ON_DATE,
     },
 )
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from billing.calendar import Interval
     from billing.catalog.values import PlanKind, PriceModel, PriceUsage, TierDef
+    from billing.ending import EndTerms
     from billing.entitlements.reservations import ReservationState
     from billing.entitlements.sources import Aggregation, AllowanceKind, ConfigType, FeatureKind, Give, Json
     from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
@@ -218,6 +219,7 @@ class CancellationView:
     requested_at: datetime
     effective_at: datetime
     undone_at: datetime | None
+    terms: EndTerms
 
 
 @dataclass(frozen=True, slots=True)

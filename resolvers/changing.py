@@ -75,7 +75,8 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
     made_now = _made_now(before, facts)
     if made_now is not None or not arranged.scheduled:
         undone = "subscription.cancellation_undone" if arranged.undone else "subscription.change_undone"
-        await keep(work, view.customer_id, made_now or undone, before, facts, proration=AT_ONCE)
+        money = replace(AT_ONCE, undoes=arranged.undone.id if arranged.undone else "")
+        await keep(work, view.customer_id, made_now or undone, before, facts, proration=money)
         before = facts
     ids: list[str] = []
     for change in arranged.scheduled:

@@ -12,10 +12,10 @@ from billing.lifecycle import ChangeKind, ChangeStatus, Status
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
 from resolvers.discounting import end_due, end_with
-from resolvers.invoicing.asked import LATER
+from resolvers.invoicing.asked import LATER, Proration
 from resolvers.invoicing.billing import bill
 from resolvers.invoicing.finalizing import settle_draft
-from resolvers.paying.attempting import collect, look_again, stop_collection
+from resolvers.paying.attempting import collect, look_again
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from models.invoice_views import InvoiceView
     from models.views import GrantView, ReservationView
     from models.work import Work
-    from resolvers.invoicing.asked import Proration
 
 BEHIND = frozenset({Status.PAST_DUE, Status.UNPAID})
 """Who has not paid."""
@@ -120,8 +119,6 @@ async def keep(
         ),
     )
     await work.subscriptions.remember(customer_id, after, number, work.at)
-    if before.live and not after.live:
-        await stop_collection(work, after.id)
     await bill(work, customer_id, before, after, proration)
     if before.status in BEHIND and after.status in BEHIND:
         await recover(work, customer_id, after)
@@ -161,6 +158,7 @@ def told(facts: Facts) -> dict[str, Json]:
         "periodEnd": facts.period.end.isoformat(),
         "cancelAt": facts.cancel_at.isoformat() if facts.cancel_at else None,
         "endedAt": facts.ended_at.isoformat() if facts.ended_at else None,
+        "accessUntil": facts.access_until.isoformat() if facts.access_until else None,
         "graceUntil": facts.grace_until.isoformat() if facts.grace_until else None,
         "collectionPaused": facts.collection_pause.behavior.value if facts.collection_pause else None,
         "collectionResumesAt": _resumes_at(facts),
@@ -187,11 +185,21 @@ def _told_change(change: Scheduled) -> Json:
 
 async def _keep(work: Work, customer_id: str, step: Step) -> None:
     asked: dict[str, Json] = {"jobId": step.change.job_id} if step.change is not None and step.change.job_id else {}
-    await keep(work, customer_id, step.kind.value, step.before, step.after, beside=asked)
+    await keep(
+        work, customer_id, step.kind.value, step.before, step.after, beside=asked, proration=await _how(work, step)
+    )
     if step.change is not None:
         await work.subscriptions.settle_change(step.change.id, ChangeStatus.APPLIED, step.at)
     if step.kind is StepKind.CANCEL:
         await drop_rest(work, step.before, step.change.id if step.change else "", step.at)
+
+
+async def _how(work: Work, step: Step) -> Proration:
+    """At a scheduled end a final invoice takes all that waits, on the terms that were kept with it."""
+    if step.kind is not StepKind.CANCEL or step.change is None:
+        return LATER
+    terms = await work.subscriptions.end_terms(step.change.id)
+    return Proration(end=terms.when_it_comes())
 
 
 async def drop_rest(work: Work, facts: Facts, applied: str, at: datetime) -> None:

@@ -152,7 +152,7 @@ async def cancellation_preview(ctx: Context, command: SubscriptionCancel) -> Can
         return CancellationPreview(
             timing=ending.timing,
             effective_at=ending.effective_at,
-            access_ends_at=ending.effective_at,
+            access_ends_at=ending.facts_then.access_until or ending.effective_at,
             entitlements=await compared(ctx, read, Sides(view, gone, ending.facts_then, ending.effective_at)),
             drops=dropped,
         )

@@ -12,6 +12,7 @@ from resolvers.access import merchant_argument, not_found, own_subscription
 from resolvers.acts import act, found_subscription
 from resolvers.changing import read_changes, read_subscription
 from resolvers.due import keep
+from resolvers.invoicing.asked import Proration
 
 if TYPE_CHECKING:
     from typing import Any
@@ -79,7 +80,8 @@ async def take_back(work: Work, view: SubscriptionView, change_id: str, restored
         kind = "subscription.cancellation_undone"
     for change in restored:
         await work.subscriptions.reopen_change(change.id)
-    await keep(work, view.customer_id, kind, view.facts, cut(replace(view.facts, scheduled=rest)))
+    after = cut(replace(view.facts, scheduled=rest))
+    await keep(work, view.customer_id, kind, view.facts, after, proration=Proration(undoes=pending.id))
 
 
 async def _found(ctx: Context, read: Reader, change_id: str) -> ScheduledChangeView:

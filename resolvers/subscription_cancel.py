@@ -1,19 +1,22 @@
-"""End a subscription: now, when the period ends, or on a date. (S4, K8, K10-K18, C4, C8)"""
+"""End a subscription: now, when a period ends, or on a date; and its money with it. (S4, K8, K10-K18, C4-C8)"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from billing.actions import Audience
 from billing.actions import demand as demand_action
 from billing.calendar import Period
-from billing.cancellation import action_of, effective_at, timing_for_customer
+from billing.cancellation import action_of, demand_avoidable, effective_at, timing_for_customer
 from billing.catalog.values import PlanKind
+from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, terms_for
+from billing.ending_refusals import NotAvailable
 from billing.lifecycle import CancelTiming, ChangeKind, ChangeStatus, Status
 from billing.refusals import InvalidInput
 from billing.subscriptions import Scheduled, cut
+from models.stores.kept import terms_kept
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import CancellationRow
 from resolvers import checks
@@ -21,7 +24,8 @@ from resolvers.access import merchant_argument
 from resolvers.acts import act, found_subscription, instant_kept, instant_read, needed, owner_of_subscription
 from resolvers.changing import read_subscription, schedule
 from resolvers.due import drop_rest, keep
-from resolvers.invoicing.asked import AT_ONCE, ENDED_BY_MERCHANT
+from resolvers.invoicing.asked import Proration
+from resolvers.invoicing.ending import paid_through
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,10 +34,24 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Json
     from billing.lifecycle import CancelReason
     from billing.subscriptions import Facts
+    from models.invoice_views import InvoiceView
     from models.reader import Reader
     from models.views import SubscriptionView
     from models.work import Work
     from resolvers.context import Context
+
+
+_ARGUMENT = {
+    "prorate": "prorate",
+    "invoice_now": "invoiceNow",
+    "refund": "refund",
+    "clear_usage": "clearUsage",
+    "open_invoices": "openInvoices",
+    "pending_items": "pendingItems",
+    "access": "access",
+    "preset": "preset",
+}
+"""How callers name the options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,8 @@ class SubscriptionCancel:
     subscription_id: str
     timing: CancelTiming | None = None
     date: datetime | None = None
+    cycles: int | None = None
+    money: EndAsked = field(default_factory=EndAsked)
     reason: CancelReason | None = None
     comment: str | None = None
     idempotency_key: str | None = None
@@ -51,10 +71,11 @@ class SubscriptionCancel:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCanceled:
-    """The subscription now, and the instant at which it ends or ended."""
+    """The subscription now, the instant at which it ends or ended, and the final invoice where it ended."""
 
     subscription: SubscriptionView
     effective_at: datetime
+    final_invoice: InvoiceView | None
     replayed: bool
 
 
@@ -65,8 +86,8 @@ class Ending:
     timing: CancelTiming
     effective_at: datetime
     facts_then: Facts
+    terms: EndTerms
     already: bool
-    by_merchant: bool
 
 
 async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCanceled:
@@ -76,14 +97,19 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
     async def body(work: Work) -> dict[str, Any]:
         view = await found_subscription(ctx, work, command.subscription_id)
         ending = await arrange_end(ctx, work, view, command, work.at)
-        if not ending.already:
-            await _carry_out(work, view, ending, command)
-        return {"subscription_id": view.id, "effective_at": instant_kept(ending.effective_at)}
+        final = None if ending.already else await carry_out_end(work, view, ending, command)
+        return {
+            "subscription_id": view.id,
+            "effective_at": instant_kept(ending.effective_at),
+            "final_invoice_id": final,
+        }
 
     owner = owner_of_subscription(ctx, command.subscription_id)
     outcome, replayed = await act(ctx, "subscriptionCancel", command, owner, body)
     when = needed(instant_read(outcome["effective_at"]))
-    return SubscriptionCanceled(await read_subscription(ctx, outcome), when, replayed)
+    async with ctx.read() as read:
+        final = await read.invoices.by_id(outcome["final_invoice_id"]) if outcome["final_invoice_id"] else None
+    return SubscriptionCanceled(await read_subscription(ctx, outcome), when, final, replayed)
 
 
 async def arrange_end(
@@ -94,45 +120,77 @@ async def arrange_end(
     at: datetime,
 ) -> Ending:
     """Decide what a cancellation does, or refuse it by name; nothing is written."""
-    merchant_argument(ctx, "timing", given=command.timing is not None)
-    merchant_argument(ctx, "date", given=command.date is not None)
+    _only_by_merchant(ctx, command)
+    facts, merchant = view.facts, ctx.audience is Audience.MERCHANT
     policy = await read.environments.policy(ctx.env.id)
-    timing = timing_for_customer(policy, view.facts.status) if ctx.audience is Audience.CUSTOMER else command.timing
-    if timing is None:
-        raise InvalidInput("Say when: timing IMMEDIATE, END_OF_PERIOD or ON_DATE.", field="timing")
-    facts = view.facts
-    when = effective_at(facts, timing, command.date, at) if facts.live else at
-    already = facts.live and facts.cancel_at is not None and facts.cancel_at == when
+    timing = _timing(command) if merchant else timing_for_customer(policy, facts.status)
+    terms = terms_for(timing, command.money, merchant=merchant)
+    if terms.refund is not EndRefund.NONE:
+        raise NotAvailable("Money cannot be sent back yet: credit the unused part with `prorate`.", field="refund")
+    when = effective_at(facts, timing, command.date, at, command.cycles) if facts.live else at
+    already = _already(view, when, command.money, terms)
     if not already:
         plan = (await read.catalog.versions_by_id([facts.plan_version_id]))[facts.plan_version_id]
         custom = plan.kind is PlanKind.CUSTOM
         demand_action(action_of(timing), facts, policy, ctx.audience, custom_priced=custom)
-    ended = replace(facts, status=Status.CANCELED, ended_at=when, scheduled=())
-    return Ending(timing, when, ended, already, ctx.audience is Audience.MERCHANT)
+        if timing is CancelTiming.ON_DATE and not terms.prorate:
+            demand_avoidable(facts, when)
+    until = await paid_through(read, view.id, when) if terms.access is EndAccess.UNTIL_PAID_THROUGH else None
+    ended = replace(facts, status=Status.CANCELED, ended_at=when, scheduled=(), access_until=until)
+    return Ending(timing, when, ended, terms, already)
 
 
-async def _carry_out(work: Work, view: SubscriptionView, ending: Ending, command: SubscriptionCancel) -> None:
+def _only_by_merchant(ctx: Context, command: SubscriptionCancel) -> None:
+    """Refuse a customer who says when, or what becomes of money: the policy says it."""
+    said = {"timing": command.timing, "date": command.date, "cycles": command.cycles}
+    for name, value in said.items():
+        merchant_argument(ctx, name, given=value is not None)
+    for option in fields(command.money):
+        merchant_argument(ctx, _ARGUMENT[option.name], given=getattr(command.money, option.name) is not None)
+
+
+def _timing(command: SubscriptionCancel) -> CancelTiming:
+    if command.timing is not None:
+        return command.timing
+    if command.money.preset is not EndPreset.STRIPE:
+        raise InvalidInput("Say when: timing IMMEDIATE, END_OF_PERIOD, ON_DATE or AFTER_CYCLES.", field="timing")
+    return CancelTiming.IMMEDIATE
+
+
+def _already(view: SubscriptionView, when: datetime, asked: EndAsked, terms: EndTerms) -> bool:
+    """Whether just this is pending: the same instant, and nothing else said about what happens then."""
+    if not view.facts.live or view.facts.cancel_at != when:
+        return False
+    pending = view.cancellation.terms if view.cancellation is not None else EndTerms()
+    return asked == EndAsked() or terms == pending
+
+
+async def carry_out_end(work: Work, view: SubscriptionView, ending: Ending, command: SubscriptionCancel) -> str | None:
+    """Write what was decided, and answer the id of the final invoice where one was made."""
     facts = view.facts
     pending = facts.pending(ChangeKind.CANCEL)
     if pending is not None:
         await work.subscriptions.settle_change(pending.id, ChangeStatus.REPLACED, work.at)
         await work.subscriptions.undo_cancellation(pending.id, work.at)
     rest = replace(facts, scheduled=tuple(change for change in facts.scheduled if change is not pending))
+    money = Proration(undoes=pending.id if pending else "", end=ending.terms)
     if ending.timing is CancelTiming.IMMEDIATE:
         why = await _keep_reason(work, view, ending, command, "")
+        ended, made = _ended(rest, work.at, ending.facts_then.access_until), len(work.invoices.made)
+        await keep(work, view.customer_id, "subscription.canceled", facts, ended, beside=why, proration=money)
         await drop_rest(work, rest, "", work.at)
-        money = ENDED_BY_MERCHANT if ending.by_merchant else AT_ONCE
-        await keep(
-            work, view.customer_id, "subscription.canceled", facts, _ended(rest, work.at), beside=why, proration=money
-        )
-        return
+        return next(iter(work.invoices.made[made:]), None)
     change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ending.effective_at))
     why = await _keep_reason(work, view, ending, command, change.id)
     after = cut(replace(rest, scheduled=(*rest.scheduled, change)))
-    await keep(work, view.customer_id, "subscription.cancellation_scheduled", facts, after, beside=why)
+    terms = ending.terms
+    money = replace(money, prorate=terms.prorate, invoice_now=terms.invoice_now, change_id=change.id)
+    kind = "subscription.cancellation_scheduled"
+    await keep(work, view.customer_id, kind, facts, after, beside=why, proration=money)
+    return None
 
 
-def _ended(facts: Facts, at: datetime) -> Facts:
+def _ended(facts: Facts, at: datetime, access_until: datetime | None) -> Facts:
     end = max(min(facts.period.end, at), facts.period.start)
     return replace(
         facts,
@@ -140,6 +198,7 @@ def _ended(facts: Facts, at: datetime) -> Facts:
         ended_at=at,
         period=Period(facts.period.start, end),
         scheduled=(),
+        access_until=access_until,
     )
 
 
@@ -166,6 +225,7 @@ async def _keep_reason(
             channel=work.moment.channel,
             requested_at=work.at,
             effective_at=ending.effective_at,
+            terms=terms_kept(ending.terms),
         ),
     )
     reason = command.reason.value if command.reason else None

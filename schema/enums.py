@@ -33,6 +33,18 @@ from billing.changes import (
     PendingChanges,
 )
 from billing.discounts import COUPON_DURATION_MEANINGS, CouponDuration
+from billing.ending import (
+    END_ACCESS_MEANINGS,
+    END_PRESET_MEANINGS,
+    END_REFUND_MEANINGS,
+    OPEN_INVOICES_MEANINGS,
+    PENDING_ITEMS_MEANINGS,
+    EndAccess,
+    EndPreset,
+    EndRefund,
+    OpenInvoices,
+    PendingItems,
+)
 from billing.entitlements.decisions import REASON_MEANINGS, Reason
 from billing.entitlements.explanations import LOSS_MEANINGS, RULE_MEANINGS, Loss, Rule, SourceKind
 from billing.entitlements.reservations import RESERVATION_STATE_MEANINGS, ReservationState
@@ -130,6 +142,11 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(ChangeKind, CHANGE_KIND_MEANINGS, "ScheduledChangeKind"),
     ClosedSet(ChangeStatus, CHANGE_STATUS_MEANINGS, "ScheduledChangeStatus"),
     ClosedSet(CancelTiming, CANCEL_TIMING_MEANINGS, "CancellationTiming"),
+    ClosedSet(EndRefund, END_REFUND_MEANINGS, "CancellationRefund"),
+    ClosedSet(OpenInvoices, OPEN_INVOICES_MEANINGS, "CancellationOpenInvoices"),
+    ClosedSet(PendingItems, PENDING_ITEMS_MEANINGS, "CancellationPendingItems"),
+    ClosedSet(EndAccess, END_ACCESS_MEANINGS, "CancellationAccess"),
+    ClosedSet(EndPreset, END_PRESET_MEANINGS, "CancellationPreset"),
     ClosedSet(CancelReason, CANCEL_REASON_MEANINGS, "CancellationReason"),
     ClosedSet(ChangeTiming, CHANGE_TIMING_MEANINGS),
     ClosedSet(Direction, DIRECTION_MEANINGS, "ChangeDirection"),

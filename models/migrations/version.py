@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-HEAD = "0011"
+HEAD = "0012"
 """The revision that the tables of this program have."""
 
 VERSIONS = "alembic_version"

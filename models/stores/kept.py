@@ -1,4 +1,4 @@
-"""Facts and targets as JSON: what a scheduled change leads to, and what a subscription was."""
+"""Facts, targets and terms as JSON: what a scheduled change leads to, what a subscription was, and how it ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, IntervalUnit, Period
+from billing.ending import EndAccess, EndRefund, EndTerms, OpenInvoices, PendingItems
 from billing.lifecycle import ChangeKind, CollectionBehavior, Status
 from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, Target
 from models.types import from_microseconds, to_microseconds
@@ -34,6 +35,36 @@ def target_read(kept: dict[str, Any]) -> Target:
         items=tuple(Item(**item) for item in kept["items"]),
         interval=Interval(IntervalUnit(kept["every"]), kept["count"]),
         currency=kept["currency"],
+    )
+
+
+def terms_kept(terms: EndTerms) -> dict[str, Any]:
+    """Write the terms of a cancellation."""
+    return {
+        "prorate": terms.prorate,
+        "invoice_now": terms.invoice_now,
+        "refund": terms.refund.value,
+        "clear_usage": terms.clear_usage,
+        "open_invoices": terms.open_invoices.value,
+        "pending_items": terms.pending_items.value,
+        "access": terms.access.value,
+        "automatic": terms.automatic,
+    }
+
+
+def terms_read(kept: dict[str, Any] | None) -> EndTerms:
+    """Read what `terms_kept` wrote; where nothing was, the usual terms hold."""
+    if kept is None:
+        return EndTerms()
+    return EndTerms(
+        prorate=kept["prorate"],
+        invoice_now=kept["invoice_now"],
+        refund=EndRefund(kept["refund"]),
+        clear_usage=kept["clear_usage"],
+        open_invoices=OpenInvoices(kept["open_invoices"]),
+        pending_items=PendingItems(kept["pending_items"]),
+        access=EndAccess(kept["access"]),
+        automatic=kept["automatic"],
     )
 
 

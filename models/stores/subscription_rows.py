@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from billing.calendar import Interval, Period
 from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, next_due
 from models.choices import Collection
-from models.stores.kept import target_kept, target_read
+from models.stores.kept import target_kept, target_read, terms_read
 from models.tables.subscription import ScheduledChangeRow, SubscriptionRow
 from models.views import CancellationView, ScheduledChangeView
 
@@ -152,4 +152,5 @@ def cancellation_view(found: Mapping[str, Any]) -> CancellationView:
         requested_at=found["requested_at"],
         effective_at=found["effective_at"],
         undone_at=found["undone_at"],
+        terms=terms_read(found["terms"]),
     )

@@ -12,7 +12,7 @@ from billing.subscriptions import Facts, as_of
 from models.choices import Collection, SubscriptionOrder
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows
-from models.stores.kept import facts_kept
+from models.stores.kept import facts_kept, terms_read
 from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
 from models.stores.subscription_rows import cancellation_view, change_view, columns_of, facts_of_row
 from models.stores.subscription_states import state_sql
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from billing.ending import EndTerms
     from billing.lifecycle import CancelReason
     from models.ids import Ids
     from models.paging import Page
@@ -251,6 +252,11 @@ class Subscriptions:
         await self._run.execute(
             update(C).where(C.c.id == cancellation_id).values(reason=reason, comment_id=comment_id),
         )
+
+    async def end_terms(self, scheduled_change_id: str) -> EndTerms:
+        """Find the terms on which a scheduled change ends a subscription."""
+        found = await row(self._run, select(C.c.terms).where(C.c.scheduled_change_id == scheduled_change_id))
+        return terms_read(found["terms"] if found else None)
 
     async def undo_cancellation(self, scheduled_change_id: str, at: datetime) -> None:
         """Mark the cancellation of a scheduled change as taken back; its reason is kept. (T10)"""

@@ -165,7 +165,7 @@ class SubscriptionHistoryRow(SQLModel, table=True):
 
 
 class CancellationRow(SQLModel, table=True):
-    """Who asked to end a subscription, when and why; kept after an undo. (T10)"""
+    """Who asked to end a subscription, when, why and on which terms; kept after an undo. (T10)"""
 
     __tablename__ = "cancellation"
     __table_args__ = strict(
@@ -187,3 +187,4 @@ class CancellationRow(SQLModel, table=True):
     requested_at: datetime = Field(sa_type=Instant)
     effective_at: datetime = Field(sa_type=Instant)
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
+    terms: dict[str, Any] | None = Field(default=None, sa_type=Json)

@@ -29,7 +29,7 @@ from resolvers.grant_create import PRIORITIES
 from resolvers.importing.checking import demand_room
 from resolvers.importing.made import customer_columns, grant_columns, subscription_facts, usage_amount
 from resolvers.importing.records import CustomerRecord, GrantRecord, SubscriptionRecord
-from resolvers.invoicing.billing import begin_billed
+from resolvers.invoicing.settling import begin_billed
 from resolvers.meter import sources_now
 
 if TYPE_CHECKING:

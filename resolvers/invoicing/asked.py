@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from billing.ending import EndTerms
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,13 +16,16 @@ class Proration:
     """Whether the piece that is cut or added is charged and credited, and whether that is invoiced at once. (C6, C18)
 
     `since` is the instant from which it counts, where a preview showed one; None is the work's own. `change_id` is the
-    pending change that it belongs to: undoing that takes back what was let go for it.
+    pending change that it belongs to: undoing that takes back what was let go for it. `undoes` is a pending change that
+    is taken back or moved: what was let go for it counts again. `end` is how a subscription ends, where it does.
     """
 
     prorate: bool = True
     invoice_now: bool = False
     since: datetime | None = None
     change_id: str = ""
+    undoes: str = ""
+    end: EndTerms = field(default_factory=EndTerms)
 
 
 LATER = Proration()
@@ -31,6 +36,3 @@ AT_ONCE = Proration(invoice_now=True)
 
 NOTHING = Proration(prorate=False)
 """Nothing is charged or credited for time that is billed already. (NONE)"""
-
-ENDED_BY_MERCHANT = Proration(prorate=False, invoice_now=True)
-"""What a merchant's immediate cancel means unless it says otherwise: usage is billed, unused days are not credited."""

@@ -11,6 +11,7 @@ from billing.invoicing.totals import tax_given_back
 from billing.money import Money
 from models.invoice_views import CreditNoteView
 from models.work import Happening
+from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 
 CREDIT_NOTE = "credit_note"
 PREFIX = "CN-"
-UNPAID = frozenset({InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE})
 
 
 async def note_of_unpaid(work: Work, waiting: Sequence[LineView]) -> list[LineView]:
     """Let what is given back of unpaid invoices lower those: only what was paid is owed to the customer.
 
-    Answers what is left for an invoice, credits with the tax that they take back.
+    What is given back of a draft goes onto the draft, of a void invoice nowhere. Answers what is left for an invoice,
+    credits with the tax that they take back.
     """
     here = {line.id for line in waiting}
     lines = await work.invoices.lines_by_id({line.credits_line_id for line in waiting} - here - {""})
@@ -35,7 +36,7 @@ async def note_of_unpaid(work: Work, waiting: Sequence[LineView]) -> list[LineVi
     invoices = await work.invoices.by_ids({line.invoice_id for line in lines.values()} - {""})
     left: list[LineView] = []
     taxed: list[LineView] = []
-    noted: dict[str, list[LineView]] = defaultdict(list)
+    unpaid: dict[str, list[LineView]] = defaultdict(list)
     for each in waiting:
         line = lines.get(each.credits_line_id)
         if line is None:
@@ -47,12 +48,33 @@ async def note_of_unpaid(work: Work, waiting: Sequence[LineView]) -> list[LineVi
         credit = replace(each, tax=replace(line.tax, amount=amount))
         taxed.append(credit)
         invoice = invoices.get(line.invoice_id)
-        (noted[invoice.id] if invoice is not None and invoice.status in UNPAID else left).append(credit)
-    for invoice_id, group in noted.items():
-        made = await note(work, invoices[invoice_id], group)
-        for credit in group:
-            await work.invoices.save_line(replace(credit, credit_note_id=made.id))
+        owed = invoice is None or invoice.status is InvoiceStatus.PAID
+        (left if owed else unpaid[line.invoice_id]).append(credit)
+    for invoice_id, group in unpaid.items():
+        await _give_back(work, invoices[invoice_id], group)
     return left
+
+
+async def _give_back(work: Work, invoice: InvoiceView, credits_: Sequence[LineView]) -> None:
+    """Give back pieces of an invoice that nobody has paid."""
+    if invoice.status is InvoiceStatus.VOID:
+        await work.invoices.remove_lines([credit.id for credit in credits_])
+    elif invoice.status is InvoiceStatus.DRAFT:
+        await _lower_draft(work, invoice, credits_)
+    else:
+        made = await note(work, invoice, credits_)
+        for credit in credits_:
+            await work.invoices.save_line(replace(credit, credit_note_id=made.id))
+
+
+async def _lower_draft(work: Work, draft: InvoiceView, credits_: Sequence[LineView]) -> None:
+    """A draft is still being made: what is given back of it stands on it, and is taxed with it."""
+    lines = (await work.invoices.lines_of([draft.id]))[draft.id]
+    lines += [replace(credit, invoice_id=draft.id, position=place) for place, credit in enumerate(credits_, len(lines))]
+    added, taxed = added_up(draft, lines)
+    await work.invoices.save(added)
+    for line in taxed:
+        await work.invoices.save_line(line)
 
 
 async def note(work: Work, invoice: InvoiceView, credits_: Sequence[LineView]) -> CreditNoteView:

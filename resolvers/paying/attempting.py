@@ -75,15 +75,6 @@ async def attempt(work: Work, invoice: InvoiceView, *, manual: bool = False) -> 
     return payment
 
 
-async def stop_collection(work: Work, subscription_id: str) -> None:
-    """Let the open and draft invoices of a subscription that ends advance no more by themselves. (C14, K9)
-
-    What is on its way may still come; whoever wants more asks for it.
-    """
-    for invoice in await work.invoices.open_of(subscription_id):
-        await work.invoices.save(replace(invoice, auto_advance=False, due_at=None))
-
-
 async def look_again(work: Work, customer_id: str) -> None:
     """Ask the providers about the payments and refunds of which it is time to."""
     payments, refunds = await work.payments.due(customer_id, work.at)

@@ -93,6 +93,6 @@ async def _schedule_end(work: Work, view: SubscriptionView, ends_at: datetime, e
     await work.subscriptions.add_cancellation(cancellation(work, view, reason, timing, ends_at, change.id))
     after = cut(replace(view.facts, scheduled=(*rest, change)))
     kind = "subscription.cancellation_scheduled"
-    without = Proration(prorate=False, change_id=change.id)
+    without = Proration(prorate=False, change_id=change.id, undoes=pending.id if pending else "")
     told: dict[str, Json] = {"reason": reason.value}
     await keep(work, view.customer_id, kind, view.facts, after, beside=told, proration=without)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period
+from billing.ending import AUTOMATIC, EndTerms
 from billing.invoicing.policy import AfterDunning
 from billing.lifecycle import CancelReason, CancelTiming, Channel, Status
+from models.stores.kept import terms_kept
 from models.tables.subscription import CancellationRow
 from resolvers.due import drop_rest, grace_of, keep
-from resolvers.invoicing.asked import NOTHING
+from resolvers.invoicing.asked import Proration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,8 +46,8 @@ async def give_up(work: Work, subscription_id: str, after: AfterDunning) -> None
     await work.subscriptions.add_cancellation(cancellation(work, view, reason, CancelTiming.IMMEDIATE, work.at))
     await drop_rest(work, view.facts, "", work.at)
     told: dict[str, Json] = {"reason": reason.value}
-    ended = _ended(view.facts, work.at)
-    await keep(work, view.customer_id, "subscription.canceled", view.facts, ended, beside=told, proration=NOTHING)
+    ended, money = _ended(view.facts, work.at), Proration(end=AUTOMATIC)
+    await keep(work, view.customer_id, "subscription.canceled", view.facts, ended, beside=told, proration=money)
 
 
 def cancellation(
@@ -68,6 +70,7 @@ def cancellation(
         channel=Channel.WORKER,
         requested_at=work.at,
         effective_at=effective_at,
+        terms=terms_kept(EndTerms() if timing is CancelTiming.END_OF_PERIOD else AUTOMATIC),
     )
 
 

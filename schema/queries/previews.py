@@ -11,11 +11,12 @@ from resolvers.previews import cancellation_preview, change_preview
 from resolvers.subscription_cancel import SubscriptionCancel
 from resolvers.subscription_change import SubscriptionChange
 from schema.answers import answer, perform
+from schema.ending_refusals import CancelRefusal
 from schema.info import Info
 from schema.inputs import AddOnInput, IntervalInput, add_ons_of, interval_of
 from schema.objects.preview import SubscriptionCancellationPreview, SubscriptionChangePreview
 from schema.promise import about, field, input_type
-from schema.refusals import ActionNotAllowed, AlreadyEnded, AnyQuestion, ChangeRefusal, DateOutOfRange
+from schema.refusals import AnyQuestion, ChangeRefusal
 from schema.texts import given, identifier, optional_text, optional_whole
 
 PREVIEWED = strawberry.argument(description="What would be asked for.")
@@ -79,7 +80,7 @@ SubscriptionChangePreviewAnswer: TypeAlias = Annotated[
     ),
 ]
 SubscriptionCancellationPreviewAnswer: TypeAlias = Annotated[
-    SubscriptionCancellationPreview | AnyQuestion | ActionNotAllowed | AlreadyEnded | DateOutOfRange,
+    SubscriptionCancellationPreview | AnyQuestion | CancelRefusal,
     strawberry.union(
         "SubscriptionCancellationPreviewAnswer",
         description="What `subscriptionCancellationPreview` answers: what would happen, or how it would be refused.",

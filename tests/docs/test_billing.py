@@ -13,7 +13,8 @@ PAGE = (Path(__file__).parent.parent.parent / "docs" / "billing.md").read_text()
 
 
 def test_every_setting_of_the_billing_policy_is_listed() -> None:
-    listed = re.findall(r"^\| `([a-z_.]+)`", PAGE.split("## Settings of an environment")[1], re.MULTILINE)
+    settings = PAGE.split("## Settings of an environment")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| `([a-z_.]+)`", settings, re.MULTILINE)
 
     parts = {"seller": SELLER, "taxes": TAX, "dunning": DUNNING}
     names = {f"{part}.{name}" for part, inside in parts.items() for name in inside} | set(POLICY) - {"dunning"}

@@ -79,7 +79,8 @@ def test_every_scope_is_listed_with_its_meaning(title: str, scopes: dict[str, st
 
 
 def test_every_refusal_is_listed() -> None:
-    files = ("billing.refusals", "billing.invoice_refusals", "billing.payment_refusals", "resolvers.access")
+    own = ("refusals", "ending_refusals", "invoice_refusals", "payment_refusals")
+    files = (*(f"billing.{each}" for each in own), "resolvers.access")
     names = {kind.__name__ for kind in refusals() if kind.__module__ in files}
 
     assert listed("Refusals") == {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper() for name in names}

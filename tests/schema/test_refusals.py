@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType
 
-from billing import invoice_refusals, payment_refusals, refusals
+from billing import ending_refusals, invoice_refusals, payment_refusals, refusals
 from schema.answers import answer, members
 from schema.mutations.subscription_downgrade import SubscriptionDowngradeAnswer
 from schema.refusals import PAIRS, TOLD_OF_ROWS, NotADowngrade, told_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EVERY = sorted(refusals.Refusal.__subclasses__(), key=lambda kind: kind.__name__)
-RAISED_IN = (refusals.__name__, invoice_refusals.__name__, payment_refusals.__name__)
+RAISED_IN = {each.__name__ for each in (refusals, ending_refusals, invoice_refusals, payment_refusals)}
 OURS = [kind for kind in EVERY if kind.__module__ in RAISED_IN]
 FACTS: dict[str, Any] = {
     "action": "CANCEL_NOW",

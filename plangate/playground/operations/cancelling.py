@@ -13,6 +13,7 @@ _CANCEL: Final = """mutation Cancel($input: SubscriptionCancelInput!) {
     ... on SubscriptionCanceled {
       effectiveAt
       subscription { state cancellation { effectiveAt reason comment } }
+      finalInvoice { status total { amount currency } }
       replayed
     }
     ... on UserError { code message field }
@@ -75,6 +76,21 @@ CANCELLING: Final[tuple[SavedOperation, ...]] = (
                 "subscriptionId": "{{subscription}}",
                 "timing": "ON_DATE",
                 "date": "{{later}}",
+                "idempotencyKey": "{{key}}",
+            }
+        },
+    ),
+    SavedOperation(
+        _TASK,
+        "Cancel after three periods",
+        "The present one counts; unpaid invoices are still collected after the end.",
+        _CANCEL,
+        {
+            "input": {
+                "subscriptionId": "{{subscription}}",
+                "timing": "AFTER_CYCLES",
+                "cycles": 3,
+                "openInvoices": "KEEP_RETRYING",
                 "idempotencyKey": "{{key}}",
             }
         },

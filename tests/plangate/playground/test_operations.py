@@ -37,6 +37,7 @@ DONE = {
     "Cancel at the period's end": "SubscriptionCanceled",
     "Keep it after all": "SubscriptionCancellationUndone",
     "Cancel on a date": "SubscriptionCanceled",
+    "Cancel after three periods": "SubscriptionCanceled",
     "Advance the clock": "TestClockAdvanced",
 }
 

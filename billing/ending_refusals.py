@@ -1,0 +1,51 @@
+"""Refusals of ends: what excludes itself, and what cannot be avoided or given back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.refusals import Refusal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(slots=True)
+class RefundNeedsImmediateEnd(Refusal):
+    """Money goes back only where a subscription ends now; with a later end the unused part is credited. (C5)"""
+
+
+@dataclass(slots=True)
+class NothingUnused(Refusal):
+    """The end is a period's end: nothing of what was paid is unused, so nothing is prorated. (C8)"""
+
+
+@dataclass(slots=True)
+class RefundOrCredit(Refusal):
+    """Unused days are credited or refunded, not both."""
+
+
+@dataclass(slots=True)
+class AccessOrMoney(Refusal):
+    """Paid days are used up or given back as money, not both. (K1)"""
+
+
+@dataclass(slots=True)
+class AccessNeedsImmediateEnd(Refusal):
+    """Until a later end access goes on by itself: only an end now can leave it. (K1)"""
+
+
+@dataclass(slots=True)
+class ProrationUnavoidable(Refusal):
+    """The date is inside a period that is not billed yet: its invoice is of the shortened period in any case. (C17)
+
+    `period_start` is when that period begins.
+    """
+
+    period_start: datetime | None = None
+
+
+@dataclass(slots=True)
+class NotAvailable(Refusal):
+    """This version of Plangate does not do this."""

@@ -1,0 +1,119 @@
+"""A subscription ends, in money: what is dropped, what waits, what is invoiced, what stays unpaid. (C6, C11-C14)"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.ending import OpenInvoices, PendingItems
+from billing.invoicing.invoices import CreditKind, InvoiceReason, InvoiceStatus
+from billing.invoicing.policy import UsageWithoutProration
+from billing.invoicing.values import LineKind
+from billing.lifecycle import Status
+from models.work import Happening
+from resolvers.invoicing.balance import Why, move
+from resolvers.invoicing.drafting import Occasion, invoice
+from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from billing.ending import EndTerms
+    from billing.invoicing.policy import BillingPolicy
+    from billing.subscriptions import Facts
+    from models.invoice_views import InvoiceView, LineView
+    from models.reader import Reader
+    from models.work import Work
+    from resolvers.invoicing.asked import Proration
+
+PRORATIONS = frozenset({LineKind.CREDIT, LineKind.PERIOD})
+NEVER_PAID_FOR = frozenset({Status.NOT_STARTED, Status.TRIALING})
+"""What ends in these is never invoiced; what waits for the customer waits on."""
+
+
+async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: Proration) -> None:
+    """Settle the money of a subscription that ends now, on its terms."""
+    terms, policy = asked.end, await work.environments.billing(work.environment_id)
+    unpaid = await work.invoices.open_of(after.id)
+    usage = bills_usage(terms, policy)
+    await _drop(work, customer_id, after, terms, usage=usage)
+    await settle_time(work, customer_id, after, replace(asked, prorate=terms.prorate), policy)
+    if usage:
+        await measure(work, customer_id, before, after, policy, closing=True)
+    else:
+        await work.invoices.set_cursors(after.id, {})
+    if terms.invoice_now and before.status not in NEVER_PAID_FOR:
+        occasion = Occasion(after.id, after.currency, InvoiceReason.CANCELLATION, after.period)
+        await invoice(work, customer_id, occasion, policy)
+    await _close(work, [each.id for each in unpaid], terms.open_invoices)
+
+
+def bills_usage(terms: EndTerms, policy: BillingPolicy) -> bool:
+    """Whether unbilled usage is billed at all, now or with the customer's next invoice. (C6, C12)"""
+    if terms.clear_usage or terms.drops:
+        return False
+    return terms.prorate or policy.usage_without_proration is UsageWithoutProration.BILL
+
+
+async def paid_through(read: Reader, subscription_id: str, at: datetime) -> datetime | None:
+    """Until when a subscription is billed and paid, beyond an instant; None where it is not. (K1)"""
+    lines = await read.invoices.billed(subscription_id, at)
+    given = await read.invoices.credits_of([line.id for line in lines])
+    invoices = await read.invoices.by_ids({line.invoice_id for line in lines} - {""})
+    paid = {ELSEWHERE, *(each.id for each in invoices.values() if each.status is InvoiceStatus.PAID)}
+    ends = [_kept_until(line, given[line.id]) for line in lines if line.invoice_id in paid]
+    return max((end for end in ends if end is not None and end > at), default=None)
+
+
+def _kept_until(line: LineView, given: list[LineView]) -> datetime | None:
+    """Until when a line's time is left, after what was given back of its end."""
+    if line.period is None:
+        return None
+    until = line.period.end
+    for credit in sorted((each.period for each in given if each.period), key=lambda piece: piece.end, reverse=True):
+        if credit.end >= until:
+            until = min(until, credit.start)
+    return until
+
+
+async def _drop(work: Work, customer_id: str, facts: Facts, terms: EndTerms, *, usage: bool) -> None:
+    """Take back what will never be invoiced, before anything is compared: what it had settled is open again."""
+    kinds = (PRORATIONS if terms.drops else frozenset[LineKind]()) | (set[LineKind]() if usage else {LineKind.USAGE})
+    waiting = await work.invoices.waiting(customer_id)
+    gone = [line.id for line in waiting if line.subscription_id == facts.id and line.kind in kinds]
+    if terms.pending_items is PendingItems.DELETE:
+        own = ("", facts.id)
+        items = [line for line in waiting if line.kind is LineKind.ITEM and line.currency == facts.currency]
+        gone += [line.id for line in items if line.subscription_id in own]
+    await work.invoices.remove_lines(gone)
+
+
+async def _close(work: Work, ids: list[str], choice: OpenInvoices) -> None:
+    """Do with drafts and unpaid invoices what was chosen; those that the end settled stay settled. (K9, C14)"""
+    if choice is OpenInvoices.KEEP_RETRYING:
+        return
+    found = await work.invoices.by_ids(ids)
+    for each in (found[one] for one in ids):
+        if each.status not in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN):
+            continue
+        stopped = replace(each, auto_advance=False, due_at=None)
+        if choice is OpenInvoices.STOP_COLLECTION:
+            await work.invoices.save(stopped)
+        elif choice is OpenInvoices.VOID and not each.paid:
+            await _void(work, stopped)
+        else:
+            await _settled(work, stopped, InvoiceStatus.UNCOLLECTIBLE, "invoice.marked_uncollectible")
+
+
+async def _void(work: Work, invoice_: InvoiceView) -> None:
+    """Take an invoice back as a whole; what the customer's credit had paid of it is credit again."""
+    await _settled(work, replace(invoice_, remaining=0), InvoiceStatus.VOID, "invoice.voided")
+    if invoice_.balance_applied:
+        why = Why(CreditKind.UNAPPLIED, invoice_.id)
+        await move(work, invoice_.customer_id, invoice_.currency, invoice_.balance_applied, why)
+
+
+async def _settled(work: Work, invoice_: InvoiceView, status: InvoiceStatus, kind: str) -> None:
+    await work.invoices.save(replace(invoice_, status=status, settled_at=work.at))
+    told = {"status": status.value}
+    await work.record(invoice_.customer_id, Happening(kind, invoice_.id, {"status": invoice_.status.value}, told))

@@ -1,0 +1,97 @@
+"""What a change of facts leaves to be invoiced: lines that wait, and time that was let go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.invoicing.values import BillingMode
+from resolvers.invoicing.discounted import speaking
+from resolvers.invoicing.lines import charged, credited
+from resolvers.invoicing.measuring import measured
+from resolvers.invoicing.reckoning import OWING, metered, reckon
+
+if TYPE_CHECKING:
+    from billing.invoicing.policy import BillingPolicy, TaxRule
+    from billing.invoicing.values import Waived
+    from billing.subscriptions import Facts
+    from models.work import Work
+    from resolvers.invoicing.asked import Proration
+
+ELSEWHERE = "elsewhere"
+"""Stands for the invoices of whoever billed before us."""
+
+
+async def settle_time(work: Work, customer_id: str, facts: Facts, asked: Proration, policy: BillingPolicy) -> None:
+    """Keep what the licensed time that is due differs in from what was billed, as lines that wait and as waivers."""
+    if asked.undoes:
+        await work.invoices.remove_waivers(asked.undoes)
+    tax = await _tax(work, customer_id, policy)
+    since = asked.since or work.at
+    off = await speaking(work, customer_id, facts.id, since)
+    reckoning = await reckon(work, facts, since, policy, BillingMode.FLEXIBLE, prorate=asked.prorate, off=off)
+    reckoned = reckoning.reckoned
+    await work.invoices.remove_lines(reckoned.recalled)
+    lines = [credited(work, credit, reckoning.billed) for credit in reckoned.credits]
+    for charge in reckoned.charges:
+        before = reckoning.billed[charge.replaces] if charge.undoes else None
+        lines.append(charged(work, customer_id, facts.id, charge, tax, before))
+    await work.invoices.add_lines(lines)
+    await work.invoices.add_waivers([_let_go(work, customer_id, facts, each, asked) for each in reckoned.waived])
+
+
+def _let_go(work: Work, customer_id: str, facts: Facts, waived: Waived, asked: Proration) -> dict[str, object]:
+    return {
+        "id": work.ids.new("wai"),
+        "customer_id": customer_id,
+        "subscription_id": facts.id,
+        "stands_on": waived.stands_on,
+        "plan_id": waived.slot.plan_id if waived.slot else "",
+        "price_id": waived.slot.price_id if waived.slot else "",
+        "add_on": waived.slot is not None and waived.slot.add_on,
+        "quantity": waived.quantity,
+        "period_start": waived.period.start,
+        "period_end": waived.period.end,
+        "cause": "CANCELLATION" if asked.change_id or not facts.live else "CHANGE",
+        "change_id": asked.change_id,
+        "created_at": work.at,
+    }
+
+
+async def measure(
+    work: Work, customer_id: str, before: Facts | None, after: Facts, policy: BillingPolicy, *, closing: bool
+) -> None:
+    """Bill the usage of what leaves, and of everything where a period ends; what stays is counted on from here."""
+    held = {} if before is None else {item.price_id: item for item in before.items if item.price_id}
+    staying = {item.price_id for item in after.items} if after.live else set[str]()
+    prices = await work.catalog.prices_by_id(sorted((held.keys() | staying) - {""}))
+    if not metered((*held.values(), *after.items), prices):
+        return
+    cursors = await work.invoices.cursors(after.id)
+    ending = [item for price_id, item in held.items() if closing or price_id not in staying]
+    if before is not None and before.status in OWING:
+        tax = await _tax(work, customer_id, policy)
+        await work.invoices.add_lines(await measured(work, customer_id, before, ending, cursors, tax))
+    counting = [item.price_id for item in metered(after.items, prices)] if after.status in OWING else []
+    moved = {price_id: work.at if closing else cursors.get(price_id, work.at) for price_id in counting}
+    await work.invoices.set_cursors(after.id, moved)
+
+
+async def _tax(work: Work, customer_id: str, policy: BillingPolicy) -> TaxRule | None:
+    customer = await work.customers.by_id(customer_id)
+    return policy.tax_for(customer.country if customer else None)
+
+
+async def begin_billed(work: Work, customer_id: str, facts: Facts) -> None:
+    """Take over a subscription that was billed elsewhere to the end of its present period.
+
+    That time is on lines as if we had billed it, so that a change gives it back; usage is ours from the period's start.
+    """
+    policy = await work.environments.billing(work.environment_id)
+    start = facts.period.start
+    reckoning = await reckon(work, facts, start, policy, BillingMode.FLEXIBLE, prorate=True)
+    charges = [charged(work, customer_id, facts.id, charge, None) for charge in reckoning.reckoned.charges]
+    await work.invoices.add_lines([replace(line, invoice_id=ELSEWHERE) for line in charges])
+    prices = await work.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))
+    counting = metered(facts.items, prices) if facts.status in OWING else []
+    await work.invoices.set_cursors(facts.id, {item.price_id: start for item in counting})

@@ -1,0 +1,53 @@
+# ruff: noqa: D101, N818  (what a refusal means is said once, in `billing/ending_refusals.py`; these are answers)
+"""Every refusal of an end as the schema tells it."""
+
+from datetime import datetime
+from typing import TypeAlias
+
+from billing import ending_refusals
+from schema.promise import about
+from schema.refusals import ActionNotAllowed, AlreadyEnded, DateOutOfRange, UserError, tells
+
+
+@tells(ending_refusals.RefundNeedsImmediateEnd)
+class RefundNeedsImmediateEnd(UserError): ...
+
+
+@tells(ending_refusals.NothingUnused)
+class NothingUnused(UserError): ...
+
+
+@tells(ending_refusals.RefundOrCredit)
+class RefundOrCredit(UserError): ...
+
+
+@tells(ending_refusals.AccessOrMoney)
+class AccessOrMoney(UserError): ...
+
+
+@tells(ending_refusals.AccessNeedsImmediateEnd)
+class AccessNeedsImmediateEnd(UserError): ...
+
+
+@tells(ending_refusals.ProrationUnavoidable)
+class ProrationUnavoidable(UserError):
+    period_start: datetime | None = about("When the period begins that the date shortens.")
+
+
+@tells(ending_refusals.NotAvailable)
+class NotAvailable(UserError): ...
+
+
+CancelRefusal: TypeAlias = (
+    ActionNotAllowed
+    | AlreadyEnded
+    | DateOutOfRange
+    | ProrationUnavoidable
+    | NothingUnused
+    | RefundNeedsImmediateEnd
+    | RefundOrCredit
+    | AccessOrMoney
+    | AccessNeedsImmediateEnd
+    | NotAvailable
+)
+"""What a cancellation can be refused with, beyond what every call can."""
