@@ -73,8 +73,9 @@ def spread(shares: Sequence[Fraction]) -> tuple[int, ...]:
 
     Of equal remainders the earlier share gets the unit. Shares the other way round come out the other way round.
     """
-    whole = rounded(sum(shares, Fraction(0)))
-    sign = -1 if whole < 0 else 1
+    total = sum(shares, Fraction(0))
+    whole = rounded(total)
+    sign = -1 if (total or next(filter(None, shares), total)) < 0 else 1  # of nothing in all, the first share's own
     exact = [share * sign for share in shares]
     parts = [share.numerator // share.denominator for share in exact]
     missing = whole * sign - sum(parts)

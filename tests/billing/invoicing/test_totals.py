@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from billing.invoicing.policy import TaxRule
@@ -70,6 +70,8 @@ def test_a_spread_comes_to_its_rounded_sum_and_no_part_is_off_by_a_unit(shares: 
 
 @CALMLY
 @given(SHARES)
+@example([Fraction(1, 2), Fraction(-1, 2)])
+@example([Fraction(0), Fraction(-1, 3), Fraction(2, 3)])
 def test_a_spread_the_other_way_round_is_the_spread_the_other_way_round(shares: list[Fraction]) -> None:
     """What an invoice spreads, its mirror takes back line for line."""
     assert spread([-share for share in shares]) == tuple(-part for part in spread(shares))
