@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from billing.catalog.values import PriceModel, TierDef
 
 
+MOST_OF_A_PRICE = 10**15
+"""What a price asks at most for one interval, in minor units: a mistaken price must not stop a customer's books."""
+
+
 class LineKind(StrEnum):
     """What a line of an invoice is for."""
 
@@ -66,7 +70,7 @@ class Terms:
     tiers: tuple[TierDef, ...] = ()
 
     def full(self, quantity: int, scale: int = 0) -> Fraction:
-        """What the quantity costs for one whole interval, in minor units, exactly."""
+        """What the quantity costs for one whole interval, in minor units, exactly; at most `MOST_OF_A_PRICE`."""
         return _full(self, quantity, scale)
 
 
@@ -81,7 +85,8 @@ def _full(terms: Terms, quantity: int, scale: int) -> Fraction:
         tiers=terms.tiers,
         scale=scale,
     )
-    return whole.exact / Fraction(10 ** (MAX_SCALE - exponent(terms.currency)))
+    exact = whole.exact / Fraction(10 ** (MAX_SCALE - exponent(terms.currency)))
+    return min(exact, Fraction(MOST_OF_A_PRICE))
 
 
 @dataclass(frozen=True, slots=True)

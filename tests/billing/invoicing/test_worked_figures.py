@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from billing.calendar import Interval, IntervalUnit, Period, local_instant
 from billing.catalog.values import PriceModel, TierDef
 from billing.invoicing.ruler import ProrationUnit
-from billing.invoicing.values import Due, Terms
+from billing.invoicing.values import MOST_OF_A_PRICE, Due, Terms
 from tests.billing.invoicing.book import (
     BERLIN,
     GREENWICH,
@@ -227,3 +228,10 @@ def test_an_interval_shorter_than_the_unit_is_measured_in_elapsed_time() -> None
     for start, amount in (("2024-01-01T23:45", 750), ("2024-01-02T00:15", 250)):
         found = book.compared(utc(start), due(BASIC, start, "2024-01-02T00:30", natural))
         assert lines(found) == [amount]
+
+
+def test_a_price_asks_at_most_what_the_books_hold() -> None:
+    absurd = Terms("USD", MONTH, PriceModel.PER_UNIT, unit_amount=2**62)
+
+    assert absurd.full(2**62) == MOST_OF_A_PRICE
+    assert absurd.full(1) == Fraction(2**62, 10**7)
