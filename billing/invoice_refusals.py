@@ -31,3 +31,26 @@ class InvoiceNotSendable(Refusal):
     """A draft or a void invoice is sent to nobody; `invoice_status` says which it is."""
 
     invoice_status: str = ""
+
+
+@dataclass(slots=True)
+class InvoiceNotFinal(Refusal):
+    """The invoice asks for nothing: it is a draft, or void, as `invoice_status` says."""
+
+    invoice_status: str = ""
+
+
+@dataclass(slots=True)
+class InvoiceCannotMove(Refusal):
+    """The invoice cannot be voided or given up from where it stands: `paid` of it has come in, or may come."""
+
+    invoice_status: str = ""
+    paid: str = ""
+
+
+@dataclass(slots=True)
+class CreditTooLarge(Refusal):
+    """More than what is left of the line or invoice to give back, which is `left`."""
+
+    left: str = ""
+    currency: str = ""

@@ -101,6 +101,7 @@ class WaiverView:
     add_on: bool
     quantity: int
     period: Period
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,10 +61,12 @@ from billing.entitlements.sources import (
 from billing.invoicing.invoices import (
     COLLECTION_METHOD_MEANINGS,
     CREDIT_KIND_MEANINGS,
+    CREDIT_TO_MEANINGS,
     INVOICE_REASON_MEANINGS,
     INVOICE_STATUS_MEANINGS,
     CollectionMethod,
     CreditKind,
+    CreditTo,
     InvoiceReason,
     InvoiceStatus,
 )
@@ -299,6 +301,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(InvoiceStatus, INVOICE_STATUS_MEANINGS),
     ClosedSet(InvoiceReason, INVOICE_REASON_MEANINGS),
     ClosedSet(CollectionMethod, COLLECTION_METHOD_MEANINGS),
+    ClosedSet(CreditTo, CREDIT_TO_MEANINGS, "CreditNoteTo"),
     ClosedSet(CreditKind, CREDIT_KIND_MEANINGS, "CreditEntryKind"),
     ClosedSet(LineKind, LINE_KIND_MEANINGS, "InvoiceLineKind"),
     ClosedSet(CouponDuration, COUPON_DURATION_MEANINGS),

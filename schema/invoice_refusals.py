@@ -7,6 +7,7 @@ from billing import invoice_refusals as refusals
 from billing.invoicing.invoices import InvoiceStatus
 from schema.promise import about
 from schema.refusals import UserError, tells
+from schema.scalars import Amount
 
 
 @tells(refusals.InvoiceItemBilled)
@@ -26,3 +27,20 @@ class InvoiceNotSendable(UserError):
 
 @tells(refusals.NothingToInvoice)
 class NothingToInvoice(UserError): ...
+
+
+@tells(refusals.InvoiceNotFinal)
+class InvoiceNotFinal(UserError):
+    invoice_status: InvoiceStatus | None = about("Where it stands.")
+
+
+@tells(refusals.InvoiceCannotMove)
+class InvoiceCannotMove(UserError):
+    invoice_status: InvoiceStatus | None = about("Where it stands.")
+    paid: Amount = about("What was paid of it.")
+
+
+@tells(refusals.CreditTooLarge)
+class CreditTooLarge(UserError):
+    left: Amount = about("What is left, tax included.")
+    currency: str = about("The ISO 4217 code of its currency.")

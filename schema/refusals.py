@@ -72,6 +72,8 @@ _CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]
     refusals.JobEnded: {"outcome": JobState},
     invoice_refusals.InvoiceNotDraft: {"invoice_status": InvoiceStatus},
     invoice_refusals.InvoiceNotSendable: {"invoice_status": InvoiceStatus},
+    invoice_refusals.InvoiceNotFinal: {"invoice_status": InvoiceStatus},
+    invoice_refusals.InvoiceCannotMove: {"invoice_status": InvoiceStatus},
 }
 """Facts that the engine names in plain words and that are values of a closed set."""
 

@@ -9,6 +9,7 @@ from schema.mutations.catalog_apply import CatalogApplyMutation
 from schema.mutations.coupon_archive import CouponArchiveMutation
 from schema.mutations.coupon_create import CouponCreateMutation
 from schema.mutations.credit_grant import CreditGrantMutation
+from schema.mutations.credit_note_create import CreditNoteCreateMutation
 from schema.mutations.customer_archive import CustomerArchiveMutation
 from schema.mutations.customer_token_create import CustomerTokenCreateMutation
 from schema.mutations.customer_token_revoke import CustomerTokenRevokeMutation
@@ -26,7 +27,9 @@ from schema.mutations.invoice_finalize import InvoiceFinalizeMutation
 from schema.mutations.invoice_item_create import InvoiceItemCreateMutation
 from schema.mutations.invoice_item_delete import InvoiceItemDeleteMutation
 from schema.mutations.invoice_mark_paid import InvoiceMarkPaidMutation
+from schema.mutations.invoice_mark_uncollectible import InvoiceMarkUncollectibleMutation
 from schema.mutations.invoice_send import InvoiceSendMutation
+from schema.mutations.invoice_void import InvoiceVoidMutation
 from schema.mutations.job_cancel import JobCancelMutation
 from schema.mutations.override_clear import OverrideClearMutation
 from schema.mutations.override_set import OverrideSetMutation
@@ -111,6 +114,9 @@ MUTATIONS: tuple[type, ...] = (
     InvoiceItemDeleteMutation,
     InvoiceCreateMutation,
     InvoiceFinalizeMutation,
+    InvoiceVoidMutation,
+    InvoiceMarkUncollectibleMutation,
+    CreditNoteCreateMutation,
     CreditGrantMutation,
     OverrideSetMutation,
     OverrideClearMutation,

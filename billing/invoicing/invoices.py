@@ -49,6 +49,13 @@ class CreditKind(StrEnum):
     OVERPAID = "OVERPAID"
 
 
+class CreditTo(StrEnum):
+    """Where a credit note's amount goes that is not unpaid."""
+
+    BALANCE = "BALANCE"
+    OUT_OF_BAND = "OUT_OF_BAND"
+
+
 INVOICE_STATUS_MEANINGS: Mapping[InvoiceStatus, str] = MappingProxyType(
     {
         InvoiceStatus.DRAFT: "Still being made: its lines can change, and it has no number.",
@@ -82,5 +89,11 @@ CREDIT_KIND_MEANINGS: Mapping[CreditKind, str] = MappingProxyType(
         CreditKind.UNAPPLIED: "An invoice that it had paid was voided.",
         CreditKind.REFUND: "It was paid out.",
         CreditKind.OVERPAID: "A payment came to more than was left to pay by then.",
+    },
+)
+CREDIT_TO_MEANINGS: Mapping[CreditTo, str] = MappingProxyType(
+    {
+        CreditTo.BALANCE: "To the customer's credit balance, for the next invoices.",
+        CreditTo.OUT_OF_BAND: "The merchant gave it back by another way.",
     },
 )

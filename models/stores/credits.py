@@ -118,6 +118,11 @@ class Credits:
         """Give a credit note its number."""
         await self._run.execute(update(C).where(C.c.id == note_id).values(number=number))
 
+    async def note(self, note_id: str) -> CreditNoteView | None:
+        """Find a credit note."""
+        found = await row(self._run, select(C).where(C.c.id == note_id, C.c.environment_id == self._env))
+        return note_view(found) if found else None
+
     async def notes_of(self, invoice_ids: Collection[str]) -> dict[str, list[CreditNoteView]]:
         """List the credit notes of invoices, oldest first."""
         found: dict[str, list[CreditNoteView]] = {each: [] for each in invoice_ids}

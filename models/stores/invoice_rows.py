@@ -166,6 +166,7 @@ def waiver_view(found: Mapping[str, Any]) -> WaiverView:
         add_on=found["add_on"],
         quantity=found["quantity"],
         period=Period(found["period_start"], found["period_end"]),
+        cause=found["cause"],
     )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.invoicing.invoices import CreditKind, InvoiceStatus
+from billing.invoicing.invoices import CreditKind, CreditTo, InvoiceStatus
 from billing.invoicing.totals import tax_given_back
 from billing.money import Money
 from models.invoice_views import CreditNoteView
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CREDIT_NOTE = "credit_note"
 PREFIX = "CN-"
+UNPAID = frozenset({InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE})
 
 
 async def note_of_unpaid(work: Work, waiting: Sequence[LineView]) -> list[LineView]:
@@ -77,8 +78,15 @@ async def _lower_draft(work: Work, draft: InvoiceView, credits_: Sequence[LineVi
         await work.invoices.save_line(line)
 
 
-async def note(work: Work, invoice: InvoiceView, credits_: Sequence[LineView]) -> CreditNoteView:
-    """Make a credit note of these lines: first it lowers what is unpaid, the rest goes to the balance."""
+async def note(
+    work: Work,
+    invoice: InvoiceView,
+    credits_: Sequence[LineView],
+    *,
+    to: CreditTo = CreditTo.BALANCE,
+    reason: str = "",
+) -> CreditNoteView:
+    """Make a credit note of these lines: first it lowers what is unpaid, the rest goes to the balance or elsewhere."""
     net, tax = -sum(line.net for line in credits_), -sum(line.tax.amount for line in credits_)
     total = net + sum(-line.tax.amount for line in credits_ if not line.tax.inclusive)
     reduced = min(total, invoice.remaining)
@@ -88,14 +96,14 @@ async def note(work: Work, invoice: InvoiceView, credits_: Sequence[LineView]) -
         invoice_id=invoice.id,
         number="",
         currency=invoice.currency,
-        reason="",
+        reason=reason,
         net=net,
         tax=tax,
         total=total,
         reduced=reduced,
-        to_balance=total - reduced,
+        to_balance=total - reduced if to is CreditTo.BALANCE else 0,
         refunded=0,
-        out_of_band=0,
+        out_of_band=total - reduced if to is CreditTo.OUT_OF_BAND else 0,
         created_at=work.at,
     )
     await work.credits.add_note(replace(made, number=made.id))
@@ -108,7 +116,8 @@ async def note(work: Work, invoice: InvoiceView, credits_: Sequence[LineView]) -
 
     told = {"invoiceId": invoice.id, "currency": made.currency, "total": Money(total, made.currency).format()}
     work.number_at_end(made.customer_id, CREDIT_NOTE, PREFIX, Happening("credit_note.created", made.id, {}, told), keep)
-    await _lower(work, invoice, reduced)
+    if invoice.status in UNPAID:
+        await _lower(work, invoice, reduced)
     return made
 
 

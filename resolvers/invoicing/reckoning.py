@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period, period_at
@@ -14,7 +14,7 @@ from billing.lifecycle import Status
 from resolvers.invoicing.discounted import NONE, rebates_of_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from billing.invoicing.policy import BillingPolicy
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 OWING = frozenset({Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE})
 """In which statuses licensed time is due."""
+
+VOIDED = "VOID"
+"""The cause of a waiver that a voided invoice left: its line gives nothing back any more."""
 
 Prices = "Mapping[str, PriceView]"
 
@@ -53,11 +56,12 @@ async def reckon(
     lines = await read.invoices.billed(facts.id, since)
     given = await read.invoices.credits_of([line.id for line in lines])
     waivers = await read.invoices.waived(facts.id, since)
+    voided = {waiver.stands_on for waiver in waivers if waiver.cause == VOIDED}
     named = {item.price_id for item in facts.items} | {line.price_id for line in lines} | {w.price_id for w in waivers}
     prices = await read.catalog.prices_by_id(sorted(named - {""}))
     ruler = Ruler(policy.proration_unit, facts.anchor, facts.interval, facts.zone)
     due = due_of(facts, since, prices)
-    billed = [_billed(line, given[line.id], prices) for line in lines]
+    billed = [_billed(line, given[line.id], prices, voided) for line in lines]
     rebates = await rebates_of_time(read, off, due, billed, ruler)
     agreed = Agreed(ruler, mode, lambda slot: rebates.get(slot.key))
     reckoned = reconcile(since, due, billed, [_waived(waiver, prices) for waiver in waivers], agreed, prorate=prorate)
@@ -95,26 +99,34 @@ def _slot(item: Item, price: PriceView) -> Slot:
     return Slot(item.plan_id, item.price_id, terms_of(price), item.add_on)
 
 
-def _billed(line: LineView, given: Iterable[LineView], prices: Mapping[str, PriceView]) -> Billed:
+def _billed(
+    line: LineView, given: Iterable[LineView], prices: Mapping[str, PriceView], voided: Collection[str]
+) -> Billed:
+    """What a line billed; nothing is left to give back of a voided one, whose time stays settled."""
     if line.period is None or line.natural is None:
         raise LookupError(line.id)
     rebate = Rebate(line.discount_id, line.discount_ppm, line.discount_amount) if line.discount_id else None
-    return Billed(
+    credited = tuple(_given(credit, line.period.start) for credit in given)
+    billed = Billed(
         line.id,
         Slot(line.plan_id, line.price_id, terms_of(prices[line.price_id]), line.add_on),
         line.quantity,
         line.period,
         line.natural,
         line.net,
-        tuple(_given(credit) for credit in given),
+        credited,
         rebate,
     )
+    if line.id not in voided:
+        return billed
+    rest = Given("", Period(line.period.start, line.period.start), billed.left)
+    return replace(billed, credited=(*credited, rest))
 
 
-def _given(credit: LineView) -> Given:
-    if credit.period is None:
-        raise LookupError(credit.id)
-    return Given(credit.id, credit.period, -credit.net, pending=not (credit.invoice_id or credit.credit_note_id))
+def _given(credit: LineView, start: datetime) -> Given:
+    """What was given back of a line; an amount that was given back by hand takes no time of it."""
+    period = credit.period or Period(start, start)
+    return Given(credit.id, period, -credit.net, pending=not (credit.invoice_id or credit.credit_note_id))
 
 
 def _waived(waiver: WaiverView, prices: Mapping[str, PriceView]) -> Waived:

@@ -128,6 +128,8 @@ class CreditNote:
     reduced: Money = about("By how much it lowered what was left to pay.")
     to_balance: Money = about("What went to the customer's credit balance.")
     refunded: Money = about("What was paid back.")
+    out_of_band: Money = about("What the merchant gave back by another way.")
+    reason: str | None = about("The merchant's own words.")
     created_at: datetime = about("When it was made.")
 
     @classmethod
@@ -141,6 +143,8 @@ class CreditNote:
             reduced=Money.of(view.reduced, view.currency),
             to_balance=Money.of(view.to_balance, view.currency),
             refunded=Money.of(view.refunded, view.currency),
+            out_of_band=Money.of(view.out_of_band, view.currency),
+            reason=view.reason or None,
             created_at=view.created_at,
         )
 

@@ -33,6 +33,27 @@ FINANCE_ACTS = (
         **FINANCE,
     ),
     act(
+        "invoiceVoid",
+        "InvoiceVoided",
+        "invoice { id number status } replayed",
+        lambda h: {"invoiceId": h.invoice},
+        **FINANCE,
+    ),
+    act(
+        "invoiceMarkUncollectible",
+        "InvoiceMarkedUncollectible",
+        "invoice { id number status } replayed",
+        lambda h: {"invoiceId": h.invoice},
+        **FINANCE,
+    ),
+    act(
+        "creditNoteCreate",
+        "CreditNoteCreated",
+        "creditNote { id number total { amount } } invoice { id remaining { amount } } replayed",
+        lambda h: {"invoiceId": h.invoice, "amount": "0.50", "to": "BALANCE", "reason": "Sorry"},
+        **FINANCE,
+    ),
+    act(
         "creditGrant",
         "CreditGranted",
         "entry { id kind amount { amount } balance { amount } } replayed",

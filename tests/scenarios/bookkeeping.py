@@ -19,6 +19,8 @@ REFUSED: Final = """
 fragment Refused on UserError {
   code field
   ... on InvoiceItemBilled { invoiceId } ... on InvoiceNotDraft { invoiceStatus } ... on CurrencyMismatch { currency }
+  ... on InvoiceNotFinal { invoiceStatus } ... on InvoiceCannotMove { invoiceStatus paid }
+  ... on CreditTooLarge { left currency }
 }
 """
 
@@ -35,6 +37,19 @@ DELETE_ITEM: Final = asking("invoiceItemDelete", "... on InvoiceItemDeleted { id
 BILL: Final = asking("invoiceCreate", "... on InvoiceCreated { invoice { ...Bill } }", bill=True)
 FINALIZE: Final = asking("invoiceFinalize", "... on InvoiceFinalized { invoice { ...Bill } }", bill=True)
 GRANT: Final = asking("creditGrant", "... on CreditGranted { entry { kind amount { amount } balance { amount } } }")
+VOID: Final = asking("invoiceVoid", "... on InvoiceVoided { invoice { ...Bill } }", bill=True)
+GIVE_UP: Final = asking(
+    "invoiceMarkUncollectible", "... on InvoiceMarkedUncollectible { invoice { ...Bill } }", bill=True
+)
+NOTE: Final = asking(
+    "creditNoteCreate",
+    "... on CreditNoteCreated { invoice { ...Bill } creditNote { number total { amount } tax { amount }"
+    " reduced { amount } toBalance { amount } outOfBand { amount } reason } }",
+    bill=True,
+)
+IDS: Final = """
+query($ref: CustomerRef!) { invoices(filter: {customer: $ref}, first: 100) { edges { node { id lines { id } } } } }
+"""
 KEPT: Final = """
 query($ref: CustomerRef!, $first: Int!, $after: String) { customer(ref: $ref) {
   pendingItems(first: $first, after: $after) { edges { cursor node { kind description net { amount } } } }
@@ -78,6 +93,18 @@ async def entries(story: Story, external_id: str) -> list[tuple[str, str, str]]:
     """Tell what moved the credit, oldest first: why, by how much, to what."""
     found = await _pages(story, ENTRIES, "creditEntries", external_id)
     return [(each["kind"], each["amount"]["amount"], each["balance"]["amount"]) for each in reversed(found)]
+
+
+async def invoice_ids(story: Story, external_id: str) -> list[tuple[str, list[str]]]:
+    """The ids of every invoice and of its lines, oldest first."""
+    found = (await story.world.ask(IDS, ref={"externalId": external_id}))["invoices"]["edges"]
+    return [(each["node"]["id"], [line["id"] for line in each["node"]["lines"]]) for each in reversed(found)]
+
+
+async def noted(story: Story, **asked: Any) -> tuple[str, ...]:
+    """Make a credit note: its total, its tax, what it lowered, to the balance, otherwise."""
+    note = (await story.act(NOTE, **{"to": "BALANCE", **asked}))["creditNote"]
+    return tuple(note[name]["amount"] for name in ("total", "tax", "reduced", "toBalance", "outOfBand"))
 
 
 async def _pages(story: Story, document: str, name: str, external_id: str) -> list[Told]:
