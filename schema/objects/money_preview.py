@@ -111,9 +111,15 @@ class MoneyPreview:
     at: datetime = about("The instant to which it is reckoned.")
     invoiced_now: list[InvoicePreview] = about("What would be invoiced at once.")
     upcoming: list[InvoicePreview] = about("What would be invoiced next, with what is known of usage by now.")
+    looked_until: datetime = about("Up to when was looked ahead for it; of what comes later nothing is known.")
     credit_notes: list[CreditNotePreview] = about("What would lower invoices that are not paid.")
-    waiting: list[InvoiceLinePreview] = about("What would wait for the next invoice.")
-    credit_balances: list[Money] = about("What the customer would have in credit right after it.")
+    waiting: list[InvoiceLinePreview] = about(
+        "What would wait for an invoice: the subscription's, and the customer's as a whole in its currency. To a token"
+        " bound to one subscription its own lines only."
+    )
+    credit_balances: list[Money] = about(
+        "What the customer would have in credit right after it; nothing to a token bound to one subscription."
+    )
 
     @classmethod
     def of(cls, rehearsal: Rehearsal) -> "MoneyPreview":
@@ -122,6 +128,7 @@ class MoneyPreview:
             at=rehearsal.at,
             invoiced_now=[InvoicePreview.of(each) for each in rehearsal.now],
             upcoming=[InvoicePreview.of(each) for each in rehearsal.upcoming],
+            looked_until=rehearsal.until,
             credit_notes=[CreditNotePreview.of(each) for each in rehearsal.notes],
             waiting=[InvoiceLinePreview.of(each) for each in rehearsal.waiting],
             credit_balances=[Money.of(amount, currency) for currency, amount in rehearsal.balances],

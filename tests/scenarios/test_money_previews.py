@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.scenarios import documents
+from tests.scenarios.ending_money import add_waiting, customer
 from tests.scenarios.priced import CATALOG, invoices
 from tests.scenarios.story import MONTHLY
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 MONEY = """
 query($input: SubscriptionChangePreviewInput!) { subscriptionChangePreview(input: $input) {
   ... on SubscriptionChangePreview { money {
-    at
+    at lookedUntil
     invoicedNow { ...all } upcoming { madeAt ...all }
     creditNotes { total { amount } reduced { amount } }
     waiting { kind net { amount } }
@@ -34,9 +35,9 @@ async def shop(story: Story) -> Story:
     return story
 
 
-async def previewed(shop: Story, **asked: Any) -> dict[str, Any]:
+async def previewed(shop: Story, *, key: str | None = None, **asked: Any) -> dict[str, Any]:
     """What a change would cost, in plain words."""
-    told: dict[str, Any] = (await shop.world.ask(MONEY, input=asked))["subscriptionChangePreview"]["money"]
+    told: dict[str, Any] = (await shop.world.ask(MONEY, key=key, input=asked))["subscriptionChangePreview"]["money"]
     plain: dict[str, Any] = shop.names.plain(told)
     return plain
 
@@ -58,6 +59,28 @@ async def test_what_is_shown_is_what_is_invoiced_then_and_next(shop: Story, plan
 
     assert [alike(each) for each in shown.get("invoicedNow", [])] == [alike(each) for each in now]
     assert [alike(each) for each in shown["upcoming"]] == [alike(each) for each in upcoming]
+
+
+async def test_a_preview_tells_of_its_own_subscription_and_a_bound_token_of_nothing_else(shop: Story) -> None:
+    await customer(shop, "acme", credit=100)
+    other = await shop.subscribe_also("acme", "twenty", resourceId="a", currency="USD", interval=MONTHLY)
+    await shop.advance("2024-01-05")
+    mine = await shop.subscribe_also("acme", "thirty", resourceId="b", currency="USD", interval=MONTHLY)
+    await add_waiting(shop, other, "acme")
+    await shop.advance("2024-01-11")
+    asked: dict[str, Any] = {"subscriptionId": mine, "planId": "ten"}
+
+    shown = await previewed(shop, **asked)
+    bound = await previewed(shop, key=await shop.token("acme", subscription=mine), **asked)
+
+    upcoming = shown.pop("upcoming")
+    assert [(each["madeAt"], each["total"]["amount"]) for each in upcoming] == [("2024-02-05", "10.00")], (
+        "the other subscription's, of 1 February, is not shown; it takes the item"
+    )
+    told = {"at": "2024-01-11", "lookedUntil": "2024-02-05"}
+    item = {"kind": "ITEM", "net": {"amount": "5.00"}}
+    assert shown == told | {"waiting": [item], "creditBalances": [{"amount": "0.00", "currency": "USD"}]}
+    assert bound == told | {"upcoming": upcoming}
 
 
 async def test_what_an_upgrade_costs_now_and_next(shop: Story) -> None:
