@@ -23,8 +23,20 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-Text = SqlText
-"""Text of any length; ids and keys too."""
+
+class Text(TypeDecorator[str]):
+    """Text of any length, ids and keys too: sorted by code point, whatever order a database has of its own."""
+
+    impl = SqlText
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Say so to PostgreSQL; SQLite compares bytes unasked."""
+        return _text(dialect)
+
+
+def _text(dialect: Dialect) -> SqlText:
+    return SqlText(collation="C" if dialect.name == "postgresql" else None)
 
 
 class Int64(TypeDecorator[int]):
@@ -99,6 +111,10 @@ class Choice(TypeDecorator[Any]):
         """Remember the set."""
         super().__init__()
         self.of = of
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Sort as any text does."""
+        return _text(dialect)
 
     def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
         """Keep the value, never the name."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-TEXT = Text()
-"""Text of any length: ids, keys and enums too."""
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text of any length: ids, keys and enums too; sorted by code point on every database."""
 
 INT64 = BigInteger().with_variant(Integer(), "sqlite")
 """A signed 64-bit integer: amounts, money, counters."""

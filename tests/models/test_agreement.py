@@ -18,11 +18,22 @@ async def test_a_migrated_database_is_what_the_tables_say(database_url: str, emp
 
 
 OUTBOX = (
-    "CREATE TABLE outbox (id TEXT NOT NULL, environment_id TEXT NOT NULL, kind TEXT NOT NULL, subject_id TEXT NOT NULL,"
+    "CREATE TABLE outbox (id {text} NOT NULL, environment_id {text} NOT NULL, kind {kind} NOT NULL,"
+    " subject_id {text} NOT NULL,"
     " due_at {big} NOT NULL, attempts {big} {null}, {check}{key}CONSTRAINT pk_outbox PRIMARY KEY (id)) {strict}"
 )
 KEY = "CONSTRAINT fk_outbox_environment_id FOREIGN KEY(environment_id) REFERENCES environment (id), "
-USUAL = {"null": "NOT NULL", "check": "", "key": KEY, "strict": "STRICT", "big": "INTEGER"}
+USUAL = {
+    "null": "NOT NULL",
+    "check": "",
+    "key": KEY,
+    "strict": "STRICT",
+    "big": "INTEGER",
+    "text": "TEXT",
+    "kind": "TEXT",
+}
+BY_CODE_POINT = 'TEXT COLLATE "C"'
+USUAL_THERE = USUAL | {"strict": "", "big": "BIGINT", "text": BY_CODE_POINT, "kind": BY_CODE_POINT}
 DIFFERENT = {
     "nothing": {},
     "whether NULL may be": {"null": ""},
@@ -30,14 +41,16 @@ DIFFERENT = {
     "a foreign key": {"key": ""},
     "a type": {"big": "TEXT"},
     "STRICT": {"strict": ""},
+    "a collation": {"kind": "TEXT"},
 }
 
 
 @pytest.mark.parametrize("part", DIFFERENT)
 async def test_the_comparison_sees_a_table_that_differs_in(part: str, database_url: str) -> None:
-    if part == "STRICT" and not database_url.startswith("sqlite"):
+    here = database_url.startswith("sqlite")
+    if part == ("a collation" if here else "STRICT"):
         return
-    written = USUAL | ({} if database_url.startswith("sqlite") else {"strict": "", "big": "BIGINT"}) | DIFFERENT[part]
+    written = (USUAL if here else USUAL_THERE) | DIFFERENT[part]
     indexes = (
         "CREATE INDEX ix_outbox_due ON outbox (due_at, id)",
         "CREATE INDEX ix_outbox_lane ON outbox (kind, subject_id, id)",

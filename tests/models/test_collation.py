@@ -9,6 +9,7 @@ from billing.catalog.values import PlanKind
 from models.choices import VersionStatus
 from models.tables import PlanRow, PlanVersionRow
 from tests.house.repository import sources
+from tests.models.inside import described_at
 from tests.models.world import ENV, PRODUCT, START, settle, sold, working
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ def test_no_statement_sorts_by_the_words_of_a_host() -> None:
     found = [f"{file.name}: {each[0]}" for file in sources("models") for each in WORDS.finditer(file.read_text())]
 
     assert found == []
+
+
+async def test_every_text_is_sorted_by_code_point(postgresql_url: str) -> None:
+    columns = (await described_at(postgresql_url))["columns"].values()
+
+    assert {each[5] for table in columns for each in table if each[2] == "text"} == {"C"}
 
 
 async def test_plans_of_equal_rank_stand_in_one_order_everywhere(database: Database) -> None:
