@@ -16,6 +16,7 @@ from resolvers.acts import act
 from resolvers.invoices import found_invoice, owner_of_invoice, read_invoice
 from resolvers.invoicing.crediting import credit_lines, left_of
 from resolvers.invoicing.noting import note
+from resolvers.paying.standing import let_go_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,7 @@ async def create_note(ctx: Context, command: CreditNoteCreate) -> CreditNoteCrea
         made = credit_lines(work, left.lines, _parts(invoice, left, command))
         noted = await note(work, invoice, made, to=command.to, reason=command.reason)
         await work.invoices.add_lines([replace(each, credit_note_id=noted.id) for each in made])
+        await let_go_on(work, invoice.subscription_id)
         return {"note_id": noted.id}
 
     outcome, replayed = await act(ctx, "creditNoteCreate", command, owner_of_invoice(ctx, command.invoice_id), body)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Json
     from billing.subscriptions import Facts
     from models.coupon_views import CouponView, DiscountView, PromotionCodeView
+    from models.invoice_views import InvoiceView
     from models.work import Work
 
 EXPIRED, USED, SUBSCRIPTION_ENDED = "EXPIRED", "USED", "SUBSCRIPTION_ENDED"
@@ -110,6 +111,27 @@ async def end(work: Work, discount: DiscountView, why: str, *, used_by: str = ""
     await work.discounts.end(discount.id, work.at, used_by=used_by)
     ended: dict[str, Json] = {**told(discount), "why": why}
     await work.record(discount.customer_id, Happening("discount.ended", discount.id, {}, ended))
+
+
+async def come_back(work: Work, voided: InvoiceView) -> None:
+    """Let the discounts for once that a voided invoice had used up take something off the next one.
+
+    One stays used up where another invoice or line carries it too, its subscription has ended, or another runs there.
+    """
+    used = await work.discounts.used_by(voided)
+    carried = await work.discounts.carried({each.id for each in used}, voided) if used else set[str]()
+    for discount in used:
+        if discount.id not in carried and await _has_room(work, discount):
+            await work.discounts.begin_again(discount.id)
+            await work.record(discount.customer_id, Happening("discount.came_back", discount.id, {}, told(discount)))
+
+
+async def _has_room(work: Work, discount: DiscountView) -> bool:
+    if not discount.subscription_id:
+        return discount.customer_id not in await work.discounts.of_customers([discount.customer_id])
+    view = await work.subscriptions.by_id(discount.subscription_id)
+    running = await work.discounts.of_subscriptions([discount.subscription_id])
+    return view is not None and view.facts.live and not running
 
 
 def told(discount: DiscountView) -> dict[str, Json]:

@@ -9,7 +9,8 @@ from billing.invoicing.invoices import InvoiceStatus
 from resolvers.acts import act
 from resolvers.invoice_void import cannot_move
 from resolvers.invoices import found_invoice, owner_of_invoice, read_invoice
-from resolvers.invoicing.voiding import mark_uncollectible
+from resolvers.invoicing.closing import close
+from resolvers.paying.standing import let_go_on
 
 if TYPE_CHECKING:
     from typing import Any
@@ -43,7 +44,8 @@ async def give_up_invoice(ctx: Context, command: InvoiceMarkUncollectible) -> In
         invoice = await found_invoice(ctx, work, command.invoice_id)
         if invoice.status is not InvoiceStatus.OPEN:
             raise cannot_move(invoice, "Only an open invoice can be given up.")
-        await mark_uncollectible(work, invoice)
+        await close(work, invoice, InvoiceStatus.UNCOLLECTIBLE)
+        await let_go_on(work, invoice.subscription_id)
         return {"invoice_id": invoice.id}
 
     owner = owner_of_invoice(ctx, command.invoice_id)

@@ -10,8 +10,9 @@ from billing.money import Money
 from billing.payments import OPEN_PAYMENTS
 from resolvers.acts import act
 from resolvers.invoices import found_invoice, owner_of_invoice, read_invoice
-from resolvers.invoicing.noting import UNPAID
+from resolvers.invoicing.closing import UNPAID
 from resolvers.invoicing.voiding import void
+from resolvers.paying.standing import let_go_on
 
 if TYPE_CHECKING:
     from typing import Any
@@ -46,6 +47,7 @@ async def void_invoice(ctx: Context, command: InvoiceVoid) -> InvoiceVoided:
         invoice = await found_invoice(ctx, work, command.invoice_id)
         await _demand_voidable(work, invoice)
         await void(work, invoice)
+        await let_go_on(work, invoice.subscription_id)
         return {"invoice_id": invoice.id}
 
     outcome, replayed = await act(ctx, "invoiceVoid", command, owner_of_invoice(ctx, command.invoice_id), body)

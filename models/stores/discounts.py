@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, or_, select, update
 
 from billing.discounts import Discount
+from billing.invoicing.invoices import InvoiceStatus
 from models.coupon_views import DiscountView
 from models.rows import Runner, add, even, row, rows
 from models.stores.coupons import C, coupon_view
+from models.stores.invoices import WAITING, L, V
 from models.tables.base import table
 from models.tables.coupon import DiscountRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
     from sqlalchemy import ColumnElement, Select
 
     from models.coupon_views import CouponView
+    from models.invoice_views import InvoiceView
 
 D = table(DiscountRow)
 GIVEN = select(D, *(each.label(f"coupon__{each.name}") for each in C.c)).join_from(D, C, C.c.id == D.c.coupon_id)
@@ -76,6 +79,23 @@ class Discounts:
         await self._run.execute(
             update(D).where(D.c.id == discount_id).values(ended_at=at, due_at=None, used_by=used_by)
         )
+
+    async def used_by(self, invoice: InvoiceView) -> list[DiscountView]:
+        """List the discounts that an invoice used up."""
+        used = GIVEN.where(D.c.customer_id == invoice.customer_id, D.c.used_by == invoice.id)
+        return [_view(found) for found in await rows(self._run, used.order_by(D.c.id))]
+
+    async def carried(self, ids: Collection[str], voided: InvoiceView) -> set[str]:
+        """Tell which discounts are on lines that wait or stand on an invoice, void ones apart."""
+        own, stands = V.c.customer_id == voided.customer_id, V.c.status != InvoiceStatus.VOID
+        placed = select(L.c.discount_id).join_from(V, L, L.c.invoice_id == V.c.id).where(own, stands)
+        waits = select(L.c.discount_id).where(L.c.customer_id == voided.customer_id, WAITING)
+        found = [each for listed in (placed, waits) for each in await rows(self._run, listed.where(L.c.discount > 0))]
+        return {each["discount_id"] for each in found} & set(ids)
+
+    async def begin_again(self, discount_id: str) -> None:
+        """Let a discount that was used up run on."""
+        await self._run.execute(update(D).where(D.c.id == discount_id).values(ended_at=None, used_by=""))
 
     def _running(self, *of: ColumnElement[bool]) -> Select[Any]:
         lasts = and_(D.c.ended_at.is_(None), or_(D.c.ends_at.is_(None), D.c.ends_at > self._present))

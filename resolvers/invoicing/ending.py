@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.ending import OpenInvoices, PendingItems
-from billing.invoicing.invoices import CreditKind, InvoiceReason, InvoiceStatus
+from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.policy import UsageWithoutProration
 from billing.invoicing.values import LineKind
 from billing.lifecycle import Status
-from models.work import Happening
-from resolvers.invoicing.balance import Why, move
+from resolvers.invoicing.closing import close
 from resolvers.invoicing.drafting import Occasion, invoice
 from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time
+from resolvers.invoicing.voiding import void
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from billing.ending import EndTerms
     from billing.invoicing.policy import BillingPolicy
     from billing.subscriptions import Facts
-    from models.invoice_views import InvoiceView, LineView
+    from models.invoice_views import LineView
     from models.reader import Reader
     from models.work import Work
     from resolvers.invoicing.asked import Proration
@@ -96,24 +96,9 @@ async def _close(work: Work, ids: list[str], choice: OpenInvoices) -> None:
     for each in (found[one] for one in ids):
         if each.status not in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN):
             continue
-        stopped = replace(each, auto_advance=False, due_at=None)
         if choice is OpenInvoices.STOP_COLLECTION:
-            await work.invoices.save(stopped)
+            await work.invoices.save(replace(each, auto_advance=False, due_at=None))
         elif choice is OpenInvoices.VOID and not each.paid:
-            await _void(work, stopped)
+            await void(work, each)
         else:
-            await _settled(work, stopped, InvoiceStatus.UNCOLLECTIBLE, "invoice.marked_uncollectible")
-
-
-async def _void(work: Work, invoice_: InvoiceView) -> None:
-    """Take an invoice back as a whole; what the customer's credit had paid of it is credit again."""
-    await _settled(work, replace(invoice_, remaining=0), InvoiceStatus.VOID, "invoice.voided")
-    if invoice_.balance_applied:
-        why = Why(CreditKind.UNAPPLIED, invoice_.id)
-        await move(work, invoice_.customer_id, invoice_.currency, invoice_.balance_applied, why)
-
-
-async def _settled(work: Work, invoice_: InvoiceView, status: InvoiceStatus, kind: str) -> None:
-    await work.invoices.save(replace(invoice_, status=status, settled_at=work.at))
-    told = {"status": status.value}
-    await work.record(invoice_.customer_id, Happening(kind, invoice_.id, {"status": invoice_.status.value}, told))
+            await close(work, each, InvoiceStatus.UNCOLLECTIBLE)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.lifecycle import CollectionBehavior, Status
-from models.work import Happening
+from resolvers.invoicing.closing import close
+from resolvers.invoicing.voiding import void
 
 if TYPE_CHECKING:
     from models.invoice_views import InvoiceView
@@ -34,18 +35,6 @@ async def keep_as_draft(work: Work, draft: InvoiceView) -> InvoiceView:
 
 async def give_up(work: Work, final: InvoiceView, behavior: CollectionBehavior) -> InvoiceView:
     """Void a final invoice, or mark it as uncollectible, at once."""
-    voided = behavior is CollectionBehavior.VOID
-    status = InvoiceStatus.VOID if voided else InvoiceStatus.UNCOLLECTIBLE
-    given_up = replace(
-        final,
-        status=status,
-        remaining=0 if voided else final.remaining,
-        auto_advance=False,
-        due_at=None,
-        settled_at=work.at,
-    )
-    await work.invoices.save(given_up)
-    kind = "invoice.voided" if voided else "invoice.marked_uncollectible"
-    before, after = {"status": final.status.value}, {"status": status.value}
-    await work.record(final.customer_id, Happening(kind, final.id, before, after))
-    return given_up
+    if behavior is CollectionBehavior.VOID:
+        return await void(work, final)
+    return await close(work, final, InvoiceStatus.UNCOLLECTIBLE)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import CreditKind, CreditTo, InvoiceStatus
 from billing.invoicing.totals import tax_given_back
+from billing.invoicing.values import LineKind
 from billing.money import Money
 from models.invoice_views import CreditNoteView
 from models.work import Happening
 from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
+from resolvers.invoicing.closing import UNPAID, close
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 CREDIT_NOTE = "credit_note"
 PREFIX = "CN-"
-UNPAID = frozenset({InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE})
 
 
 async def note_of_unpaid(work: Work, waiting: Sequence[LineView]) -> list[LineView]:
@@ -122,16 +123,18 @@ async def note(
 
 
 async def _lower(work: Work, invoice: InvoiceView, reduced: int) -> None:
-    """Take a note's part off what is left to pay; with nothing paid and nothing left, an invoice is void."""
-    remaining = invoice.remaining - reduced
-    if remaining:
-        await work.invoices.save(replace(invoice, credited=invoice.credited + reduced, remaining=remaining))
+    """Take a note's part off what is left to pay; with nothing left, and nothing paid by whatever means, it is void."""
+    lowered = replace(invoice, credited=invoice.credited + reduced, remaining=invoice.remaining - reduced)
+    if lowered.remaining:
+        await work.invoices.save(lowered)
         return
-    untouched = not invoice.paid and not invoice.balance_applied
-    status = InvoiceStatus.VOID if untouched else InvoiceStatus.PAID
-    settled = replace(
-        invoice, status=status, credited=invoice.credited + reduced, remaining=0, due_at=None, settled_at=work.at
-    )
-    await work.invoices.save(settled)
-    kind = "invoice.voided" if untouched else "invoice.paid"
-    await work.record(invoice.customer_id, Happening(kind, invoice.id, {}, {"status": status.value}))
+    lines = (await work.invoices.lines_of([invoice.id]))[invoice.id]
+    untouched = not (invoice.paid or invoice.balance_applied or brought(lines))
+    await close(work, lowered, InvoiceStatus.VOID if untouched else InvoiceStatus.PAID)
+
+
+def brought(lines: Sequence[LineView]) -> int:
+    """What lines of an invoice gave back of other invoices, tax included: that had been paid, and is the customer's."""
+    here = {line.id for line in lines}
+    credits_ = [line for line in lines if line.kind is LineKind.CREDIT and line.credits_line_id not in here]
+    return -sum(line.net + (0 if line.tax.inclusive else line.tax.amount) for line in credits_)

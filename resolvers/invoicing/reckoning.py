@@ -102,7 +102,7 @@ def _slot(item: Item, price: PriceView) -> Slot:
 def _billed(
     line: LineView, given: Iterable[LineView], prices: Mapping[str, PriceView], voided: Collection[str]
 ) -> Billed:
-    """What a line billed; nothing is left to give back of a voided one, whose time stays settled."""
+    """What a line billed; of a voided one, whose time stays settled, neither money nor discount is left."""
     if line.period is None or line.natural is None:
         raise LookupError(line.id)
     rebate = Rebate(line.discount_id, line.discount_ppm, line.discount_amount) if line.discount_id else None
@@ -120,7 +120,7 @@ def _billed(
     if line.id not in voided:
         return billed
     rest = Given("", Period(line.period.start, line.period.start), billed.left)
-    return replace(billed, credited=(*credited, rest))
+    return replace(billed, credited=(*credited, rest), rebate=None)
 
 
 def _given(credit: LineView, start: datetime) -> Given:

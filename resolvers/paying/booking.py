@@ -12,11 +12,10 @@ from billing.money import Money
 from billing.payments import PAYMENT_MOVES, PaymentStatus
 from billing.ports import Outcome
 from models.work import Happening
-from resolvers.due import recover
 from resolvers.invoicing.balance import Why, move
 from resolvers.paying.attempting import by_itself
 from resolvers.paying.disputing import book_dispute
-from resolvers.paying.standing import fall_behind, give_up
+from resolvers.paying.standing import fall_behind, give_up, let_go_on
 
 if TYPE_CHECKING:
     from billing.entitlements.sources import Json
@@ -104,12 +103,7 @@ async def pay(work: Work, invoice: InvoiceView, amount: int, *, payment: Payment
 
 async def _settle_standing(work: Work, invoice: InvoiceView, payment: PaymentView | None) -> None:
     """Let the subscription go on; one that has ended stays so, and that is told. (K9)"""
-    view = await work.subscriptions.by_id(invoice.subscription_id) if invoice.subscription_id else None
-    if view is None:
-        return
-    if view.facts.live:
-        await recover(work, view.customer_id, view.facts)
-    elif payment is not None:
+    if not await let_go_on(work, invoice.subscription_id) and payment is not None:
         await _tell(work, "payment.late", payment, invoice, {})
 
 

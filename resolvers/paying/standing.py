@@ -11,7 +11,7 @@ from billing.invoicing.policy import AfterDunning
 from billing.lifecycle import CancelReason, CancelTiming, Channel, Status
 from models.stores.kept import terms_kept
 from models.tables.subscription import CancellationRow
-from resolvers.due import drop_rest, grace_of, keep
+from resolvers.due import drop_rest, grace_of, keep, recover
 from resolvers.invoicing.asked import Proration
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ async def fall_behind(work: Work, view: SubscriptionView, invoice: InvoiceView) 
     grace = await grace_of(work, [invoice])
     after = replace(view.facts, status=Status.PAST_DUE, grace_until=grace)
     await keep(work, view.customer_id, "subscription.past_due", view.facts, after)
+
+
+async def let_go_on(work: Work, subscription_id: str) -> bool:
+    """Let an invoice's subscription go on where nothing that failed is left to pay; False where it has ended."""
+    view = await work.subscriptions.by_id(subscription_id) if subscription_id else None
+    if view is not None and view.facts.live:
+        await recover(work, view.customer_id, view.facts)
+    return view is None or view.facts.live
 
 
 async def give_up(work: Work, subscription_id: str, after: AfterDunning) -> None:
