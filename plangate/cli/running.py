@@ -9,6 +9,7 @@ import typer
 from rich.panel import Panel
 from rich.table import Table
 
+from billing.events import EVENT_TYPES, events_schema
 from models.migrations import HEAD, demand_current, schema_version
 from models.migrations import migrate as migrate_database
 from models.session import Database
@@ -30,7 +31,7 @@ COLUMNS = ("setting", "value", "from", "meaning")
 
 def add_to(program: typer.Typer) -> None:
     """Give these commands to the program."""
-    for command in (demo, serve, worker, migrate, schema, config):
+    for command in (demo, serve, worker, migrate, schema, events, config):
         program.command()(command)
 
 
@@ -90,6 +91,20 @@ def schema() -> None:
     from schema.build import printed  # noqa: PLC0415  (the schema takes a second to load, for these commands only)
 
     typer.echo(printed(), nl=False)
+
+
+def events(
+    as_schema: Annotated[
+        bool, typer.Option("--schema", help="Write a JSON Schema of events in place of a list.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the types of events and what they mean; `--schema` says exactly what each tells."""
+    if as_schema:
+        say_json(events_schema())
+        return
+    listed = [{"type": each.name, "meaning": each.meaning} for each in EVENT_TYPES.values()]
+    say_rows(("type", "meaning"), listed, as_json=as_json, empty="")
 
 
 def config(typed: typer.Context, as_json: AsJson = False) -> None:

@@ -232,7 +232,12 @@ async def _grant(work: Work, catalog: Catalog, record: GrantRecord, customer_id:
         **columns,
     )
     await work.entitlements.add_grant(grant)
-    after: dict[str, Json] = {"featureId": grant.feature_id, "resource": grant.resource, "amount": str(grant.amount)}
+    scale = (await catalog.feature(work, record.feature)).scale
+    after: dict[str, Json] = {
+        "featureId": grant.feature_id,
+        "resource": grant.resource,
+        "amount": format_amount(grant.amount, scale),
+    }
     await work.record(customer_id, Happening("grant.created", grant.id, {}, {**after, **IMPORTED}))
     return grant.id
 

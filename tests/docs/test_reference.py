@@ -12,7 +12,6 @@ import typer
 
 import resolvers.access
 from billing.refusals import Refusal
-from billing.subscriptions import StepKind
 from plangate.cli.program import program
 from plangate.settings import LimitSettings, Settings
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 REFERENCE = (ROOT / "docs" / "reference.md").read_text()
 CODE = re.compile(r"[A-Z]{3,}(_[A-Z]+)+|DEADLINE|INTERNAL")
-EVENT = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 def listed(title: str) -> set[str]:
@@ -91,9 +89,3 @@ def test_every_error_of_a_request_is_listed() -> None:
     found |= {text for text in texts("plangate") if text.startswith(("CREDENTIAL_", "ORIGIN_", "SHUTTING_"))}
 
     assert listed("Errors of requests") == {code for code in found if CODE.fullmatch(code)}
-
-
-def test_every_event_is_listed() -> None:
-    found = {text for text in texts("resolvers") if EVENT.fullmatch(text)} | {kind.value for kind in StepKind}
-
-    assert listed("Events") == found

@@ -24,6 +24,7 @@ from tests.fuzz.shape import misshapen
 from tests.fuzz.values import pool, register
 from tests.resolvers.root_fields import ROOT_FIELDS
 from tests.resolvers.scene import holder
+from tests.told import every_event_fits
 from tests.world import START, World
 
 if TYPE_CHECKING:
@@ -159,8 +160,9 @@ async def open_range(url: str, folder: Path) -> Range:
 
 
 async def close_range(opened: Range) -> None:
-    """Stop the gateway."""
+    """Stop the gateway; what it told of is what types of events may tell."""
     await asyncio.to_thread(opened.gateway.stop)
+    await every_event_fits(opened.world.database)
     await opened.world.database.close()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from billing.events import EVENT_TYPES, events_schema
 from billing.invoicing.policy import BillingPolicy
 from billing.invoicing.settings import policy_written
 from models.migrations import HEAD
@@ -324,6 +325,14 @@ def test_the_settings_are_shown_with_where_they_come_from(terminal: Terminal) ->
     assert shown["limits.depth"]["from"] == "default"
     assert SECRET.get_secret_value() not in terminal.type("config")[1]
     assert terminal.mistake("--config", "gone.toml", "config") == "There is no settings file gone.toml."
+
+
+def test_the_types_of_events_are_listed_and_printed_as_a_schema(terminal: Terminal) -> None:
+    code, listed, said = terminal.type("events", "--json")
+
+    assert (code, said) == (FINE, "")
+    assert [each["type"] for each in orjson.loads(listed)] == list(EVENT_TYPES)
+    assert orjson.loads(terminal.type("events", "--schema")[1]) == orjson.loads(orjson.dumps(events_schema()))
 
 
 def test_the_schema_is_printed_as_it_is(terminal: Terminal) -> None:

@@ -24,6 +24,7 @@ from models.tables.subscription import SubscriptionRow
 from plangate.importing.running import check_file, keep_file
 from plangate.problems import UserProblem
 from tests.plangate.importing import base, customer, grant, subscription, usage, write
+from tests.told import every_event_fits
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ async def test_the_example_is_imported_and_stands_where_time_has_brought_it(data
         "currentPeriod": {"start": "2023-12-14T23:00:00Z", "end": "2024-01-14T23:00:00Z"},
         "addOns": [{"plan": {"key": "data_pack"}, "quantity": 2}],
     }
+    assert await every_event_fits(database)
     (imported,) = Counter((await _events(database, "subscription.imported")).values()).items()
     assert imported == (1, 2)
     assert await _events(database, "subscription.renewed") == {}

@@ -22,6 +22,7 @@ from resolvers.grant_create import GrantCreate
 from resolvers.inputs import CustomerRef
 from resolvers.usage_report import UsageReport, UsageReported
 from resolvers.usage_report_many import UsageReportMany, report_many
+from tests.told import every_event_fits
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -161,5 +162,6 @@ async def arena(url: str, doors: int) -> AsyncIterator[Arena]:
         contexts = replace(first.contexts, database=database, ids=ids)
         opened.append(World(database, first.clock, contexts, dict(first.places)))
     yield Arena(opened)
+    await every_event_fits(first.database)
     for door in opened:
         await door.database.close()

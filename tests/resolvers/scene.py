@@ -16,6 +16,7 @@ from resolvers.access import SCOPES
 from resolvers.job_running import Hands, open_jobs, run_job
 from tests.databases import sqlite
 from tests.resolvers.scene_payments import pay
+from tests.told import every_event_fits
 from tests.world import START, Place, World
 
 if TYPE_CHECKING:
@@ -254,6 +255,7 @@ async def make(url: str) -> Template:
     every = set(SCOPES) - {"*"}
     keys["only subscriptions:read and invoices:read"] = await _key(world, ["subscriptions:read", "invoices:read"])
     keys |= {f"without {scope}": await _key(world, sorted(every - {scope})) for scope in SCOPES}
+    await every_event_fits(world.database)
     await world.database.close()
     return Template(world.contexts, world.places, holders, keys)
 

@@ -9,6 +9,7 @@ import pytest
 from models.session import Database
 from tests.scenarios.story import Story
 from tests.scenarios.templates import PostgresWorlds, SqliteWorlds, copied
+from tests.told import every_event_fits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -32,16 +33,26 @@ def postgresql_worlds(postgresql_server: Server) -> Iterator[PostgresWorlds]:
 
 @pytest.fixture
 async def story(request: pytest.FixtureRequest, database_kind: str) -> AsyncIterator[Story]:
-    """A story in a fresh world on each kind of database; its clock stands at the first instant of 2024."""
+    """A story in a fresh world on each kind of database; its clock stands at the first instant of 2024.
+
+    Whatever it told of is what its type of event may tell.
+    """
     if database_kind == "sqlite":
         files: SqliteWorlds = request.getfixturevalue("sqlite_worlds")
         database = Database(files.fresh("story"))
         yield await Story.begin(copied(database, files.places))
-        await database.close()
+        await _told_and_closed(database)
         return
     servers: PostgresWorlds = request.getfixturevalue("postgresql_worlds")
     url = servers.fresh()
     database = Database(url)
     yield await Story.begin(copied(database, servers.places))
-    await database.close()
+    await _told_and_closed(database)
     servers.drop(url)
+
+
+async def _told_and_closed(database: Database) -> None:
+    try:
+        await every_event_fits(database)
+    finally:
+        await database.close()
