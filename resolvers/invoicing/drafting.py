@@ -15,6 +15,7 @@ from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.discounted import use_up, with_usage_discounted
 from resolvers.invoicing.finalizing import finalize
 from resolvers.invoicing.holding_back import held_back, keep_as_draft
+from resolvers.invoicing.measuring import counted_again
 from resolvers.invoicing.noting import note_of_unpaid
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ class Occasion:
 
 async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: BillingPolicy) -> InvoiceView | None:
     """Make an invoice of what waits; None where nothing does."""
-    lines = await note_of_unpaid(work, await _waiting(work, customer_id, occasion))
+    waiting = await _waiting(work, customer_id, occasion)
+    earlier = await counted_again(work, [line for line in waiting if line.created_at < work.at])
+    counted = {line.id: line for line in earlier}
+    lines = await note_of_unpaid(work, [counted.get(line.id, line) for line in waiting])
     return await invoice_of(work, customer_id, occasion, lines, policy) if lines else None
 
 

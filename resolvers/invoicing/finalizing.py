@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceStatus
 from billing.invoicing.parties import identity
 from billing.invoicing.totals import from_balance
-from billing.invoicing.values import LineKind
 from billing.lifecycle import CollectionBehavior
 from billing.money import Money
 from models.work import Happening
@@ -17,7 +16,7 @@ from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.discounted import use_up, with_usage_discounted
 from resolvers.invoicing.holding_back import give_up, held_back, keep_as_draft
-from resolvers.invoicing.measuring import counted
+from resolvers.invoicing.measuring import counted_again
 from resolvers.paying.attempting import collect
 
 if TYPE_CHECKING:
@@ -34,14 +33,7 @@ INVOICE = "invoice"
 async def settle_draft(work: Work, draft: InvoiceView, policy: BillingPolicy) -> None:
     """Finalize a draft whose grace is over: what was reported late is on it."""
     lines = (await work.invoices.lines_of([draft.id]))[draft.id]
-    prices = await work.catalog.prices_by_id(sorted({line.price_id for line in lines} - {""}))
-    view = await work.subscriptions.by_id(draft.subscription_id) if draft.subscription_id else None
-    resource = view.resource_id if view else ""
-    counted_again = [
-        await counted(work, line, prices[line.price_id], resource) if line.kind is LineKind.USAGE else line
-        for line in lines
-    ]
-    added, taxed = added_up(draft, await with_usage_discounted(work, counted_again, draft.id))
+    added, taxed = added_up(draft, await with_usage_discounted(work, await counted_again(work, lines), draft.id))
     for before, line in zip(lines, taxed, strict=True):
         if line != before:
             await work.invoices.save_line(line)

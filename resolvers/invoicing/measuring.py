@@ -13,7 +13,7 @@ from resolvers.invoicing.lines import line_of
 from resolvers.invoicing.reckoning import metered, terms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from billing.invoicing.policy import TaxRule
@@ -53,6 +53,20 @@ async def measured(
         )
         made.append(await counted(work, line, price, resource))
     return made
+
+
+async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]:
+    """Count the usage among lines anew, each of its own subscription's resource: more may have been reported since."""
+    usage = [line for line in lines if line.kind is LineKind.USAGE]
+    if not usage:
+        return list(lines)
+    prices = await work.catalog.prices_by_id(sorted({line.price_id for line in usage}))
+    views = await work.subscriptions.by_ids(sorted({line.subscription_id for line in usage}))
+    now = {
+        line.id: await counted(work, line, prices[line.price_id], views[line.subscription_id].resource_id)
+        for line in usage
+    }
+    return [now.get(line.id, line) for line in lines]
 
 
 async def counted(read: Reader, line: LineView, price: PriceView, resource: str) -> LineView:
