@@ -41,7 +41,7 @@ REFUND_STATUS_MEANINGS: Mapping[RefundStatus, str] = MappingProxyType(
     {
         RefundStatus.PENDING: "On its way back.",
         RefundStatus.SUCCEEDED: "The money went back.",
-        RefundStatus.FAILED: "It could not be given back; the payment has that much left again.",
+        RefundStatus.FAILED: "It could not go back: it is the customer's credit, and the payment has it left again.",
     },
 )
 OPEN_PAYMENTS = frozenset({PaymentStatus.PENDING, PaymentStatus.NEEDS_ACTION})

@@ -65,7 +65,7 @@ class PaymentView:
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """Money on its way back, or back."""
+    """Money on its way back, or back: of a credit note, or ('') of the customer's credit."""
 
     id: str
     customer_id: str
@@ -79,6 +79,7 @@ class RefundView:
     due_at: datetime | None
     created_at: datetime
     settled_at: datetime | None
+    credit_note_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "invoiceCollect": _PAYMENTS,
         "invoiceMarkPaid": _PAYMENTS,
         "refundCreate": _PAYMENTS,
+        "creditBalanceRefund": _PAYMENTS,
         "billingPortalSessionCreate": Access("sessions:write", MANAGE),
         "usageReport": Access("usage:write"),
         "usageReportMany": Access("usage:write"),

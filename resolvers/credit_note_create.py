@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import parse_positive_amount
@@ -14,8 +14,7 @@ from billing.refusals import InvalidInput
 from resolvers.access import not_found
 from resolvers.acts import act
 from resolvers.invoices import found_invoice, owner_of_invoice, read_invoice
-from resolvers.invoicing.crediting import credit_lines, left_of
-from resolvers.invoicing.noting import note
+from resolvers.invoicing.crediting import left_of, note_parts
 from resolvers.paying.standing import let_go_on
 
 if TYPE_CHECKING:
@@ -74,9 +73,8 @@ async def create_note(ctx: Context, command: CreditNoteCreate) -> CreditNoteCrea
                 invoice_status=invoice.status.value,
             )
         left = await left_of(work, invoice)
-        made = credit_lines(work, left.lines, _parts(invoice, left, command))
-        noted = await note(work, invoice, made, to=command.to, reason=command.reason)
-        await work.invoices.add_lines([replace(each, credit_note_id=noted.id) for each in made])
+        parts = _parts(invoice, left, command)
+        noted = await note_parts(work, invoice, left, parts, to=command.to, reason=command.reason)
         await let_go_on(work, invoice.subscription_id)
         return {"note_id": noted.id}
 

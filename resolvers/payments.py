@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from resolvers.access import may, not_found, own_customer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.invoice_views import InvoiceView
     from models.payment_views import DisputeView, PaymentMethodView, PaymentView, RefundView
     from models.reader import Reader
@@ -75,3 +77,10 @@ async def read_payment(ctx: Context, payment_id: str) -> PaymentView:
     """Read the payment of an outcome as it is now."""
     async with ctx.read() as read:
         return await found_payment(ctx, read, payment_id)
+
+
+async def read_refunds(ctx: Context, ids: Sequence[str]) -> tuple[RefundView, ...]:
+    """Read the refunds of an outcome as they are now."""
+    async with ctx.read() as read:
+        found = [await read.payments.refund(each) for each in ids]
+    return tuple(refund for refund in found if refund is not None)

@@ -8,6 +8,7 @@ from schema.mutations.billing_portal_session_create import BillingPortalSessionC
 from schema.mutations.catalog_apply import CatalogApplyMutation
 from schema.mutations.coupon_archive import CouponArchiveMutation
 from schema.mutations.coupon_create import CouponCreateMutation
+from schema.mutations.credit_balance_refund import CreditBalanceRefundMutation
 from schema.mutations.credit_grant import CreditGrantMutation
 from schema.mutations.credit_note_create import CreditNoteCreateMutation
 from schema.mutations.customer_archive import CustomerArchiveMutation
@@ -116,6 +117,7 @@ MUTATIONS: tuple[type, ...] = (
     InvoiceFinalizeMutation,
     InvoiceVoidMutation,
     InvoiceMarkUncollectibleMutation,
+    CreditBalanceRefundMutation,
     CreditNoteCreateMutation,
     CreditGrantMutation,
     OverrideSetMutation,

@@ -83,11 +83,11 @@ COLLECTION_METHOD_MEANINGS: Mapping[CollectionMethod, str] = MappingProxyType(
 CREDIT_KIND_MEANINGS: Mapping[CreditKind, str] = MappingProxyType(
     {
         CreditKind.NEGATIVE_INVOICE: "An invoice came to less than nothing.",
-        CreditKind.CREDIT_NOTE: "A credit note gave back what had been paid.",
+        CreditKind.CREDIT_NOTE: "A credit note gave back what had been paid, or its refund failed.",
         CreditKind.GRANT: "The merchant gave it.",
         CreditKind.APPLIED: "It paid an invoice.",
         CreditKind.UNAPPLIED: "An invoice that it had paid was voided.",
-        CreditKind.REFUND: "It was paid out.",
+        CreditKind.REFUND: "It was paid out, or could not be and came back.",
         CreditKind.OVERPAID: "A payment came to more than was left to pay by then.",
     },
 )

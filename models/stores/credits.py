@@ -118,6 +118,11 @@ class Credits:
         """Give a credit note its number."""
         await self._run.execute(update(C).where(C.c.id == note_id).values(number=number))
 
+    async def not_refunded(self, note_id: str, amount: int) -> None:
+        """Let an amount of a credit note that could not be paid back have gone to the balance."""
+        kept = {"refunded": C.c.refunded - amount, "to_balance": C.c.to_balance + amount}
+        await self._run.execute(update(C).where(C.c.id == note_id).values(kept))
+
     async def note(self, note_id: str) -> CreditNoteView | None:
         """Find a credit note."""
         found = await row(self._run, select(C).where(C.c.id == note_id, C.c.environment_id == self._env))

@@ -91,7 +91,10 @@ class PaymentRow(SQLModel, table=True):
 
 
 class RefundRow(SQLModel, table=True):
-    """Money that goes back to the method that it came from; its id is its key in the provider's books."""
+    """Money that goes back to the method that it came from; its id is its key in the provider's books.
+
+    `credit_note_id` says what it is of; '' where the customer's credit is paid out.
+    """
 
     __tablename__ = "refund"
     __table_args__ = strict(
@@ -119,6 +122,7 @@ class RefundRow(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    credit_note_id: str = Field(default="", sa_type=Text)
 
 
 class DisputeRow(SQLModel, table=True):

@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.invoicing.credit_notes import Asked
+from billing.invoicing.invoices import CreditTo
 from billing.invoicing.totals import tax_given_back
 from billing.invoicing.values import LineKind
 from resolvers.invoicing.lines import line_of
+from resolvers.invoicing.noting import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from billing.invoicing.credit_notes import Part
-    from models.invoice_views import InvoiceView, LineView
+    from models.invoice_views import CreditNoteView, InvoiceView, LineView
     from models.reader import Reader
     from models.work import Work
 
@@ -53,6 +55,23 @@ def _asked(line: LineView, given: Sequence[LineView]) -> Asked:
         taken.append((-credit.net, tax))
     net, tax = sum(each for each, _ in taken), sum(each for _, each in taken)
     return Asked(line.id, line.net, line.tax.amount, line.tax.inclusive, net, tax)
+
+
+async def note_parts(
+    work: Work,
+    invoice: InvoiceView,
+    left: Left,
+    parts: Sequence[Part],
+    *,
+    to: CreditTo = CreditTo.BALANCE,
+    reason: str = "",
+    refunded: int = 0,
+) -> CreditNoteView:
+    """Make a credit note of parts of an invoice's lines."""
+    made = credit_lines(work, left.lines, parts)
+    noted = await note(work, invoice, made, to=to, reason=reason, refunded=refunded)
+    await work.invoices.add_lines([replace(each, credit_note_id=noted.id) for each in made])
+    return noted
 
 
 def credit_lines(work: Work, lines: Mapping[str, LineView], parts: Sequence[Part]) -> list[LineView]:

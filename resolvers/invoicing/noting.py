@@ -86,11 +86,13 @@ async def note(
     *,
     to: CreditTo = CreditTo.BALANCE,
     reason: str = "",
+    refunded: int = 0,
 ) -> CreditNoteView:
-    """Make a credit note of these lines: first it lowers what is unpaid, the rest goes to the balance or elsewhere."""
+    """Make a credit note of these lines: of what it lowers of an unpaid invoice, pays back, and gives otherwise."""
     net, tax = -sum(line.net for line in credits_), -sum(line.tax.amount for line in credits_)
     total = net + sum(-line.tax.amount for line in credits_ if not line.tax.inclusive)
-    reduced = min(total, invoice.remaining)
+    reduced = min(total - refunded, invoice.remaining)
+    rest = total - reduced - refunded
     made = CreditNoteView(
         id=work.ids.new("crn"),
         customer_id=invoice.customer_id,
@@ -102,9 +104,9 @@ async def note(
         tax=tax,
         total=total,
         reduced=reduced,
-        to_balance=total - reduced if to is CreditTo.BALANCE else 0,
-        refunded=0,
-        out_of_band=total - reduced if to is CreditTo.OUT_OF_BAND else 0,
+        to_balance=rest if to is CreditTo.BALANCE else 0,
+        refunded=refunded,
+        out_of_band=rest if to is CreditTo.OUT_OF_BAND else 0,
         created_at=work.at,
     )
     await work.credits.add_note(replace(made, number=made.id))

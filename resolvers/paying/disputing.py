@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.dunning import DISPUTE_DELAY
+from billing.invoicing.credit_notes import shared_out
 from billing.invoicing.policy import OnDispute
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus
 from billing.money import Money
@@ -15,6 +16,8 @@ from models.work import Happening
 from resolvers.changing import schedule
 from resolvers.due import keep
 from resolvers.invoicing.asked import Proration
+from resolvers.invoicing.crediting import note_parts
+from resolvers.paying.refunding import left_to_refund
 from resolvers.paying.standing import cancellation
 
 if TYPE_CHECKING:
@@ -26,11 +29,16 @@ if TYPE_CHECKING:
     from models.work import Work
 
 
+DISPUTED = "Disputed"
+"""The reason on the credit note of what a bank took back."""
+
+
 async def book_dispute(work: Work, payment: PaymentView, amount: int) -> None:
     """Keep what was taken back, all in all; where that became the whole payment, let the policy have its effect."""
     known = await work.payments.dispute_of(payment.id)
     invoice = await work.invoices.by_id(payment.invoice_id)
     subscription_id = invoice.subscription_id if invoice else ""
+    await _note_what_is_gone(work, payment, amount - payment.disputed)
     await work.payments.save(replace(payment, disputed=amount))
     whole = amount >= payment.amount
     effect = OnDispute.NOTHING
@@ -63,6 +71,15 @@ async def book_dispute(work: Work, payment: PaymentView, amount: int) -> None:
     }
     kind = "dispute.opened" if known is None else "dispute.raised"
     await work.record(payment.customer_id, Happening(kind, dispute.id, {}, told))
+
+
+async def _note_what_is_gone(work: Work, payment: PaymentView, amount: int) -> None:
+    """What a bank took back is not given back again: a credit note takes it off the lines, as far as they have it."""
+    left = await left_to_refund(work, payment)
+    noted = min(amount, left.most)
+    if noted:
+        parts = shared_out(left.left.asked, noted)
+        await note_parts(work, left.invoice, left.left, parts, reason=DISPUTED, refunded=noted)
 
 
 async def _take_effect(work: Work, subscription_id: str) -> OnDispute:

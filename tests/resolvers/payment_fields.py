@@ -36,6 +36,13 @@ PAYMENT_ACTS = (
         **PAYING,
     ),
     act(
+        "creditBalanceRefund",
+        "CreditBalanceRefunded",
+        "refunds { id status } balance { amount } replayed",
+        lambda h: {"customer": {"id": h.customer}, "currency": "USD", "amount": "1"},
+        **PAYING,
+    ),
+    act(
         "paymentSimulate",
         "PaymentSimulated",
         "payment { id status dispute { id } } replayed",

@@ -34,6 +34,13 @@ REFUND: Final = act(
     f"... on RefundCreated {{ replayed refund {{ status amount {{ amount }} code reason }} {INVOICE} }}"
     " ... on RefundTooLarge { left currency }",
 )  # fmt: skip
+PAY_OUT: Final = act(
+    "creditBalanceRefund", "CreditBalanceRefundInput",
+    "... on CreditBalanceRefunded { replayed refunds { status amount { amount } code } balance { amount } }"
+    " ... on RefundTooLarge { left currency }",
+)  # fmt: skip
+NOTES: Final = """query($customer: CustomerRef!) { invoices(filter: {customer: $customer}, first: 100) { edges { node {
+  creditNotes { total { amount } refunded { amount } toBalance { amount } reduced { amount } reason } } } } }"""
 SIMULATE: Final = act("paymentSimulate", "PaymentSimulateInput", f"... on PaymentSimulated {{ {PAYMENT} }}")
 PAUSE: Final = act(
     "subscriptionCollectionPause", "SubscriptionCollectionPauseInput",
@@ -73,6 +80,13 @@ async def invoices(story: Story, name: str = "acme") -> list[dict[str, Any]]:
     """Read somebody's invoices, oldest first, with their ids."""
     page = await story.world.ask(INVOICES, customer={"externalId": name})
     return [edge["node"] for edge in reversed(page["invoices"]["edges"])]
+
+
+async def notes(story: Story, name: str = "acme") -> list[tuple[str, str, str]]:
+    """Tell somebody's credit notes: of how much, what was paid back of it, and what went to the balance."""
+    page = await story.world.ask(NOTES, customer={"externalId": name})
+    found = [each for edge in reversed(page["invoices"]["edges"]) for each in edge["node"]["creditNotes"]]
+    return [(each["total"]["amount"], each["refunded"]["amount"], each["toBalance"]["amount"]) for each in found]
 
 
 async def attempts(story: Story, number: int = 0, name: str = "acme") -> list[Attempt]:

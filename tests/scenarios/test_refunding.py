@@ -6,9 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.scenarios import documents
+from tests.scenarios.bookkeeping import GRANT, NOTE, entries
+from tests.scenarios.ending_money import cancel
 from tests.scenarios.paying import (
     COLLECT,
     MARK_PAID,
+    PAY_OUT,
     REFUND,
     REMOVE,
     SET_DEFAULT,
@@ -17,11 +20,15 @@ from tests.scenarios.paying import (
     invoices,
     method,
     money,
+    notes,
     payer,
 )
+from tests.scenarios.priced import balance
 
 if TYPE_CHECKING:
     from tests.scenarios.story import Story, Told
+
+ACME = {"externalId": "acme"}
 
 
 async def test_money_goes_back_as_far_as_it_came_in(story: Story) -> None:  # C5, C7
@@ -61,6 +68,69 @@ async def test_a_refund_that_fails_leaves_as_much_to_give_back(story: Story) -> 
     assert (answer["refund"]["status"], answer["refund"]["code"]) == ("FAILED", "refund_refused")
     (paid,) = (await invoices(story))[0]["payments"]
     assert (paid["refunded"], paid["refundable"]) == ({"amount": "0.00"}, {"amount": "10.00"})
+    assert await notes(story) == [("10.00", "0.00", "10.00")], "what could not go back is the customer's credit"
+    assert (await story.act(REFUND, invoiceId=invoice["id"]))["code"] == "NOTHING_TO_REFUND"
+
+    out = await story.act(PAY_OUT, customer=ACME, currency="USD")
+
+    assert [each["status"] for each in out["refunds"]] == ["FAILED"]
+    assert await balance(story, "acme") == {"USD": "10.00"}
+    assert [kind for kind, *_ in await entries(story, "acme")] == ["CREDIT_NOTE", "REFUND", "REFUND"]
+
+
+async def test_what_was_paid_back_or_credited_is_not_given_again_in_another_way(story: Story) -> None:  # C7
+    acme = await payer(story, "sandbox_succeeds")
+    await story.advance("2024-01-02")
+    (invoice,) = await invoices(story)
+
+    await story.act(REFUND, invoiceId=invoice["id"], amount="4.00")
+    too_much = await story.act(NOTE, invoiceId=invoice["id"], to="BALANCE", amount="6.01")
+    await story.act(NOTE, invoiceId=invoice["id"], to="BALANCE", amount="5.00")
+    left = await story.act(REFUND, invoiceId=invoice["id"], amount="1.01")
+    await story.act(REFUND, invoiceId=invoice["id"], amount="1.00")
+    await cancel(story, acme, timing="IMMEDIATE", prorate=True, invoiceNow=True)
+
+    assert (too_much["code"], too_much["left"]) == ("CREDIT_TOO_LARGE", "6.00")
+    assert (left["code"], left["left"]) == ("REFUND_TOO_LARGE", "1.00")
+    assert await notes(story) == [("4.00", "4.00", "0.00"), ("5.00", "0.00", "5.00"), ("1.00", "1.00", "0.00")]
+    assert await balance(story, "acme") == {"USD": "5.00"}, "of 10.00 paid, 5.00 went back and 5.00 is credit"
+
+    out = await story.act(PAY_OUT, customer=ACME, currency="USD")
+    (paid,) = (await invoices(story))[0]["payments"]
+    assert (out["refunds"][0]["amount"], out["balance"]) == ({"amount": "5.00"}, {"amount": "0.00"})
+    assert (paid["refunded"], await balance(story, "acme")) == ({"amount": "10.00"}, {"USD": "0.00"})
+
+
+async def test_what_a_bank_took_back_is_not_given_back_again(story: Story) -> None:  # C10
+    acme = await payer(story, "sandbox_disputed_partly")
+    await story.advance("2024-01-03")
+    (invoice,) = await invoices(story)
+
+    await cancel(story, acme, timing="IMMEDIATE", prorate=True, invoiceNow=True)
+    refunded = await story.act(REFUND, invoiceId=invoice["id"])
+
+    assert await notes(story) == [("5.00", "5.00", "0.00")], "half of what was asked is back by the bank"
+    assert await balance(story, "acme") == {"USD": "5.00"}, "and no more than the other half is credited"
+    assert refunded["code"] == "NOTHING_TO_REFUND"
+
+
+async def test_credit_is_paid_out_to_the_newest_payment_first_and_once(story: Story) -> None:  # C7
+    await payer(story, "sandbox_succeeds")
+    await story.advance("2024-02-02")
+    await story.act(GRANT, customer=ACME, amount={"amount": "30.00", "currency": "USD"})
+    asked = {"customer": ACME, "currency": "USD", "amount": "15.00"}
+
+    whole = await story.act(PAY_OUT, customer=ACME, currency="USD")
+    none = await story.act(PAY_OUT, customer=ACME, currency="EUR")
+    answers = await asyncio.gather(*(story.world.ask(PAY_OUT, input=asked) for _ in range(3)))
+
+    assert (whole["code"], whole["left"], none["code"]) == ("REFUND_TOO_LARGE", "20.00", "NOTHING_TO_REFUND")
+    kinds = sorted(each["answer"]["__typename"] for each in answers)
+    assert kinds == ["CreditBalanceRefunded", "RefundTooLarge", "RefundTooLarge"]
+    (first,), (second,) = [each["payments"] for each in await invoices(story)]
+    assert (first["refunded"], second["refunded"]) == ({"amount": "5.00"}, {"amount": "10.00"})
+    assert await balance(story, "acme") == {"USD": "15.00"}
+    assert sum(each["amount"] for each in await charged(story) if each["kind"] == "REFUND") == 1500
 
 
 async def test_refunds_that_race_never_give_back_more_than_came_in(story: Story) -> None:  # C5

@@ -142,6 +142,7 @@ NOWHERE = {
     "grantRevoke": ("NotFound", "id"),
     "creditGrant": ("InvalidInput", "amount.currency"),
     "creditNoteCreate": ("InvalidInput", "amount"),
+    "creditBalanceRefund": ("InvalidInput", "currency"),
     "invoiceVoid": ("NotFound", "invoiceId"),
     "invoiceMarkUncollectible": ("NotFound", "invoiceId"),
     "invoiceCreate": ("InvalidInput", "currency"),

@@ -42,16 +42,16 @@ OPERATIONS = {
     ),
     "Mutation": (
         "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply couponArchive couponCreate"
-        " creditGrant creditNoteCreate customerArchive customerTokenCreate customerTokenRevoke customerUpsert"
-        " discountApply discountRemove entitlementConsume entitlementReserve featureArchive grantCreate"
-        " grantRevoke invoiceCollect invoiceCreate invoiceFinalize invoiceItemCreate invoiceItemDelete"
-        " invoiceMarkPaid invoiceMarkUncollectible invoiceSend invoiceVoid jobCancel overrideClear overrideSet"
-        " paymentMethodAdd paymentMethodRemove paymentMethodSetDefault paymentSimulate planArchive"
-        " planMigrationStart planMigrationUndo productArchive promotionCodeArchive promotionCodeCreate"
-        " refundCreate reservationRelease reservationSettle scheduledChangeUndo subscriptionCancel"
-        " subscriptionCancellationUndo subscriptionChange subscriptionCollectionPause"
-        " subscriptionCollectionResume subscriptionCreate subscriptionDowngrade testClockAdvance usageReport"
-        " usageReportMany"
+        " creditBalanceRefund creditGrant creditNoteCreate customerArchive customerTokenCreate"
+        " customerTokenRevoke customerUpsert discountApply discountRemove entitlementConsume"
+        " entitlementReserve featureArchive grantCreate grantRevoke invoiceCollect invoiceCreate"
+        " invoiceFinalize invoiceItemCreate invoiceItemDelete invoiceMarkPaid invoiceMarkUncollectible"
+        " invoiceSend invoiceVoid jobCancel overrideClear overrideSet paymentMethodAdd paymentMethodRemove"
+        " paymentMethodSetDefault paymentSimulate planArchive planMigrationStart planMigrationUndo"
+        " productArchive promotionCodeArchive promotionCodeCreate refundCreate reservationRelease"
+        " reservationSettle scheduledChangeUndo subscriptionCancel subscriptionCancellationUndo"
+        " subscriptionChange subscriptionCollectionPause subscriptionCollectionResume subscriptionCreate"
+        " subscriptionDowngrade testClockAdvance usageReport usageReportMany"
     ),
 }
 
