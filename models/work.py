@@ -92,6 +92,10 @@ class Numbered:
     keep: Callable[[str], Awaitable[None]]
 
 
+def _kind(document: Numbered) -> str:
+    return document.kind
+
+
 class Work(Reader):
     """One unit of work in one environment. Stores write; leaving the work commits."""
 
@@ -214,7 +218,9 @@ class Work(Reader):
 
     async def _number(self) -> None:
         present, by_time = self.moment, self._by_time
-        for document in self._documents:
+        for document in sorted(
+            self._documents, key=_kind
+        ):  # everybody takes kinds in one order: nobody waits in a ring
             number = f"{document.prefix}{await self.invoices.next_number(document.kind):06d}"
             await document.keep(number)
             self.moment, self._by_time = document.told.moment, document.told.by_time

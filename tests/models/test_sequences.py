@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,3 +125,29 @@ async def test_the_test_clock_may_have_moved_when_the_work_opens(gates: list[Dat
         await work.open(view)
 
         assert work.at == day(5)
+
+
+async def test_documents_of_two_kinds_are_numbered_in_one_order_so_that_nobody_waits_in_a_ring(
+    gates: list[Database],
+) -> None:
+    met = asyncio.Barrier(2)
+
+    async def meet(_number: str) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await met.wait()
+
+    async def numbered(database: Database, owner: str, first: int, *kinds: str) -> None:
+        async with database.working() as session:
+            work = working(session, ids=Numbered(count(first)))
+            assert await work.bump(owner)
+            for kind in kinds:
+                work.number_at_end(owner, kind, "", Happening(f"{kind}.made", owner, {}, {}), meet)
+            await work.close()
+
+    await asyncio.gather(
+        numbered(gates[0], CUSTOMER, 100, "invoice", "credit_note"),
+        numbered(gates[1], OTHER, 200, "credit_note", "invoice"),
+    )
+
+    assert await numbers(gates[0], CUSTOMER) == await numbers(gates[0], OTHER) == [1, 2]
