@@ -81,7 +81,8 @@ class SandboxGateway:
             entry = await books.entry(asked.environment_id, asked.key)
             if entry is None:
                 back = await books.given_back(asked.environment_id, refund.charge)
-                entry = await books.once(_back(refund, _refused(charge, back + refund.amount.minor)))
+                came = _present(charge, asked) if charge is not None else None
+                entry = await books.once(_back(refund, _refused(came, back + refund.amount.minor)))
         return RefundAnswer(entry.outcome, entry.code)
 
     async def status(self, asked: Asked) -> ChargeAnswer | None:

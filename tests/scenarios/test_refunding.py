@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from billing.money import Money
+from billing.ports import Asked, Outcome, RefundAsked
+from plangate.gateways.sandbox import SandboxGateway
 from tests.scenarios import documents
 from tests.scenarios.bookkeeping import GRANT, NOTE, entries
 from tests.scenarios.ending_money import cancel
@@ -22,8 +25,10 @@ from tests.scenarios.paying import (
     money,
     notes,
     payer,
+    payment,
 )
 from tests.scenarios.priced import balance
+from tests.scenarios.story import instant
 
 if TYPE_CHECKING:
     from tests.scenarios.story import Story, Told
@@ -199,3 +204,29 @@ async def test_methods_are_added_chosen_and_removed(story: Story) -> None:
         ref={"externalId": "acme"},
     )
     assert listed["customer"]["paymentMethods"] == [{"id": ids["pym1"], "isDefault": True}]
+
+
+async def test_what_settled_late_can_go_back(story: Story) -> None:
+    await payer(story, "sandbox_settles_late")
+    await story.advance("2024-01-05")
+    (late,) = await invoices(story)
+
+    back = await story.act(REFUND, invoiceId=late["id"], amount="4.00")
+
+    assert back["refund"] == {"status": "SUCCEEDED", "amount": {"amount": "4.00"}}
+
+
+async def test_the_sandbox_gives_nothing_back_that_the_bank_took_by_then(story: Story) -> None:
+    await payer(story, "sandbox_disputed_partly")
+    await story.advance(instant(2024, 1, 1, 1))
+    environment, charge = story.world.places["main"].environment.id, await payment(story)
+    gateway = SandboxGateway(story.world.database)
+
+    def asked(key: str, day: int) -> RefundAsked:
+        return RefundAsked(Asked(environment, key, instant(2024, 1, day)), charge, Money(501, "USD"))
+
+    refused = await gateway.refund(asked("rfd_later", 3))
+    given = await gateway.refund(asked("rfd_earlier", 1))
+
+    assert (refused.outcome, refused.code) == (Outcome.FAILED, "more_than_charged")
+    assert given.outcome is Outcome.SUCCEEDED
