@@ -34,7 +34,7 @@ PAYMENT_STATUS_MEANINGS: Mapping[PaymentStatus, str] = MappingProxyType(
         PaymentStatus.NEEDS_ACTION: "The customer has to confirm it at the address that the provider gave.",
         PaymentStatus.SUCCEEDED: "The money has come.",
         PaymentStatus.FAILED: "It did not come; the code says why.",
-        PaymentStatus.DROPPED: "Never asked for: by then nothing was left to pay.",
+        PaymentStatus.DROPPED: "Never asked for: by then nothing was left to pay, or nobody collected it any more.",
     },
 )
 REFUND_STATUS_MEANINGS: Mapping[RefundStatus, str] = MappingProxyType(

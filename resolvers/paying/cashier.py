@@ -23,7 +23,7 @@ from models.stores.outbox import Among, Outbox
 from models.work import Moment, Work
 from resolvers.carrying import Carrier, CarryingFailed, carry_next, open_to
 from resolvers.due import settle
-from resolvers.paying.attempting import PAYMENT, REFUND, collectable, send
+from resolvers.paying.attempting import PAYMENT, REFUND, by_itself, collectable, send
 from resolvers.paying.booking import NO_METHOD, book
 from resolvers.paying.refunding import book_refund
 
@@ -202,9 +202,12 @@ async def _held(work: Work, payment_id: str) -> PaymentView | None:
 
 
 async def _write_down(work: Work, payment: PaymentView) -> PaymentView | None:
-    """Say that a payment is asked for now, of what is left; None where nothing is, or there is nothing to charge."""
+    """Say that a payment is asked for now, of what is left; None where nothing is, or there is nothing to charge.
+
+    What was planned is not asked for any more once nobody collects the invoice by itself. (C14)
+    """
     invoice = await work.invoices.by_id(payment.invoice_id)
-    if invoice is None or not collectable(invoice):
+    if invoice is None or not (collectable(invoice) if payment.manual else by_itself(invoice)):
         await work.payments.save(replace(payment, status=PaymentStatus.DROPPED, settled_at=work.at))
         return None
     method = await work.payments.method(payment.method_id) if payment.method_id else None

@@ -14,6 +14,7 @@ from resolvers.holding import Switch, hold, release
 from resolvers.paying.cashier import Cashier
 from tests.scenarios import documents
 from tests.scenarios.paying import (
+    COLLECT,
     SIMULATE,
     attempts,
     charged,
@@ -190,3 +191,19 @@ def test_going_to_c_by_way_of_b_is_going_to_c(sqlite_worlds: SqliteWorlds, refer
 
     assert direct == stopping
     assert len(direct[0]) > 3
+
+
+async def test_what_was_planned_is_not_charged_after_an_end_that_stops_collecting(story: Story) -> None:  # C14
+    switch = Switch((OutwardChannel.PAYMENTS,), "main", "ann")
+    ids = story.world.contexts.ids
+    await hold(story.world.database, ids, switch, story.world.clock.now())
+    acme = await payer(story, "sandbox_succeeds")
+    await story.act(documents.CANCEL, subscriptionId=acme, timing="IMMEDIATE")
+
+    await release(story.world.database, ids, switch, story.world.clock.now())
+    await story.advance("2024-01-03")
+
+    assert await charged(story) == []
+    assert await attempts(story) == [("never", "DROPPED")]
+    (invoice,) = await invoices(story)
+    assert (await story.act(COLLECT, invoiceId=invoice["id"]))["invoice"]["status"] == "PAID"
