@@ -43,7 +43,8 @@ async def finalize_invoice(ctx: Context, command: InvoiceFinalize) -> InvoiceFin
         draft = await found_invoice(ctx, work, command.invoice_id)
         if draft.status is not InvoiceStatus.DRAFT:
             raise InvoiceNotDraft("The invoice is final already.", field="invoiceId", invoice_status=draft.status.value)
-        await settle_draft(work, draft, await work.environments.billing(work.environment_id))
+        policy = await work.environments.billing(work.environment_id)
+        await settle_draft(work, draft, policy, by_hand=True)
         return {"invoice_id": draft.id}
 
     outcome, replayed = await act(ctx, "invoiceFinalize", command, owner_of_invoice(ctx, command.invoice_id), body)

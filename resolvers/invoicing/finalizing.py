@@ -30,15 +30,15 @@ INVOICE = "invoice"
 """The kind of document that is numbered."""
 
 
-async def settle_draft(work: Work, draft: InvoiceView, policy: BillingPolicy) -> None:
-    """Finalize a draft whose grace is over: what was reported late is on it."""
+async def settle_draft(work: Work, draft: InvoiceView, policy: BillingPolicy, *, by_hand: bool = False) -> None:
+    """Finalize a draft whose grace is over, or that somebody finalizes: what was reported late is on it."""
     lines = (await work.invoices.lines_of([draft.id]))[draft.id]
     added, taxed = added_up(draft, await with_usage_discounted(work, await counted_again(work, lines), draft.id))
     for before, line in zip(lines, taxed, strict=True):
         if line != before:
             await work.invoices.save_line(line)
     await use_up(work, draft.id, taxed)
-    if await held_back(work, draft) is CollectionBehavior.KEEP_AS_DRAFT:
+    if not by_hand and await held_back(work, draft) is CollectionBehavior.KEEP_AS_DRAFT:
         await keep_as_draft(work, added)
         return
     await finalize(work, added, policy)

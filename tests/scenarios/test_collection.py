@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.scenarios import documents
-from tests.scenarios.paying import PAUSE, RESUME, attempts, invoices, money, payer
+from tests.scenarios.bookkeeping import FINALIZE
+from tests.scenarios.paying import COLLECT, PAUSE, RESUME, attempts, invoices, money, payer
 from tests.scenarios.story import happened, instant
 
 if TYPE_CHECKING:
@@ -105,3 +106,17 @@ async def test_it_is_refused_for_an_instant_that_is_over_and_after_the_end(story
 
     assert (over["code"], over["field"], over["earliest"]) == ("DATE_OUT_OF_RANGE", "resumesAt", "2024-01-10")
     assert ended["code"] == "SUBSCRIPTION_ENDED"
+
+
+async def test_what_is_held_back_is_final_when_somebody_finalizes_it_and_collected_by_hand(story: Story) -> None:
+    acme = await payer(story, "sandbox_succeeds")
+    await story.act(PAUSE, subscriptionId=acme, behavior="KEEP_AS_DRAFT")
+    await story.advance("2024-02-02")
+    held = (await invoices(story))[1]["id"]
+
+    final = await story.act(FINALIZE, invoiceId=held)
+    await story.advance("2024-02-05")
+
+    assert (final["invoice"]["status"], final["invoice"]["remaining"]) == ("OPEN", {"amount": "10.00"})
+    assert (await invoices(story))[1]["payments"] == [], "nothing collects it by itself"
+    assert (await story.act(COLLECT, invoiceId=held))["invoice"]["status"] == "PAID"
