@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from billing.dunning import Attempt, next_attempt
-from billing.invoicing.invoices import CreditKind, InvoiceStatus
+from billing.invoicing.invoices import CreditKind, InvoiceReason, InvoiceStatus
 from billing.money import Money
 from billing.payments import PAYMENT_MOVES, PaymentStatus
 from billing.ports import Outcome
@@ -102,8 +102,9 @@ async def pay(work: Work, invoice: InvoiceView, amount: int, *, payment: Payment
 
 
 async def _settle_standing(work: Work, invoice: InvoiceView, payment: PaymentView | None) -> None:
-    """Let the subscription go on; one that has ended stays so, and that is told. (K9)"""
-    if not await let_go_on(work, invoice.subscription_id) and payment is not None:
+    """Let the subscription go on; one that has ended stays so, and that is told but of the final invoice. (K9)"""
+    final = invoice.reason is InvoiceReason.CANCELLATION
+    if not await let_go_on(work, invoice.subscription_id) and payment is not None and not final:
         await _tell(work, "payment.late", payment, invoice, {})
 
 

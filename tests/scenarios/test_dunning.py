@@ -11,6 +11,7 @@ from billing.invoicing.policy import AfterDunning, BillingPolicy, Dunning
 from billing.invoicing.settings import policy_written
 from models.stores.environments import Environments
 from tests.scenarios import documents
+from tests.scenarios.bookkeeping import item
 from tests.scenarios.paying import COLLECT, MARK_PAID, attempts, invoices, method, money, payer
 from tests.scenarios.story import happened, instant
 
@@ -270,3 +271,15 @@ async def test_what_the_provider_is_slow_about_is_asked_again(story: Story, late
 
 METHODS = '{ customer(ref: {externalId: "acme"}) { paymentMethods { id } } }'
 REMOVE = "mutation($id: ID!) { paymentMethodRemove(input: {id: $id}) { __typename } }"
+
+
+async def test_the_final_invoice_is_paid_after_the_end_and_yet_not_late(story: Story) -> None:  # K9
+    acme = await payer(story, "sandbox_succeeds")
+    await item(story, "acme", "5.00")
+    await story.advance("2024-01-16")
+    await money(story)
+
+    await story.act(documents.CANCEL, subscriptionId=acme, timing="IMMEDIATE")
+    await story.advance("2024-01-17")
+
+    assert [kind for _, kind in await money(story)] == ["subscription.canceled", "invoice.finalized", "invoice.paid"]
