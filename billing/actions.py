@@ -45,6 +45,7 @@ class Closed(StrEnum):
     CUSTOM_PRICED = "CUSTOM_PRICED"
     MERCHANT_ONLY = "MERCHANT_ONLY"
     HIDDEN = "HIDDEN"
+    REFUND_MADE = "REFUND_MADE"
 
 
 CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
@@ -58,6 +59,7 @@ CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
         Closed.CUSTOM_PRICED: "The plan is priced individually: contact the merchant.",
         Closed.MERCHANT_ONLY: "Only the merchant may do it.",
         Closed.HIDDEN: "The merchant's configuration hides it.",
+        Closed.REFUND_MADE: "The last payment was paid back when the end was set.",
     },
 )
 
@@ -88,9 +90,17 @@ _CANCELS = frozenset({Action.CANCEL_NOW, Action.CANCEL_AT_PERIOD_END, Action.CAN
 _CHANGES = frozenset({Action.CHANGE_PLAN, Action.DOWNGRADE})
 
 
-def offers(facts: Facts, policy: SelfServicePolicy, audience: Audience, *, custom_priced: bool) -> tuple[Offer, ...]:
-    """List every action with whether it is open for this audience, in the order in which a page shows them."""
-    listed = [Offer(action, _closed(action, facts, policy, audience, custom_priced=custom_priced)) for action in Action]
+def offers(
+    facts: Facts, policy: SelfServicePolicy, audience: Audience, *, custom_priced: bool, paid_back: bool = False
+) -> tuple[Offer, ...]:
+    """List every action with whether it is open for this audience, in the order in which a page shows them.
+
+    `paid_back` is an end that is pending and for which money went back.
+    """
+    closed = {each: _closed(each, facts, policy, audience, custom_priced=custom_priced) for each in Action}
+    if paid_back:
+        closed[Action.UNDO_CANCELLATION] = closed[Action.UNDO_CANCELLATION] or Closed.REFUND_MADE
+    listed = [Offer(action, why) for action, why in closed.items()]
     if audience is Audience.MERCHANT:
         return tuple(listed)
     alone = all(offer.closed for offer in listed if offer.action in _CANCELS | _CHANGES | {Action.UNDO_CANCELLATION})

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from billing.ending_refusals import ProrationUnavoidable
+from billing.ending_refusals import ProrationUnavoidable, RefundAlreadyMade
 from billing.lifecycle import CANCEL_ACTIONS, CancelTiming, ChangeKind, Status
 from billing.policies import CancellationMode
 from billing.refusals import DateOutOfRange, InvalidInput
@@ -67,6 +67,12 @@ def demand_avoidable(facts: Facts, when: datetime) -> None:
             field="prorate",
             period_start=start,
         )
+
+
+def demand_not_paid_back(*, paid_back: bool) -> None:
+    """Refuse to undo an end, or to move it away, for which money went back already. (K14)"""
+    if paid_back:
+        raise RefundAlreadyMade("The last payment went back when this end was set, so it stands.")
 
 
 def _after(facts: Facts, cycles: int, at: datetime) -> datetime:

@@ -125,8 +125,16 @@ class EndTerms:
     automatic: bool = False
 
     def when_it_comes(self) -> EndTerms:
-        """What holds when a scheduled end comes: a final invoice takes all that waits, unless nobody asked for it."""
-        return self if self.automatic else replace(self, prorate=True, invoice_now=True)
+        """What holds when a scheduled end comes: a final invoice takes all that waits, unless nobody asked for it.
+
+        The last payment was paid back when the end was scheduled, and is not again.
+        """
+        return self if self.automatic else replace(self, prorate=True, invoice_now=True, refund=EndRefund.NONE)
+
+    @property
+    def paid_back(self) -> bool:
+        """Whether money went back when a later end was set: it stands then. (K14)"""
+        return self.refund is EndRefund.LAST_PAYMENT
 
     @property
     def drops(self) -> bool:

@@ -47,5 +47,5 @@ class ProrationUnavoidable(Refusal):
 
 
 @dataclass(slots=True)
-class NotAvailable(Refusal):
-    """This version of Plangate does not do this."""
+class RefundAlreadyMade(Refusal):
+    """The last payment was paid back when the end was set: the end stands, and can only be brought nearer. (K14)"""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.actions import demand as demand_action
+from billing.cancellation import demand_not_paid_back
 from billing.catalog.values import PlanKind
 from billing.changes import (
     Direction,
@@ -36,6 +37,7 @@ from resolvers.offering import (
     position_of,
     terms_of,
 )
+from resolvers.paying.at_the_end import paid_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,6 +93,8 @@ async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: Chan
     merchant_argument(ctx, "version", given=asked.version is not None)
     held = (await read.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
     facts, undone = _kept(view.facts, asked)
+    if undone is not None:
+        demand_not_paid_back(paid_back=paid_back(view))
     policy = await read.environments.policy(ctx.env.id)
     action = Action.DOWNGRADE if asked.downgrade else Action.CHANGE_PLAN
     demand_action(action, facts, policy, ctx.audience, custom_priced=held.kind is PlanKind.CUSTOM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from billing.cancellation import demand_not_paid_back
 from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.refusals import AlreadyApplied
 from billing.subscriptions import cut
@@ -13,6 +14,7 @@ from resolvers.acts import act, found_subscription
 from resolvers.changing import read_changes, read_subscription
 from resolvers.due import keep
 from resolvers.invoicing.asked import Proration
+from resolvers.paying.at_the_end import paid_back
 
 if TYPE_CHECKING:
     from typing import Any
@@ -76,6 +78,7 @@ async def take_back(work: Work, view: SubscriptionView, change_id: str, restored
     await work.subscriptions.settle_change(pending.id, ChangeStatus.UNDONE, work.at)
     kind = "subscription.change_undone"
     if pending.kind is ChangeKind.CANCEL:
+        demand_not_paid_back(paid_back=paid_back(view))
         await work.subscriptions.undo_cancellation(pending.id, work.at)
         kind = "subscription.cancellation_undone"
     for change in restored:

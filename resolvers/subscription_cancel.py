@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 from billing.actions import Audience
 from billing.actions import demand as demand_action
 from billing.calendar import Period
-from billing.cancellation import action_of, demand_avoidable, effective_at, timing_for_customer
+from billing.cancellation import (
+    action_of,
+    demand_avoidable,
+    demand_not_paid_back,
+    effective_at,
+    timing_for_customer,
+)
 from billing.catalog.values import PlanKind
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, terms_for
-from billing.ending_refusals import NotAvailable
 from billing.lifecycle import CancelTiming, ChangeKind, ChangeStatus, Status
 from billing.refusals import InvalidInput
 from billing.subscriptions import Scheduled, cut
@@ -26,6 +31,8 @@ from resolvers.changing import read_subscription, schedule
 from resolvers.due import drop_rest, keep
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.ending import paid_through
+from resolvers.paying.at_the_end import demand_last, paid_back, refund_last
+from resolvers.payments import read_refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
     from billing.lifecycle import CancelReason
     from billing.subscriptions import Facts
     from models.invoice_views import InvoiceView
+    from models.payment_views import RefundView
     from models.reader import Reader
     from models.views import SubscriptionView
     from models.work import Work
@@ -71,11 +79,12 @@ class SubscriptionCancel:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCanceled:
-    """The subscription now, the instant at which it ends or ended, and the final invoice where it ended."""
+    """The subscription now, the instant at which it ends or ended, the final invoice where it ended, what goes back."""
 
     subscription: SubscriptionView
     effective_at: datetime
     final_invoice: InvoiceView | None
+    refunds: tuple[RefundView, ...]
     replayed: bool
 
 
@@ -97,19 +106,24 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
     async def body(work: Work) -> dict[str, Any]:
         view = await found_subscription(ctx, work, command.subscription_id)
         ending = await arrange_end(ctx, work, view, command, work.at)
+        sent = len(work.payments.sent_back)
         final = None if ending.already else await carry_out_end(work, view, ending, command)
         return {
             "subscription_id": view.id,
             "effective_at": instant_kept(ending.effective_at),
             "final_invoice_id": final,
+            "refund_ids": work.payments.sent_back[sent:],
         }
 
     owner = owner_of_subscription(ctx, command.subscription_id)
     outcome, replayed = await act(ctx, "subscriptionCancel", command, owner, body)
     when = needed(instant_read(outcome["effective_at"]))
+    for refund_id in outcome["refund_ids"]:
+        await ctx.cashier.at_once(ctx.env.id, refund_id)
     async with ctx.read() as read:
         final = await read.invoices.by_id(outcome["final_invoice_id"]) if outcome["final_invoice_id"] else None
-    return SubscriptionCanceled(await read_subscription(ctx, outcome), when, final, replayed)
+    refunds = await read_refunds(ctx, outcome["refund_ids"])
+    return SubscriptionCanceled(await read_subscription(ctx, outcome), when, final, refunds, replayed)
 
 
 async def arrange_end(
@@ -125,8 +139,6 @@ async def arrange_end(
     policy = await read.environments.policy(ctx.env.id)
     timing = _timing(command) if merchant else timing_for_customer(policy, facts.status)
     terms = terms_for(timing, command.money, merchant=merchant)
-    if terms.refund is not EndRefund.NONE:
-        raise NotAvailable("Money cannot be sent back yet: credit the unused part with `prorate`.", field="refund")
     when = effective_at(facts, timing, command.date, at, command.cycles) if facts.live else at
     already = _already(view, when, command.money, terms)
     if not already:
@@ -135,9 +147,23 @@ async def arrange_end(
         demand_action(action_of(timing), facts, policy, ctx.audience, custom_priced=custom)
         if timing is CancelTiming.ON_DATE and not terms.prorate:
             demand_avoidable(facts, when)
+        terms = await _refund_arranged(read, view, timing, when, terms)
     until = await paid_through(read, view.id, when) if terms.access is EndAccess.UNTIL_PAID_THROUGH else None
     ended = replace(facts, status=Status.CANCELED, ended_at=when, scheduled=(), access_until=until)
     return Ending(timing, when, ended, terms, already)
+
+
+async def _refund_arranged(
+    read: Reader, view: SubscriptionView, timing: CancelTiming, when: datetime, terms: EndTerms
+) -> EndTerms:
+    """What went back when an end was set went back for good, and once; it stands for an end that is set anew."""
+    if paid_back(view) and view.facts.cancel_at is not None and when > view.facts.cancel_at:
+        demand_not_paid_back(paid_back=True)
+    if paid_back(view) and timing is not CancelTiming.IMMEDIATE:
+        return replace(terms, refund=EndRefund.LAST_PAYMENT)
+    if terms.refund is EndRefund.LAST_PAYMENT:
+        await demand_last(read, view.id)
+    return terms
 
 
 def _only_by_merchant(ctx: Context, command: SubscriptionCancel) -> None:
@@ -187,6 +213,8 @@ async def carry_out_end(work: Work, view: SubscriptionView, ending: Ending, comm
     money = replace(money, prorate=terms.prorate, invoice_now=terms.invoice_now, change_id=change.id)
     kind = "subscription.cancellation_scheduled"
     await keep(work, view.customer_id, kind, facts, after, beside=why, proration=money)
+    if terms.paid_back and not paid_back(view):
+        await refund_last(work, view.id)
     return None
 
 

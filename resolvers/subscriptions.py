@@ -15,6 +15,7 @@ from resolvers import checks
 from resolvers.access import demand, own_subscription
 from resolvers.acts import customer_or_none
 from resolvers.loaders import SubscriptionsOf
+from resolvers.paying.at_the_end import paid_back
 from widgets_config.actions import ManageAction
 from widgets_config.config import effective_manage_action, support_address
 from widgets_config.texts import action_label
@@ -97,7 +98,8 @@ async def available_actions(ctx: Context, view: SubscriptionView, as_: Audience 
     policy = await ctx.loaders.policy.load(ctx.env.id) or SelfServicePolicy()
     config = ctx.widgets
     locale = customer.locale if customer is not None and customer.locale else ctx.env.locale
-    listed = offers(view.facts, policy, audience, custom_priced=plan is not None and plan.kind is PlanKind.CUSTOM)
+    custom = plan is not None and plan.kind is PlanKind.CUSTOM
+    listed = offers(view.facts, policy, audience, custom_priced=custom, paid_back=paid_back(view))
     hidden = effective_manage_action(config) is ManageAction.HIDDEN
     return [
         ActionView(

@@ -173,6 +173,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "Invoice.payments": _list(50, 3),
         "Payment.refunds": _list(50, 1),
         "CreditBalanceRefunded.refunds": _list(2, 2),
+        "SubscriptionCanceled.refunds": _list(2, 1),
         "Payment.dispute": FieldCost(50),
         "InvoiceLine.feature": _BEHIND,
         "InvoiceLine.plan": _BEHIND,

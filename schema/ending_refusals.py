@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from billing import ending_refusals
+from schema.payment_refusals import NothingToRefund
 from schema.promise import about
-from schema.refusals import ActionNotAllowed, AlreadyEnded, DateOutOfRange, UserError, tells
+from schema.refusals import ActionNotAllowed, AlreadyEnded, DateOutOfRange, RefundAlreadyMade, UserError, tells
 
 
 @tells(ending_refusals.RefundNeedsImmediateEnd)
@@ -34,10 +35,6 @@ class ProrationUnavoidable(UserError):
     period_start: datetime | None = about("When the period begins that the date shortens.")
 
 
-@tells(ending_refusals.NotAvailable)
-class NotAvailable(UserError): ...
-
-
 CancelRefusal: TypeAlias = (
     ActionNotAllowed
     | AlreadyEnded
@@ -48,6 +45,7 @@ CancelRefusal: TypeAlias = (
     | RefundOrCredit
     | AccessOrMoney
     | AccessNeedsImmediateEnd
-    | NotAvailable
+    | RefundAlreadyMade
+    | NothingToRefund
 )
 """What a cancellation can be refused with, beyond what every call can."""

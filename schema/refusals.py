@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast, dataclass_transform
 
 from strawberry import ID
 
-from billing import invoice_refusals, payment_refusals, refusals
+from billing import ending_refusals, invoice_refusals, payment_refusals, refusals
 from billing.actions import Closed
 from billing.entitlements.reservations import ReservationState
 from billing.entitlements.sources import FeatureKind
@@ -210,6 +210,10 @@ class JobEnded(UserError):
 class NoCancellationPending(UserError): ...
 
 
+@tells(ending_refusals.RefundAlreadyMade)
+class RefundAlreadyMade(UserError): ...
+
+
 @tells(refusals.AlreadyEnded)
 class AlreadyEnded(UserError):
     ended_at: datetime | None = about("When the subscription ended.")
@@ -357,6 +361,7 @@ TOLD_OF_ROWS: Final = (ChangePending, MovedMeanwhile)
 
 ChangeRefusal: TypeAlias = (
     ActionNotAllowed
+    | RefundAlreadyMade
     | SubscriptionEnded
     | CancellationPending
     | ChangeRefused

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from billing.payments import PaymentStatus, RefundStatus
 from models.payment_views import DisputeView, PaymentMethodView, PaymentView, RefundView
 from models.rows import Runner, add_all, changed, row, rows
+from models.stores.invoices import V
 from models.tables.base import table
 from models.tables.payment import DisputeRow, PaymentMethodRow, PaymentRow, RefundRow
 
@@ -30,6 +31,8 @@ class Payments:
         """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
+        self.sent_back: list[str] = []
+        """The ids of the refunds that were decided here, in order."""
 
     async def method(self, method_id: str) -> PaymentMethodView | None:
         """Find a payment method, a removed one too."""
@@ -90,6 +93,13 @@ class Payments:
         found = await rows(self._run, listed.order_by(P.c.settled_at.desc(), P.c.id.desc()))
         return [_payment(each) for each in found]
 
+    async def last_of(self, subscription_id: str) -> PaymentView | None:
+        """Find the last payment that came in for a subscription's invoices."""
+        came = select(P).join_from(V, P, P.c.invoice_id == V.c.id)
+        came = came.where(V.c.subscription_id == subscription_id, P.c.status == PaymentStatus.SUCCEEDED)
+        found = await row(self._run, came.order_by(P.c.settled_at.desc(), P.c.id.desc()).limit(1))
+        return _payment(found) if found else None
+
     async def add(self, payment: PaymentView) -> None:
         """Keep a new attempt."""
         await add_all(self._run, PaymentRow, [{**asdict(payment), "environment_id": self._env}])
@@ -114,6 +124,7 @@ class Payments:
 
     async def add_refund(self, refund: RefundView) -> None:
         """Keep a new refund, and take it off what is left of its payment; more than is left breaks."""
+        self.sent_back.append(refund.id)
         await add_all(self._run, RefundRow, [{**asdict(refund), "environment_id": self._env}])
         left = P.c.refunded + P.c.disputed + refund.amount <= P.c.amount
         taken = update(P).where(P.c.id == refund.payment_id, left).values(refunded=P.c.refunded + refund.amount)

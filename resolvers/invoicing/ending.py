@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.ending import OpenInvoices, PendingItems
+from billing.ending import EndRefund, OpenInvoices, PendingItems
 from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.policy import UsageWithoutProration
 from billing.invoicing.values import LineKind
@@ -14,6 +14,7 @@ from resolvers.invoicing.closing import close
 from resolvers.invoicing.drafting import Occasion, invoice
 from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time
 from resolvers.invoicing.voiding import void
+from resolvers.paying.at_the_end import refund_last, refund_unused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +38,12 @@ async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: 
     unpaid = await work.invoices.open_of(after.id)
     usage = bills_usage(terms, policy)
     await _drop(work, customer_id, after, terms, usage=usage)
-    await settle_time(work, customer_id, after, replace(asked, prorate=terms.prorate), policy)
+    unused = terms.refund is EndRefund.PRORATED
+    made = await settle_time(work, customer_id, after, replace(asked, prorate=terms.prorate or unused), policy)
+    if unused:
+        await refund_unused(work, [line for line in made if line.kind is LineKind.CREDIT])
+    elif terms.refund is EndRefund.LAST_PAYMENT:
+        await refund_last(work, after.id)
     if usage:
         await measure(work, customer_id, before, after, policy, closing=True)
     else:

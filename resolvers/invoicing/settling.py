@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from billing.invoicing.policy import BillingPolicy, TaxRule
     from billing.invoicing.values import Waived
     from billing.subscriptions import Facts
+    from models.invoice_views import LineView
     from models.work import Work
     from resolvers.invoicing.asked import Proration
 
@@ -22,8 +23,13 @@ ELSEWHERE = "elsewhere"
 """Stands for the invoices of whoever billed before us."""
 
 
-async def settle_time(work: Work, customer_id: str, facts: Facts, asked: Proration, policy: BillingPolicy) -> None:
-    """Keep what the licensed time that is due differs in from what was billed, as lines that wait and as waivers."""
+async def settle_time(
+    work: Work, customer_id: str, facts: Facts, asked: Proration, policy: BillingPolicy
+) -> list[LineView]:
+    """Keep what the licensed time that is due differs in from what was billed, as waivers and as lines that wait.
+
+    Answers those lines.
+    """
     if asked.undoes:
         await work.invoices.remove_waivers(asked.undoes)
     tax = await _tax(work, customer_id, policy)
@@ -38,6 +44,7 @@ async def settle_time(work: Work, customer_id: str, facts: Facts, asked: Prorati
         lines.append(charged(work, customer_id, facts.id, charge, tax, before))
     await work.invoices.add_lines(lines)
     await work.invoices.add_waivers([_let_go(work, customer_id, facts, each, asked) for each in reckoned.waived])
+    return lines
 
 
 def _let_go(work: Work, customer_id: str, facts: Facts, waived: Waived, asked: Proration) -> dict[str, object]:

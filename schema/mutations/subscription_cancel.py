@@ -14,6 +14,7 @@ from schema.answers import answer, perform
 from schema.ending_refusals import CancelRefusal
 from schema.info import Info
 from schema.objects.invoice import Invoice
+from schema.objects.payment import Refund
 from schema.objects.subscription import Subscription
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
 from schema.refusals import AnyAct
@@ -95,6 +96,7 @@ class SubscriptionCanceled:
     subscription: Subscription = about("The subscription, as of now.")
     effective_at: datetime = about("When it ends, or ended.")
     final_invoice: Invoice | None = about("The final invoice, where it ended now and there was something to invoice.")
+    refunds: list[Refund] = about("What goes back at once; it may still be on its way.")
     replayed: bool = about(REPLAYED)
 
     @classmethod
@@ -104,6 +106,7 @@ class SubscriptionCanceled:
             subscription=Subscription.of(outcome.subscription),
             effective_at=outcome.effective_at,
             final_invoice=Invoice.of(outcome.final_invoice) if outcome.final_invoice else None,
+            refunds=[Refund.of(each) for each in outcome.refunds],
             replayed=outcome.replayed,
         )
 

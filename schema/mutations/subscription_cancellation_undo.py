@@ -11,7 +11,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.subscription import Subscription
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
-from schema.refusals import ActionNotAllowed, AlreadyEnded, AnyAct, NoCancellationPending
+from schema.refusals import ActionNotAllowed, AlreadyEnded, AnyAct, NoCancellationPending, RefundAlreadyMade
 from schema.texts import actor, idempotency_key, identifier
 
 
@@ -49,7 +49,12 @@ class SubscriptionCancellationUndone:
 
 
 SubscriptionCancellationUndoAnswer: TypeAlias = Annotated[
-    SubscriptionCancellationUndone | AnyAct | ActionNotAllowed | AlreadyEnded | NoCancellationPending,
+    SubscriptionCancellationUndone
+    | AnyAct
+    | ActionNotAllowed
+    | AlreadyEnded
+    | NoCancellationPending
+    | RefundAlreadyMade,
     strawberry.union(
         "SubscriptionCancellationUndoAnswer",
         description="What `subscriptionCancellationUndo` answers: what was done, or how it was refused.",

@@ -30,7 +30,8 @@ CANCEL: Final = documents.act(
     "SubscriptionCancelInput",
     "... on ProrationUnavoidable { periodStart }"
     " ... on SubscriptionCanceled {"
-    " effectiveAt finalInvoice { status total { amount } } subscription { accessUntil } }",
+    " effectiveAt finalInvoice { status total { amount } } refunds { status amount { amount } }"
+    " subscription { accessUntil } }",
 )
 MONEY: Final = (
     InvoiceRow,

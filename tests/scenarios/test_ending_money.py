@@ -263,7 +263,7 @@ async def test_what_ends_in_its_trial_is_never_invoiced(shop: Story) -> None:
         ({"timing": "ON_DATE", "date": "2024-02-10T00:00:00Z", "prorate": False}, "PRORATION_UNAVOIDABLE"),
         ({"timing": "AFTER_CYCLES", "cycles": 0}, "INVALID_INPUT"),
         ({"timing": "AFTER_CYCLES"}, "INVALID_INPUT"),
-        ({"timing": "IMMEDIATE", "refund": "LAST_PAYMENT"}, "NOT_AVAILABLE"),
+        ({"timing": "IMMEDIATE", "refund": "LAST_PAYMENT"}, "NOTHING_TO_REFUND"),
         ({}, "INVALID_INPUT"),
     ],
 )
