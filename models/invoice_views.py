@@ -27,7 +27,10 @@ class TaxShare:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line of an invoice, or of none yet. Amounts are minor units; `net` is gross less discount, before tax."""
+    """A line of an invoice, or of none yet. Amounts are minor units; `net` is gross less discount, before tax.
+
+    `name` and `unit` are those of what was measured, as they were when it was counted.
+    """
 
     id: str
     customer_id: str
@@ -55,6 +58,8 @@ class LineView:
     credits_line_id: str
     tax: TaxShare
     created_at: datetime
+    name: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,14 @@ import orjson
 
 from billing.calendar import Interval
 from billing.lifecycle import Channel
-from billing.refusals import ActorRequired, CustomerArchived, IdempotencyConflict, InvalidInput, Refusal
+from billing.refusals import (
+    ActorRequired,
+    CurrencyMismatch,
+    CustomerArchived,
+    IdempotencyConflict,
+    InvalidInput,
+    Refusal,
+)
 from models.stores.journal import KeyTaken, KeyUsed
 from models.unavailable import overtaken
 from resolvers import checks
@@ -245,6 +252,16 @@ async def found_feature(read: Reader, ref: str) -> FeatureView:
     if view is None:
         raise not_found("Feature", "feature")
     return view
+
+
+def demand_currency(customer: CustomerView, currency: str | None, field: str = "currency") -> None:
+    """Refuse another currency than that of the customer's first invoice."""
+    if currency is not None and customer.currency not in (None, currency):
+        raise CurrencyMismatch(
+            f"The customer is billed in {customer.currency} since their first invoice; nothing is converted.",
+            field=field,
+            currency=customer.currency or "",
+        )
 
 
 def demand_unarchived(customer: CustomerView) -> None:

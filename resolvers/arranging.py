@@ -327,6 +327,8 @@ def _terms(plan: PlanView, facts: Facts, asked: ChangeAsked, usual: str | None) 
             field="currency",
             currency=facts.currency,
         )
+    if not facts.currency and usual is not None and asked.currency not in (None, usual):
+        raise CurrencyMismatch(f"The customer is billed in {usual}.", field="currency", currency=usual)
     currency = facts.currency or asked.currency or usual
     if not plan.prices:
         return Terms(currency or "", asked.interval or facts.interval)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from billing.invoice_refusals import NothingToInvoice
 from billing.invoicing.invoices import InvoiceReason
 from billing.invoicing.values import LineKind
-from resolvers.acts import act, demand_unarchived, found_customer, owner_customer
+from resolvers.acts import act, demand_currency, demand_unarchived, found_customer, owner_customer
 from resolvers.invoice_item_create import demand_fitting
 from resolvers.invoices import read_invoice
 from resolvers.invoicing.drafting import Occasion, invoice, invoice_of
@@ -86,6 +86,8 @@ async def _occasion(work: Work, customer: CustomerView, command: InvoiceCreate) 
     subscription_id = command.subscription_id or ""
     if subscription_id:
         await demand_fitting(work, customer.id, subscription_id, command.currency, "currency")
+    elif command.lines is not None:
+        demand_currency(customer, command.currency)
     return Occasion(subscription_id, command.currency, InvoiceReason.MANUAL, auto_advance=command.auto_advance)
 
 

@@ -9,7 +9,7 @@ from billing.invoicing.values import LineKind
 from billing.refusals import CurrencyMismatch, SubscriptionEnded
 from models.work import Happening
 from resolvers.access import not_found
-from resolvers.acts import act, demand_unarchived, found_customer, owner_customer
+from resolvers.acts import act, demand_currency, demand_unarchived, found_customer, owner_customer
 from resolvers.invoicing.lines import line_of
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ async def create_item(ctx: Context, command: InvoiceItemCreate) -> InvoiceItemCr
         if command.subscription_id is not None:
             view = await demand_fitting(work, customer.id, command.subscription_id, command.amount.currency)
             _demand_live(view)
+        else:
+            demand_currency(customer, command.amount.currency, "amount")
         policy = await work.environments.billing(work.environment_id)
         currency, tax = command.amount.currency, policy.tax_for(customer.country)
         begun = line_of(work, LineKind.ITEM, customer.id, command.subscription_id or "", currency, tax)

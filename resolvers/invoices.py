@@ -92,6 +92,15 @@ async def lines_of(ctx: Context, invoice_id: str) -> list[LineView]:
     return await ctx.loaders.invoice_lines.load(invoice_id) or []
 
 
+async def name_of(ctx: Context, line: LineView) -> str | None:
+    """What a line is called, as that was when it was billed; a plan's name is that of the version whose price it is."""
+    if line.description or line.name:
+        return line.description or line.name
+    price = await ctx.loaders.price.load(line.price_id) if line.price_id else None
+    plan = await ctx.loaders.plan_version.load(price.plan_version_id) if price else None
+    return plan.name if plan else None
+
+
 async def credit_notes_of(ctx: Context, invoice_id: str) -> list[CreditNoteView]:
     """List the credit notes of an invoice that was found, together with those of others."""
     return await ctx.loaders.credit_notes_of.load(invoice_id) or []

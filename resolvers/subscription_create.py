@@ -15,7 +15,7 @@ from models.stores.subscription_rows import new_row
 from models.tables.customer import TrialRow
 from models.work import Happening
 from resolvers import checks
-from resolvers.acts import act, demand_unarchived, found_customer, owner_customer
+from resolvers.acts import act, demand_currency, demand_unarchived, found_customer, owner_customer
 from resolvers.changing import read_subscription
 from resolvers.discounting import Given, Target, give
 from resolvers.due import told
@@ -87,7 +87,9 @@ async def begin_subscription(ctx: Context, work: Work, customer: CustomerView, c
     if command.coupon is not None and command.promotion_code is not None:
         raise InvalidInput("Give couponId or promotionCode, not both.", field="couponId")
     plan = await plan_wanted(work, command.plan, command.version, merchant=ctx.principal.merchant)
-    terms = terms_of(plan, checks.currency(command.currency) or customer.currency, command.interval)
+    currency = checks.currency(command.currency)
+    demand_currency(customer, currency)
+    terms = terms_of(plan, currency or customer.currency, command.interval)
     resource = checks.resource(command.resource)
     await _demand_room(work, customer, plan, resource, command)
     trial_days = await _trial_days(work, customer, plan, command)

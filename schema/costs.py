@@ -176,6 +176,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "SubscriptionCanceled.refunds": _list(2, 1),
         "Payment.dispute": FieldCost(50),
         "InvoiceLine.feature": _BEHIND,
+        "InvoiceLine.name": _BEHIND,
         "InvoiceLine.plan": _BEHIND,
         "InvoiceLine.price": _BEHIND,
         "InvoiceLine.quantity": _BEHIND,

@@ -392,6 +392,7 @@ CreateRefusal: TypeAlias = (
     | AlreadyExists
     | PlanNotAvailable
     | PriceNotAvailable
+    | CurrencyMismatch
     | AddOnNotCompatible
     | TrialAlreadyUsed
     | DateOutOfRange

@@ -79,7 +79,8 @@ class InvoiceLineRow(SQLModel, table=True):
     """A line of an invoice, or, where `invoice_id` is '', one that waits for the next.
 
     `net` is gross less discount, negative for credits; `tax` is its share of the invoice's. `price_id`, `plan_id` are
-    '' where none is meant; `quantity` of usage counts 10^-scale of the feature.
+    '' where none is meant; `quantity` of usage counts 10^-scale of the feature, whose `name` and `unit` are kept as
+    they were when it was counted.
     """
 
     __tablename__ = "invoice_line"
@@ -131,6 +132,8 @@ class InvoiceLineRow(SQLModel, table=True):
     tax_inclusive: bool = Field(default=False, sa_type=Flag)
     tax: int = Field(default=0, sa_type=Int64)
     created_at: datetime = Field(sa_type=Instant)
+    name: str = Field(default="", sa_type=Text)
+    unit: str = Field(default="", sa_type=Text)
 
 
 class WaiverRow(SQLModel, table=True):

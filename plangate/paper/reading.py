@@ -1,4 +1,4 @@
-"""From an invoice and its lines to the paper: names of plans and features, and the taxes by rate."""
+"""From an invoice and its lines to the paper: names as they were when it was made, and the taxes by rate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from billing.invoicing.parties import party_of
 from billing.invoicing.policy import TaxRule
 from billing.invoicing.values import LineKind
 from plangate.paper.values import InvoicePaper, PaperLine, PaperTax
-from resolvers.invoices import lines_of
+from resolvers.invoices import lines_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,19 +56,13 @@ async def _line(ctx: Context, line: LineView) -> PaperLine:
     feature = await ctx.loaders.feature.load(line.feature_id) if line.feature_id else None
     counted = line.kind is LineKind.USAGE and feature is not None
     return PaperLine(
-        name=line.description or (feature.name if counted and feature else await _plan(ctx, line.price_id)),
+        name=await name_of(ctx, line) or "",
         gross=line.gross,
         kind=line.kind,
         quantity=line.quantity,
         scale=feature.scale if counted and feature else 0,
-        unit=feature.unit if counted and feature else "",
+        unit=line.unit if counted else "",
         period=line.period,
         natural=line.natural if line.proration else None,
         discount=line.discount,
     )
-
-
-async def _plan(ctx: Context, price_id: str) -> str:
-    price = await ctx.loaders.price.load(price_id) if price_id else None
-    plan = await ctx.loaders.plan_version.load(price.plan_version_id) if price else None
-    return plan.name if plan else ""

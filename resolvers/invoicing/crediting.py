@@ -88,6 +88,8 @@ def _credit(work: Work, line: LineView, part: Part) -> LineView:
         add_on=line.add_on,
         feature_id=line.feature_id,
         description=line.description,
+        name=line.name,
+        unit=line.unit,
         quantity=line.quantity,
         gross=-part.net,
         net=-part.net,

@@ -51,6 +51,8 @@ async def finalize(work: Work, draft: InvoiceView, policy: BillingPolicy) -> Inv
     remaining = max(0, draft.total - used)
     customer = await work.customers.by_id(draft.customer_id)
     seller, buyer = identity(policy, customer) if customer else ({}, {})
+    if customer is not None and customer.currency is None:
+        await work.customers.update(customer.id, {"currency": draft.currency})
     by_hand = draft.collection_method is CollectionMethod.SEND_INVOICE
     final = replace(
         draft,

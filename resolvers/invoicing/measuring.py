@@ -77,4 +77,5 @@ async def counted(read: Reader, line: LineView, price: PriceView, resource: str)
     total = max(0, await read.usage.total(line.customer_id, line.feature_id, window))
     feature = (await read.catalog.features_by_id([line.feature_id]))[line.feature_id]
     gross = rounded(terms_of(price).full(total, feature.scale))
-    return replace(line, quantity=total, gross=gross, net=gross - line.discount)
+    counted_ = replace(line, quantity=total, gross=gross, net=gross - line.discount)
+    return replace(counted_, name=feature.name, unit=feature.unit)

@@ -77,6 +77,11 @@ class InvoiceLine:
         )
 
     @field
+    async def name(self, info: Info) -> str | None:
+        """What it is called, as that was when it was billed: the merchant's words, what was measured, or the plan."""
+        return await resolved.name_of(info.context, self.view)
+
+    @field
     def tax(self) -> LineTax | None:
         """By which rule it is taxed; null where it is not."""
         tax = self.view.tax
