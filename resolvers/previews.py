@@ -101,13 +101,14 @@ class ChangePreview:
 
 @dataclass(frozen=True, slots=True)
 class CancellationPreview:
-    """What a cancellation would do, and what falls away with it."""
+    """What a cancellation would do, and what falls away; `command` is rehearsed where its money is asked for."""
 
     timing: CancelTiming
     effective_at: datetime
     access_ends_at: datetime
     entitlements: tuple[EntitlementChange, ...]
     drops: tuple[ScheduledChangeView, ...]
+    command: SubscriptionCancel
 
 
 async def change_preview(ctx: Context, command: SubscriptionChange | SubscriptionDowngrade) -> ChangePreview:
@@ -155,6 +156,7 @@ async def cancellation_preview(ctx: Context, command: SubscriptionCancel) -> Can
             access_ends_at=ending.facts_then.access_until or ending.effective_at,
             entitlements=await compared(ctx, read, Sides(view, gone, ending.facts_then, ending.effective_at)),
             drops=dropped,
+            command=command,
         )
 
 

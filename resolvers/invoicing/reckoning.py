@@ -51,11 +51,15 @@ async def reckon(
     *,
     prorate: bool,
     off: Speaking = NONE,
+    regardless_of: Collection[str] = (),
 ) -> Reckoning:
-    """Compare what the facts owe from `since` on with what was billed; `off` is taken off what is new."""
+    """Compare what the facts owe from `since` on with what was billed; `off` is taken off what is new.
+
+    `regardless_of` are waivers that are taken as if they had not been.
+    """
     lines = await read.invoices.billed(facts.id, since)
     given = await read.invoices.credits_of([line.id for line in lines])
-    waivers = await read.invoices.waived(facts.id, since)
+    waivers = [each for each in await read.invoices.waived(facts.id, since) if each.id not in regardless_of]
     voided = {waiver.stands_on for waiver in waivers if waiver.cause == VOIDED}
     named = {item.price_id for item in facts.items} | {line.price_id for line in lines} | {w.price_id for w in waivers}
     prices = await read.catalog.prices_by_id(sorted(named - {""}))

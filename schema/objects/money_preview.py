@@ -6,10 +6,12 @@ import strawberry
 from strawberry import ID
 
 from billing.amounts import format_amount
-from billing.invoicing.invoices import InvoiceReason
+from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
-from models.invoice_views import CreditNoteView, LineView
-from resolvers.rehearsing import Foreseen, Rehearsal
+from models.invoice_views import CreditNoteView, InvoiceView, LineView
+from models.payment_views import RefundView
+from resolvers.effects import Foreseen, LetGo
+from resolvers.rehearsing import Rehearsal
 from schema.info import Info
 from schema.objects.money import Money
 from schema.objects.period import Period
@@ -105,18 +107,90 @@ class CreditNotePreview:
 
 
 @object_type
+class RefundPreview:
+    """Money that would go back."""
+
+    invoice_id: ID = about("The invoice that was paid.")
+    amount: Money = about("How much.")
+
+    @classmethod
+    def of(cls, view: RefundView) -> "RefundPreview":
+        """Show a refund."""
+        return cls(invoice_id=ID(view.invoice_id), amount=Money.of(view.amount, view.currency))
+
+
+@object_type
+class WaivedTime:
+    """Time that was billed, and that would neither be used nor given back."""
+
+    view: strawberry.Private[LetGo]
+    quantity: Amount = about("How many of it.")
+    period: Period = about("The time.")
+    amount: Money = about("What giving it back would come to, before exclusive tax.")
+
+    @classmethod
+    def of(cls, view: LetGo) -> "WaivedTime":
+        """Show what is let go."""
+        return cls(
+            view=view,
+            quantity=Amount(str(view.quantity)),
+            period=Period.of(view.period),
+            amount=Money.of(view.amount, view.currency),
+        )
+
+    @field
+    async def plan(self, info: Info) -> Plan:
+        """The plan or add-on that was billed for it."""
+        price = sure(await info.context.loaders.price.load(self.view.price_id))
+        return Plan.of(sure(await info.context.loaders.plan_version.load(price.plan_version_id)))
+
+
+@object_type
+class UnpaidInvoicePreview:
+    """What would become of a draft or unpaid invoice."""
+
+    invoice_id: ID = about("The invoice.")
+    status: InvoiceStatus = about("How it would stand.")
+    auto_advance: bool = about("Whether it would go on by itself: become final, be charged.")
+    remaining: Money = about("What would be left to pay.")
+
+    @classmethod
+    def of(cls, view: InvoiceView) -> "UnpaidInvoicePreview":
+        """Show an invoice as it would be."""
+        return cls(
+            invoice_id=ID(view.id),
+            status=view.status,
+            auto_advance=view.auto_advance,
+            remaining=Money.of(view.remaining, view.currency),
+        )
+
+
+@object_type
 class MoneyPreview:
-    """What an act would cost, by the code that carries it out, at the instant at which it was asked."""
+    """What an act would do to the money, by the code that carries it out, at the instant at which it was asked.
+
+    Of an act that sets an end, what is dropped, refunded and left unpaid is told as of that end, where it comes in what
+    was looked at.
+    """
 
     at: datetime = about("The instant to which it is reckoned.")
     invoiced_now: list[InvoicePreview] = about("What would be invoiced at once.")
-    upcoming: list[InvoicePreview] = about("What would be invoiced next, with what is known of usage by now.")
+    upcoming: list[InvoicePreview] = about(
+        "What would be invoiced next, of an end at most 12 invoices up to it, with what is known of usage by now."
+    )
     looked_until: datetime = about("Up to when was looked ahead for it; of what comes later nothing is known.")
     credit_notes: list[CreditNotePreview] = about("What would lower invoices that are not paid.")
+    refunds: list[RefundPreview] = about("What would be paid back.")
     waiting: list[InvoiceLinePreview] = about(
         "What would wait for an invoice: the subscription's, and the customer's as a whole in its currency. To a token"
         " bound to one subscription its own lines only."
     )
+    dropped: list[InvoiceLinePreview] = about(
+        "What waits now, and would be taken back and never be invoiced. (C11, C13) To a token bound to one subscription"
+        " its own lines only."
+    )
+    waived: list[WaivedTime] = about("Time that is billed, and would neither be used nor given back.")
+    unpaid: list[UnpaidInvoicePreview] = about("What would become of the drafts and unpaid invoices that are there.")
     credit_balances: list[Money] = about(
         "What the customer would have in credit right after it; nothing to a token bound to one subscription."
     )
@@ -124,12 +198,17 @@ class MoneyPreview:
     @classmethod
     def of(cls, rehearsal: Rehearsal) -> "MoneyPreview":
         """Show a rehearsal."""
+        done = rehearsal.done
         return cls(
             at=rehearsal.at,
-            invoiced_now=[InvoicePreview.of(each) for each in rehearsal.now],
+            invoiced_now=[InvoicePreview.of(each) for each in done.now],
             upcoming=[InvoicePreview.of(each) for each in rehearsal.upcoming],
             looked_until=rehearsal.until,
-            credit_notes=[CreditNotePreview.of(each) for each in rehearsal.notes],
-            waiting=[InvoiceLinePreview.of(each) for each in rehearsal.waiting],
-            credit_balances=[Money.of(amount, currency) for currency, amount in rehearsal.balances],
+            credit_notes=[CreditNotePreview.of(each) for each in done.notes],
+            refunds=[RefundPreview.of(each) for each in done.refunds],
+            waiting=[InvoiceLinePreview.of(each) for each in done.waiting],
+            dropped=[InvoiceLinePreview.of(each) for each in done.dropped],
+            waived=[WaivedTime.of(each) for each in done.let_go],
+            unpaid=[UnpaidInvoicePreview.of(each) for each in done.unpaid],
+            credit_balances=[Money.of(amount, currency) for currency, amount in done.balances],
         )

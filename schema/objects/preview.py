@@ -8,7 +8,7 @@ from billing.changes import Direction
 from billing.lifecycle import CancelTiming, ChangeTiming
 from resolvers import previews
 from resolvers.previews import ChangeOfAccess
-from resolvers.rehearsing import change_rehearsed
+from resolvers.rehearsing import change_rehearsed, end_rehearsed
 from schema.info import Info
 from schema.objects.explanation import EntitlementLevel
 from schema.objects.feature import Feature
@@ -92,6 +92,7 @@ class SubscriptionChangePreview:
 class SubscriptionCancellationPreview:
     """What a cancellation would do."""
 
+    view: strawberry.Private[previews.CancellationPreview]
     timing: CancelTiming = about("When it would take effect.")
     effective_at: datetime = about("The instant at which the subscription would end.")
     access_ends_at: datetime = about("The instant at which its access would end.")
@@ -102,9 +103,15 @@ class SubscriptionCancellationPreview:
     def of(cls, view: previews.CancellationPreview) -> "SubscriptionCancellationPreview":
         """Show a preview."""
         return cls(
+            view=view,
             timing=view.timing,
             effective_at=view.effective_at,
             access_ends_at=view.access_ends_at,
             entitlements=[EntitlementChange.of(change) for change in view.entitlements],
             dropped_changes=[ScheduledChange.of(change) for change in view.drops],
         )
+
+    @field
+    async def money(self, info: Info) -> MoneyPreview:
+        """What becomes of the money: at once, and up to the end."""
+        return MoneyPreview.of(await end_rehearsed(info.context, self.view.command))

@@ -12,6 +12,7 @@ from resolvers.subscription_cancel import SubscriptionCancel
 from resolvers.subscription_change import SubscriptionChange
 from schema.answers import answer, perform
 from schema.ending_refusals import CancelRefusal
+from schema.ending_terms import EndMoneyInput
 from schema.info import Info
 from schema.inputs import AddOnInput, IntervalInput, add_ons_of, interval_of
 from schema.objects.preview import SubscriptionCancellationPreview, SubscriptionChangePreview
@@ -54,14 +55,19 @@ class SubscriptionChangePreviewInput:
 
 
 @input_type
-class SubscriptionCancellationPreviewInput:
+class SubscriptionCancellationPreviewInput(EndMoneyInput):
     """A cancellation."""
 
     subscription_id: ID = about("The subscription.")
     timing: CancelTiming | None = about(
         "When it takes effect; the policy says so otherwise. Merchants only.", default=UNSET
     )
-    date: datetime | None = about("The instant, with timing ON_DATE only.", default=UNSET)
+    date: datetime | None = about(
+        "The instant, with timing ON_DATE only: after now, at most ten years away.", default=UNSET
+    )
+    cycles: int | None = about(
+        "With timing AFTER_CYCLES only: after how many periods, 1 being the present one. Merchants only.", default=UNSET
+    )
 
     def to_command(self) -> SubscriptionCancel:
         """Check every value."""
@@ -69,6 +75,8 @@ class SubscriptionCancellationPreviewInput:
             subscription_id=identifier(self.subscription_id, "subscriptionId"),
             timing=given(self.timing),
             date=given(self.date),
+            cycles=optional_whole(self.cycles, "cycles"),
+            money=self.to_money(),
         )
 
 
@@ -108,6 +116,6 @@ class PreviewsQuery:
         info: Info,
         input: Annotated[SubscriptionCancellationPreviewInput, PREVIEWED],
     ) -> SubscriptionCancellationPreviewAnswer:
-        """What a cancellation would do: when it takes effect, when access ends, what is lost."""
+        """What a cancellation would do: when it takes effect, when access ends, what is lost, and the money. (K8)"""
         would = perform(cancellation_preview, info.context, input)
         return await answer(SubscriptionCancellationPreviewAnswer, SubscriptionCancellationPreview.of, would)

@@ -1,0 +1,185 @@
+"""What an act does to a subscription's money: looked at before it and after it, in the act's own unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from billing.invoicing.invoices import InvoiceStatus
+from billing.invoicing.values import BillingMode
+from resolvers.invoicing.reckoning import reckon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from billing.calendar import Period
+    from models.invoice_views import CreditNoteView, InvoiceView, LineView
+    from models.payment_views import RefundView
+    from models.views import SubscriptionView
+    from models.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """An invoice that would be made, with its lines."""
+
+    invoice: InvoiceView
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Billed time that is neither used nor given back, and what giving it back would have come to."""
+
+    price_id: str
+    quantity: int
+    period: Period
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How far a unit of work was, what waited and what was unpaid, before an act."""
+
+    invoices: int
+    notes: int
+    refunds: int
+    waiting: tuple[LineView, ...]
+    waivers: frozenset[str]
+    unpaid: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What was invoiced, lowered, paid back, let go and dropped, what waits and is unpaid since, and the credit.
+
+    `unpaid` are the drafts and unpaid invoices from before the act, as they are now.
+    """
+
+    now: tuple[Foreseen, ...]
+    notes: tuple[CreditNoteView, ...]
+    refunds: tuple[RefundView, ...]
+    waiting: tuple[LineView, ...]
+    dropped: tuple[LineView, ...]
+    let_go: tuple[LetGo, ...]
+    unpaid: tuple[InvoiceView, ...]
+    balances: tuple[tuple[str, int], ...]
+
+
+async def before(work: Work, view: SubscriptionView) -> Before:
+    """Look at a subscription's money before an act."""
+    return Before(
+        invoices=len(work.invoices.made),
+        notes=len(work.credits.made),
+        refunds=len(work.payments.sent_back),
+        waiting=await _waiting(work, view),
+        waivers=frozenset(each.id for each in await work.invoices.waived(view.id, work.at)),
+        unpaid=tuple(each.id for each in await work.invoices.open_of(view.id)),
+    )
+
+
+async def effects(work: Work, view: SubscriptionView, was: Before, since: datetime) -> Effects:
+    """Look at what an act did; `since` is the instant from which its money counts."""
+    return Effects(
+        now=await foreseen(work, view, was.invoices),
+        notes=tuple(work.credits.made[was.notes :]),
+        refunds=await _refunds(work, was),
+        waiting=await _waiting(work, view),
+        dropped=await _dropped(work, was),
+        let_go=await _let_go(work, view, was, since),
+        unpaid=await _unpaid(work, was),
+        balances=tuple((await work.credits.balances_of([view.customer_id]))[view.customer_id].items()),
+    )
+
+
+async def later(work: Work, was: Before, done: Effects, *, ended: bool) -> Effects:
+    """The same later on: drafts with usage as they became final, and once it has ended what else that brought."""
+    final = await work.invoices.by_ids([each.invoice.id for each in done.now if still_counted(each.invoice)])
+    lines = await work.invoices.lines_of(list(final))
+    now = [
+        Foreseen(final[each.invoice.id], tuple(lines[each.invoice.id])) if each.invoice.id in final else each
+        for each in done.now
+    ]
+    done = replace(done, now=tuple(now))
+    if not ended:
+        return done
+    refunds = await _refunds(work, was)
+    return replace(done, dropped=await _dropped(work, was), unpaid=await _unpaid(work, was), refunds=refunds)
+
+
+def still_counted(invoice: InvoiceView) -> bool:
+    """Whether an invoice is a draft for the grace of its usage."""
+    return invoice.status is InvoiceStatus.DRAFT and invoice.due_at is not None
+
+
+async def own(work: Work, view: SubscriptionView, done: Effects) -> Effects:
+    """What of it is the subscription's alone: for who may not know of the customer as a whole."""
+    named = {note.invoice_id for note in done.notes} | {refund.invoice_id for refund in done.refunds}
+    invoices = await work.invoices.by_ids(named)
+    mine = {key for key, each in invoices.items() if each.subscription_id == view.id}
+    return replace(
+        done,
+        notes=tuple(note for note in done.notes if note.invoice_id in mine),
+        refunds=tuple(refund for refund in done.refunds if refund.invoice_id in mine),
+        waiting=_of(view, done.waiting),
+        dropped=_of(view, done.dropped),
+        balances=(),
+    )
+
+
+async def made(work: Work, view: SubscriptionView, since: int) -> list[InvoiceView]:
+    """The subscription's own invoices among those that were made since."""
+    ids = work.invoices.made[since:]
+    invoices = await work.invoices.by_ids(ids)
+    return [invoices[each] for each in ids if invoices[each].subscription_id == view.id]
+
+
+async def foreseen(work: Work, view: SubscriptionView, since: int) -> tuple[Foreseen, ...]:
+    """The same with their lines."""
+    invoices = await made(work, view, since)
+    lines = await work.invoices.lines_of([each.id for each in invoices])
+    return tuple(Foreseen(each, tuple(lines[each.id])) for each in invoices)
+
+
+def _of(view: SubscriptionView, lines: Iterable[LineView]) -> tuple[LineView, ...]:
+    return tuple(line for line in lines if line.subscription_id == view.id)
+
+
+async def _waiting(work: Work, view: SubscriptionView) -> tuple[LineView, ...]:
+    """What waits for an invoice: the subscription's own lines, and the customer's as a whole in its currency."""
+    waiting = await work.invoices.waiting(view.customer_id)
+    currency = view.facts.currency
+    shared = [line.id for line in waiting if not line.subscription_id and line.currency == currency]
+    return tuple(line for line in waiting if line.subscription_id == view.id or line.id in shared)
+
+
+async def _refunds(work: Work, was: Before) -> tuple[RefundView, ...]:
+    found = [await work.payments.refund(each) for each in work.payments.sent_back[was.refunds :]]
+    return tuple(each for each in found if each is not None)
+
+
+async def _dropped(work: Work, was: Before) -> tuple[LineView, ...]:
+    """What waited before and is gone, without being on an invoice or a credit note."""
+    there = await work.invoices.lines_by_id([line.id for line in was.waiting])
+    return tuple(line for line in was.waiting if line.id not in there)
+
+
+async def _unpaid(work: Work, was: Before) -> tuple[InvoiceView, ...]:
+    found = await work.invoices.by_ids(was.unpaid)
+    return tuple(found[each] for each in was.unpaid)
+
+
+async def _let_go(work: Work, view: SubscriptionView, was: Before, since: datetime) -> tuple[LetGo, ...]:
+    """Compare anew as if the time had not been let go: what that would give back."""
+    waivers = {each.id for each in await work.invoices.waived(view.id, since)} - was.waivers
+    now = await work.subscriptions.by_id(view.id)
+    if not waivers or now is None:
+        return ()
+    policy = await work.environments.billing(work.environment_id)
+    found = await reckon(work, now.facts, since, policy, BillingMode.FLEXIBLE, prorate=True, regardless_of=waivers)
+    return tuple(
+        LetGo(each.billed.slot.price_id, each.billed.quantity, each.period, each.amount, view.facts.currency)
+        for each in found.reckoned.credits
+    )
