@@ -170,6 +170,10 @@ class Scene:
         assert len(told) > 20
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
+    def mark(self) -> str:
+        """What is another after anything was written: the cheapest that the database has."""
+        return self.digest()
+
     def rows(self, table: str) -> int:
         """How many rows a table has."""
         return len(self.table(table))
@@ -194,6 +198,16 @@ class FileScene(Scene):
     file: Path
     source: Path
 
+    def mark(self) -> str:
+        """SQLite's own number of what was committed: another one even where a row was written as it had been."""
+        version: int = self._watcher().execute("PRAGMA data_version").fetchone()[0]
+        return str(version)
+
+    async def close(self) -> None:
+        """Close the copy and its watcher."""
+        self._watcher().close()
+        await super().close()
+
     def names(self) -> list[str]:
         """Every table."""
         return [each["name"] for each in self._read("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -212,6 +226,12 @@ class FileScene(Scene):
             target.close()
         self.world.clock.at = START
         self.world.database.in_flight.patience = PATIENCE
+
+    def _watcher(self) -> sqlite3.Connection:
+        """The connection that sees others write: the number counts for one connection only."""
+        if not hasattr(self, "_watching"):
+            self._watching = sqlite3.connect(self.file)
+        return self._watching
 
     def _read(self, statement: str) -> list[dict[str, Any]]:
         connection = sqlite3.connect(self.file)

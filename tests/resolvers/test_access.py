@@ -59,9 +59,9 @@ def told(of: RootField, answer: Any) -> bool:
 
 async def refused(scene: Scene, of: RootField, key: str | None, *, merchant: bool = True) -> str | None:
     """How a call about their own is refused; nothing was written."""
-    before = scene.digest()
+    before = scene.mark()
     answer = await asked(scene, of, scene.own, key, merchant=merchant)
-    assert scene.digest() == before
+    assert scene.mark() == before
     assert not told(of, answer), answer
     return code_of(of, answer)
 
@@ -73,12 +73,12 @@ async def token(scene: Scene, *scopes: str, subscription: str | None = None) -> 
 
 @every(list(ROOT_FIELDS.values()))
 async def test_a_full_key_may_and_questions_write_nothing(of: RootField, scene: Scene) -> None:
-    before = scene.digest()
+    before = scene.mark()
 
     answer = await asked(scene, of, scene.own)
 
     assert told(of, answer), answer
-    assert (scene.digest() != before) == of.mutates
+    assert (scene.mark() != before) == of.mutates
 
 
 @every(HELD)
@@ -136,14 +136,14 @@ async def test_a_customers_token_without_the_scope_may_not(of: RootField, scene:
 @every([each for each in FOR_CUSTOMERS if each.held])
 async def test_a_customers_token_finds_nothing_of_others(of: RootField, scene: Scene) -> None:
     key = await token(scene, READ, MANAGE)
-    before = scene.digest()
+    before = scene.mark()
     unknown = await asked(scene, of, UNKNOWN, key, merchant=False)
 
     assert not told(of, unknown)
     assert await asked(scene, of, scene.foreign, key, merchant=False) == unknown
     if of.name != "plan":  # the catalog is everybody's
         assert await asked(scene, of, scene.rival, key, merchant=False) == unknown
-    assert scene.digest() == before
+    assert scene.mark() == before
 
 
 @every(BOUND)
@@ -159,23 +159,23 @@ async def test_a_token_bound_to_a_subscription_may_for_that_one(of: RootField, s
 async def test_a_token_bound_to_another_subscription_finds_nothing(of: RootField, scene: Scene) -> None:
     other = scene.own.changing if of.bound != "changing" else scene.own.plain
     key = await token(scene, READ, MANAGE, subscription=other)
-    before = scene.digest()
+    before = scene.mark()
 
     answer = await asked(scene, of, scene.own, key, merchant=False)
 
     assert not told(of, answer)
     assert answer == await asked(scene, of, UNKNOWN, key, merchant=False)
-    assert scene.digest() == before
+    assert scene.mark() == before
 
 
 @every(HELD)
 async def test_nothing_of_another_environment_is_found(of: RootField, scene: Scene) -> None:
-    before = scene.digest()
+    before = scene.mark()
     unknown = await asked(scene, of, UNKNOWN)
 
     assert not told(of, unknown)
     assert await asked(scene, of, scene.foreign) == unknown
-    assert scene.digest() == before
+    assert scene.mark() == before
 
 
 KINDS = ("customer", "plain", "change", "grant", "override", "record", "reservation", "event", "key", "plan", "feature")
@@ -244,12 +244,12 @@ async def test_what_an_act_refers_to_is_of_its_own_environment(
         variables["input"] |= naming(holder)
         return await scene.world.post(of.document, **variables)
 
-    before = scene.digest()
+    before = scene.mark()
     unknown = await answered(UNKNOWN)
 
     assert not told(of, unknown)
     assert await answered(scene.foreign) == unknown
-    assert scene.digest() == before
+    assert scene.mark() == before
 
 
 async def test_a_token_is_not_made_for_a_subscription_of_somebody_else(scene: Scene) -> None:
@@ -285,7 +285,7 @@ async def test_a_customer_passes_no_argument_of_the_merchants(
     key = await token(scene, READ, MANAGE)
     variables = of.variables(scene.own, merchant=False)
     variables["input"] |= argument
-    before = scene.digest()
+    before = scene.mark()
 
     answer = await scene.world.ask(of.document, key=key, **variables)
 
@@ -295,7 +295,7 @@ async def test_a_customer_passes_no_argument_of_the_merchants(
         "MERCHANT_ONLY",
         next(iter(argument)),
     )
-    assert scene.digest() == before
+    assert scene.mark() == before
 
 
 async def test_hidden_plans_are_listed_for_the_merchant_only(scene: Scene) -> None:

@@ -143,7 +143,7 @@ async def test_no_forged_token_is_accepted_and_none_is_told_why(either: Scene) -
     scene = either
     token = await scene.world.token("acme", scopes=["read", "manage"])
     elsewhere = scene.world.places["other"].environment.id
-    before = scene.digest()
+    before = scene.mark()
     tried = list(forged(scene, token, elsewhere))
 
     answers = {each: await body(scene, ROOT_FIELDS["subscription"], each) for each in tried}
@@ -151,7 +151,7 @@ async def test_no_forged_token_is_accepted_and_none_is_told_why(either: Scene) -
     assert len(answers) > 100
     assert {each: answer for each, answer in answers.items() if answer != {"errors": [INVALID]}} == {}
     assert (await body(scene, ROOT_FIELDS["subscription"], token))["data"]["subscription"]["id"] == scene.own.plain
-    assert scene.digest() == before
+    assert scene.mark() == before
     assert TYPE == "plangate-customer+jwt"
 
 
@@ -176,7 +176,7 @@ async def test_a_credential_that_was_good_opens_nothing_of_the_schema_any_more(e
         "an old token that was revoked too": (old, EXPIRED, later + timedelta(hours=2)),
         "another scheme": (f"x {gone}", INVALID, later),
     }
-    before = scene.digest()
+    before = scene.mark()
     said: dict[str, list[object]] = {name: [] for name in wrong}
     for name, (key, _, at) in wrong.items():
         world.clock.at = at
@@ -186,7 +186,7 @@ async def test_a_credential_that_was_good_opens_nothing_of_the_schema_any_more(e
                 said[name].append(answer)
 
     assert said == {name: [{"errors": [told]}] for name, (_, told, _) in wrong.items()}
-    assert scene.digest() == before
+    assert scene.mark() == before
 
 
 async def test_another_environments_credentials_find_nothing_of_ours(either: Scene) -> None:
@@ -194,7 +194,7 @@ async def test_another_environments_credentials_find_nothing_of_ours(either: Sce
     world = scene.world
     elsewhere = world.places["other"]
     key, token = elsewhere.secret, await world.token("acme", place="other", scopes=["read", "manage"])
-    before = scene.digest()
+    before = scene.mark()
     for of in ROOT_FIELDS.values():
         if not of.held or (of.mutates and of.name not in ACCESS):
             continue
@@ -204,4 +204,4 @@ async def test_another_environments_credentials_find_nothing_of_ours(either: Sce
             theirs = await world.post(of.document, key=credential, **of.variables(scene.own, merchant=merchant))
             unknown = await world.post(of.document, key=credential, **of.variables(UNKNOWN, merchant=merchant))
             assert theirs == unknown, of.name
-    assert scene.digest() == before
+    assert scene.mark() == before

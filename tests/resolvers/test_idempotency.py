@@ -60,7 +60,7 @@ async def test_the_same_call_under_another_key_is_another_act(of: RootField, sce
 @every_act
 async def test_a_key_means_one_input(of: RootField, scene: Scene) -> None:
     await done(scene, of, "once")
-    written = scene.digest()
+    written = scene.mark()
 
     other = await done(scene, of, "once", actor="Somebody")
 
@@ -70,7 +70,7 @@ async def test_a_key_means_one_input(of: RootField, scene: Scene) -> None:
         "code": "IDEMPOTENCY_CONFLICT",
         "field": "idempotencyKey",
     }
-    assert scene.digest() == written
+    assert scene.mark() == written
 
 
 @pytest.mark.parametrize("of", [each for each in ACTS if each.held], ids=lambda of: of.name)
@@ -139,7 +139,7 @@ async def test_each_customer_is_one_principal_whichever_token_and_the_merchant_a
 async def test_who_has_waited_long_enough_is_told(of: RootField, scene: Scene) -> None:
     in_flight = scene.world.database.in_flight
     in_flight.patience = 0.02
-    before = scene.digest()
+    before = scene.mark()
 
     async with in_flight((scene.world.places["main"].environment.id, of.name, "merchant", "once")):
         late = await done(scene, of, "once")
@@ -150,7 +150,7 @@ async def test_who_has_waited_long_enough_is_told(of: RootField, scene: Scene) -
         "code": "IDEMPOTENCY_IN_PROGRESS",
         "field": "idempotencyKey",
     }
-    assert scene.digest() == before
+    assert scene.mark() == before
     assert (await done(scene, of, "once"))["replayed"] is False
 
 
@@ -178,11 +178,11 @@ BAD_KEYS = {
 
 @every_act
 async def test_a_key_is_one_line_of_at_most_255_characters(of: RootField, scene: Scene) -> None:
-    before = scene.digest()
+    before = scene.mark()
     for bad in BAD_KEYS.values():
         refused = await done(scene, of, bad)
         assert (refused["__typename"], refused["field"]) == ("InvalidInput", "idempotencyKey"), repr(bad)
-    assert scene.digest() == before
+    assert scene.mark() == before
 
     longest = "ключ 🗝 " * 36 + "key"
     assert len(longest) == 255
@@ -193,7 +193,7 @@ async def test_a_key_is_one_line_of_at_most_255_characters(of: RootField, scene:
 @pytest.mark.parametrize("name", NEEDS_KEY)
 async def test_usage_is_not_taken_without_a_key(name: str, scene: Scene) -> None:
     of = ROOT_FIELDS[name]
-    before = scene.digest()
+    before = scene.mark()
     without = of.variables(scene.own)
     del without["input"]["idempotencyKey"]
 
@@ -201,7 +201,7 @@ async def test_usage_is_not_taken_without_a_key(name: str, scene: Scene) -> None
     for variables in (without, null):
         answer = await scene.world.post(of.document, **variables)
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
-    assert scene.digest() == before
+    assert scene.mark() == before
 
 
 async def test_what_was_denied_may_be_granted_under_the_same_key(scene: Scene) -> None:
