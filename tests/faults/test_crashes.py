@@ -14,8 +14,9 @@ import pytest
 from tests.databases import Files, apart, sqlite
 from tests.faults.gateway import ROOT
 from tests.faults.watch import Call, Kind, Verdict, Watch
+from tests.resolvers.copies import FileScene, opened
 from tests.resolvers.root_fields import ACTS, RootField
-from tests.resolvers.scene import FileScene, Template, make, opened
+from tests.resolvers.scene import Template, make
 from tests.resolvers.test_idempotency import SECRETS
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from tests.databases import Files, Server, apart, sqlite
-from tests.resolvers.scene import FileScene, Scene, ServerScene, Template, make, opened, served
+from tests.resolvers.copies import FileScene, ServerScene, opened, served
+from tests.resolvers.scene import Scene, Template, make
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import sqlite3
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from models.in_flight import PATIENCE
 from models.session import Database
 from resolvers.access import SCOPES
 from resolvers.job_running import Hands, open_jobs, run_job
-from tests.databases import sqlite
 from tests.resolvers.scene_payments import pay
 from tests.told import every_event_fits
 from tests.world import START, Place, World
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from models.views import JobView
     from plangate.contexts import Contexts
-    from tests.databases import Server
 
 PLACES = ("main", "other")
 MADE_UP = "0" * 26
@@ -191,81 +184,6 @@ class Scene:
         await self.world.database.close()
 
 
-@dataclass
-class FileScene(Scene):
-    """A copy in a file of SQLite's."""
-
-    file: Path
-    source: Path
-
-    def mark(self) -> str:
-        """SQLite's own number of what was committed: another one even where a row was written as it had been."""
-        version: int = self._watcher().execute("PRAGMA data_version").fetchone()[0]
-        return str(version)
-
-    async def close(self) -> None:
-        """Close the copy and its watcher."""
-        self._watcher().close()
-        await super().close()
-
-    def names(self) -> list[str]:
-        """Every table."""
-        return [each["name"] for each in self._read("SELECT name FROM sqlite_master WHERE type = 'table'")]
-
-    def table(self, name: str) -> list[dict[str, Any]]:
-        """Every row of a table, by column."""
-        return self._read(f'SELECT * FROM "{name}"')  # noqa: S608  (a table of ours)
-
-    def restore(self) -> None:
-        """Make everything as it was, while the copy stays open: what was compiled for it stays too."""
-        source, target = sqlite3.connect(self.source), sqlite3.connect(self.file)
-        try:
-            source.backup(target)
-        finally:
-            source.close()
-            target.close()
-        self.world.clock.at = START
-        self.world.database.in_flight.patience = PATIENCE
-
-    def _watcher(self) -> sqlite3.Connection:
-        """The connection that sees others write: the number counts for one connection only."""
-        if not hasattr(self, "_watching"):
-            self._watching = sqlite3.connect(self.file)
-        return self._watching
-
-    def _read(self, statement: str) -> list[dict[str, Any]]:
-        connection = sqlite3.connect(self.file)
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in connection.execute(statement)]
-        finally:
-            connection.close()
-
-
-@dataclass
-class ServerScene(Scene):
-    """A copy in a database of PostgreSQL's."""
-
-    server: Server
-
-    def names(self) -> list[str]:
-        """Every table."""
-        listed = self._read("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        return [each["tablename"] for each in listed]
-
-    def table(self, name: str) -> list[dict[str, Any]]:
-        """Every row of a table, by column."""
-        return self._read(f'SELECT * FROM "{name}"')  # noqa: S608  (a table of ours)
-
-    async def close(self) -> None:
-        """Close the copy and drop it."""
-        await super().close()
-        self.server.drop(self.world.database.url)
-
-    def _read(self, statement: str) -> list[dict[str, Any]]:
-        return self.server.read(self.world.database.url, statement)
-
-
 async def make(url: str) -> Template:
     """Make the scene in a database that was migrated."""
     world = await World.begin(Database(url))
@@ -278,17 +196,6 @@ async def make(url: str) -> Template:
     await every_event_fits(world.database)
     await world.database.close()
     return Template(world.contexts, world.places, holders, keys)
-
-
-def opened(template: Template, source: Path, file: Path) -> FileScene:
-    """Copy the file of the scene and open the copy."""
-    shutil.copyfile(source, file)
-    return FileScene(template.within(Database(sqlite(file))), template, file, source)
-
-
-def served(template: Template, source: str, server: Server) -> ServerScene:
-    """Copy the database of the scene and open the copy."""
-    return ServerScene(template.within(Database(server.copied(source))), template, server)
 
 
 async def holder(world: World, place: str, name: str) -> Holder:

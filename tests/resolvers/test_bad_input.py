@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx2
     from graphql import TypeNode
 
-    from tests.resolvers.scene import FileScene
+    from tests.resolvers.copies import FileScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SCHEMA = core_schema(schema)

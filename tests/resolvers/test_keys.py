@@ -12,7 +12,7 @@ from tests.resolvers.root_fields import ROOT_FIELDS
 from tests.resolvers.scene import KEY
 
 if TYPE_CHECKING:
-    from tests.resolvers.scene import FileScene
+    from tests.resolvers.copies import FileScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 VIEWER = "{ viewer { kind scopes } }"

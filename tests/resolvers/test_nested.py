@@ -17,8 +17,9 @@ from tests.resolvers.root_fields import MANAGE, READ, ROOT_FIELDS
 from tests.resolvers.scene import UNKNOWN
 
 if TYPE_CHECKING:
+    from tests.resolvers.copies import FileScene
     from tests.resolvers.leading import Lead
-    from tests.resolvers.scene import FileScene, Holder, Scene
+    from tests.resolvers.scene import Holder, Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
