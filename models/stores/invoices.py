@@ -124,6 +124,12 @@ class Invoices:
         given = {"subscription": subscription_id, "since": since}
         return [line_view(found) for found in await rows(self._run, BILLED, given)]
 
+    async def usage_of(self, subscription_id: str, since: datetime) -> list[LineView]:
+        """List a subscription's lines for usage that reach beyond an instant, oldest first."""
+        listed = select(L).where(L.c.subscription_id == subscription_id, L.c.period_end > since)
+        listed = listed.where(L.c.kind == LineKind.USAGE).order_by(L.c.created_at, L.c.id)
+        return [line_view(found) for found in await rows(self._run, listed)]
+
     async def credits_of(self, line_ids: Collection[str]) -> dict[str, list[LineView]]:
         """List what credits each of these lines, oldest first."""
         found: dict[str, list[LineView]] = {each: [] for each in line_ids}

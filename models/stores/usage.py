@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from billing.amounts import MAX_AMOUNT
 from models.choices import UsageKind
@@ -22,6 +22,7 @@ from models.sums import halves_of
 from models.sums import whole as whole_of
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, GrantRow, UsageBurnRow, UsageRow
+from models.tables.subscription import SubscriptionHistoryRow
 from models.types import Instant
 from models.views import UsageView
 
@@ -39,6 +40,7 @@ U = table(UsageRow)
 B = table(UsageBurnRow)
 H = table(BalanceRow)
 G = table(GrantRow)
+V = table(SubscriptionHistoryRow)
 HEAD_NAMED = (
     H.c.customer_id == bindparam("customer"),
     H.c.feature_id == bindparam("feature"),
@@ -152,6 +154,25 @@ class UsageLedger:
     async def total(self, customer_id: str, feature_id: str, counter: Counter) -> int:
         """Sum everything written into a counter's window, what burned from grants included."""
         return await self._all(Place(customer_id, feature_id, counter.resource), counter, whole=True)
+
+    async def told_late(self, place: Place, subscription_id: str, before: datetime) -> tuple[datetime, datetime] | None:
+        """From when to when that reaches which was used before an instant and told since; None where nothing was.
+
+        Told since is what was written after the subscription's last change before that instant: rows are read by their
+        number, from there on, and not by their counter, which would read all that was ever used.
+        """
+        await self.flush()
+        changed = select(V.c.seq).where(V.c.subscription_id == subscription_id, V.c.since < before)
+        last = changed.order_by(V.c.seq.desc()).limit(1).scalar_subquery()
+        late = select(func.min(U.c.occurred_at).label("first"), func.max(U.c.occurred_at).label("last")).where(
+            U.c.customer_id == place.customer_id,
+            func.coalesce(U.c.feature_id, "") == place.feature_id,
+            func.coalesce(U.c.scope, "") == place.scope,
+            U.c.occurred_at < before,
+            U.c.seq > func.coalesce(last, 0),
+        )
+        found = await row(self._run, late)
+        return None if found is None or found["first"] is None else (found["first"], found["last"])
 
     async def returnable(self, customer_id: str, feature_id: str, counter: Counter, since: datetime) -> Returnable:
         """Find the least that the limit, the rolled over amount and each grant bore of a window from `since` on."""

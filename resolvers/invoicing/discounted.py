@@ -7,11 +7,13 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from billing.amounts import MAX_AMOUNT
 from billing.discounts import CouponDuration, Discountable, rebates
 from billing.invoicing.differences import takes_the_place
 from billing.invoicing.values import LineKind
 from billing.money import rounded
 from resolvers.discounting import USED, end
+from resolvers.invoicing.lines import late
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -73,13 +75,16 @@ async def rebates_of_time(
 
 
 async def with_usage_discounted(work: Work, lines: Sequence[LineView], invoice_id: str) -> list[LineView]:
-    """Take off an invoice's usage what its period's last instant says; of amounts, what the other lines left."""
+    """Take off an invoice's usage what its period's last instant says; of amounts, what the other lines left.
+
+    An amount was for the invoice of its period: of what was told later it takes nothing off.
+    """
     kept = list(lines)
-    places: dict[str, list[int]] = {}
+    places: dict[tuple[str, bool], list[int]] = {}
     for place, line in enumerate(lines):
         if line.kind is LineKind.USAGE:
-            places.setdefault(line.subscription_id, []).append(place)
-    for subscription_id, mine in places.items():
+            places.setdefault((line.subscription_id, late(line)), []).append(place)
+    for (subscription_id, told_late), mine in places.items():
         usage = [lines[place] for place in mine]
         since = min(map(_last_instant, usage))
         discounts = await work.discounts.that_speak(usage[0].customer_id, subscription_id, since)
@@ -89,7 +94,9 @@ async def with_usage_discounted(work: Work, lines: Sequence[LineView], invoice_i
             for line in usage
         ]
         others = [line for line in lines if line.kind is LineKind.PERIOD and line.subscription_id == subscription_id]
-        found = rebates(discounts, asked, _sums((line.discount_id, line.discount) for line in others), invoice_id)
+        taken = _sums((line.discount_id, line.discount) for line in others)
+        spent = {each.discount_id: MAX_AMOUNT for each in discounts if each.coupon.amounts}
+        found = rebates(discounts, asked, spent if told_late else taken, invoice_id)
         for place, line, rebate in zip(mine, usage, found, strict=True):
             kept[place] = less(line, rebate)
     return kept

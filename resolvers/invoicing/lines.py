@@ -96,3 +96,13 @@ def credited(work: Work, credit: Credit, billed: Mapping[str, LineView]) -> Line
         credits_line_id=line.id,
         tax=replace(line.tax, amount=0),
     )
+
+
+def late(line: LineView) -> bool:
+    """Whether a usage line is of what was told when its period had been invoiced: others end as they are made."""
+    return line.period is not None and line.created_at > line.period.end
+
+
+def same_piece(line: LineView, other: LineView) -> bool:
+    """Whether two usage lines are of the same price and the same time."""
+    return (line.price_id, line.period) == (other.price_id, other.period)

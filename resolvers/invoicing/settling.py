@@ -10,12 +10,17 @@ from resolvers.invoicing.discounted import speaking
 from resolvers.invoicing.lines import charged, credited
 from resolvers.invoicing.measuring import measured
 from resolvers.invoicing.reckoning import OWING, metered, reckon
+from resolvers.invoicing.telling_late import told_late
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
     from billing.invoicing.policy import BillingPolicy, TaxRule
     from billing.invoicing.values import Waived
-    from billing.subscriptions import Facts
+    from billing.subscriptions import Facts, Item
     from models.invoice_views import LineView
+    from models.views import PriceView
     from models.work import Work
     from resolvers.invoicing.asked import Proration
 
@@ -79,9 +84,20 @@ async def measure(
     if before is not None and before.status in OWING:
         tax = await _tax(work, customer_id, policy)
         await work.invoices.add_lines(await measured(work, customer_id, before, ending, cursors, tax))
+        await _tell_late(work, before, metered(ending, prices), prices, cursors)
     counting = [item.price_id for item in metered(after.items, prices)] if after.status in OWING else []
     moved = {price_id: work.at if closing else cursors.get(price_id, work.at) for price_id in counting}
     await work.invoices.set_cursors(after.id, moved)
+
+
+async def _tell_late(
+    work: Work, facts: Facts, items: Sequence[Item], prices: Mapping[str, PriceView], cursors: Mapping[str, datetime]
+) -> None:
+    """Bill what was told since of the periods before these."""
+    view = await work.subscriptions.by_id(facts.id) if items else None
+    since = {prices[item.price_id].feature_id: cursors[item.price_id] for item in items if item.price_id in cursors}
+    if view is not None:
+        await work.invoices.add_lines(await told_late(work, view, since))
 
 
 async def _tax(work: Work, customer_id: str, policy: BillingPolicy) -> TaxRule | None:
