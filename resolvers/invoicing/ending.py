@@ -9,9 +9,10 @@ from billing.ending import EndRefund, OpenInvoices, PendingItems
 from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.policy import UsageWithoutProration
 from billing.invoicing.values import LineKind
-from billing.lifecycle import Status
+from billing.lifecycle import CollectionBehavior, Status
 from resolvers.invoicing.closing import close
 from resolvers.invoicing.drafting import Occasion, invoice
+from resolvers.invoicing.finalizing import settle_draft
 from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time
 from resolvers.invoicing.voiding import void
 from resolvers.paying.at_the_end import refund_last, refund_unused
@@ -51,7 +52,7 @@ async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: 
     if terms.invoice_now and before.status not in NEVER_PAID_FOR:
         occasion = Occasion(after.id, after.currency, InvoiceReason.CANCELLATION, after.period)
         await invoice(work, customer_id, occasion, policy)
-    await _close(work, [each.id for each in unpaid], terms.open_invoices)
+    await _close(work, [each.id for each in unpaid], terms.open_invoices, policy)
 
 
 def bills_usage(terms: EndTerms, policy: BillingPolicy) -> bool:
@@ -94,8 +95,11 @@ async def _drop(work: Work, customer_id: str, facts: Facts, terms: EndTerms, *, 
     await work.invoices.remove_lines(gone)
 
 
-async def _close(work: Work, ids: list[str], choice: OpenInvoices) -> None:
-    """Do with drafts and unpaid invoices what was chosen; those that the end settled stay settled. (K9, C14)"""
+async def _close(work: Work, ids: list[str], choice: OpenInvoices, policy: BillingPolicy) -> None:
+    """Do with drafts and unpaid invoices what was chosen; those that the end settled stay settled. (K9, C14)
+
+    A draft that is given up becomes final first: a late payment of it can be booked, and nothing on it is lost.
+    """
     if choice is OpenInvoices.KEEP_RETRYING:
         return
     found = await work.invoices.by_ids(ids)
@@ -106,5 +110,7 @@ async def _close(work: Work, ids: list[str], choice: OpenInvoices) -> None:
             await work.invoices.save(replace(each, auto_advance=False, due_at=None))
         elif choice is OpenInvoices.VOID and not each.paid:
             await void(work, each)
+        elif each.status is InvoiceStatus.DRAFT:
+            await settle_draft(work, each, policy, held=CollectionBehavior.MARK_UNCOLLECTIBLE)
         else:
             await close(work, each, InvoiceStatus.UNCOLLECTIBLE)

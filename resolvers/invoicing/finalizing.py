@@ -30,23 +30,35 @@ INVOICE = "invoice"
 """The kind of document that is numbered."""
 
 
-async def settle_draft(work: Work, draft: InvoiceView, policy: BillingPolicy, *, by_hand: bool = False) -> None:
-    """Finalize a draft whose grace is over, or that somebody finalizes: what was reported late is on it."""
+async def settle_draft(
+    work: Work,
+    draft: InvoiceView,
+    policy: BillingPolicy,
+    *,
+    by_hand: bool = False,
+    held: CollectionBehavior | None = None,
+) -> None:
+    """Finalize a draft whose grace is over, or that somebody finalizes: what was reported late is on it.
+
+    `held` says how it is held back, where that is not its subscription's own way.
+    """
     lines = (await work.invoices.lines_of([draft.id]))[draft.id]
     added, taxed = added_up(draft, await with_usage_discounted(work, await counted_again(work, lines), draft.id))
     for before, line in zip(lines, taxed, strict=True):
         if line != before:
             await work.invoices.save_line(line)
     await use_up(work, draft.id, taxed)
-    if not by_hand and await held_back(work, draft) is CollectionBehavior.KEEP_AS_DRAFT:
+    if not by_hand and held is None and await held_back(work, draft) is CollectionBehavior.KEEP_AS_DRAFT:
         await keep_as_draft(work, added)
         return
-    await finalize(work, added, policy)
+    await finalize(work, added, policy, held)
 
 
-async def finalize(work: Work, draft: InvoiceView, policy: BillingPolicy) -> InvoiceView:
+async def finalize(
+    work: Work, draft: InvoiceView, policy: BillingPolicy, held: CollectionBehavior | None = None
+) -> InvoiceView:
     """Make an invoice final. Less than nothing goes to the customer's credit; nothing left to pay is paid."""
-    held = await held_back(work, draft)
+    held = held or await held_back(work, draft)
     used = 0 if held in GIVEN_UP else await _from_balance(work, draft)
     remaining = max(0, draft.total - used)
     customer = await work.customers.by_id(draft.customer_id)

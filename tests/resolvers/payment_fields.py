@@ -39,7 +39,7 @@ PAYMENT_ACTS = (
         "creditBalanceRefund",
         "CreditBalanceRefunded",
         "refunds { id status } balance { amount } replayed",
-        lambda h: {"customer": {"id": h.customer}, "currency": "USD", "amount": "1"},
+        lambda h: {"customer": h.ref, "currency": "USD", "amount": "1"},
         **PAYING,
     ),
     act(

@@ -193,6 +193,9 @@ async def test_a_draft_in_its_grace_is_stopped_voided_or_goes_on(shop: Story, ch
 
     draft = {"KEEP_RETRYING": "OPEN", "STOP_COLLECTION": "DRAFT", "VOID": "VOID"}.get(choice, "UNCOLLECTIBLE")
     assert [status for status, *_ in await bills(shop, "acme")][1] == draft
+    second = (await invoices(shop, "acme"))[1]
+    left = {"OPEN": "13.00", "UNCOLLECTIBLE": "13.00"}.get(draft, "0.00")
+    assert (second["remaining"]["amount"], "number" in second) == (left, left == "13.00"), "what is asked is numbered"
 
 
 async def test_what_is_given_back_of_a_draft_goes_onto_the_draft(shop: Story) -> None:
