@@ -42,17 +42,26 @@ def effective_at(
     facts: Facts, timing: CancelTiming, date: datetime | None, at: datetime, cycles: int | None = None
 ) -> datetime:
     """The instant at which the subscription ends."""
+    demand_said(timing, date, at, cycles)
+    if timing is CancelTiming.ON_DATE and date is not None:
+        return date
+    if timing is CancelTiming.END_OF_PERIOD:
+        return facts.natural_end
+    if timing is CancelTiming.AFTER_CYCLES and cycles is not None:
+        return _after(facts, cycles, at)
+    return at
+
+
+def demand_said(timing: CancelTiming, date: datetime | None, at: datetime, cycles: int | None = None) -> None:
+    """Refuse a date or a number of periods that a timing does not have, or lacks, or that is out of range."""
     if (date is not None) != (timing is CancelTiming.ON_DATE):
         raise InvalidInput("`date` goes with timing ON_DATE and with no other.", field="date")
     if (cycles is not None) != (timing is CancelTiming.AFTER_CYCLES):
         raise InvalidInput("`cycles` goes with timing AFTER_CYCLES and with no other.", field="cycles")
-    if timing is CancelTiming.IMMEDIATE:
-        return at
-    if timing is CancelTiming.END_OF_PERIOD:
-        return facts.natural_end
-    if timing is CancelTiming.AFTER_CYCLES:
-        return _after(facts, cycles or 0, at)
-    return _checked(date, at)
+    if date is not None:
+        _demand_near(date, at, "date")
+    if cycles is not None and not 1 <= cycles <= FURTHEST.days:
+        raise InvalidInput(f"`cycles` is 1, the present period, to {FURTHEST.days}.", field="cycles")
 
 
 def demand_avoidable(facts: Facts, when: datetime) -> None:
@@ -77,8 +86,6 @@ def demand_not_paid_back(*, paid_back: bool) -> None:
 
 def _after(facts: Facts, cycles: int, at: datetime) -> datetime:
     """When the last of so many periods ends; the present one is the first."""
-    if not 1 <= cycles <= FURTHEST.days:
-        raise InvalidInput(f"`cycles` is 1, the present period, to {FURTHEST.days}.", field="cycles")
     running = _running(facts)
     for _ in range(cycles - 1):
         running = as_of(running, running.natural_end)
@@ -89,13 +96,6 @@ def _after(facts: Facts, cycles: int, at: datetime) -> datetime:
 def _running(facts: Facts) -> Facts:
     """The facts as if nobody had cancelled."""
     return cut(replace(facts, scheduled=tuple(each for each in facts.scheduled if each.kind is not ChangeKind.CANCEL)))
-
-
-def _checked(date: datetime | None, at: datetime) -> datetime:
-    if date is None:
-        raise InvalidInput("Timing ON_DATE needs `date`.", field="date")
-    _demand_near(date, at, "date")
-    return date
 
 
 def _demand_near(when: datetime, at: datetime, field: str) -> None:

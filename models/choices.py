@@ -109,10 +109,14 @@ class JobKind(StrEnum):
     """What a job does to each of its items."""
 
     PLAN_MIGRATION = "PLAN_MIGRATION"
+    CANCELLATION = "CANCELLATION"
 
 
 JOB_KIND_MEANINGS: Mapping[JobKind, str] = MappingProxyType(
-    {JobKind.PLAN_MIGRATION: "Moves subscriptions from a plan, or one version of it, to another."},
+    {
+        JobKind.PLAN_MIGRATION: "Moves subscriptions from a plan, or one version of it, to another.",
+        JobKind.CANCELLATION: "Cancels subscriptions, all on the same terms.",
+    },
 )
 
 

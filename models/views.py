@@ -21,9 +21,6 @@ if TYPE_CHECKING:
         Collection,
         CustomerKind,
         EnvironmentKind,
-        JobItemState,
-        JobKind,
-        JobState,
         KeyKind,
         OutwardChannel,
         UsageKind,
@@ -360,39 +357,3 @@ class PortalSessionView:
     session_expires_at: datetime | None
     token_id: str | None
     token_expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """One act on many things; `total` counts the items listed so far, `listed` says whether these are all."""
-
-    id: str
-    environment_id: str
-    kind: JobKind
-    state: JobState
-    input: dict[str, Json]
-    total: int
-    listed: bool
-    listed_to: str
-    failure: str
-    actor: str
-    channel: Channel
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    undo_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class JobItemView:
-    """One thing that a job acts on; `code` and `message` name the refusal that skipped it or kept it from its undo."""
-
-    job_id: str
-    position: int
-    customer_id: str
-    subject_id: str
-    state: JobItemState
-    code: str
-    message: str
-    result: dict[str, Json]
-    settled_at: datetime | None

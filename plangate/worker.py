@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.ids import Ids
+    from models.job_views import JobView
     from models.session import Database
-    from models.views import EnvironmentView, JobView
+    from models.views import EnvironmentView
     from plangate.clock import Clock
     from resolvers.carrying import Carrier
 

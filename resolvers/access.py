@@ -47,7 +47,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "keys:write": "List, create and revoke API keys.",
         "clock:write": "Move a test clock.",
         "jobs:read": "Read jobs: how far they are and what became of each item.",
-        "jobs:write": "Start, cancel and undo jobs: plan migrations.",
+        "jobs:write": "Start, cancel and undo jobs: plan migrations, bulk cancellations.",
     },
 )
 
@@ -161,6 +161,8 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "planMigrationPreview": Access("subscriptions:read"),
         "planMigrationStart": Access("jobs:write"),
         "planMigrationUndo": Access("jobs:write"),
+        "subscriptionsCancel": Access("jobs:write", also="subscriptions:write"),
+        "subscriptionsCancelUndo": Access("jobs:write", also="subscriptions:write"),
     },
 )
 

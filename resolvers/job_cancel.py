@@ -14,7 +14,7 @@ from resolvers.jobs import found_job, read_job
 if TYPE_CHECKING:
     from typing import Any
 
-    from models.views import JobView
+    from models.job_views import JobView
     from models.work import Work
     from resolvers.context import Context
 

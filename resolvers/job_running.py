@@ -6,7 +6,7 @@ the item's change of state is guarded and stands in the transaction of the act.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from billing.actions import Audience
 from billing.refusals import Refusal, TemporarilyUnavailable
 from models.choices import JobItemState, JobKind, JobState
+from models.job_views import MoneyMoved
 from models.reader import Reader
 from models.stores.jobs import OpenJobs
 from models.work import Happening, Moment, Work
 from resolvers.access import ALL
+from resolvers.bulk_cancellation import CancelWork
+from resolvers.context import Rehearsed
 from resolvers.due import settle
 from resolvers.plan_migration import MigrationWork
 from resolvers.principal import Principal, PrincipalKind
@@ -28,8 +31,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.ids import Ids
+    from models.invoice_views import CreditNoteView
+    from models.job_views import JobItemView, JobView
     from models.session import Database
-    from models.views import EnvironmentView, JobItemView, JobView
+    from models.views import EnvironmentView
     from resolvers.context import Caller
 
 LEASE: Final = timedelta(seconds=30)
@@ -55,12 +60,14 @@ class JobWork(Protocol):
         """Carry one item out and answer its result; a refusal, raised before anything is written, skips it."""
         ...
 
-    async def undo(self, work: Work, item: JobItemView) -> dict[str, Any]:
+    async def undo(self, by: Caller, work: Work, item: JobItemView) -> dict[str, Any]:
         """Take one item back and answer its result; a refusal, raised before anything is written, lets it stand."""
         ...
 
 
-KINDS: Mapping[JobKind, JobWork] = MappingProxyType({JobKind.PLAN_MIGRATION: MigrationWork()})
+KINDS: Mapping[JobKind, JobWork] = MappingProxyType(
+    {JobKind.PLAN_MIGRATION: MigrationWork(), JobKind.CANCELLATION: CancelWork()}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,7 @@ async def _give_up(hands: Hands, environment: EnvironmentView, job: JobView) -> 
 
 async def _carry_out(hands: Hands, environment: EnvironmentView, job: JobView, item: JobItemView) -> None:
     try:
-        await _act(hands, environment, job, item)
+        await (_try if job.dry_run else _act)(hands, environment, job, item)
     except TemporarilyUnavailable:
         raise
     except Exception:  # noqa: BLE001  (one bad row must not stop the others; `failed` logs it)
@@ -173,20 +180,59 @@ async def _act(hands: Hands, environment: EnvironmentView, job: JobView, item: J
         await work.jobs.tell_item(item, work.at, **done)
 
 
+async def _try(hands: Hands, environment: EnvironmentView, job: JobView, item: JobItemView) -> None:
+    """Carry one item out in a unit of work that is not kept, and write down in another what became of it."""
+    done: dict[str, Any] = {}
+    with suppress(Rehearsed):
+        async with _working(hands, environment, job) as work:
+            await work.bump(item.customer_id)
+            await settle(work, item.customer_id)
+            done = await _outcome(work, environment, job, item, undoing=False)
+            raise Rehearsed
+    async with _working(hands, environment, job) as work:
+        held = await work.jobs.held(job.id)
+        if held is not None and held.state is JobState.RUNNING:
+            await work.jobs.settle_item(item, at=work.at, **done)
+
+
 async def _outcome(
     work: Work, environment: EnvironmentView, job: JobView, item: JobItemView, *, undoing: bool
 ) -> dict[str, Any]:
     """Act, and answer what to write down of it; a refusal is written down by name."""
-    kind = KINDS[job.kind]
+    kind, by = KINDS[job.kind], ByJob(environment)
     try:
         if undoing:
-            return {"state": JobItemState.UNDONE, "result": await kind.undo(work, item)}
-        return {"state": JobItemState.DONE, "result": await kind.do(ByJob(environment), work, job, item)}
+            return {"state": JobItemState.UNDONE, "result": await kind.undo(by, work, item), "money": item.money}
+        made, given, sent = len(work.invoices.made), len(work.credits.made), len(work.payments.sent_back)
+        result = await kind.do(by, work, job, item)
     except TemporarilyUnavailable:
         raise
     except Refusal as refusal:
         state = JobItemState.DONE if undoing else JobItemState.SKIPPED
-        return {"state": state, "code": refusal.code, "message": refusal.message, "result": item.result}
+        told = {"code": refusal.code, "message": refusal.message}
+        return {"state": state, "result": item.result, "money": item.money, **told}
+    money = await _moved(
+        work, item, work.invoices.made[made:], work.credits.made[given:], work.payments.sent_back[sent:]
+    )
+    return {"state": JobItemState.DONE, "result": result, "money": money}
+
+
+async def _moved(
+    work: Work, item: JobItemView, made: list[str], given: list[CreditNoteView], sent: list[str]
+) -> MoneyMoved:
+    """Add up what an act did in money, and what of the subscription waits after it."""
+    refunds = [await work.payments.refund(each) for each in sent]
+    invoices = (await work.invoices.by_ids(made)).values() if made else ()
+    waiting = [
+        line for line in await work.invoices.waiting(item.customer_id) if line.subscription_id == item.subject_id
+    ]
+    return MoneyMoved(
+        currency=next((each.currency for each in (*invoices, *given, *waiting)), ""),
+        invoiced=sum(each.total for each in invoices),
+        credited=sum(note.total for note in given),
+        refunded=sum(each.amount for each in refunds if each is not None),
+        waiting=sum(line.net for line in waiting),
+    )
 
 
 async def _end(hands: Hands, environment: EnvironmentView, job: JobView, wanted: JobItemState) -> bool:

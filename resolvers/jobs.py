@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.choices import JobKind, JobState
+    from models.job_views import JobItemView, JobView, MoneyMoved
     from models.paging import Page
     from models.reader import Reader
-    from models.views import JobItemView, JobView, PlanView
+    from models.views import PlanView
     from resolvers.context import Context
     from resolvers.inputs import PageOf
     from resolvers.plan_migration import Migration
@@ -82,6 +83,11 @@ async def progress(ctx: Context, view: JobView) -> Progress:
     """Count a job's items."""
     counts = await ctx.loaders.job_counts.load(view.id)
     return Progress(view.total, view.listed, counts or {})
+
+
+async def money(ctx: Context, view: JobView) -> list[MoneyMoved]:
+    """Add up what a job's items did in money, by currency."""
+    return await ctx.loaders.job_money.load(view.id) or []
 
 
 async def found_job(read: Reader, job_id: str) -> JobView:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.choices import JobItemState, SubscriptionOrder
     from models.coupon_views import CouponView, DiscountView, PromotionCodeView
     from models.invoice_views import CreditEntryView, CreditNoteView, InvoiceView, LineView
+    from models.job_views import JobView, MoneyMoved
     from models.paging import Page
     from models.payment_views import DisputeView, PaymentMethodView, PaymentView, RefundView
     from models.reader import Reader
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         CustomerView,
         FeatureView,
         GrantView,
-        JobView,
         OverrideView,
         PlanView,
         PriceView,
@@ -169,6 +169,7 @@ class Loaders:
         self.pending_items_of: Loader[PageFor, Page[LineView]] = Loader(self._pending_items)
         self.credit_entries_of: Loader[PageFor, Page[CreditEntryView]] = Loader(self._credit_entries)
         self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(self._job_counts)
+        self.job_money: Loader[str, list[MoneyMoved]] = Loader(self._job_money)
 
     def forget(self) -> None:
         """Read again what is asked for from now on: something was done."""
@@ -330,6 +331,10 @@ class Loaders:
     async def _job_counts(self, ids: Sequence[str]) -> Mapping[str, dict[JobItemState, int]]:
         async with self._reading() as read:
             return await read.jobs.counts(ids)
+
+    async def _job_money(self, ids: Sequence[str]) -> Mapping[str, list[MoneyMoved]]:
+        async with self._reading() as read:
+            return await read.jobs.moneys(ids)
 
     async def _lines(self, ids: Sequence[str]) -> Mapping[str, list[LineView]]:
         async with self._reading() as read:

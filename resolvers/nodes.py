@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from models.coupon_views import CouponView, DiscountView, PromotionCodeView
 from models.ids import kind_of
 from models.invoice_views import InvoiceView
+from models.job_views import JobView
 from models.views import (
     ApiKeyView,
     CustomerView,
     EventView,
     FeatureView,
     GrantView,
-    JobView,
     OverrideView,
     PlanView,
     ProductView,

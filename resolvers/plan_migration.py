@@ -24,8 +24,9 @@ from resolvers.scheduled_change_undo import take_back
 
 if TYPE_CHECKING:
     from billing.subscriptions import Facts
+    from models.job_views import JobItemView, JobView
     from models.reader import Reader
-    from models.views import JobItemView, JobView, PlanView, ScheduledChangeView, SubscriptionView
+    from models.views import PlanView, ScheduledChangeView, SubscriptionView
     from models.work import Work
     from resolvers.arranging import Arranged
     from resolvers.context import Caller
@@ -190,7 +191,7 @@ class MigrationWork:
             "to_version_id": arranged.plan.version_id,
         }
 
-    async def undo(self, work: Work, item: JobItemView) -> dict[str, Any]:
+    async def undo(self, by: Caller, work: Work, item: JobItemView) -> dict[str, Any]:  # noqa: ARG002  (the protocol's)
         """Take the move of one subscription back, and let wait again what it replaced and what can still happen."""
         change_id: Any = item.result["change_id"]
         change = await work.subscriptions.change(change_id) if change_id else None

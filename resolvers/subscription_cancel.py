@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from models.reader import Reader
     from models.views import SubscriptionView
     from models.work import Work
-    from resolvers.context import Context
+    from resolvers.context import Caller, Context
 
 
 _ARGUMENT = {
@@ -127,7 +127,7 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
 
 
 async def arrange_end(
-    ctx: Context,
+    ctx: Caller,
     read: Reader,
     view: SubscriptionView,
     command: SubscriptionCancel,
@@ -137,7 +137,7 @@ async def arrange_end(
     _only_by_merchant(ctx, command)
     facts, merchant = view.facts, ctx.audience is Audience.MERCHANT
     policy = await read.environments.policy(ctx.env.id)
-    timing = _timing(command) if merchant else timing_for_customer(policy, facts.status)
+    timing = timing_said(command.timing, command.money) if merchant else timing_for_customer(policy, facts.status)
     terms = terms_for(timing, command.money, merchant=merchant)
     when = effective_at(facts, timing, command.date, at, command.cycles) if facts.live else at
     already = _already(view, when, command.money, terms)
@@ -166,7 +166,7 @@ async def _refund_arranged(
     return terms
 
 
-def _only_by_merchant(ctx: Context, command: SubscriptionCancel) -> None:
+def _only_by_merchant(ctx: Caller, command: SubscriptionCancel) -> None:
     """Refuse a customer who says when, or what becomes of money: the policy says it."""
     said = {"timing": command.timing, "date": command.date, "cycles": command.cycles}
     for name, value in said.items():
@@ -175,10 +175,11 @@ def _only_by_merchant(ctx: Context, command: SubscriptionCancel) -> None:
         merchant_argument(ctx, _ARGUMENT[option.name], given=getattr(command.money, option.name) is not None)
 
 
-def _timing(command: SubscriptionCancel) -> CancelTiming:
-    if command.timing is not None:
-        return command.timing
-    if command.money.preset is not EndPreset.STRIPE:
+def timing_said(timing: CancelTiming | None, money: EndAsked) -> CancelTiming:
+    """Take the timing that a merchant said or the preset means."""
+    if timing is not None:
+        return timing
+    if money.preset is not EndPreset.STRIPE:
         raise InvalidInput("Say when: timing IMMEDIATE, END_OF_PERIOD, ON_DATE or AFTER_CYCLES.", field="timing")
     return CancelTiming.IMMEDIATE
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from models.views import SubscriptionView
     from models.work import Work
-    from resolvers.context import Context
+    from resolvers.context import Caller, Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,20 @@ async def undo_cancellation(ctx: Context, command: CancellationUndo) -> Cancella
             if view.cancellation is not None and view.cancellation.undone_at is not None:
                 return {"subscription_id": view.id}
             raise NoCancellationPending("No cancellation is pending; there is nothing to undo.", field="subscriptionId")
-        policy = await work.environments.policy(ctx.env.id)
-        plan = (await work.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
-        custom = plan.kind is PlanKind.CUSTOM
-        demand_action(Action.UNDO_CANCELLATION, view.facts, policy, ctx.audience, custom_priced=custom)
-        if pending is not None:
-            await take_back(work, view, pending.id)
+        await keep_after_all(ctx, work, view)
         return {"subscription_id": view.id}
 
     owner = owner_of_subscription(ctx, command.subscription_id)
     outcome, replayed = await act(ctx, "subscriptionCancellationUndo", command, owner, body)
     return CancellationUndone(await read_subscription(ctx, outcome), replayed)
+
+
+async def keep_after_all(by: Caller, work: Work, view: SubscriptionView) -> None:
+    """Take a pending cancellation back, or refuse by name; a job that undoes asks this too."""
+    policy = await work.environments.policy(by.env.id)
+    plan = (await work.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
+    custom = plan.kind is PlanKind.CUSTOM
+    demand_action(Action.UNDO_CANCELLATION, view.facts, policy, by.audience, custom_priced=custom)
+    pending = view.facts.pending(ChangeKind.CANCEL)
+    if pending is not None:
+        await take_back(work, view, pending.id)

@@ -222,6 +222,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "PlanMigrationTotals.wouldSkip": _list(1, 5),
         "Job.progress": FieldCost(50),
         "Job.details": FieldCost(50),
+        "Job.money": _list(1_000, 2),
         "Job.items": replace(_CONNECTION, points=250),
         "JobProgress.counts": _list(1, 5),
         "JobItem.subscription": _BEHIND,

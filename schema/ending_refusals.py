@@ -35,17 +35,11 @@ class ProrationUnavoidable(UserError):
     period_start: datetime | None = about("When the period begins that the date shortens.")
 
 
+TermsRefusal: TypeAlias = (
+    DateOutOfRange | NothingUnused | RefundNeedsImmediateEnd | RefundOrCredit | AccessOrMoney | AccessNeedsImmediateEnd
+)
+"""What the terms of a cancellation can be refused with, whatever it is about."""
 CancelRefusal: TypeAlias = (
-    ActionNotAllowed
-    | AlreadyEnded
-    | DateOutOfRange
-    | ProrationUnavoidable
-    | NothingUnused
-    | RefundNeedsImmediateEnd
-    | RefundOrCredit
-    | AccessOrMoney
-    | AccessNeedsImmediateEnd
-    | RefundAlreadyMade
-    | NothingToRefund
+    ActionNotAllowed | AlreadyEnded | ProrationUnavoidable | RefundAlreadyMade | NothingToRefund | TermsRefusal
 )
 """What a cancellation can be refused with, beyond what every call can."""

@@ -55,6 +55,8 @@ from schema.mutations.subscription_collection_pause import SubscriptionCollectio
 from schema.mutations.subscription_collection_resume import SubscriptionCollectionResumeMutation
 from schema.mutations.subscription_create import SubscriptionCreateMutation
 from schema.mutations.subscription_downgrade import SubscriptionDowngradeMutation
+from schema.mutations.subscriptions_cancel import SubscriptionsCancelMutation
+from schema.mutations.subscriptions_cancel_undo import SubscriptionsCancelUndoMutation
 from schema.mutations.test_clock_advance import TestClockAdvanceMutation
 from schema.mutations.usage_report import UsageReportMutation
 from schema.mutations.usage_report_many import UsageReportManyMutation
@@ -139,6 +141,8 @@ MUTATIONS: tuple[type, ...] = (
     DiscountRemoveMutation,
     PlanMigrationStartMutation,
     PlanMigrationUndoMutation,
+    SubscriptionsCancelMutation,
+    SubscriptionsCancelUndoMutation,
     JobCancelMutation,
     InvoiceSendMutation,
     PaymentMethodAddMutation,

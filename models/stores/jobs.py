@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, update
 
 from models.choices import JobItemState, JobKind, JobState
+from models.job_views import JobItemView, JobView, MoneyMoved
 from models.paging import Key, after, cursor_at, cursor_of, instant_and_id_in, number_in, ordered, page_of
 from models.rows import Runner, add, changed, row, rows, value
+from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.job import JobItemRow, JobRow
-from models.views import JobItemView, JobView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 J = table(JobRow)
 I = table(JobItemRow)  # noqa: E741  (the items' table, beside J)
 OPEN = (JobState.QUEUED, JobState.RUNNING)
+SUMMED = ("invoiced", "credited", "refunded", "waiting")
+NOTHING = MoneyMoved()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,17 @@ class Jobs:
             found[each["job_id"]][each["state"]] = int(each["number"])
         return found
 
+    async def moneys(self, job_ids: Sequence[str]) -> dict[str, list[MoneyMoved]]:
+        """Add up what jobs did in money, by currency; what was undone counts no more."""
+        halves = [half.label(f"{name}_{n}") for name in SUMMED for n, half in enumerate(halves_of(I.c[name]))]
+        summed = select(I.c.job_id, I.c.currency, *halves).where(I.c.job_id.in_(job_ids), I.c.currency != "")
+        summed = summed.where(I.c.state == JobItemState.DONE).group_by(I.c.job_id, I.c.currency)
+        found: dict[str, list[MoneyMoved]] = {job_id: [] for job_id in job_ids}
+        for each in sorted(await rows(self._run, summed), key=lambda one: str(one["currency"])):
+            sums = {name: whole(each[f"{name}_0"], each[f"{name}_1"]) for name in SUMMED}
+            found[each["job_id"]].append(MoneyMoved(each["currency"], **sums))
+        return found
+
     async def items(
         self, job_id: str, states: Sequence[JobItemState] | None, first: int, cursor: str | None
     ) -> Page[JobItemView]:
@@ -142,6 +156,7 @@ class Jobs:
         code: str = "",
         message: str = "",
         result: Mapping[str, Any] | None = None,
+        money: MoneyMoved | None = None,
     ) -> bool:
         """Say what became of an item, once: False where somebody has said so since it was claimed."""
         there = (I.c.job_id == item.job_id, I.c.position == item.position, I.c.state == item.state, I.c.code == "")
@@ -152,6 +167,7 @@ class Jobs:
             "result": dict(item.result if result is None else result),
             "claimed_until": None,
             "settled_at": at,
+            **asdict(item.money if money is None else money),
         }
         return await changed(self._run, update(I).where(*there).values(values)) == 1
 
@@ -164,9 +180,11 @@ class Jobs:
         result: Mapping[str, Any],
         code: str = "",
         message: str = "",
+        money: MoneyMoved = NOTHING,
     ) -> None:
         """Write down the outcome of an item that this same transaction has taken."""
         values = {"state": state, "code": code, "message": message, "result": dict(result), "settled_at": at}
+        values |= asdict(money)
         await self._run.execute(
             update(I).where(I.c.job_id == item.job_id, I.c.position == item.position).values(values)
         )
@@ -208,4 +226,6 @@ def job_view(found: Mapping[str, Any]) -> JobView:
 
 def item_view(found: Mapping[str, Any]) -> JobItemView:
     """Read an item."""
-    return JobItemView(**{name: found[name] for name in JobItemView.__dataclass_fields__})
+    money = MoneyMoved(**{name: found[name] for name in MoneyMoved.__dataclass_fields__})
+    kept = {name: found[name] for name in JobItemView.__dataclass_fields__ if name != "money"}
+    return JobItemView(**kept, money=money)

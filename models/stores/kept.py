@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, IntervalUnit, Period
-from billing.ending import EndAccess, EndRefund, EndTerms, OpenInvoices, PendingItems
+from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, OpenInvoices, PendingItems
 from billing.lifecycle import ChangeKind, CollectionBehavior, Status
 from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, Target
 from models.types import from_microseconds, to_microseconds
@@ -65,6 +65,34 @@ def terms_read(kept: dict[str, Any] | None) -> EndTerms:
         pending_items=PendingItems(kept["pending_items"]),
         access=EndAccess(kept["access"]),
         automatic=kept["automatic"],
+    )
+
+
+def money_kept(asked: EndAsked) -> dict[str, Any]:
+    """Write what was said about the money of an end."""
+    return {
+        "prorate": asked.prorate,
+        "invoice_now": asked.invoice_now,
+        "refund": asked.refund and asked.refund.value,
+        "clear_usage": asked.clear_usage,
+        "open_invoices": asked.open_invoices and asked.open_invoices.value,
+        "pending_items": asked.pending_items and asked.pending_items.value,
+        "access": asked.access and asked.access.value,
+        "preset": asked.preset and asked.preset.value,
+    }
+
+
+def money_read(kept: dict[str, Any]) -> EndAsked:
+    """Read what `money_kept` wrote."""
+    return EndAsked(
+        prorate=kept["prorate"],
+        invoice_now=kept["invoice_now"],
+        refund=EndRefund(kept["refund"]) if kept["refund"] else None,
+        clear_usage=kept["clear_usage"],
+        open_invoices=OpenInvoices(kept["open_invoices"]) if kept["open_invoices"] else None,
+        pending_items=PendingItems(kept["pending_items"]) if kept["pending_items"] else None,
+        access=EndAccess(kept["access"]) if kept["access"] else None,
+        preset=EndPreset(kept["preset"]) if kept["preset"] else None,
     )
 
 

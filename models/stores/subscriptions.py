@@ -65,6 +65,8 @@ class SubscriptionWanted:
     resource_id: str | None = None
     external_id: str | None = None
     cancel_before: datetime | None = None
+    customer_ids: tuple[str, ...] | None = None
+    made_by: datetime | None = None
 
 
 class Subscriptions:
@@ -149,6 +151,13 @@ class Subscriptions:
         for each in found:
             grouped[each["customer_id"]].append(each)
         return {of: _page(each, keys, first, views, began=cursor is not None) for of, each in grouped.items()}
+
+    async def following(self, wanted: SubscriptionWanted, beyond: str, limit: int) -> list[SubscriptionView]:
+        """List those that are wanted by id, beyond one."""
+        listed = select(S).where(S.c.environment_id == self._env, S.c.id > beyond, *self._conditions(wanted))
+        if wanted.plan_id is not None:
+            listed = listed.where(await self._on_plan(wanted.plan_id))
+        return await self._views(await rows(self._run, listed.order_by(S.c.id).limit(limit)))
 
     async def perhaps_on(
         self,
@@ -277,6 +286,10 @@ class Subscriptions:
         conditions = [column == given for column, given in pairs if given is not None]
         if wanted.cancel_before is not None:
             conditions += (S.c.cancel_at > self._at, S.c.cancel_at < wanted.cancel_before)
+        if wanted.customer_ids is not None:
+            conditions.append(S.c.customer_id.in_(wanted.customer_ids))
+        if wanted.made_by is not None:
+            conditions.append(S.c.created_at <= wanted.made_by)
         if wanted.states is not None:
             conditions.append(state_sql(self._at).in_([state.value for state in wanted.states]))
         return conditions

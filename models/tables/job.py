@@ -15,7 +15,7 @@ from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 class JobRow(SQLModel, table=True):
     """One act on many things. Its items are listed in batches, up to `listed_to`; `total` counts them.
 
-    `undo_at` is set once it was asked to take back what it did.
+    `undo_at` is set once it was asked to take back what it did. A `dry_run` changes nothing but its own items.
     """
 
     __tablename__ = "job"
@@ -48,12 +48,14 @@ class JobRow(SQLModel, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     undo_at: datetime | None = Field(default=None, sa_type=Instant)
+    dry_run: bool = Field(default=False, sa_type=Flag)
 
 
 class JobItemRow(SQLModel, table=True):
     """One thing that a job acts on. It is settled in the transaction that acts; `claimed_until` is real time.
 
     A claim spares workers the same item at once; what makes it happen once is the guarded change of `state`.
+    Money is in minor units of `currency`, '' where none was moved.
     """
 
     __tablename__ = "job_item"
@@ -74,6 +76,11 @@ class JobItemRow(SQLModel, table=True):
     result: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     claimed_until: datetime | None = Field(default=None, sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    currency: str = Field(default="", sa_type=Text)
+    invoiced: int = Field(default=0, sa_type=Int64)
+    credited: int = Field(default=0, sa_type=Int64)
+    refunded: int = Field(default=0, sa_type=Int64)
+    waiting: int = Field(default=0, sa_type=Int64)
 
 
 class ImportedRow(SQLModel, table=True):

@@ -6,7 +6,8 @@ import strawberry
 from strawberry import ID, UNSET
 
 from resolvers.job_cancel import JobAnswered
-from resolvers.plan_migration_undo import PlanMigrationUndo, undo_migration
+from resolvers.job_undoing import JobUndo
+from resolvers.plan_migration_undo import undo_migration
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.job import Job
@@ -23,9 +24,9 @@ class PlanMigrationUndoInput:
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
 
-    def to_command(self) -> PlanMigrationUndo:
+    def to_command(self) -> JobUndo:
         """Check every value."""
-        return PlanMigrationUndo(
+        return JobUndo(
             id=identifier(self.id, "id"),
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),

@@ -1,6 +1,9 @@
 """Bulk work: how far it is, and what became of each item."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
@@ -10,10 +13,12 @@ from billing.calendar import Interval as IntervalValue
 from billing.changes import MigrationPrices, MigrationTiming, PendingChanges
 from billing.lifecycle import Channel, State
 from models.choices import JobItemState, JobKind, JobState
-from models.views import JobItemView, JobView
+from models.job_views import JobItemView, JobView
 from resolvers import jobs as resolved
 from resolvers import nodes
+from resolvers.bulk_cancellation import read_cancellation
 from schema.info import Info
+from schema.objects.bulk_cancellation import BulkCancellation, BulkCancellationEnd, JobMoney
 from schema.objects.period import Interval
 from schema.objects.plan import Plan
 from schema.objects.scheduled_change import ScheduledChange
@@ -105,7 +110,7 @@ def _interval(wanted: IntervalValue | None) -> Interval | None:
 
 
 JobDetails: TypeAlias = Annotated[
-    PlanMigration,
+    PlanMigration | BulkCancellation,
     strawberry.union("JobDetails", description="What a job was asked to do, by its kind."),
 ]
 
@@ -155,9 +160,14 @@ async def _changes(info: Info, ids: object) -> list[ScheduledChange]:
 
 
 JobResult: TypeAlias = Annotated[
-    PlanMigrationMove,
+    PlanMigrationMove | BulkCancellationEnd,
     strawberry.union("JobResult", description="What a job did to an item, by its kind."),
 ]
+
+
+RESULTS: Mapping[JobKind, Callable[[JobItemView], PlanMigrationMove | BulkCancellationEnd]] = MappingProxyType(
+    {JobKind.PLAN_MIGRATION: PlanMigrationMove.of, JobKind.CANCELLATION: BulkCancellationEnd.of}
+)
 
 
 @object_type
@@ -177,11 +187,12 @@ class JobItem:
     subject_id: ID = about("The object: a subscription, in a plan migration.")
     state: JobItemState = about("What became of it.")
     refusal: JobItemRefusal | None = about("Why it was skipped, failed, or could not be undone.")
-    result: JobResult | None = about("What was done to it; null where nothing was.")
+    result: JobResult | None = about("What was done to it, or would be by a dry run; null where nothing was.")
+    money: JobMoney | None = about("What that did in money; null where it did nothing.")
     settled_at: datetime | None = about("When it was tried.")
 
     @classmethod
-    def of(cls, view: JobItemView) -> "JobItem":
+    def of(cls, view: JobItemView, kind: JobKind) -> "JobItem":
         """Show an item."""
         return cls(
             view=view,
@@ -189,7 +200,8 @@ class JobItem:
             subject_id=ID(view.subject_id),
             state=view.state,
             refusal=JobItemRefusal(code=view.code, message=view.message) if view.code else None,
-            result=PlanMigrationMove.of(view) if view.result else None,
+            result=RESULTS[kind](view) if view.result else None,
+            money=JobMoney.of(view.money) if view.money.currency else None,
             settled_at=view.settled_at,
         )
 
@@ -217,6 +229,7 @@ class Job(Node):
     started_at: datetime | None = about("When a worker began with it.")
     ended_at: datetime | None = about("When it ended.")
     undo_requested_at: datetime | None = about("When it was asked to take back what it did.")
+    dry_run: bool = about("Whether it changes nothing: its items say what would happen.")
 
     @classmethod
     def of(cls, view: JobView) -> "Job":
@@ -233,6 +246,7 @@ class Job(Node):
             started_at=view.started_at,
             ended_at=view.ended_at,
             undo_requested_at=view.undo_at,
+            dry_run=view.dry_run,
         )
 
     @field
@@ -243,7 +257,14 @@ class Job(Node):
     @field
     async def details(self, info: Info) -> JobDetails:
         """What it was asked to do."""
+        if self.view.kind is JobKind.CANCELLATION:
+            return BulkCancellation.of(read_cancellation(self.view.input))
         return PlanMigration.of(await resolved.migration_details(info.context, self.view))
+
+    @field
+    async def money(self, info: Info) -> list[JobMoney]:
+        """What its items did in money so far, by currency, without those that were undone."""
+        return [JobMoney.of(each) for each in await resolved.money(info.context, self.view)]
 
     @field
     async def items(
@@ -260,4 +281,4 @@ class Job(Node):
         page = await resolved.items(
             info.context, self.view, None if wanted is None else tuple(wanted), page_of(first, after)
         )
-        return connection(page, JobItem.of)
+        return connection(page, partial(JobItem.of, kind=self.view.kind))

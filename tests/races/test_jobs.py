@@ -11,17 +11,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from models.tables.credit import CreditNoteRow
 from models.tables.job import JobItemRow, JobRow
 from models.tables.journal import EventRow
 from plangate.worker import Worker
+from tests.scenarios.cancelling_many import START as CANCEL
 from tests.scenarios.migrating import INPUT, START
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from tests.races.arena import Arena
 
 ROOT = Path(__file__).parents[2]
 MOVED = {"from": {"planId": "free"}, "to": {"planId": "team"}, "when": "NOW", "prices": "NEW"}
-MANY, FEW = 90, 40
+MANY, FEW = 50, 40
+CANCELED = {"subscriptions": {"filter": {"planId": "team"}}, "timing": "IMMEDIATE", "prorate": True, "invoiceNow": True}
 
 
 async def _begun(arena: Arena, customers: int) -> str:
@@ -33,13 +40,22 @@ async def _begun(arena: Arena, customers: int) -> str:
     return job
 
 
+async def _ending(arena: Arena, customers: int) -> str:
+    """Start to cancel so many customers, who pay by invoice."""
+    for number in range(customers):
+        await arena.world.subscribed(f"customer {number}", "team", currency="USD", interval={"unit": "MONTH"})
+    answered: dict[str, Any] = await arena.world.ask(CANCEL, input=CANCELED)
+    job: str = answered["answer"]["job"]["id"]
+    return job
+
+
 async def _states(arena: Arena, job: str) -> Counter[str]:
     return Counter(each["state"].value for each in await arena.of(JobItemRow, job_id=job))
 
 
-async def _moves(arena: Arena) -> Counter[int]:
-    """How many subscriptions were moved how often."""
-    events = await arena.of(EventRow, type="subscription.plan_changed")
+async def _moves(arena: Arena, kind: str = "subscription.plan_changed") -> Counter[int]:
+    """How many subscriptions were moved, or else, how often."""
+    events = await arena.of(EventRow, type=kind)
     return Counter(Counter(each["subject_id"] for each in events).values())
 
 
@@ -49,8 +65,11 @@ async def _ended(arena: Arena, job: str) -> str:
     return state
 
 
-async def test_a_killed_worker_leaves_the_rest_to_another_and_nothing_is_done_twice(one: Arena) -> None:
-    job = await _begun(one, MANY)
+@pytest.mark.parametrize(("begin", "kind"), [(_begun, "subscription.plan_changed"), (_ending, "subscription.canceled")])
+async def test_a_killed_worker_leaves_the_rest_to_another_and_nothing_is_done_twice(
+    one: Arena, begin: Callable[[Arena, int], Awaitable[str]], kind: str
+) -> None:
+    job = await begin(one, MANY)
     settings = {"PLANGATE_DATABASE_URL": one.world.database.url, "PLANGATE_WORKER_IDLE_SECONDS": "0.01"}
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "plangate", "worker", cwd=ROOT, env={**os.environ, **settings}, stderr=DEVNULL
@@ -72,7 +91,9 @@ async def test_a_killed_worker_leaves_the_rest_to_another_and_nothing_is_done_tw
 
     assert await _ended(one, job) == "DONE"
     assert await _states(one, job) == {"DONE": MANY}
-    assert await _moves(one) == {1: MANY}
+    assert await _moves(one, kind) == {1: MANY}
+    noted = Counter(each["invoice_id"] for each in await one.of(CreditNoteRow))
+    assert Counter(noted.values()) == ({1: MANY} if begin is _ending else {})
 
 
 async def test_two_workers_share_a_job_and_do_each_item_once(two: Arena) -> None:

@@ -18,7 +18,8 @@ from graphql import (
 )
 
 from schema.build import schema
-from tests.resolvers.root_fields import ACTS, MANY, MIGRATION, ROOT_FIELDS
+from tests.resolvers.job_fields import MIGRATION
+from tests.resolvers.root_fields import ACTS, MANY, ROOT_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

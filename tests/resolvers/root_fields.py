@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.resolvers.finance_fields import FINANCE_ACTS
+from tests.resolvers.job_fields import JOB_ACTS, MIGRATION
 from tests.resolvers.payment_fields import PAYMENT_ACTS
 from tests.resolvers.root_field import MANAGE, READ, REFUSED, RootField, act, nothing, question
 from tests.resolvers.usage_fields import USAGE_ACTS, USAGE_QUESTIONS
@@ -19,7 +20,6 @@ CATALOG: dict[str, Any] = {"scope": "catalog:read", "customer": READ, "public": 
 DOCUMENT = "catalog: 1\nproducts: {extra: {name: Extra}}\n"
 MONTHLY = {"currency": "USD", "interval": {"unit": "MONTH"}}
 
-MIGRATION = {"to": {"planId": "enterprise"}, "when": "AT_RENEWAL", "prices": "NEW"}
 
 QUESTIONS = (
     *USAGE_QUESTIONS,
@@ -345,21 +345,7 @@ ACTS = (
         lambda h: {"id": h.discount},
         scope="subscriptions:write",
     ),
-    act(
-        "planMigrationStart",
-        "PlanMigrationStarted",
-        "job { id state } replayed",
-        lambda h: {**MIGRATION, "from": {"planId": h.plan}},
-        scope="jobs:write",
-    ),
-    act(
-        "planMigrationUndo",
-        "PlanMigrationUndoStarted",
-        "job { id state } replayed",
-        lambda h: {"id": h.job},
-        scope="jobs:write",
-    ),
-    act("jobCancel", "JobCanceled", "job { id state } replayed", lambda h: {"id": h.job}, scope="jobs:write"),
+    *JOB_ACTS,
 )
 
 MANY = (

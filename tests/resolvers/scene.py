@@ -16,7 +16,7 @@ from tests.told import every_event_fits
 from tests.world import START, Place, World
 
 if TYPE_CHECKING:
-    from models.views import JobView
+    from models.job_views import JobView
     from plangate.contexts import Contexts
 
 PLACES = ("main", "other")
@@ -53,6 +53,8 @@ APPLY = """mutation($input: CatalogApplyInput!) { catalogApply(input: $input) {
 UNGIVEN = "catalog: 1\nfeatures: {night_shift: {name: Night shift, kind: boolean}}\n"
 UNDO = """mutation($input: PlanMigrationUndoInput!) { planMigrationUndo(input: $input) {
   ... on PlanMigrationUndoStarted { job { id } } ... on UserError { code message field } } }"""
+CANCEL_MANY = """mutation($input: SubscriptionsCancelInput!) { subscriptionsCancel(input: $input) {
+  ... on SubscriptionsCancelStarted { job { id } } ... on UserError { code message field } } }"""
 SETTLE = """mutation($input: ReservationSettleInput!) { reservationSettle(input: $input) {
   ... on ReservationSettled { record { id } } ... on UserError { code message field } } }"""
 COUPON = """mutation($input: CouponCreateInput!) { couponCreate(input: $input) {
@@ -76,7 +78,7 @@ class Holder:
     was done and taken back, `happened` an event of it; another job is to change `moving` by `move`. `discount` is on
     `changing`, by `code`, which gives `coupon`; another is on `moving`, which is not collected. `item` waits for an
     invoice, `draft` for being final; `invoice` is open and `paid` was paid by `payment`. `method` is a payment method
-    beside the default one.
+    beside the default one. `ending` is a job that is to cancel what `spare` has.
     """
 
     customer: str = "cus_" + MADE_UP
@@ -110,6 +112,7 @@ class Holder:
     paid: str = "inv_" + MADE_UP
     payment: str = "pay_" + MADE_UP
     method: str = "pym_" + MADE_UP
+    ending: str = "job_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -191,7 +194,8 @@ async def make(url: str) -> Template:
     holders = {(place, name): await holder(world, place, name) for place in PLACES for name in ("acme", "rival")}
     keys = {f"only {scope}": await _key(world, [scope]) for scope in SCOPES}
     every = set(SCOPES) - {"*"}
-    keys["only subscriptions:read and invoices:read"] = await _key(world, ["subscriptions:read", "invoices:read"])
+    for both in (["subscriptions:read", "invoices:read"], ["jobs:write", "subscriptions:write"]):
+        keys[f"only {' and '.join(both)}"] = await _key(world, both)
     keys |= {f"without {scope}": await _key(world, sorted(every - {scope})) for scope in SCOPES}
     await every_event_fits(world.database)
     await world.database.close()
@@ -232,7 +236,9 @@ async def holder(world: World, place: str, name: str) -> Holder:
     discounted = await _discounted(world, place, of, (ran[2], changing), name)
     billed = await _billed(world, place, of, changing)
     paid = await pay(partial(_done, world, place), of, plain, ran[2])
-    return Holder(*held, plan["id"], *more, settled, *ran, invoice, *discounted, *billed, *paid)
+    chosen = {"filter": {"customers": [{"id": spare}]}}
+    ending = (await _done(world, place, CANCEL_MANY, subscriptions=chosen, timing="END_OF_PERIOD"))["job"]["id"]
+    return Holder(*held, plan["id"], *more, settled, *ran, invoice, *discounted, *billed, *paid, ending)
 
 
 async def _billed(world: World, place: str, of: dict[str, Any], subscription: str) -> tuple[str, str]:

@@ -32,6 +32,8 @@ Path = tuple["str | int", ...]
 MANY = {
     "usageReportMany": "... on UsageManyReported { results { __typename ... on UserError { code field } } }",
 }
+ONE_OF = {"CustomerRef": {"id", "externalId"}, "SubscriptionsChosen": {"ids", "filter"}}
+"""Inputs of which one field is given."""
 BAD_TEXTS = ("\x00", "a\x00b", "\ud800", "x" * 200_001)
 BAD_WHOLES = (-(2**31), -1)
 SCALARS: dict[str, Any] = {
@@ -65,7 +67,7 @@ def filled(kind: GraphQLInputType) -> Any:
     if isinstance(kind, GraphQLScalarType):
         return SCALARS[kind.name]
     assert isinstance(kind, GraphQLInputObjectType)
-    fields = dict(list(kind.fields.items())[:1]) if kind.name == "CustomerRef" else kind.fields
+    fields = dict(list(kind.fields.items())[:1]) if kind.name in ONE_OF else kind.fields
     return {name: filled(field.type) for name, field in fields.items()}
 
 
@@ -83,13 +85,15 @@ def leaves(kind: GraphQLInputType, path: Path = ()) -> Iterator[tuple[Path, str]
 
 
 def changed(value: Any, path: Path, leaf: object) -> Any:
-    """The value with another leaf; of a `CustomerRef` only the field on the way stays."""
+    """The value with another leaf; of what takes one field, only that on the way stays; made where it is not there."""
     if not path:
         return leaf
-    if isinstance(value, list):
-        return [changed(value[0], path[1:], leaf)]
-    inner = changed(value.get(path[0]), path[1:], leaf)
-    return {path[0]: inner} if set(value) == {"id"} and path[0] in {"id", "externalId"} else {**value, path[0]: inner}
+    if isinstance(path[0], int):
+        return [changed(value[0] if value else None, path[1:], leaf)]
+    there = value or {}
+    inner = changed(there.get(path[0]), path[1:], leaf)
+    one = any(len(there) == 1 and {*there, path[0]} <= names for names in ONE_OF.values())
+    return {path[0]: inner} if one else {**there, path[0]: inner}
 
 
 async def told(asked: World, act: str, value: object) -> dict[str, Any]:
@@ -168,6 +172,8 @@ NOWHERE = {
     "refundCreate": ("NotFound", "invoiceId"),
     "scheduledChangeUndo": ("NotFound", "id"),
     "subscriptionCancel": ("NotFound", "subscriptionId"),
+    "subscriptionsCancel": ("InvalidInput", "date"),
+    "subscriptionsCancelUndo": ("NotFound", "id"),
     "subscriptionCancellationUndo": ("NotFound", "subscriptionId"),
     "subscriptionChange": ("NotFound", "subscriptionId"),
     "subscriptionCollectionPause": ("NotFound", "subscriptionId"),

@@ -97,6 +97,27 @@ CANCELLING: Final[tuple[SavedOperation, ...]] = (
     ),
     SavedOperation(
         _TASK,
+        "What would it cost to end them all?",
+        "A dry run: a job that cancels nobody and says what becomes of each, and of the money.",
+        """mutation CancelMany($input: SubscriptionsCancelInput!) {
+  subscriptionsCancel(input: $input) {
+    __typename
+    ... on SubscriptionsCancelStarted { job { id state dryRun } replayed }
+    ... on UserError { code message field }
+  }
+}""",
+        {
+            "input": {
+                "subscriptions": {"filter": {"states": ["ACTIVE"]}},
+                "timing": "IMMEDIATE",
+                "prorate": True,
+                "dryRun": True,
+                "idempotencyKey": "{{key}}",
+            }
+        },
+    ),
+    SavedOperation(
+        _TASK,
         "Who is leaving?",
         "Every subscription that will end, with what its customer could do about it.",
         """query Pending {

@@ -38,6 +38,7 @@ DONE = {
     "Keep it after all": "SubscriptionCancellationUndone",
     "Cancel on a date": "SubscriptionCanceled",
     "Cancel after three periods": "SubscriptionCanceled",
+    "What would it cost to end them all?": "SubscriptionsCancelStarted",
     "Advance the clock": "TestClockAdvanced",
 }
 

@@ -1,0 +1,158 @@
+"""Bulk cancellation: a job ends many on the same terms, each by the rules of one, and a dry run knew. (K13)"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.scenarios import cancelling_many, documents
+from tests.scenarios.cancelling_many import asked, became, run, start, told_money
+from tests.scenarios.ending_money import add_waiting, customer, kept
+from tests.scenarios.priced import CATALOG, balance, bills
+from tests.scenarios.story import MONTHLY, YEARLY
+
+if TYPE_CHECKING:
+    from tests.scenarios.story import Story
+
+NOBODY = "sub_nobody"
+NOW = {"timing": "IMMEDIATE", "prorate": True, "invoiceNow": True, "openInvoices": "KEEP_RETRYING"}
+
+
+@pytest.fixture
+async def shop(story: Story) -> Story:
+    """A world with the price list."""
+    await story.catalog(CATALOG)
+    return story
+
+
+async def _holds(shop: Story, name: str, plan: str, *, credit: int = 0, **more: Any) -> str:
+    """Let a customer who can pay so many cents have a subscription of the same name."""
+    await customer(shop, name, credit=credit)
+    terms = {"currency": "USD", "interval": MONTHLY} | more
+    return await shop.subscribe_also(name, plan, externalId=name, **terms)
+
+
+async def test_a_dry_run_tells_the_money_of_each_and_in_total_and_the_job_moves_just_that(shop: Story) -> None:  # K13
+    paid = await _holds(shop, "paid", "ten", credit=1000)
+    owing = await _holds(shop, "owing", "ten")
+    gone = await _holds(shop, "gone", "ten", credit=1000)
+    await shop.act(documents.CANCEL, subscriptionId=gone, timing="IMMEDIATE")
+    yen = await _holds(shop, "yen", "thirty", currency="JPY")
+    await shop.advance("2024-01-22")
+    await add_waiting(shop, paid, "paid")
+    ids = [paid, NOBODY, owing, paid, gone, yen]
+    before, heard = await kept(shop), {name: await shop.news(name) for name in ("paid", "owing", "yen")}
+
+    tried = await run(shop, **NOW, subscriptions={"ids": ids}, dryRun=True)
+
+    foreseen = {
+        "paid": ("DONE", "2024-01-22", "USD invoiced 5.77"),
+        NOBODY: ("NOT_FOUND",),
+        "owing": ("DONE", "2024-01-22", "USD credited 3.23"),
+        "gone": ("ALREADY_ENDED",),
+        "yen": ("DONE", "2024-01-22", "JPY credited 968"),
+    }
+    assert await became(shop, tried) == foreseen
+    assert await kept(shop) == before
+    assert {name: await shop.news(name) for name in heard} == {name: [] for name in heard}
+    told = await asked(shop, tried)
+    assert (told["state"], told["dryRun"], told["progress"]["total"]) == ("DONE", True, 5)
+    assert [told_money(each) for each in told["money"]] == ["JPY credited 968", "USD invoiced 5.77 credited 3.23"]
+
+    done = await run(shop, **NOW, subscriptions={"ids": ids}, reason="OTHER", comment="The site closes.", actor="ann")
+
+    assert await became(shop, done) == foreseen
+    after = await asked(shop, done)
+    assert (after["state"], after["dryRun"], after["money"]) == ("DONE", False, told["money"])
+    assert (await bills(shop, "paid"))[1][:2] == ("OPEN", "5.77")
+    assert [status for status, _, _ in await bills(shop, "owing")] == ["OPEN"]
+    assert (await balance(shop, "paid"), await balance(shop, "owing")) == ({"USD": "0.00"}, {})
+    ((_, kind, by, why), *_) = await shop.news("owing")
+    assert (kind, by) == ("subscription.canceled", "API")
+    assert (why["jobId"][1], why["reason"][1]) == (shop.names.of(done), "other")
+    again = await run(shop, **NOW, subscriptions={"ids": ids})
+    assert {code for code, *_ in (await became(shop, again)).values()} == {"ALREADY_ENDED", "NOT_FOUND"}
+
+
+async def test_a_filter_names_who_is_meant_and_what_waits_can_be_undone_as_a_single_end_can(shop: Story) -> None:  # K14
+    names = ("one", "two", "moved", "left")
+    ids = {each: await _holds(shop, each, "ten") for each in names}
+    ids["yearly"] = await _holds(shop, "yearly", "ten", interval=YEARLY)
+    other = await _holds(shop, "other", "twenty")
+    await shop.act(documents.CANCEL, subscriptionId=ids["left"], timing="END_OF_PERIOD")
+    wanted = {"filter": {"planId": "ten", "customers": [{"externalId": each} for each in ids if each != "two"]}}
+
+    job = await run(shop, timing="END_OF_PERIOD", subscriptions=wanted)
+
+    assert await became(shop, job) == {
+        "one": ("DONE", "2024-02-01"),
+        "moved": ("DONE", "2024-02-01"),
+        "left": ("DONE", "2024-02-01"),
+        "yearly": ("DONE", "2025-01-01"),
+    }
+    by_state = await run(shop, timing="END_OF_PERIOD", subscriptions={"filter": {"states": ["ACTIVE"]}}, dryRun=True)
+    assert await became(shop, by_state) == {
+        "two": ("DONE", "2024-02-01"), "other": ("DONE", "2024-02-01")
+    }  # fmt: skip
+
+    await shop.act(documents.CANCEL, subscriptionId=ids["moved"], timing="ON_DATE", date="2024-01-20T00:00:00Z")
+    await shop.advance("2024-02-05")
+    undone = (await shop.world.ask(cancelling_many.UNDO, input={"id": job}))["answer"]
+    await shop.world.worker().catch_up()
+
+    assert undone["job"] == {"id": job, "state": "RUNNING"}
+    assert {name: code for name, (code, *_) in (await became(shop, job)).items()} == {
+        "one": "ALREADY_ENDED", "moved": "ALREADY_ENDED", "left": "NO_CANCELLATION_PENDING", "yearly": "UNDONE"
+    }  # fmt: skip
+    states = {name: (await shop.subscription(each))["state"] for name, each in {**ids, "other": other}.items()}
+    assert states == {
+        "one": "CANCELED", "moved": "CANCELED", "left": "CANCELED", "yearly": "ACTIVE", "two": "ACTIVE",
+        "other": "ACTIVE",
+    }  # fmt: skip
+    dry = (await shop.world.ask(cancelling_many.UNDO, input={"id": by_state}))["answer"]
+    assert (dry["code"], dry["field"]) == ("INVALID_INPUT", "id")
+
+
+async def test_who_leaves_the_choice_before_its_turn_is_left_alone(shop: Story) -> None:
+    one, two = await _holds(shop, "one", "ten"), await _holds(shop, "two", "ten")
+    job = await start(shop, timing="IMMEDIATE", subscriptions={"filter": {"planId": "ten"}})
+    worker = shop.world.worker()
+    while (await asked(shop, job))["progress"]["total"] < 2:
+        await worker.step()
+    await shop.act(documents.CHANGE, subscriptionId=one, planId="twenty")
+
+    await worker.catch_up()
+
+    assert {name: code for name, (code, *_) in (await became(shop, job)).items()} == {
+        "one": "MOVED_MEANWHILE", "two": "DONE"
+    }  # fmt: skip
+    assert [(await shop.subscription(each))["status"] for each in (one, two)] == ["ACTIVE", "CANCELED"]
+
+
+async def test_terms_that_exclude_themselves_start_nothing(shop: Story) -> None:
+    everybody = {"filter": {"states": ["ACTIVE"]}}
+    refused: list[tuple[dict[str, Any], tuple[str, str]]] = [
+        ({"subscriptions": everybody}, ("INVALID_INPUT", "timing")),
+        ({"timing": "IMMEDIATE", "subscriptions": {"filter": {}}}, ("INVALID_INPUT", "subscriptions.filter")),
+        ({"timing": "IMMEDIATE", "subscriptions": {"ids": []}}, ("INVALID_INPUT", "subscriptions.ids")),
+        (
+            {"timing": "IMMEDIATE", "subscriptions": {"filter": {"planId": "none"}}},
+            ("NOT_FOUND", "subscriptions.filter.planId"),
+        ),
+        ({"timing": "ON_DATE", "subscriptions": everybody}, ("INVALID_INPUT", "date")),
+        (
+            {"timing": "ON_DATE", "date": "2023-12-31T00:00:00Z", "subscriptions": everybody},
+            ("DATE_OUT_OF_RANGE", "date"),
+        ),
+        ({"timing": "AFTER_CYCLES", "cycles": 4000, "subscriptions": everybody}, ("INVALID_INPUT", "cycles")),
+        ({"timing": "END_OF_PERIOD", "prorate": True, "subscriptions": everybody}, ("NOTHING_UNUSED", "prorate")),
+        (
+            {"timing": "IMMEDIATE", "prorate": True, "access": "UNTIL_PAID_THROUGH", "subscriptions": everybody},
+            ("ACCESS_OR_MONEY", "access"),
+        ),
+    ]
+    for input, told in refused:
+        answer = (await shop.world.ask(cancelling_many.START, input=input))["answer"]
+        assert (answer["code"], answer["field"]) == told, input
+    assert (await shop.world.ask("{ jobs { edges { node { id } } } }"))["jobs"]["edges"] == []
