@@ -38,6 +38,7 @@ PREFIXES: dict[str, str] = {
     "inv": "Invoice",
     "lin": "InvoiceLine",
     "wai": "Waiver",
+    "bkg": "JournalEntry",
     "cre": "CreditEntry",
     "crn": "CreditNote",
 }

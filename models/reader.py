@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.stores.books import Books
 from models.stores.catalog import CatalogStore
 from models.stores.coupons import Coupons
 from models.stores.credits import Credits
@@ -52,6 +53,7 @@ class Reader:
         self.payments = Payments(run, environment_id)
         self.invoices = Invoices(run, environment_id)
         self.credits = Credits(run, environment_id)
+        self.books = Books(run, environment_id)
         self.imports = Imports(run, environment_id)
         self.look_from(run, environment_id, at)
 

@@ -230,9 +230,10 @@ class Work(Reader):
         self.moment, self._by_time, self._documents = present, by_time, []
 
     async def close(self) -> None:
-        """Write what was kept back: usage, numbers, events, and how far the sequences went; none is left out."""
+        """Write what was kept back: usage, numbers, bookings, events, how far the sequences went; none is left out."""
         await self.usage.flush()
         await self._number()
+        await self.books.flush()
         await self.journal.append(self._events)
         self._events = []
         for owner_id, reached in self._numbers.items():

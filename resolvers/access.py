@@ -91,6 +91,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "grants": Access("entitlements:read", READ),
         "overrides": Access("entitlements:read"),
         "invoices": Access("invoices:read", READ),
+        "journal": Access("invoices:read"),
         "invoiceCreate": _FINANCE,
         "invoiceFinalize": _FINANCE,
         "invoiceVoid": _FINANCE,

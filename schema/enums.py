@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 import strawberry
 
 from billing.actions import AUDIENCE_MEANINGS, CLOSED_MEANINGS, Audience, Closed
+from billing.books import ACCOUNT_MEANINGS, BOOKED_MEANINGS, Account, Booked
 from billing.calendar import IntervalUnit
 from billing.catalog.changes import (
     CATALOG_CHANGE_KIND_MEANINGS,
@@ -302,6 +303,8 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(InvoiceReason, INVOICE_REASON_MEANINGS),
     ClosedSet(CollectionMethod, COLLECTION_METHOD_MEANINGS),
     ClosedSet(CreditTo, CREDIT_TO_MEANINGS, "CreditNoteTo"),
+    ClosedSet(Account, ACCOUNT_MEANINGS, "JournalAccount"),
+    ClosedSet(Booked, BOOKED_MEANINGS, "JournalEntryKind"),
     ClosedSet(CreditKind, CREDIT_KIND_MEANINGS, "CreditEntryKind"),
     ClosedSet(LineKind, LINE_KIND_MEANINGS, "InvoiceLineKind"),
     ClosedSet(CouponDuration, COUPON_DURATION_MEANINGS),

@@ -68,6 +68,7 @@ from schema.queries.entitlements import EntitlementsQuery
 from schema.queries.events import EventsQuery
 from schema.queries.invoices import InvoicesQuery
 from schema.queries.jobs import JobsQuery
+from schema.queries.journal import JournalQuery
 from schema.queries.payments_overview import PaymentsOverviewQuery
 from schema.queries.plan_migration import PlanMigrationQuery
 from schema.queries.previews import PreviewsQuery
@@ -87,6 +88,7 @@ QUERIES: tuple[type, ...] = (
     UsageHistoryQuery,
     ReservationsQuery,
     InvoicesQuery,
+    JournalQuery,
     EventsQuery,
     PreviewsQuery,
     CouponsQuery,

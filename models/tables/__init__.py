@@ -1,6 +1,7 @@
 """The tables, one file per noun. Rows live only inside a unit of work; what leaves is a view."""
 
 from models.tables.base import metadata
+from models.tables.books import BookingRow
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
 from models.tables.coupon import CouponRow, DiscountRow, PromotionCodeRow
 from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
@@ -24,6 +25,7 @@ from models.tables.subscription import (
 __all__ = [
     "ApiKeyRow",
     "BalanceRow",
+    "BookingRow",
     "CancellationRow",
     "CouponRow",
     "CreditBalanceRow",

@@ -14,7 +14,7 @@ from billing.refusals import CatalogInvalid, Refusal
 from models.files import NetworkFileSystem
 from models.migrations import SchemaUnfit
 from models.unavailable import describe
-from plangate.cli import catalog, clock, environments, holding, importing, keys, running, status, tokens
+from plangate.cli import catalog, clock, environments, holding, importing, journal, keys, running, status, tokens
 from plangate.cli.opening import Typed
 from plangate.cli.shown import say_problem
 from plangate.problems import UserProblem
@@ -50,6 +50,7 @@ running.add_to(program)
 importing.add_to(program)
 holding.add_to(program)
 status.add_to(program)
+journal.add_to(program)
 program.add_typer(catalog.commands, name="catalog")
 program.add_typer(keys.commands, name="keys")
 program.add_typer(tokens.commands, name="token")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.books import Account
 from billing.money import Money
 from models.invoice_views import CreditEntryView
 from models.work import Happening
+from resolvers.bookkeeping import book_entry
 
 if TYPE_CHECKING:
     from billing.invoicing.invoices import CreditKind
@@ -16,13 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a balance moves, and the documents that it belongs to ('' where there is none)."""
+    """Why a balance moves, and the documents that it belongs to ('' where there is none).
+
+    `against` is the account where what it pays, or comes from, stands.
+    """
 
     kind: CreditKind
     invoice_id: str = ""
     credit_note_id: str = ""
     refund_id: str = ""
     note: str = ""
+    against: Account = Account.RECEIVABLE
 
 
 async def move(work: Work, customer_id: str, currency: str, amount: int, why: Why) -> CreditEntryView:
@@ -44,6 +50,7 @@ async def move(work: Work, customer_id: str, currency: str, amount: int, why: Wh
         created_at=work.at,
     )
     await work.credits.move(entry)
+    book_entry(work, entry, why.against)
     told = {
         "kind": why.kind.value,
         "currency": currency,

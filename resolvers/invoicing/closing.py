@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import InvoiceStatus
 from models.work import Happening
+from resolvers.bookkeeping import book_given_up
 
 if TYPE_CHECKING:
     from models.invoice_views import InvoiceView
@@ -33,6 +34,8 @@ async def close(work: Work, invoice: InvoiceView, status: InvoiceStatus) -> Invo
         settled_at=work.at,
     )
     await work.invoices.save(closed)
+    if given_up and invoice.status is InvoiceStatus.OPEN:
+        book_given_up(work, invoice)
     told = {"subscriptionId": invoice.subscription_id or None, "status": status.value}
     await work.record(
         invoice.customer_id, Happening(_KINDS[status], invoice.id, {"status": invoice.status.value}, told)

@@ -96,7 +96,7 @@ async def invoice_of(
     if await held_back(work, made) is CollectionBehavior.KEEP_AS_DRAFT:
         made = await keep_as_draft(work, made)
     elif occasion.auto_advance and (not measured or not policy.usage_grace_minutes):
-        return await finalize(work, made, policy)
+        return await finalize(work, made, policy, placed)
     told = {"invoiceId": made.id, "subscriptionId": made.subscription_id or None, "reason": made.reason.value}
     await work.record(customer_id, Happening("invoice.created", made.id, {}, told))
     return made

@@ -12,6 +12,7 @@ from billing.invoicing.totals import from_balance
 from billing.lifecycle import CollectionBehavior
 from billing.money import Money
 from models.work import Happening
+from resolvers.bookkeeping import book_sold
 from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.discounted import use_up, with_usage_discounted
@@ -20,9 +21,11 @@ from resolvers.invoicing.measuring import counted_again
 from resolvers.paying.attempting import collect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from billing.entitlements.sources import Json
     from billing.invoicing.policy import BillingPolicy
-    from models.invoice_views import InvoiceView
+    from models.invoice_views import InvoiceView, LineView
     from models.work import Work
 
 GIVEN_UP = (CollectionBehavior.VOID, CollectionBehavior.MARK_UNCOLLECTIBLE)
@@ -51,11 +54,15 @@ async def settle_draft(
     if not by_hand and held is None and await held_back(work, draft) is CollectionBehavior.KEEP_AS_DRAFT:
         await keep_as_draft(work, added)
         return
-    await finalize(work, added, policy, held)
+    await finalize(work, added, policy, taxed, held)
 
 
 async def finalize(
-    work: Work, draft: InvoiceView, policy: BillingPolicy, held: CollectionBehavior | None = None
+    work: Work,
+    draft: InvoiceView,
+    policy: BillingPolicy,
+    lines: Sequence[LineView],
+    held: CollectionBehavior | None = None,
 ) -> InvoiceView:
     """Make an invoice final. Less than nothing goes to the customer's credit; nothing left to pay is paid."""
     held = held or await held_back(work, draft)
@@ -78,6 +85,7 @@ async def finalize(
         finalized_at=work.at,
         settled_at=None if remaining else work.at,
     )
+    book_sold(work, final, lines)
     if used:
         await move(work, final.customer_id, final.currency, -used, Why(CreditKind.APPLIED, final.id))
     if final.total < 0:

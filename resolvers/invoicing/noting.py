@@ -6,12 +6,14 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.books import owed
 from billing.invoicing.invoices import CreditKind, CreditTo, InvoiceStatus
 from billing.invoicing.totals import tax_given_back
 from billing.invoicing.values import LineKind
 from billing.money import Money
 from models.invoice_views import CreditNoteView
 from models.work import Happening
+from resolvers.bookkeeping import book_note
 from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.closing import UNPAID, close
@@ -110,8 +112,9 @@ async def note(
         created_at=work.at,
     )
     await work.credits.add_note(replace(made, number=made.id))
+    await book_note(work, made, invoice, credits_)
     if made.to_balance:
-        why = Why(CreditKind.CREDIT_NOTE, invoice.id, made.id)
+        why = Why(CreditKind.CREDIT_NOTE, invoice.id, made.id, against=owed(invoice.status))
         await move(work, made.customer_id, made.currency, made.to_balance, why)
 
     async def keep(number: str) -> None:
@@ -137,6 +140,10 @@ async def _lower(work: Work, invoice: InvoiceView, reduced: int) -> None:
 
 def brought(lines: Sequence[LineView]) -> int:
     """What lines of an invoice gave back of other invoices, tax included: that had been paid, and is the customer's."""
+    return -sum(line.net + (0 if line.tax.inclusive else line.tax.amount) for line in foreign(lines))
+
+
+def foreign(lines: Sequence[LineView]) -> list[LineView]:
+    """Find the lines of an invoice that give back something of other invoices."""
     here = {line.id for line in lines}
-    credits_ = [line for line in lines if line.kind is LineKind.CREDIT and line.credits_line_id not in here]
-    return -sum(line.net + (0 if line.tax.inclusive else line.tax.amount) for line in credits_)
+    return [line for line in lines if line.kind is LineKind.CREDIT and line.credits_line_id not in here]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from billing.books import owed
 from billing.invoicing.invoices import CreditKind, InvoiceStatus
 from billing.invoicing.values import LineKind
+from resolvers.bookkeeping import book_draft_voided, book_voided
 from resolvers.discounting import come_back
 from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.closing import UNPAID, close
-from resolvers.invoicing.noting import brought, note_of_unpaid
+from resolvers.invoicing.noting import brought, foreign, note_of_unpaid
 from resolvers.invoicing.reckoning import VOIDED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.invoice_views import InvoiceView, LineView
     from models.work import Work
 
@@ -32,13 +36,23 @@ async def void(work: Work, invoice: InvoiceView) -> InvoiceView:
     if present is None or present.status not in VOIDABLE:
         return present or invoice
     voided = await close(work, present, InvoiceStatus.VOID)
+    await _book(work, present, lines)
     timed = [line for line in lines if line.kind is LineKind.PERIOD]
     await work.invoices.add_waivers([_settled(work, line) for line in timed])
     back = present.balance_applied + brought(lines)
     if back:
-        await move(work, invoice.customer_id, invoice.currency, back, Why(CreditKind.UNAPPLIED, invoice.id))
+        why = Why(CreditKind.UNAPPLIED, invoice.id, against=owed(present.status))
+        await move(work, invoice.customer_id, invoice.currency, back, why)
     await come_back(work, voided)
     return voided
+
+
+async def _book(work: Work, invoice: InvoiceView, lines: Sequence[LineView]) -> None:
+    if invoice.finalized_at is None:
+        book_draft_voided(work, invoice, foreign(lines))
+        return
+    asked = [line for line in lines if line.kind is not LineKind.CREDIT]
+    book_voided(work, invoice, asked, await work.invoices.credits_of([line.id for line in asked]))
 
 
 def _settled(work: Work, line: LineView) -> dict[str, object]:

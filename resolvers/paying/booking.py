@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from billing.books import owed
 from billing.dunning import Attempt, next_attempt
 from billing.invoicing.invoices import CreditKind, InvoiceReason, InvoiceStatus
 from billing.money import Money
 from billing.payments import PAYMENT_MOVES, PaymentStatus
 from billing.ports import Outcome
 from models.work import Happening
+from resolvers.bookkeeping import book_paid_otherwise, book_payment
 from resolvers.invoicing.balance import Why, move
 from resolvers.paying.attempting import by_itself
 from resolvers.paying.disputing import book_dispute
@@ -67,8 +69,9 @@ async def _moved(work: Work, payment: PaymentView, answer: ChargeAnswer, status:
 async def _came(work: Work, payment: PaymentView, invoice: InvoiceView) -> None:
     """Pay the invoice; what is more than was left by then goes to the customer's credit."""
     used = min(payment.amount, invoice.remaining)
+    book_payment(work, payment, invoice)
     if payment.amount > used:
-        why = Why(CreditKind.OVERPAID, invoice.id)
+        why = Why(CreditKind.OVERPAID, invoice.id, against=owed(invoice.status))
         await move(work, payment.customer_id, payment.currency, payment.amount - used, why)
     await pay(work, invoice, used, payment=payment)
 
@@ -87,6 +90,8 @@ async def pay(work: Work, invoice: InvoiceView, amount: int, *, payment: Payment
         settled_at=work.at if settled else invoice.settled_at,
     )
     await work.invoices.save(after)
+    if payment is None:
+        book_paid_otherwise(work, invoice, amount)
     if settled:
         told: dict[str, Json] = {
             "subscriptionId": invoice.subscription_id or None,

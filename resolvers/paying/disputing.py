@@ -13,6 +13,7 @@ from billing.money import Money
 from billing.subscriptions import Scheduled, as_of, cut
 from models.payment_views import DisputeView
 from models.work import Happening
+from resolvers.bookkeeping import book_disputed
 from resolvers.changing import schedule
 from resolvers.due import keep
 from resolvers.invoicing.asked import Proration
@@ -60,6 +61,7 @@ async def book_dispute(work: Work, payment: PaymentView, amount: int) -> None:
         await work.payments.add_dispute(dispute)
     else:
         await work.payments.save_dispute(dispute)
+    book_disputed(work, dispute, amount - (known.amount if known else 0))
     told = {
         "paymentId": payment.id,
         "invoiceId": payment.invoice_id,

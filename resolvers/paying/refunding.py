@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from billing.books import Account
 from billing.invoicing.credit_notes import shared_out
 from billing.invoicing.invoices import CreditKind, InvoiceStatus
 from billing.money import Money
@@ -13,6 +14,7 @@ from billing.payments import RefundStatus
 from billing.ports import Outcome
 from models.payment_views import RefundView
 from models.work import Happening
+from resolvers.bookkeeping import book_refunded
 from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.crediting import left_of, note_parts
 from resolvers.paying.attempting import REFUND, send
@@ -106,6 +108,8 @@ async def book_refund(work: Work, refund_id: str, answer: RefundAnswer) -> None:
     status = RefundStatus.SUCCEEDED if answer.outcome is Outcome.SUCCEEDED else RefundStatus.FAILED
     after = replace(made, status=status, code=answer.code, due_at=None, settled_at=work.at)
     await work.payments.save_refund(after)
+    if status is RefundStatus.SUCCEEDED:
+        book_refunded(work, after)
     kind = "refund.succeeded" if status is RefundStatus.SUCCEEDED else "refund.failed"
     await work.record(made.customer_id, Happening(kind, made.id, {}, _told(after)))
     if status is RefundStatus.FAILED:
@@ -118,7 +122,7 @@ async def _keep_as_credit(work: Work, failed: RefundView) -> None:
     if failed.credit_note_id:
         await work.credits.not_refunded(failed.credit_note_id, failed.amount)
         kind = CreditKind.CREDIT_NOTE
-    why = Why(kind, failed.invoice_id, failed.credit_note_id, failed.id)
+    why = Why(kind, failed.invoice_id, failed.credit_note_id, failed.id, against=Account.REFUNDS)
     await move(work, failed.customer_id, failed.currency, failed.amount, why)
 
 

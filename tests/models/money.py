@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from billing.books import Booked
 from billing.discounts import CouponDuration
 from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
 from billing.invoicing.policy import OnDispute
@@ -11,6 +12,7 @@ from billing.invoicing.values import LineKind
 from billing.payments import PaymentStatus, RefundStatus
 from billing.ports import Outcome
 from models.choices import SandboxKind
+from models.tables.books import BookingRow
 from models.tables.coupon import CouponRow, DiscountRow, PromotionCodeRow
 from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
 from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
@@ -59,6 +61,15 @@ def money(environment: str, customer: str, subscription: str, at: datetime) -> l
         CreditBalanceRow(**owner, currency="USD", amount=100),
         CreditEntryRow(
             id="cre_1", **owner, currency="USD", amount=100, after=100, kind=CreditKind.GRANT, created_at=at
+        ),
+        BookingRow(
+            id="bkg_1",
+            **owner,
+            kind=Booked.BALANCE_ENTRY,
+            document_id="cre_1",
+            currency="USD",
+            postings=[["BALANCE", -100], ["GRANTED", 100]],
+            at=at,
         ),
         CreditNoteRow(
             id="crn_1", **owner, invoice_id="inv_1", number="CN-1", currency="USD", net=100, total=100, created_at=at

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
+from billing.books import Booked
 from billing.events import EVENT_TYPES, events_schema
 from billing.invoicing.policy import BillingPolicy
 from billing.invoicing.settings import policy_written
 from models.migrations import HEAD
+from models.rows import add
+from models.session import Database
+from models.tables.books import BookingRow
+from models.tables.customer import CustomerRow
 from plangate.cli import main
+from plangate.cli.journal import COLUMNS
 from schema.build import printed
+from tests.databases import apart, sqlite
 from tests.plangate.opening import SECRET, quiet_again
 from tests.world import CATALOG
 
@@ -333,6 +341,40 @@ def test_the_types_of_events_are_listed_and_printed_as_a_schema(terminal: Termin
     assert (code, said) == (FINE, "")
     assert [each["type"] for each in orjson.loads(listed)] == list(EVENT_TYPES)
     assert orjson.loads(terminal.type("events", "--schema")[1]) == orjson.loads(orjson.dumps(events_schema()))
+
+
+def test_a_month_of_the_journal_is_written_and_no_cell_of_it_is_a_formula(shop: Terminal) -> None:
+    (environment,) = shop.json("environment", "list")
+    at, owner = datetime(2024, 1, 31, 23, tzinfo=UTC), {"environment_id": environment["id"], "customer_id": "cus_1"}
+    postings = [["BALANCE", -100], ["GRANTED", 100]]
+    row = BookingRow(
+        id="bkg_1", **owner, kind=Booked.BALANCE_ENTRY, document_id="cre_1", currency="USD", postings=postings, at=at
+    )
+    customer = CustomerRow(id="cus_1", environment_id=environment["id"], external_id="=1+1", created_at=at)
+
+    async def write() -> None:
+        database = Database(sqlite(shop.folder / "var" / "plangate.db"))
+        async with database.working() as session:
+            await add(session, customer)
+            await add(session, row)
+        await database.close()
+
+    apart(write())
+    cells = "bkg_1,2024-01-31T23:00:00Z,BALANCE_ENTRY,cre_1,,'=1+1,cus_1"
+
+    assert shop.type("journal", "-e", "shop", "--month", "2024-01") == (
+        FINE,
+        f"{','.join(COLUMNS)}\n{cells},BALANCE,,1.00,USD,,\n{cells},GRANTED,1.00,,USD,,\n",
+        "",
+    )
+    found = orjson.loads(shop.type("journal", "-e", "shop", "--month", "2024-01", "--format", "json")[1])
+    assert [(each["customer"], each["debit"], each["credit"]) for each in found] == [
+        ("=1+1", None, "1.00"),
+        ("=1+1", "1.00", None),
+    ]
+    assert shop.type("journal", "-e", "shop", "--month", "2024-02") == (FINE, f"{','.join(COLUMNS)}\n", "")
+    assert shop.type("journal", "-e", "shop", "--month", "2024-02", "--format", "json") == (FINE, "[]\n", "")
+    assert shop.mistake("journal", "-e", "shop", "--month", "May") == "Name the month as YYYY-MM, like 2026-11. (month)"
 
 
 def test_the_schema_is_printed_as_it_is(terminal: Terminal) -> None:

@@ -134,6 +134,14 @@ QUESTIONS = (
         also="invoices:read",
         held=False,
     ),
+    question(
+        "journal",
+        '($month: String! = "2024-01") (month: $month)',
+        "{ edges { node { id kind postings { account debit { amount } credit { amount } } } } }",
+        nothing,
+        scope="invoices:read",
+        held=False,
+    ),
     question("job", "($id: ID!) (id: $id)", "{ id state }", lambda h: {"id": h.job}, scope="jobs:read"),
     question("jobs", "", "{ edges { node { id state } } }", nothing, scope="jobs:read", held=False),
 )

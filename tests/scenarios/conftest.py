@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.session import Database
+from tests.accounts import the_books_agree
 from tests.scenarios.story import Story
 from tests.scenarios.templates import PostgresWorlds, SqliteWorlds, copied
 from tests.told import every_event_fits
@@ -35,7 +36,7 @@ def postgresql_worlds(postgresql_server: Server) -> Iterator[PostgresWorlds]:
 async def story(request: pytest.FixtureRequest, database_kind: str) -> AsyncIterator[Story]:
     """A story in a fresh world on each kind of database; its clock stands at the first instant of 2024.
 
-    Whatever it told of is what its type of event may tell.
+    Whatever it told of is what its type of event may tell, and its journal says what its documents do.
     """
     if database_kind == "sqlite":
         files: SqliteWorlds = request.getfixturevalue("sqlite_worlds")
@@ -54,5 +55,6 @@ async def story(request: pytest.FixtureRequest, database_kind: str) -> AsyncIter
 async def _told_and_closed(database: Database) -> None:
     try:
         await every_event_fits(database)
+        await the_books_agree(database)
     finally:
         await database.close()

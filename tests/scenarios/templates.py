@@ -22,6 +22,7 @@ from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Settings
 from schema.build import schema
+from tests.accounts import the_books_agree
 from tests.databases import apart, sqlite
 from tests.world import START, World
 
@@ -111,7 +112,9 @@ class SqliteWorlds:
         async def through() -> T:
             database = Database(self.fresh(name))
             try:
-                return await walk(copied(database, self.places))
+                walked = await walk(copied(database, self.places))
+                await the_books_agree(database)
+                return walked
             finally:
                 await database.close()
 
