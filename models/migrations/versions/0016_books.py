@@ -5,8 +5,8 @@ from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, PrimaryKey
 
 from models.migrations.columns import INSTANT, JSON, TEXT
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
