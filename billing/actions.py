@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from billing.cancellation import timing_for_customer
 from billing.lifecycle import CANCEL_ACTIONS, MOVES, Action, ChangeKind
 from billing.refusals import ActionNotAllowed, AlreadyEnded, NoCancellationPending, SubscriptionEnded
+from billing.schedules import managed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ class Closed(StrEnum):
     MERCHANT_ONLY = "MERCHANT_ONLY"
     HIDDEN = "HIDDEN"
     REFUND_MADE = "REFUND_MADE"
+    SCHEDULED = "SCHEDULED"
 
 
 CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
@@ -60,6 +62,7 @@ CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
         Closed.MERCHANT_ONLY: "Only the merchant may do it.",
         Closed.HIDDEN: "The merchant's configuration hides it.",
         Closed.REFUND_MADE: "The last payment was paid back when the end was set.",
+        Closed.SCHEDULED: "A schedule says what comes next: edit or release that. (C9)",
     },
 )
 
@@ -126,6 +129,8 @@ def demand(
         return
     if closed is Closed.NOTHING_PENDING and action is Action.UNDO_CANCELLATION:
         raise NoCancellationPending("No cancellation is pending; there is nothing to undo.")
+    if closed is Closed.SCHEDULED:
+        raise managed(facts)
     if not facts.live:
         if action in _CANCELS or action is Action.UNDO_CANCELLATION:
             raise AlreadyEnded(
@@ -174,6 +179,8 @@ def _manage_closed(facts: Facts, audience: Audience, *, custom_priced: bool) -> 
         return Closed.CUSTOM_PRICED
     if facts.cancel_at:
         return Closed.CANCELLATION_PENDING
+    if facts.schedule_id:
+        return Closed.SCHEDULED
     return Closed.CHANGE_PENDING if _changing(facts) else None
 
 
@@ -182,19 +189,26 @@ def _changing(facts: Facts) -> bool:
 
 
 def _pending_changes(facts: Facts) -> list[Scheduled]:
-    return [change for change in facts.scheduled if change.kind in (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)]
+    kinds = (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)
+    return [change for change in facts.scheduled if change.kind in kinds and not change.schedule_id]
+
+
+def _undo_closed(facts: Facts) -> Closed | None:
+    if facts.cancel_at is None:
+        return Closed.NOTHING_PENDING
+    return None if facts.pending(ChangeKind.CANCEL) else Closed.SCHEDULED
 
 
 def _pending_closed(action: Action, facts: Facts) -> Closed | None:
     if action is Action.UNDO_CANCELLATION:
-        return None if facts.cancel_at else Closed.NOTHING_PENDING
+        return _undo_closed(facts)
     if action is Action.UNDO_CHANGE:
         return None if _changing(facts) else Closed.NOTHING_PENDING
     if action is Action.COLLECTION_RESUME:
         return None if facts.collection_pause else Closed.NOTHING_PENDING
-    if facts.cancel_at and action in _CHANGES:
-        return Closed.CANCELLATION_PENDING
-    return None
+    if action not in _CHANGES or not (facts.schedule_id or facts.cancel_at):
+        return None
+    return Closed.SCHEDULED if facts.schedule_id else Closed.CANCELLATION_PENDING
 
 
 def _policy_closed(action: Action, facts: Facts, policy: SelfServicePolicy, *, custom_priced: bool) -> Closed | None:

@@ -205,7 +205,8 @@ def applies_at(facts: Facts, timing: ChangeTiming, at: datetime) -> datetime:
 
 def replaced_by_plan_change(facts: Facts) -> tuple[Scheduled, ...]:
     """The pending plan and quantity changes that a new plan change takes the place of."""
-    return tuple(s for s in facts.scheduled if s.kind in (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY))
+    kinds = (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)
+    return tuple(s for s in facts.scheduled if s.kind in kinds and not s.schedule_id)
 
 
 def _length(interval: Interval) -> Fraction:

@@ -10,6 +10,7 @@ from billing.invoicing.invoices import CreditKind, InvoiceReason, InvoiceStatus
 from billing.invoicing.policy import OnDispute
 from billing.lifecycle import CancelReason, ChangeKind, CollectionBehavior, Status
 from billing.payments import RefundStatus
+from billing.schedules import EndBehavior
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +66,7 @@ CHANGE: dict[str, Json] = {
         "item": none_or(ID),
         "planVersionId": none_or(ID),
         "quantity": none_or(WHOLE),
+        "scheduleId": ID,
     },
     "required": ["id", "kind", "appliesAt", "item", "planVersionId", "quantity"],
     "additionalProperties": False,
@@ -87,6 +89,8 @@ SUBSCRIPTION: Fields = {
     "collectionResumesAt": none_or(INSTANT),
     "scheduled": {"type": "array", "items": CHANGE},
 }
+OF_SCHEDULE: Fields = {"subscriptionId": ID, "scheduleId?": ID}
+SCHEDULE_END: Fields = {"endBehavior": of(EndBehavior), "endsAt": INSTANT}
 WHY: Fields = {"reason": none_or(of(CancelReason)), "commentId?": none_or(ID), "commentDigest?": none_or(TEXT)}
 COLUMNS: Fields = {"columns": NAMES, "imported?": FLAG}
 FEATURE_USE: Fields = {"featureId": ID, "resource": TEXT, "amount": AMOUNT}

@@ -31,8 +31,10 @@ from billing.event_facts import (
     ITEM,
     MAYBE,
     NAMES,
+    OF_SCHEDULE,
     PAYMENT,
     REFUND,
+    SCHEDULE_END,
     SUBSCRIPTION,
     TEXT,
     WHOLE,
@@ -130,8 +132,8 @@ _TYPES: tuple[EventType, ...] = (
     ),
     EventType(
         "discount.ended",
-        "a discount came to its end; `why` is EXPIRED, USED (by the one invoice that it was for) or SUBSCRIPTION_ENDED",
-        {**DISCOUNT, "why": {"enum": ["EXPIRED", "USED", "SUBSCRIPTION_ENDED"]}},
+        "a discount ended; `why` is EXPIRED, USED (by its invoice), REPLACED (by a phase) or SUBSCRIPTION_ENDED",
+        {**DISCOUNT, "why": {"enum": ["EXPIRED", "USED", "REPLACED", "SUBSCRIPTION_ENDED"]}},
     ),
     EventType("discount.removed", "a discount was taken away; lines that have it keep it", DISCOUNT),
     EventType(
@@ -226,7 +228,7 @@ _TYPES: tuple[EventType, ...] = (
     _changed(
         "subscription.canceled",
         "a subscription ended; `cause` says whether a call or its instant ended it (C15)",
-        perhaps(WHY),
+        perhaps({**WHY, "scheduleId": ID}),
     ),
     EventType(
         "subscription.cancellation_reason_given", "a reason was given afterwards (T3)", WHY, {"reason": WHY["reason"]}
@@ -242,11 +244,37 @@ _TYPES: tuple[EventType, ...] = (
         "a subscription was brought in from elsewhere; what it was before is not told",
         SUBSCRIPTION,
     ),
+    _changed(
+        "subscription.phase_began",
+        "a phase of a schedule began; tells what changed and the schedule's id (C9)",
+        {"scheduleId": ID},
+    ),
     _changed("subscription.plan_changed", "the plan or interval is another one now"),
     _changed("subscription.quantity_changed", "a quantity, or the set of add-ons, is another one now"),
     _changed("subscription.renewed", "a new period began"),
     _changed("subscription.started", "a subscription that was agreed for later began"),
     _changed("subscription.trial_ended", "a trial became an active subscription"),
+    _changed("subscription_schedule.canceled", "a subscription ended before its schedule was over", OF_SCHEDULE),
+    _changed(
+        "subscription_schedule.completed",
+        "the last phase of a schedule is over: the subscription ended, or goes on as it is (C9)",
+        OF_SCHEDULE,
+    ),
+    _changed(
+        "subscription_schedule.created",
+        "a subscription was put under a schedule; tells what is to come (C9)",
+        {**OF_SCHEDULE, **SCHEDULE_END},
+    ),
+    _changed(
+        "subscription_schedule.released",
+        "a schedule was taken off; the subscription goes on as it is (C9)",
+        OF_SCHEDULE,
+    ),
+    _changed(
+        "subscription_schedule.updated",
+        "other phases or another end take the place of what was to come (C9)",
+        {**OF_SCHEDULE, **SCHEDULE_END},
+    ),
     EventType("test_clock.advanced", "a test clock was sent forward", {"to": INSTANT}),
     EventType("usage.consumed", "some of a feature was consumed", {**FEATURE_USE, "overage?": AMOUNT}),
     EventType("usage.reported", "usage was reported", {**FEATURE_USE, "overage?": AMOUNT, "imported?": FLAG}),

@@ -127,6 +127,7 @@ class ChangeKind(StrEnum):
     RESUME = "RESUME"
     PLAN_CHANGE = "PLAN_CHANGE"
     QUANTITY = "QUANTITY"
+    RELEASE = "RELEASE"
 
 
 CHANGE_KIND_MEANINGS: Mapping[ChangeKind, str] = MappingProxyType(
@@ -136,6 +137,7 @@ CHANGE_KIND_MEANINGS: Mapping[ChangeKind, str] = MappingProxyType(
         ChangeKind.RESUME: "The subscription resumes.",
         ChangeKind.PLAN_CHANGE: "The subscription moves to another plan, version or interval.",
         ChangeKind.QUANTITY: "The quantity of the plan or of one add-on changes.",
+        ChangeKind.RELEASE: "A schedule is over, and the subscription goes on as it is. (C9)",
     },
 )
 
@@ -156,7 +158,7 @@ CHANGE_STATUS_MEANINGS: Mapping[ChangeStatus, str] = MappingProxyType(
         ChangeStatus.APPLIED: "Taken effect.",
         ChangeStatus.UNDONE: "Taken back before its instant.",
         ChangeStatus.REPLACED: "A later change took its place.",
-        ChangeStatus.DROPPED: "The subscription ended first.",
+        ChangeStatus.DROPPED: "The subscription ended first, or its schedule was released.",
     },
 )
 

@@ -46,8 +46,25 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """What a phase of a schedule brings beside its plan. (C9)
+
+    `trial_end` is where nothing is paid for until then; `coupon_id` is taken off until the phase ends. The pair says
+    whether what the phase cuts or adds is charged and credited, and whether that is invoiced at once.
+    """
+
+    trial_end: datetime | None = None
+    coupon_id: str = ""
+    prorate: bool = True
+    invoice_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A pending change. `item` is '' for the plan, or the add-on's plan id; `job_id` is '' where no job asked."""
+    """A pending change. `item` is '' for the plan, or the add-on's plan id; `job_id` is '' where no job asked.
+
+    A schedule is pending changes that belong together: its phases, each with its number as `item`, and its end.
+    """
 
     id: str
     kind: ChangeKind
@@ -56,6 +73,8 @@ class Scheduled:
     target: Target | None = None
     quantity: int | None = None
     job_id: str = ""
+    schedule_id: str = ""
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +119,26 @@ class Facts:
 
     @property
     def cancel_at(self) -> datetime | None:
-        """When a pending cancellation takes effect."""
-        return next((s.applies_at for s in self.scheduled if s.kind is ChangeKind.CANCEL), None)
+        """When a pending cancellation takes effect; a schedule's counts in its last phase only. (C9)"""
+        phased = self.last_phase_at is not None
+        ends = (s.applies_at for s in self.scheduled if s.kind is ChangeKind.CANCEL and not (s.schedule_id and phased))
+        return min(ends, default=None)
+
+    @property
+    def schedule_id(self) -> str:
+        """The schedule that says what comes next; '' where none does."""
+        return next((s.schedule_id for s in self.scheduled if s.schedule_id), "")
+
+    @property
+    def last_phase_at(self) -> datetime | None:
+        """When the last phase begins that has not begun yet; None where all have, and where there is no schedule."""
+        return max((s.applies_at for s in self.scheduled if s.phase is not None), default=None)
+
+    @property
+    def schedule_cancel_at(self) -> datetime | None:
+        """When a schedule ends the subscription, known from the schedule's beginning on."""
+        ends = (s.applies_at for s in self.scheduled if s.kind is ChangeKind.CANCEL and s.schedule_id)
+        return next(ends, None)
 
     @property
     def live(self) -> bool:
@@ -114,7 +151,7 @@ class Facts:
         return State.PENDING_CANCELLATION if self.live and self.cancel_at else State(self.status.value)
 
     def pending(self, kind: ChangeKind, item: str = "") -> Scheduled | None:
-        """Find the pending change of a kind."""
+        """Find the pending change of a kind; those of a schedule have an item of their own."""
         return next((s for s in self.scheduled if s.kind is kind and s.item == item), None)
 
 
@@ -124,9 +161,11 @@ class StepKind(StrEnum):
     CANCEL = "subscription.canceled"
     START = "subscription.started"
     TRIAL_END = "subscription.trial_ended"
+    PHASE = "subscription.phase_began"
     COLLECTION_RESUME = "subscription.collection_resumed"
     PLAN_CHANGE = "subscription.plan_changed"
     QUANTITY = "subscription.quantity_changed"
+    RELEASE = "subscription_schedule.completed"
     RENEW = "subscription.renewed"
 
 
@@ -135,6 +174,7 @@ _STEP_OF = {
     ChangeKind.CANCEL: StepKind.CANCEL,
     ChangeKind.PLAN_CHANGE: StepKind.PLAN_CHANGE,
     ChangeKind.QUANTITY: StepKind.QUANTITY,
+    ChangeKind.RELEASE: StepKind.RELEASE,
 }
 
 
@@ -215,7 +255,9 @@ def _next(facts: Facts) -> tuple[datetime, StepKind, Scheduled | None] | None:
     if not facts.live:
         return None
     due: list[tuple[datetime, StepKind, Scheduled | None]] = [
-        (s.applies_at, _STEP_OF[s.kind], s) for s in facts.scheduled if s.kind in _STEP_OF
+        (s.applies_at, StepKind.PHASE if s.phase else _STEP_OF[s.kind], s)
+        for s in facts.scheduled
+        if s.kind in _STEP_OF
     ]
     if facts.collection_pause is not None and facts.collection_pause.resumes_at is not None:
         due.append((facts.collection_pause.resumes_at, StepKind.COLLECTION_RESUME, None))
@@ -245,9 +287,20 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
 
 
 def _changed(facts: Facts, at: datetime, change: Scheduled) -> Facts:
+    if change.phase is not None and change.target is not None:
+        return _begin_phase(move(facts, change.target, at), at, change.phase)
     if change.target is not None:
         return move(facts, change.target, at)
     return facts if change.quantity is None else with_quantity(facts, change.item, change.quantity)
+
+
+def _begin_phase(facts: Facts, at: datetime, phase: Phase) -> Facts:
+    """Begin a phase: in the last one the schedule's end cuts the period, and a trial is one period. (C9)"""
+    if phase.trial_end is None:
+        return cut(facts)
+    status = Status.TRIALING if facts.status is Status.ACTIVE else facts.status
+    tried = replace(facts, status=status, trial_end=phase.trial_end, natural_end=phase.trial_end)
+    return cut(replace(tried, period=Period(at, phase.trial_end)))
 
 
 def begin_period(facts: Facts, at: datetime) -> Facts:

@@ -19,6 +19,7 @@ PREFIXES: dict[str, str] = {
     "sub": "Subscription",
     "itm": "SubscriptionItem",
     "sch": "ScheduledChange",
+    "sld": "SubscriptionSchedule",
     "can": "Cancellation",
     "txt": "PersonalText",
     "pol": "SelfServicePolicy",

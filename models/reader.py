@@ -22,6 +22,7 @@ from models.stores.overview import Overviews
 from models.stores.payments import Payments
 from models.stores.portal import PortalSessions
 from models.stores.reservations import Reservations
+from models.stores.schedules import Schedules
 from models.stores.subscriptions import Subscriptions
 from models.stores.thresholds import Thresholds
 from models.stores.usage import UsageLedger
@@ -65,3 +66,4 @@ class Reader:
         self.entitlements = Entitlements(run, environment_id, at)
         self.discounts = Discounts(run, environment_id, at)
         self.reservations = Reservations(run, environment_id, at)
+        self.schedules = Schedules(run, environment_id, at)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from billing.entitlements.reservations import ReservationState
     from billing.entitlements.sources import Aggregation, AllowanceKind, ConfigType, FeatureKind, Give, Json
     from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
-    from billing.subscriptions import Facts, Target
+    from billing.subscriptions import Facts, Phase, Target
     from models.choices import (
         BilledBy,
         Collection,
@@ -186,7 +186,7 @@ class CustomerView:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledChangeView:
-    """A pending or settled change; `item` is '' for the plan, or the add-on's plan id."""
+    """A pending or settled change; `item` is '' for the plan, the add-on's plan id, or a phase's number."""
 
     id: str
     customer_id: str
@@ -201,6 +201,8 @@ class ScheduledChangeView:
     actor: str
     channel: Channel
     job_id: str | None = None
+    schedule_id: str | None = None
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)

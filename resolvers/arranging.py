@@ -92,7 +92,7 @@ async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: Chan
     merchant_argument(ctx, "timing", given=asked.timing is not None)
     merchant_argument(ctx, "version", given=asked.version is not None)
     held = (await read.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
-    facts, undone = _kept(view.facts, asked)
+    facts, undone = kept(view.facts, undo=asked.undo_cancellation)
     if undone is not None:
         demand_not_paid_back(paid_back=paid_back(view))
     policy = await read.environments.policy(ctx.env.id)
@@ -104,9 +104,35 @@ async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: Chan
     stays = plan.version_id == held.version_id and asked.interval in (None, facts.interval)
     if stays and not asked.downgrade and asked.prices is None:
         return await _quantities(read, held, facts, asked, at, undone)
-    customer = await read.customers.by_id(view.customer_id)
-    terms = _terms(plan, facts, asked, customer.currency if customer else None)
+    terms = await _terms_for(read, view.customer_id, plan, facts, asked)
     return await _plan_change(read, held, plan, terms, facts, asked, at, undone)
+
+
+async def led_to(ctx: Caller, read: Reader, customer_id: str, facts: Facts, asked: ChangeAsked) -> Target:
+    """What a plan, quantity or add-ons lead to from these facts, whenever that is; what is not said stays."""
+    held = (await read.catalog.versions_by_id([facts.plan_version_id]))[facts.plan_version_id]
+    plan = await _plan(ctx, read, held, asked)
+    if plan.version_id == held.version_id and asked.interval in (None, facts.interval):
+        items = await _items_with(read, plan, facts, asked)
+        return Target(facts.plan_id, facts.plan_version_id, items, facts.interval, facts.currency)
+    terms = await _terms_for(read, customer_id, plan, facts, asked)
+    quantity = checks.quantity(asked.quantity if asked.quantity is not None else facts.quantity)
+    items = await _items(read, plan, terms, quantity, facts, asked)
+    return Target(plan.id, plan.version_id, items, terms.interval, terms.currency)
+
+
+async def _items_with(read: Reader, plan: PlanView, facts: Facts, asked: ChangeAsked) -> tuple[Item, ...]:
+    """The items that are held, at the prices that they have, with another quantity or other add-ons."""
+    held = facts if asked.quantity is None else with_quantity(facts, "", checks.quantity(asked.quantity))
+    if asked.add_ons is None:
+        return held.items
+    beside = await add_on_items(read, plan, asked.add_ons, Terms(facts.currency, facts.interval), _ridden(facts))
+    return tuple(item for item in held.items if not item.add_on) + beside
+
+
+async def _terms_for(read: Reader, customer_id: str, plan: PlanView, facts: Facts, asked: ChangeAsked) -> Terms:
+    customer = await read.customers.by_id(customer_id)
+    return _terms(plan, facts, asked, customer.currency if customer else None)
 
 
 async def _plan(ctx: Caller, read: Reader, held: PlanView, asked: ChangeAsked) -> PlanView:
@@ -116,12 +142,12 @@ async def _plan(ctx: Caller, read: Reader, held: PlanView, asked: ChangeAsked) -
     return await plan_wanted(read, asked.plan or held.id, asked.version, merchant=ctx.principal.merchant, held=held)
 
 
-def _kept(facts: Facts, asked: ChangeAsked) -> tuple[Facts, Scheduled | None]:
+def kept(facts: Facts, *, undo: bool) -> tuple[Facts, Scheduled | None]:
     """Take a pending cancellation back where that was asked for, else refuse."""
     pending = facts.pending(ChangeKind.CANCEL)
     if pending is None:
         return facts, None
-    if not asked.undo_cancellation:
+    if not undo:
         demand_no_cancellation(facts)
     rest = tuple(change for change in facts.scheduled if change is not pending)
     return cut(replace(facts, scheduled=rest)), pending

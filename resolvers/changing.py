@@ -109,6 +109,8 @@ async def schedule(work: Work, view: SubscriptionView, change: Scheduled) -> Sch
         actor=work.moment.actor,
         channel=work.moment.channel,
         job_id=kept.job_id or None,
+        schedule_id=kept.schedule_id or None,
+        phase=kept.phase,
     )
     await work.subscriptions.add_change(change_row(work.environment_id, pending, view.facts.zone))
     return kept

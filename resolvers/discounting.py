@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from billing.subscriptions import Facts
     from models.coupon_views import CouponView, DiscountView, PromotionCodeView
     from models.invoice_views import InvoiceView
+    from models.reader import Reader
     from models.work import Work
 
 EXPIRED, USED, SUBSCRIPTION_ENDED = "EXPIRED", "USED", "SUBSCRIPTION_ENDED"
+REPLACED = "REPLACED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,27 @@ async def give(work: Work, given: Given, target: Target) -> str:
         demand_buyer(code.terms, target.customer_id, bought=bought)
     await _demand_fit(work, coupon, target)
     await _demand_none(work, target)
-    ends_at = coupon.terms.ends(target.billed_from(work.at), target.zone)
+    await _redeem(work, coupon, code)
+    return await begin(work, coupon, code, target, coupon.terms.ends(target.billed_from(work.at), target.zone))
+
+
+async def promise(read: Reader, coupon_id: str, target: Target, at: datetime) -> str:
+    """Check that a coupon can be given to a phase that is still to come; answers its id. It is counted by `count`."""
+    coupon = await found_coupon(read, coupon_id)
+    demand_redeemable(coupon.terms, coupon.redeemed, coupon.archived_at, at)
+    await _demand_fit(read, coupon, target)
+    return coupon.id
+
+
+async def count(work: Work, coupon_id: str) -> None:
+    """Count a coupon that was promised: it is kept for its phase, whoever redeems it meanwhile."""
+    await _redeem(work, await found_coupon(work, coupon_id), None)
+
+
+async def begin(
+    work: Work, coupon: CouponView, code: PromotionCodeView | None, target: Target, ends_at: datetime | None
+) -> str:
+    """Write a discount that begins now, and tell it; answers its id."""
     discount = DiscountRow(
         id=work.ids.new("dis"),
         environment_id=work.environment_id,
@@ -82,7 +104,6 @@ async def give(work: Work, given: Given, target: Target) -> str:
         due_at=ends_at,
         created_at=work.at,
     )
-    await _redeem(work, coupon, code)
     await work.discounts.add(discount)
     asked: dict[str, Json] = {
         "couponId": coupon.id,
@@ -147,11 +168,11 @@ async def _wanted(work: Work, given: Given) -> tuple[CouponView, PromotionCodeVi
     return await found_coupon(work, code.coupon_id), code
 
 
-async def _demand_fit(work: Work, coupon: CouponView, target: Target) -> None:
+async def _demand_fit(read: Reader, coupon: CouponView, target: Target) -> None:
     """Refuse what takes nothing off this subscription; on a customer as a whole it may wait for what fits."""
     products: Collection[str] = coupon.terms.products
     if target.facts is not None:
-        plans = await work.catalog.plans_by_id(sorted({item.plan_id for item in target.facts.items}))
+        plans = await read.catalog.plans_by_id(sorted({item.plan_id for item in target.facts.items}))
         products = {plan.product_id for plan in plans.values()}
     demand_fit(coupon.terms, products, target.currency)
 

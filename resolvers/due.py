@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from billing.amounts import format_amount
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import ChangeKind, ChangeStatus, Status
+from billing.schedules import ScheduleStatus
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
 from resolvers.discounting import end_due, end_with
@@ -16,6 +17,7 @@ from resolvers.invoicing.asked import LATER, Proration
 from resolvers.invoicing.billing import bill
 from resolvers.invoicing.finalizing import settle_draft
 from resolvers.paying.attempting import collect, look_again
+from resolvers.phasing import begin_phase, end_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +53,11 @@ async def settle_instant(work: Work, customer_id: str) -> None:
 async def _settle_instant(work: Work, customer_id: str) -> None:
     at = work.at
     due = await work.subscriptions.due(customer_id, at)
-    taken = [step for view in due for step in steps(view.facts, at)]
-    for step in sorted(taken, key=lambda each: (_ORDER[each.kind], each.after.id)):
-        await _keep(work, customer_id, step)
+    lives = [list(steps(view.facts, at)) for view in due]
+    last = {life[-1].after.id: life for life in lives if life}
+    for step in sorted((step for life in lives for step in life), key=lambda each: (_ORDER[each.kind], each.after.id)):
+        life = last[step.after.id]
+        await _keep(work, customer_id, step, life if step is life[-1] else [])
     await _settle_invoices(work, customer_id)
     grants, overrides = await work.entitlements.due(customer_id, at)
     scales = await _scales(work, [*grants, *(reservations := await work.reservations.due(customer_id, at))])
@@ -100,11 +104,13 @@ async def keep(
     after: Facts,
     *,
     beside: dict[str, Json] | None = None,
-    proration: Proration = LATER,
+    subject: str = "",
+    proration: Proration | None = LATER,
 ) -> None:
     """Keep changed facts, what they were until now, and the event that says so, and bill what changed.
 
-    `beside` is told too.
+    `beside` is told too. `subject` is what the event is about, where it is not the subscription. `proration` None
+    leaves it to what follows at the same instant to bill.
     """
     await work.subscriptions.save(before, after, work.ids, cause=work.cause)
     told_before, told_after = told(before), told(after)
@@ -113,13 +119,14 @@ async def keep(
         customer_id,
         Happening(
             kind,
-            after.id,
+            subject or after.id,
             {key: told_before.get(key) for key in sorted(changed)},
             {key: told_after[key] for key in sorted(changed)} | (beside or {}),
         ),
     )
     await work.subscriptions.remember(customer_id, after, number, work.at)
-    await bill(work, customer_id, before, after, proration)
+    if proration is not None:
+        await bill(work, customer_id, proration.billed or before, after, proration)
     if before.status in BEHIND and after.status in BEHIND:
         await recover(work, customer_id, after)
 
@@ -177,29 +184,53 @@ def _told_change(change: Scheduled) -> Json:
         "id": change.id,
         "kind": change.kind.value,
         "appliesAt": change.applies_at.isoformat(),
-        "item": change.item or None,
+        "item": None if change.schedule_id else change.item or None,
         "planVersionId": change.target.plan_version_id if change.target else None,
         "quantity": change.quantity,
+        **({"scheduleId": change.schedule_id} if change.schedule_id else {}),
     }
 
 
-async def _keep(work: Work, customer_id: str, step: Step) -> None:
-    asked: dict[str, Json] = {"jobId": step.change.job_id} if step.change is not None and step.change.job_id else {}
+async def _keep(work: Work, customer_id: str, step: Step, life: Sequence[Step]) -> None:
+    """Keep a step; `life` is all that happens to the subscription at this instant where it is the last, which bills."""
+    change = step.change
+    asked: dict[str, Json] = {}
+    if change is not None and change.job_id:
+        asked["jobId"] = change.job_id
+    if change is not None and change.schedule_id:
+        asked["scheduleId"] = change.schedule_id
+    if step.kind is StepKind.PHASE:
+        await begin_phase(work, customer_id, step)
+    released = change.schedule_id if change is not None and step.kind is StepKind.RELEASE else ""
     await keep(
-        work, customer_id, step.kind.value, step.before, step.after, beside=asked, proration=await _how(work, step)
+        work,
+        customer_id,
+        step.kind.value,
+        step.before,
+        step.after,
+        beside=asked | ({"subscriptionId": step.after.id} if released else {}),
+        subject=released,
+        proration=replace(await _how(work, life), billed=life[0].before) if life else None,
     )
-    if step.change is not None:
-        await work.subscriptions.settle_change(step.change.id, ChangeStatus.APPLIED, step.at)
+    if change is not None:
+        await work.subscriptions.settle_change(change.id, ChangeStatus.APPLIED, step.at)
+    if released:
+        await work.schedules.settle(released, ScheduleStatus.COMPLETED, step.at)
     if step.kind is StepKind.CANCEL:
-        await drop_rest(work, step.before, step.change.id if step.change else "", step.at)
+        await drop_rest(work, step.before, change.id if change else "", step.at)
 
 
-async def _how(work: Work, step: Step) -> Proration:
-    """At a scheduled end a final invoice takes all that waits, on the terms that were kept with it."""
-    if step.kind is not StepKind.CANCEL or step.change is None:
-        return LATER
-    terms = await work.subscriptions.end_terms(step.change.id)
-    return Proration(end=terms.when_it_comes())
+async def _how(work: Work, life: Sequence[Step]) -> Proration:
+    """At a scheduled end a final invoice takes all that waits, on the terms that were kept with it.
+
+    A phase says what it does with time that is billed already.
+    """
+    last = life[-1]
+    if last.kind is StepKind.CANCEL and last.change is not None:
+        terms = await work.subscriptions.end_terms(last.change.id)
+        return Proration(end=terms.when_it_comes())
+    phase = next((each.change.phase for each in life if each.change and each.change.phase), None)
+    return Proration(prorate=phase.prorate, invoice_now=phase.invoice_now) if phase else LATER
 
 
 async def drop_rest(work: Work, facts: Facts, applied: str, at: datetime) -> None:
@@ -208,3 +239,4 @@ async def drop_rest(work: Work, facts: Facts, applied: str, at: datetime) -> Non
     for other in facts.scheduled:
         if other.id != applied:
             await work.subscriptions.settle_change(other.id, ChangeStatus.DROPPED, at)
+    await end_schedule(work, facts, applied)

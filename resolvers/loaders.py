@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.paging import Page
     from models.payment_views import DisputeView, PaymentMethodView, PaymentView, RefundView
     from models.reader import Reader
+    from models.schedule_views import ScheduleView
     from models.views import (
         CustomerView,
         FeatureView,
@@ -153,22 +154,37 @@ class Loaders:
         self.policy: Loader[str, SelfServicePolicy] = Loader(self._policies)
         self.price: Loader[str, PriceView] = Loader(self._prices)
         self.change: Loader[str, ScheduledChangeView] = Loader(self._changes)
-        self.coupon: Loader[str, CouponView] = Loader(self._coupons)
-        self.promotion_code: Loader[str, PromotionCodeView] = Loader(self._codes)
+        self.coupon: Loader[str, CouponView] = Loader(self._asking(lambda read, ids: read.coupons.by_ids(ids)))
+        self.promotion_code: Loader[str, PromotionCodeView] = Loader(
+            self._asking(lambda read, ids: read.coupons.codes_by_ids(ids))
+        )
         self.discount_of_customer: Loader[str, DiscountView] = Loader(self._discounts_of_customers)
         self.discount_of_subscription: Loader[str, DiscountView] = Loader(self._discounts_of_subscriptions)
+        self.schedule: Loader[str, ScheduleView] = Loader(self._schedules)
         self.job: Loader[str, JobView] = Loader(self._jobs)
         self.payment_methods: Loader[str, list[PaymentMethodView]] = Loader(self._methods)
-        self.payments_of: Loader[str, list[PaymentView]] = Loader(self._payments)
-        self.refunds_of: Loader[str, list[RefundView]] = Loader(self._refunds)
-        self.dispute_of: Loader[str, DisputeView] = Loader(self._disputes)
-        self.invoice_lines: Loader[str, list[LineView]] = Loader(self._lines)
-        self.credit_notes_of: Loader[str, list[CreditNoteView]] = Loader(self._notes)
+        self.payments_of: Loader[str, list[PaymentView]] = Loader(
+            self._asking(lambda read, ids: read.payments.of_invoices(ids))
+        )
+        self.refunds_of: Loader[str, list[RefundView]] = Loader(
+            self._asking(lambda read, ids: read.payments.refunds_of(ids))
+        )
+        self.dispute_of: Loader[str, DisputeView] = Loader(
+            self._asking(lambda read, ids: read.payments.disputes_of(ids))
+        )
+        self.invoice_lines: Loader[str, list[LineView]] = Loader(
+            self._asking(lambda read, ids: read.invoices.lines_of(ids))
+        )
+        self.credit_notes_of: Loader[str, list[CreditNoteView]] = Loader(
+            self._asking(lambda read, ids: read.credits.notes_of(ids))
+        )
         self.balances_of: Loader[str, dict[str, int]] = Loader(self._balances)
         self.invoice: Loader[str, InvoiceView] = Loader(self._invoices)
         self.pending_items_of: Loader[PageFor, Page[LineView]] = Loader(self._pending_items)
         self.credit_entries_of: Loader[PageFor, Page[CreditEntryView]] = Loader(self._credit_entries)
-        self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(self._job_counts)
+        self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(
+            self._asking(lambda read, ids: read.jobs.counts(ids))
+        )
         self.job_money: Loader[str, list[MoneyMoved]] = Loader(self._job_money)
 
     def forget(self) -> None:
@@ -305,14 +321,6 @@ class Loaders:
         seen = [each for each in found if each and self._principal.sees(each.customer_id, each.subscription_id)]
         return {each.id: each for each in seen}
 
-    async def _coupons(self, ids: Sequence[str]) -> Mapping[str, CouponView]:
-        async with self._reading() as read:
-            return await read.coupons.by_ids(ids)
-
-    async def _codes(self, ids: Sequence[str]) -> Mapping[str, PromotionCodeView]:
-        async with self._reading() as read:
-            return await read.coupons.codes_by_ids(ids)
-
     async def _discounts_of_customers(self, ids: Sequence[str]) -> Mapping[str, DiscountView]:
         async with self._reading() as read:
             return await read.discounts.of_customers([each for each in ids if self._principal.sees(each)])
@@ -322,27 +330,22 @@ class Loaders:
             found = await read.discounts.of_subscriptions(ids)
         return {key: view for key, view in found.items() if self._principal.sees(view.customer_id, key)}
 
+    async def _schedules(self, ids: Sequence[str]) -> Mapping[str, ScheduleView]:
+        async with self._reading() as read:
+            found = await read.schedules.by_ids(ids)
+        return {
+            key: each for key, each in found.items() if self._principal.sees(each.customer_id, each.subscription_id)
+        }
+
     async def _jobs(self, ids: Sequence[str]) -> Mapping[str, JobView]:
         if not self._principal.merchant:
             return {}
         async with self._reading() as read:
             return await read.jobs.by_ids(ids)
 
-    async def _job_counts(self, ids: Sequence[str]) -> Mapping[str, dict[JobItemState, int]]:
-        async with self._reading() as read:
-            return await read.jobs.counts(ids)
-
     async def _job_money(self, ids: Sequence[str]) -> Mapping[str, list[MoneyMoved]]:
         async with self._reading() as read:
             return await read.jobs.moneys(ids)
-
-    async def _lines(self, ids: Sequence[str]) -> Mapping[str, list[LineView]]:
-        async with self._reading() as read:
-            return await read.invoices.lines_of(ids)
-
-    async def _notes(self, ids: Sequence[str]) -> Mapping[str, list[CreditNoteView]]:
-        async with self._reading() as read:
-            return await read.credits.notes_of(ids)
 
     async def _balances(self, ids: Sequence[str]) -> Mapping[str, dict[str, int]]:
         async with self._reading() as read:
@@ -371,6 +374,17 @@ class Loaders:
                 found |= {PageFor(id_, page): pages[id_] for id_ in ids}
         return found
 
+    def _asking(
+        self, ask: Callable[[Reader, Sequence[str]], Awaitable[Mapping[str, T]]]
+    ) -> Callable[[Sequence[str]], Awaitable[Mapping[str, T]]]:
+        """Read by id what is somebody's by what leads to it, which was seen before."""
+
+        async def found(ids: Sequence[str]) -> Mapping[str, T]:
+            async with self._reading() as read:
+                return await ask(read, ids)
+
+        return found
+
     def _alike(self, wanted: Sequence[PageFor]) -> dict[PageOf, list[str]]:
         """Which customers the same page is asked of, of those whom the credential may see."""
         alike: dict[PageOf, list[str]] = {}
@@ -382,15 +396,3 @@ class Loaders:
     async def _methods(self, ids: Sequence[str]) -> Mapping[str, list[PaymentMethodView]]:
         async with self._reading() as read:
             return await read.payments.methods_of([each for each in ids if self._principal.sees(each)])
-
-    async def _payments(self, ids: Sequence[str]) -> Mapping[str, list[PaymentView]]:
-        async with self._reading() as read:
-            return await read.payments.of_invoices(ids)
-
-    async def _refunds(self, ids: Sequence[str]) -> Mapping[str, list[RefundView]]:
-        async with self._reading() as read:
-            return await read.payments.refunds_of(ids)
-
-    async def _disputes(self, ids: Sequence[str]) -> Mapping[str, DisputeView]:
-        async with self._reading() as read:
-            return await read.payments.disputes_of(ids)

@@ -8,6 +8,7 @@ from models.coupon_views import CouponView, DiscountView, PromotionCodeView
 from models.ids import kind_of
 from models.invoice_views import InvoiceView
 from models.job_views import JobView
+from models.schedule_views import ScheduleView
 from models.views import (
     ApiKeyView,
     CustomerView,
@@ -46,6 +47,7 @@ NodeView: TypeAlias = (
     | PromotionCodeView
     | ReservationView
     | ScheduledChangeView
+    | ScheduleView
     | SubscriptionView
     | UsageView
 )
@@ -66,6 +68,7 @@ _OPERATION = {
     "PromotionCode": "coupon",
     "Reservation": "reservations",
     "ScheduledChange": "subscription",
+    "SubscriptionSchedule": "subscription",
     "Subscription": "subscription",
     "UsageRecord": "usageRecords",
 }
@@ -136,6 +139,7 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
         "Reservation": read.reservations.by_id,
         "ScheduledChange": read.subscriptions.change,
         "Subscription": read.subscriptions.by_id,
+        "SubscriptionSchedule": read.schedules.by_id,
         "UsageRecord": read.usage.by_id,
     }
     return await finders[kind](node_id)
@@ -144,7 +148,7 @@ async def _find(ctx: Context, read: Reader, kind: str, node_id: str) -> NodeView
 def _own(ctx: Context, found: NodeView) -> bool:
     if isinstance(found, SubscriptionView):
         return own_subscription(ctx, found.customer_id, found.id)
-    if isinstance(found, (ScheduledChangeView, InvoiceView, DiscountView)):
+    if isinstance(found, (ScheduledChangeView, ScheduleView, InvoiceView, DiscountView)):
         whole = isinstance(found, DiscountView) and not found.subscription_id
         return own_subscription(ctx, found.customer_id, found.subscription_id) or (
             whole and own_customer(ctx, found.customer_id)

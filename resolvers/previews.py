@@ -146,7 +146,7 @@ async def cancellation_preview(ctx: Context, command: SubscriptionCancel) -> Can
         dropped = tuple(
             change
             for change in view.changes
-            if change.kind is not ChangeKind.CANCEL
+            if (change.kind is not ChangeKind.CANCEL or change.schedule_id)
             and (ending.timing is CancelTiming.IMMEDIATE or change.applies_at >= ending.effective_at)
         )
         gone = {change.id for change in view.changes if change.kind is ChangeKind.CANCEL or change in dropped}

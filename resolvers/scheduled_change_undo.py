@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from billing.cancellation import demand_not_paid_back
 from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.refusals import AlreadyApplied
+from billing.schedules import managed
 from billing.subscriptions import cut
 from resolvers.access import merchant_argument, not_found, own_subscription
 from resolvers.acts import act, found_subscription
@@ -63,6 +64,8 @@ async def undo_change(ctx: Context, command: ScheduledChangeUndo) -> ScheduledCh
             )
         merchant_argument(ctx, "id", given=pending.job_id is not None)
         view = await found_subscription(ctx, work, pending.subscription_id)
+        if pending.schedule_id:
+            raise managed(view.facts, "id")
         await take_back(work, view, pending.id)
         return outcome
 

@@ -20,6 +20,7 @@ from billing.catalog.values import PlanKind
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, terms_for
 from billing.lifecycle import CancelTiming, ChangeKind, ChangeStatus, Status
 from billing.refusals import InvalidInput
+from billing.schedules import demand_before_end
 from billing.subscriptions import Scheduled, cut
 from models.stores.kept import terms_kept
 from models.tables.customer import PersonalTextRow
@@ -145,6 +146,7 @@ async def arrange_end(
         plan = (await read.catalog.versions_by_id([facts.plan_version_id]))[facts.plan_version_id]
         custom = plan.kind is PlanKind.CUSTOM
         demand_action(action_of(timing), facts, policy, ctx.audience, custom_priced=custom)
+        demand_before_end(facts, when, "timing" if command.date is None else "date")
         if timing is CancelTiming.ON_DATE and not terms.prorate:
             demand_avoidable(facts, when)
         terms = await _refund_arranged(read, view, timing, when, terms)

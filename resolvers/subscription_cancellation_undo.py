@@ -44,7 +44,7 @@ async def undo_cancellation(ctx: Context, command: CancellationUndo) -> Cancella
     async def body(work: Work) -> dict[str, Any]:
         view = await found_subscription(ctx, work, command.subscription_id)
         pending = view.facts.pending(ChangeKind.CANCEL)
-        if pending is None and view.facts.live:
+        if pending is None and view.facts.live and view.facts.cancel_at is None:
             if view.cancellation is not None and view.cancellation.undone_at is not None:
                 return {"subscription_id": view.id}
             raise NoCancellationPending("No cancellation is pending; there is nothing to undo.", field="subscriptionId")

@@ -99,6 +99,14 @@ from billing.lifecycle import (
 )
 from billing.payments import PAYMENT_STATUS_MEANINGS, REFUND_STATUS_MEANINGS, PaymentStatus, RefundStatus
 from billing.ports import SIMULATION_MEANINGS, Simulation
+from billing.schedules import (
+    END_BEHAVIOR_MEANINGS,
+    PRORATION_BEHAVIOR_MEANINGS,
+    SCHEDULE_STATUS_MEANINGS,
+    EndBehavior,
+    ProrationBehavior,
+    ScheduleStatus,
+)
 from models.choices import (
     JOB_ITEM_STATE_MEANINGS,
     JOB_KIND_MEANINGS,
@@ -326,6 +334,9 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(MigrationPrices, MIGRATION_PRICES_MEANINGS),
     ClosedSet(PendingChanges, PENDING_CHANGES_MEANINGS),
     ClosedSet(ChangeOfAccess, CHANGE_OF_ACCESS_MEANINGS),
+    ClosedSet(EndBehavior, END_BEHAVIOR_MEANINGS, "ScheduleEndBehavior"),
+    ClosedSet(ScheduleStatus, SCHEDULE_STATUS_MEANINGS),
+    ClosedSet(ProrationBehavior, PRORATION_BEHAVIOR_MEANINGS),
     ClosedSet(UsageReportKind, USAGE_REPORT_KIND_MEANINGS),
 )
 

@@ -55,6 +55,9 @@ from schema.mutations.subscription_collection_pause import SubscriptionCollectio
 from schema.mutations.subscription_collection_resume import SubscriptionCollectionResumeMutation
 from schema.mutations.subscription_create import SubscriptionCreateMutation
 from schema.mutations.subscription_downgrade import SubscriptionDowngradeMutation
+from schema.mutations.subscription_schedule_create import SubscriptionScheduleCreateMutation
+from schema.mutations.subscription_schedule_release import SubscriptionScheduleReleaseMutation
+from schema.mutations.subscription_schedule_update import SubscriptionScheduleUpdateMutation
 from schema.mutations.subscriptions_cancel import SubscriptionsCancelMutation
 from schema.mutations.subscriptions_cancel_undo import SubscriptionsCancelUndoMutation
 from schema.mutations.test_clock_advance import TestClockAdvanceMutation
@@ -156,6 +159,9 @@ MUTATIONS: tuple[type, ...] = (
     PaymentSimulateMutation,
     SubscriptionCollectionPauseMutation,
     SubscriptionCollectionResumeMutation,
+    SubscriptionScheduleCreateMutation,
+    SubscriptionScheduleUpdateMutation,
+    SubscriptionScheduleReleaseMutation,
 )
 
 

@@ -59,6 +59,15 @@ class Discounts:
         found = await rows(self._run, self._running(D.c.subscription_id.in_(even(subscription_ids))))
         return {each["subscription_id"]: _view(each) for each in found}
 
+    async def of_subscription(self, subscription_id: str) -> list[DiscountView]:
+        """List what was put on a subscription itself and was not noted as over, though its time may be."""
+        listed = GIVEN.where(D.c.subscription_id == subscription_id, D.c.ended_at.is_(None))
+        return [_view(found) for found in await rows(self._run, listed)]
+
+    async def last_until(self, discount_id: str, ends_at: datetime | None) -> None:
+        """Let a discount last until another instant."""
+        await self._run.execute(update(D).where(D.c.id == discount_id).values(ends_at=ends_at, due_at=ends_at))
+
     async def that_speak(self, customer_id: str, subscription_id: str, since: datetime) -> list[Discount]:
         """List what can speak for the subscription's lines from an instant on, with all that it takes to decide."""
         lasts = or_(D.c.ended_at.is_(None), D.c.ended_at >= since)

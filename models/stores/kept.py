@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from billing.calendar import Interval, IntervalUnit, Period
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, OpenInvoices, PendingItems
 from billing.lifecycle import ChangeKind, CollectionBehavior, Status
-from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, Target
+from billing.subscriptions import CollectionPause, Facts, Item, Phase, Scheduled, Target
 from models.types import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -36,6 +36,16 @@ def target_read(kept: dict[str, Any]) -> Target:
         interval=Interval(IntervalUnit(kept["every"]), kept["count"]),
         currency=kept["currency"],
     )
+
+
+def phase_kept(phase: Phase) -> dict[str, Any]:
+    """Write what a phase brings beside its plan; the trial's end has a column of its own."""
+    return {"coupon_id": phase.coupon_id, "prorate": phase.prorate, "invoice_now": phase.invoice_now}
+
+
+def phase_read(kept: dict[str, Any] | None, trial_end: datetime | None) -> Phase | None:
+    """Read what `phase_kept` wrote."""
+    return None if kept is None else Phase(trial_end, kept["coupon_id"], kept["prorate"], kept["invoice_now"])
 
 
 def terms_kept(terms: EndTerms) -> dict[str, Any]:
@@ -164,6 +174,9 @@ def _scheduled_kept(change: Scheduled) -> dict[str, Any]:
         "item": change.item,
         "target": target_kept(change.target) if change.target else None,
         "quantity": change.quantity,
+        "schedule_id": change.schedule_id,
+        "phase": phase_kept(change.phase) if change.phase else None,
+        "trial_end": _kept(change.phase.trial_end) if change.phase else None,
     }
 
 
@@ -175,6 +188,8 @@ def _scheduled_read(kept: dict[str, Any]) -> Scheduled:
         item=kept["item"],
         target=target_read(kept["target"]) if kept["target"] else None,
         quantity=kept["quantity"],
+        schedule_id=kept.get("schedule_id", ""),
+        phase=phase_read(kept.get("phase"), _read(kept.get("trial_end"))),
     )
 
 

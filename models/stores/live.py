@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 
 from billing.lifecycle import ChangeKind, ChangeStatus
 from models.rows import Runner, rows
+from models.stores.subscription_states import ends_sql
 from models.tables.base import table
 from models.tables.catalog import PlanEntitlementRow
 from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
@@ -83,5 +84,5 @@ class LiveCounts:
         return {each["held"]: each["live"] for each in await rows(self._run, counted)}
 
     def _live(self) -> ColumnElement[bool]:
-        ends = SUBSCRIPTION.c.cancel_at
+        ends = ends_sql(self._at)
         return and_(SUBSCRIPTION.c.ended_at.is_(None), or_(ends.is_(None), ends > self._at))

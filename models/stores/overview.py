@@ -16,7 +16,7 @@ from billing.lifecycle import State
 from billing.mrr import BILLED
 from models.invoice_views import OpenInvoices
 from models.rows import Runner, rows
-from models.stores.subscription_states import collected_sql, settled_sql, state_sql, status_sql
+from models.stores.subscription_states import collected_sql, ends_sql, settled_sql, state_sql, status_sql
 from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.coupon import DiscountRow
@@ -97,7 +97,7 @@ class Overviews:
             .outerjoin(own, self._running(own, S.c.id))
             .outerjoin(customers, self._running(customers, literal("")))
             .where(*self._settled(wanted), status_sql(self._at).in_([status.value for status in BILLED]))
-            .where(collected_sql(self._at), or_(S.c.cancel_at.is_(None), S.c.cancel_at > self._at))
+            .where(collected_sql(self._at), or_(ends_sql(self._at).is_(None), ends_sql(self._at) > self._at))
             .group_by(S.c.id, own.c.coupon_id, customers.c.coupon_id)
             .cte("held")
         )

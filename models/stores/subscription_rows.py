@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from billing.calendar import Interval, Period
 from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, next_due
 from models.choices import Collection
-from models.stores.kept import target_kept, target_read, terms_read
+from models.stores.kept import phase_kept, phase_read, target_kept, target_read, terms_read
 from models.tables.subscription import ScheduledChangeRow, SubscriptionRow
 from models.views import CancellationView, ScheduledChangeView
 
@@ -41,6 +41,9 @@ def change_row(environment_id: str, view: ScheduledChangeView, zone: ZoneInfo) -
         actor=view.actor,
         channel=view.channel,
         job_id=view.job_id,
+        schedule_id=view.schedule_id,
+        phase=phase_kept(view.phase) if view.phase else None,
+        trial_end=view.phase.trial_end if view.phase else None,
     )
 
 
@@ -68,6 +71,8 @@ def columns_of(facts: Facts) -> dict[str, Any]:
         "collection_behavior": pause.behavior if pause else None,
         "collection_resumes_at": pause.resumes_at if pause else None,
         "grace_until": facts.grace_until,
+        "schedule_cancel_at": facts.schedule_cancel_at,
+        "last_phase_at": facts.last_phase_at,
         "due_at": next_due(facts),
     }
 
@@ -103,6 +108,8 @@ def facts_of_row(
                 target=target_read(change["target"]) if change["target"] else None,
                 quantity=change["quantity"],
                 job_id=change["job_id"] or "",
+                schedule_id=change["schedule_id"] or "",
+                phase=phase_read(change["phase"], change["trial_end"]),
             )
             for change in changes
         ),
@@ -137,6 +144,8 @@ def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
         actor=found["actor"],
         channel=found["channel"],
         job_id=found["job_id"],
+        schedule_id=found["schedule_id"],
+        phase=phase_read(found["phase"], found["trial_end"]),
     )
 
 

@@ -20,7 +20,11 @@ H = table(ScheduledChangeRow)
 def status_sql(at: datetime) -> ColumnElement[str]:
     """Judge the status of a stored subscription as of `at`, but for an end that is due: `state_sql` knows that."""
     trying = and_(S.c.trial_end.is_not(None), S.c.trial_end > at)
+    tried = exists().where(H.c.subscription_id == S.c.id, H.c.status == ChangeStatus.PENDING)
+    tried = tried.where(H.c.applies_at <= at, H.c.trial_end > at)
+    able = S.c.status.in_([Status.NOT_STARTED, Status.TRIALING, Status.ACTIVE])
     status = case(
+        (and_(able, S.c.last_phase_at.is_not(None), tried), Status.TRIALING.value),
         (and_(S.c.status == Status.NOT_STARTED, S.c.starts_at > at), Status.NOT_STARTED.value),
         (and_(S.c.status.in_([Status.NOT_STARTED, Status.TRIALING]), trying), Status.TRIALING.value),
         (S.c.status.in_([Status.NOT_STARTED, Status.TRIALING]), Status.ACTIVE.value),
@@ -33,11 +37,20 @@ def state_sql(at: datetime) -> ColumnElement[str]:
     """Judge the state of a stored subscription as of `at`, by the rule that `as_of` and `Facts.state` follow."""
     live = S.c.status.in_([status.value for status in LIVE])
     judged = case(
-        (and_(live, S.c.cancel_at <= at), Status.CANCELED.value),
-        (and_(live, S.c.cancel_at.is_not(None)), State.PENDING_CANCELLATION.value),
+        (and_(live, ends_sql(at) <= at), Status.CANCELED.value),
+        (and_(live, ends_sql(at).is_not(None)), State.PENDING_CANCELLATION.value),
         else_=status_sql(at),
     )
     return cast("ColumnElement[str]", judged)
+
+
+def ends_sql(at: datetime) -> ColumnElement[datetime | None]:
+    """Judge when a pending cancellation ends a stored subscription, as of `at`: a schedule's from the last phase on."""
+    ends = case(
+        (S.c.cancel_at.is_not(None), S.c.cancel_at),
+        (S.c.last_phase_at <= at, S.c.schedule_cancel_at),
+    )
+    return cast("ColumnElement[datetime | None]", ends)
 
 
 def collected_sql(at: datetime) -> ColumnElement[bool]:

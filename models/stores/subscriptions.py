@@ -15,7 +15,7 @@ from models.rows import Runner, add, row, rows
 from models.stores.kept import facts_kept, terms_read
 from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
 from models.stores.subscription_rows import cancellation_view, change_view, columns_of, facts_of_row
-from models.stores.subscription_states import state_sql
+from models.stores.subscription_states import ends_sql, state_sql
 from models.tables.base import table
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import (
@@ -249,7 +249,7 @@ class Subscriptions:
         if view is None or any(pending.id == change.id for pending in view.facts.scheduled):
             return change
         ended = view.facts.ended_at is not None and view.facts.ended_at <= change.applies_at
-        dropped = ended and change.kind is not ChangeKind.CANCEL
+        dropped = ended and (change.kind is not ChangeKind.CANCEL or change.applies_at != view.facts.ended_at)
         return replace(change, status=ChangeStatus.DROPPED if dropped else ChangeStatus.APPLIED)
 
     async def add_cancellation(self, cancellation: CancellationRow) -> None:
@@ -285,7 +285,8 @@ class Subscriptions:
         )
         conditions = [column == given for column, given in pairs if given is not None]
         if wanted.cancel_before is not None:
-            conditions += (S.c.cancel_at > self._at, S.c.cancel_at < wanted.cancel_before)
+            ends = ends_sql(self._at)
+            conditions += (ends > self._at, ends < wanted.cancel_before)
         if wanted.customer_ids is not None:
             conditions.append(S.c.customer_id.in_(wanted.customer_ids))
         if wanted.made_by is not None:
@@ -300,6 +301,7 @@ class Subscriptions:
         due = due.where(S.c.environment_id == self._env, S.c.due_at <= self._at)
         due = due.where(H.c.status == ChangeStatus.PENDING, H.c.kind == ChangeKind.PLAN_CHANGE)
         due = due.where(H.c.applies_at <= self._at, or_(S.c.cancel_at.is_(None), S.c.cancel_at > H.c.applies_at))
+        due = due.order_by(H.c.applies_at, H.c.id)
         leads = {each["subscription_id"]: each["target"]["plan_id"] for each in await rows(self._run, due)}
         if not leads:
             return S.c.plan_id == plan_id

@@ -20,6 +20,7 @@ from models.tables.subscription import (
     SubscriptionHistoryRow,
     SubscriptionItemRow,
     SubscriptionRow,
+    SubscriptionScheduleRow,
 )
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "SubscriptionHistoryRow",
     "SubscriptionItemRow",
     "SubscriptionRow",
+    "SubscriptionScheduleRow",
     "ThresholdMarkRow",
     "TrialRow",
     "UsageBurnRow",

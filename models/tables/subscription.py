@@ -18,6 +18,7 @@ from billing.lifecycle import (
     CollectionBehavior,
     Status,
 )
+from billing.schedules import EndBehavior, ScheduleStatus
 from models.choices import BilledBy, Collection
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
@@ -27,7 +28,8 @@ class SubscriptionRow(SQLModel, table=True):
     """A subscription's stored facts. `cancel_at` mirrors the pending CANCEL so that lists can filter by state in SQL.
 
     `due_at` is the next instant at which time alone changes it; `resource_id` is '' where the product has one only.
-    `grace_until` is until when it gives access though it is past due.
+    `grace_until` is until when it gives access though it is past due. `schedule_cancel_at` is when a schedule ends it,
+    which is a pending cancellation from `last_phase_at` on. (C9)
     """
 
     __tablename__ = "subscription"
@@ -93,6 +95,8 @@ class SubscriptionRow(SQLModel, table=True):
     collection_behavior: CollectionBehavior | None = Field(default=None, sa_type=Choice(CollectionBehavior))
     collection_resumes_at: datetime | None = Field(default=None, sa_type=Instant)
     grace_until: datetime | None = Field(default=None, sa_type=Instant)
+    schedule_cancel_at: datetime | None = Field(default=None, sa_type=Instant)
+    last_phase_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SubscriptionItemRow(SQLModel, table=True):
@@ -112,7 +116,10 @@ class SubscriptionItemRow(SQLModel, table=True):
 
 
 class ScheduledChangeRow(SQLModel, table=True):
-    """A pending thing, one of a kind and item at a time; its local time lets a change of the zone data move it."""
+    """A pending thing, one of a kind and item at a time; its local time lets a change of the zone data move it.
+
+    `schedule_id` is the schedule of which it is a phase or the end. A phase that is a trial has `trial_end`.
+    """
 
     __tablename__ = "scheduled_change"
     __table_args__ = strict(
@@ -148,6 +155,40 @@ class ScheduledChangeRow(SQLModel, table=True):
     channel: Channel = Field(sa_type=Choice(Channel))
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     job_id: str | None = Field(default=None, sa_type=Text)
+    schedule_id: str | None = Field(default=None, sa_type=Text)
+    phase: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    trial_end: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class SubscriptionScheduleRow(SQLModel, table=True):
+    """A schedule; its phases and its end are scheduled changes that name it. (C9)"""
+
+    __tablename__ = "subscription_schedule"
+    __table_args__ = strict(
+        checked("status", ScheduleStatus),
+        checked("end_behavior", EndBehavior),
+        checked("channel", Channel),
+        Index("ix_subscription_schedule_subscription", "subscription_id", "created_at", "id"),
+        Index(
+            "uq_subscription_schedule_active",
+            "subscription_id",
+            unique=True,
+            sqlite_where=text("status = 'ACTIVE'"),
+            postgresql_where=text("status = 'ACTIVE'"),
+        ),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
+    customer_id: str = Field(foreign_key="customer.id", sa_type=Text)
+    subscription_id: str = Field(foreign_key="subscription.id", sa_type=Text)
+    status: ScheduleStatus = Field(sa_type=Choice(ScheduleStatus))
+    end_behavior: EndBehavior = Field(sa_type=Choice(EndBehavior))
+    ends_at: datetime = Field(sa_type=Instant)
+    actor: str = Field(default="", sa_type=Text)
+    channel: Channel = Field(sa_type=Choice(Channel))
+    created_at: datetime = Field(sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SubscriptionHistoryRow(SQLModel, table=True):

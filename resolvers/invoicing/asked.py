@@ -10,6 +10,8 @@ from billing.ending import EndTerms
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from billing.subscriptions import Facts
+
 
 @dataclass(frozen=True, slots=True)
 class Proration:
@@ -18,6 +20,7 @@ class Proration:
     `since` is the instant from which it counts, where a preview showed one; None is the work's own. `change_id` is the
     pending change that it belongs to: undoing that takes back what was let go for it. `undoes` is a pending change that
     is taken back or moved: what was let go for it counts again. `end` is how a subscription ends, where it does.
+    `billed` are the facts that were billed last, where something else happened first at the same instant.
     """
 
     prorate: bool = True
@@ -26,6 +29,7 @@ class Proration:
     change_id: str = ""
     undoes: str = ""
     end: EndTerms = field(default_factory=EndTerms)
+    billed: Facts | None = None
 
 
 LATER = Proration()

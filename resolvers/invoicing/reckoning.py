@@ -75,7 +75,8 @@ async def reckon(
 def due_of(facts: Facts, since: datetime, prices: Mapping[str, PriceView]) -> list[Due]:
     """The licensed time that is due from `since` to the end of the present period; it is paid in advance."""
     start = max(since, facts.period.start)
-    if facts.status not in OWING or start >= facts.period.end:
+    tried = facts.trial_end is not None and start < facts.trial_end
+    if facts.status not in OWING or tried or start >= facts.period.end:
         return []
     natural = period_at(facts.anchor, facts.interval, start, facts.zone)
     piece = Period(start, facts.period.end)

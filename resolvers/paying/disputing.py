@@ -20,6 +20,7 @@ from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.crediting import note_parts
 from resolvers.paying.refunding import left_to_refund
 from resolvers.paying.standing import cancellation
+from resolvers.phasing import take_off
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,12 +101,14 @@ async def _take_effect(work: Work, subscription_id: str) -> OnDispute:
 
 
 async def _schedule_end(work: Work, view: SubscriptionView, ends_at: datetime, effect: OnDispute) -> None:
-    """Schedule the end without proration; it is seen, and can be undone, like any other."""
+    """Schedule the end without proration; it is seen, and can be undone, like any other. A schedule goes first."""
+    if view.facts.schedule_id:
+        await take_off(work, view)
     pending = view.facts.pending(ChangeKind.CANCEL)
     if pending is not None:
         await work.subscriptions.settle_change(pending.id, ChangeStatus.REPLACED, work.at)
         await work.subscriptions.undo_cancellation(pending.id, work.at)
-    rest = tuple(change for change in view.facts.scheduled if change is not pending)
+    rest = (change for change in view.facts.scheduled if change is not pending and not change.schedule_id)
     change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ends_at))
     timing = CancelTiming.ON_DATE if effect is OnDispute.CANCEL_NOW else CancelTiming.END_OF_PERIOD
     reason = CancelReason.PAYMENT_DISPUTED

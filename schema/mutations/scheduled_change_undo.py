@@ -13,6 +13,7 @@ from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
 from schema.refusals import AlreadyApplied, AnyAct, RefundAlreadyMade
+from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, idempotency_key, identifier
 
 
@@ -52,7 +53,7 @@ class ScheduledChangeUndone:
 
 
 ScheduledChangeUndoAnswer: TypeAlias = Annotated[
-    ScheduledChangeUndone | AnyAct | AlreadyApplied | RefundAlreadyMade,
+    ScheduledChangeUndone | AnyAct | AlreadyApplied | RefundAlreadyMade | ManagedBySchedule,
     strawberry.union(
         "ScheduledChangeUndoAnswer",
         description="What `scheduledChangeUndo` answers: what was done, or how it was refused.",

@@ -19,6 +19,7 @@ from schema.objects.subscription import Subscription
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
 from schema.queries.previews import SubscriptionCancellationPreviewInput
 from schema.refusals import AnyAct
+from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, comment, given, idempotency_key
 
 
@@ -65,7 +66,7 @@ class SubscriptionCanceled:
 
 
 SubscriptionCancelAnswer: TypeAlias = Annotated[
-    SubscriptionCanceled | AnyAct | CancelRefusal,
+    SubscriptionCanceled | AnyAct | CancelRefusal | ManagedBySchedule,
     strawberry.union(
         "SubscriptionCancelAnswer",
         description="What `subscriptionCancel` answers: what was done, or how it was refused.",

@@ -12,6 +12,7 @@ from schema.info import Info
 from schema.objects.subscription import Subscription
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
 from schema.refusals import ActionNotAllowed, AlreadyEnded, AnyAct, NoCancellationPending, RefundAlreadyMade
+from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, idempotency_key, identifier
 
 
@@ -54,7 +55,8 @@ SubscriptionCancellationUndoAnswer: TypeAlias = Annotated[
     | ActionNotAllowed
     | AlreadyEnded
     | NoCancellationPending
-    | RefundAlreadyMade,
+    | RefundAlreadyMade
+    | ManagedBySchedule,
     strawberry.union(
         "SubscriptionCancellationUndoAnswer",
         description="What `subscriptionCancellationUndo` answers: what was done, or how it was refused.",

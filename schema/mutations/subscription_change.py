@@ -15,6 +15,7 @@ from schema.objects.subscription import Subscription
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
 from schema.queries.previews import SubscriptionChangePreviewInput
 from schema.refusals import AnyAct, ChangeRefusal
+from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, idempotency_key
 
 
@@ -55,7 +56,7 @@ class SubscriptionChanged:
 
 
 SubscriptionChangeAnswer: TypeAlias = Annotated[
-    SubscriptionChanged | AnyAct | ChangeRefusal,
+    SubscriptionChanged | AnyAct | ChangeRefusal | ManagedBySchedule,
     strawberry.union(
         "SubscriptionChangeAnswer",
         description="What `subscriptionChange` answers: what was done, or how it was refused.",

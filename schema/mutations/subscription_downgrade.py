@@ -15,6 +15,7 @@ from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
 from schema.refusals import AnyAct, ChangeRefusal, NotADowngrade
+from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, given, idempotency_key, identifier, optional_whole, text
 
 
@@ -68,7 +69,7 @@ class SubscriptionDowngraded:
 
 
 SubscriptionDowngradeAnswer: TypeAlias = Annotated[
-    SubscriptionDowngraded | AnyAct | ChangeRefusal | NotADowngrade,
+    SubscriptionDowngraded | AnyAct | ChangeRefusal | ManagedBySchedule | NotADowngrade,
     strawberry.union(
         "SubscriptionDowngradeAnswer",
         description="What `subscriptionDowngrade` answers: what was done, or how it was refused.",

@@ -69,7 +69,7 @@ class ScheduledChange(Node):
     @field
     async def add_on(self, info: Info) -> Plan | None:
         """The add-on whose quantity changes; null where it is the plan's."""
-        wanted = self.view.item
+        wanted = self.view.item if self.view.kind is ChangeKind.QUANTITY else ""
         return Plan.of(sure(await info.context.loaders.plan.load(wanted))) if wanted else None
 
     @field

@@ -12,7 +12,6 @@ from billing.lifecycle import (
     CancelReason,
     CancelTiming,
     Cause,
-    ChangeKind,
     Channel,
     CollectionBehavior,
     State,
@@ -26,6 +25,7 @@ from resolvers import subscriptions as resolved
 from resolvers.coupons import discount_of_subscription
 from resolvers.entitlements import entitlements
 from resolvers.inputs import CustomerRef
+from resolvers.schedules import schedule_behind
 from schema.info import Info
 from schema.objects.discount import Discount
 from schema.objects.entitlement import Entitlement
@@ -40,6 +40,7 @@ from schema.texts import given
 
 if TYPE_CHECKING:
     from schema.objects.customer import Customer
+    from schema.objects.schedule import SubscriptionSchedule
     from schema.objects.scheduled_change import ScheduledChange
 
 RENEWS = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID})
@@ -257,6 +258,14 @@ class Subscription(Node):
         return [Entitlement.of(view) for view in found]
 
     @field
+    async def schedule(
+        self, info: Info
+    ) -> Annotated["SubscriptionSchedule", strawberry.lazy("schema.objects.schedule")] | None:
+        """The schedule that says what comes next; null where none is in charge. (C9)"""
+        view = await schedule_behind(info.context, self.view.facts.schedule_id)
+        return show(view) if view else None
+
+    @field
     async def discount(self, info: Info) -> Discount | None:
         """What runs on it alone; the customer's discount speaks for what this one does not fit."""
         view = await discount_of_subscription(info.context, self.view.id)
@@ -268,5 +277,4 @@ def renews_at(facts: Facts) -> datetime | None:
     if facts.status not in RENEWS:
         return None
     due = facts.trial_end if facts.status is Status.TRIALING and facts.trial_end else facts.natural_end
-    ends = next((change.applies_at for change in facts.scheduled if change.kind is ChangeKind.CANCEL), None)
-    return None if ends is not None and ends <= due else due
+    return None if facts.cancel_at is not None and facts.cancel_at <= due else due

@@ -127,9 +127,11 @@ def test_at_one_instant_the_order_is_cancel_trial_plan_quantity_renewal() -> Non
         StepKind.CANCEL,
         StepKind.START,
         StepKind.TRIAL_END,
+        StepKind.PHASE,
         StepKind.COLLECTION_RESUME,
         StepKind.PLAN_CHANGE,
         StepKind.QUANTITY,
+        StepKind.RELEASE,
         StepKind.RENEW,
     ]
 

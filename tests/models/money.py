@@ -9,14 +9,17 @@ from billing.discounts import CouponDuration
 from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceReason, InvoiceStatus
 from billing.invoicing.policy import OnDispute
 from billing.invoicing.values import LineKind
+from billing.lifecycle import Channel
 from billing.payments import PaymentStatus, RefundStatus
 from billing.ports import Outcome
+from billing.schedules import EndBehavior, ScheduleStatus
 from models.choices import SandboxKind
 from models.tables.books import BookingRow
 from models.tables.coupon import CouponRow, DiscountRow, PromotionCodeRow
 from models.tables.credit import CreditBalanceRow, CreditEntryRow, CreditNoteRow
 from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
 from models.tables.payment import DisputeRow, PaymentMethodRow, PaymentRow, RefundRow, SandboxEntryRow
+from models.tables.subscription import SubscriptionScheduleRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,6 +89,16 @@ def money(environment: str, customer: str, subscription: str, at: datetime) -> l
         PromotionCodeRow(id="prm_1", environment_id=environment, coupon_id="cou_1", code="TEN", created_at=at),
         DiscountRow(id="dis_1", **owner, coupon_id="cou_1", promotion_code_id="prm_1", starts_at=at, created_at=at),
         *paid(environment, customer, subscription, at),
+        SubscriptionScheduleRow(
+            id="sld_1",
+            **owner,
+            subscription_id=subscription,
+            status=ScheduleStatus.ACTIVE,
+            end_behavior=EndBehavior.CANCEL,
+            ends_at=at,
+            channel=Channel.API,
+            created_at=at,
+        ),
     ]
 
 

@@ -32,7 +32,8 @@ Steps: TypeAlias = "tuple[tuple[str, str], ...]"
 PROMISE = build_schema(print_schema(schema._schema))  # pyright: ignore[reportPrivateUsage]  (strawberry's schema as graphql-core's)
 HELD = {
     "Customer": "customer", "Discount": "discount", "Event": "happened", "Grant": "grant", "Override": "override",
-    "Reservation": "settled", "ScheduledChange": "move", "Invoice": "invoice", "Subscription": "changing",
+    "Reservation": "settled", "ScheduledChange": "move", "Invoice": "invoice", "Subscription": "planned",
+    "SubscriptionSchedule": "schedule",
     "UsageRecord": "record",
 }  # fmt: skip
 """The kinds that are a customer's, and which of a holder's ids is of that kind."""
@@ -92,7 +93,7 @@ def _node(kind: str, attribute: str) -> Start:
 
 
 def _preview(holder: Holder) -> dict[str, Any]:
-    among = {"filter": {"subscriptionIds": [holder.moving]}, "pendingChanges": "REPLACE"}
+    among = {"filter": {"subscriptionIds": [holder.moving, holder.planned]}, "pendingChanges": "REPLACE"}
     return {"input": {**MIGRATION, **among, "from": {"planId": "team"}}}
 
 

@@ -12,6 +12,7 @@ from tests.resolvers.finance_fields import FINANCE_ACTS
 from tests.resolvers.job_fields import JOB_ACTS, MIGRATION
 from tests.resolvers.payment_fields import PAYMENT_ACTS
 from tests.resolvers.root_field import MANAGE, READ, REFUSED, RootField, act, nothing, question
+from tests.resolvers.schedule_fields import SCHEDULE_ACTS
 from tests.resolvers.usage_fields import USAGE_ACTS, USAGE_QUESTIONS
 
 __all__ = ["ACTS", "MANAGE", "MANY", "QUESTIONS", "READ", "ROOT_FIELDS", "RootField"]
@@ -151,6 +152,7 @@ ACTS = (
     *USAGE_ACTS,
     *FINANCE_ACTS,
     *PAYMENT_ACTS,
+    *SCHEDULE_ACTS,
     act(
         "customerUpsert",
         "CustomerUpserted",

@@ -12,6 +12,7 @@ from models.session import Database
 from resolvers.access import SCOPES
 from resolvers.job_running import Hands, open_jobs, run_job
 from tests.resolvers.scene_payments import pay
+from tests.resolvers.scene_schedules import plan_ahead
 from tests.told import every_event_fits
 from tests.world import START, Place, World
 
@@ -78,7 +79,8 @@ class Holder:
     was done and taken back, `happened` an event of it; another job is to change `moving` by `move`. `discount` is on
     `changing`, by `code`, which gives `coupon`; another is on `moving`, which is not collected. `item` waits for an
     invoice, `draft` for being final; `invoice` is open and `paid` was paid by `payment`. `method` is a payment method
-    beside the default one. `ending` is a job that is to cancel what `spare` has.
+    beside the default one. `ending` is a job that is to cancel what `spare` has. `schedule` says what comes next for
+    `planned`.
     """
 
     customer: str = "cus_" + MADE_UP
@@ -113,6 +115,8 @@ class Holder:
     payment: str = "pay_" + MADE_UP
     method: str = "pym_" + MADE_UP
     ending: str = "job_" + MADE_UP
+    planned: str = "sub_" + MADE_UP
+    schedule: str = "sld_" + MADE_UP
 
     @property
     def ref(self) -> dict[str, str]:
@@ -213,6 +217,7 @@ async def holder(world: World, place: str, name: str) -> Holder:
     of = {"customer": {"id": customer}}
     cancelling = (await _done(world, place, CREATE, **of, **_team("b")))["subscription"]["id"]
     changing = (await _done(world, place, CREATE, **of, **_team("c")))["subscription"]["id"]
+    planned = await plan_ahead(partial(_done, world, place), {**of, **_team("p")}, name)
     await _done(world, place, CANCEL, subscriptionId=cancelling, timing="END_OF_PERIOD")
     change = (await _done(world, place, DOWNGRADE, subscriptionId=changing, planId="free"))["change"]["id"]
     about = {**of, "feature": "lfs_bandwidth", "resource": "b"}
@@ -238,7 +243,7 @@ async def holder(world: World, place: str, name: str) -> Holder:
     paid = await pay(partial(_done, world, place), of, plain, ran[2])
     chosen = {"filter": {"customers": [{"id": spare}]}}
     ending = (await _done(world, place, CANCEL_MANY, subscriptions=chosen, timing="END_OF_PERIOD"))["job"]["id"]
-    return Holder(*held, plan["id"], *more, settled, *ran, invoice, *discounted, *billed, *paid, ending)
+    return Holder(*held, plan["id"], *more, settled, *ran, invoice, *discounted, *billed, *paid, ending, *planned)
 
 
 async def _billed(world: World, place: str, of: dict[str, Any], subscription: str) -> tuple[str, str]:

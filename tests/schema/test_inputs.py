@@ -32,7 +32,11 @@ Path = tuple["str | int", ...]
 MANY = {
     "usageReportMany": "... on UsageManyReported { results { __typename ... on UserError { code field } } }",
 }
-ONE_OF = {"CustomerRef": {"id", "externalId"}, "SubscriptionsChosen": {"ids", "filter"}}
+ONE_OF = {
+    "CustomerRef": {"id", "externalId"},
+    "PhaseEndInput": {"endsAt", "cycles"},
+    "SubscriptionsChosen": {"ids", "filter"},
+}
 """Inputs of which one field is given."""
 BAD_TEXTS = ("\x00", "a\x00b", "\ud800", "x" * 200_001)
 BAD_WHOLES = (-(2**31), -1)
@@ -180,6 +184,9 @@ NOWHERE = {
     "subscriptionCollectionResume": ("NotFound", "subscriptionId"),
     "subscriptionCreate": ("NotFound", "customer"),
     "subscriptionDowngrade": ("NotFound", "subscriptionId"),
+    "subscriptionScheduleCreate": ("NotFound", "subscriptionId"),
+    "subscriptionScheduleRelease": ("NotFound", "id"),
+    "subscriptionScheduleUpdate": ("NotFound", "id"),
     "testClockAdvance": ("TestClockAdvanced", None),
     "usageReport": ("NotFound", "customer"),
     "usageReportMany": ("NotFound", "customer"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType
 
-from billing import ending_refusals, invoice_refusals, payment_refusals, refusals
+from billing import ending_refusals, invoice_refusals, payment_refusals, refusals, schedule_refusals
+from billing.schedules import ScheduleStatus
 from schema.answers import answer, members
 from schema.mutations.subscription_downgrade import SubscriptionDowngradeAnswer
 from schema.refusals import PAIRS, TOLD_OF_ROWS, NotADowngrade, told_of
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EVERY = sorted(refusals.Refusal.__subclasses__(), key=lambda kind: kind.__name__)
-RAISED_IN = {each.__name__ for each in (refusals, ending_refusals, invoice_refusals, payment_refusals)}
+RAISED_IN = {
+    each.__name__ for each in (refusals, ending_refusals, invoice_refusals, payment_refusals, schedule_refusals)
+}
 OURS = [kind for kind in EVERY if kind.__module__ in RAISED_IN]
 FACTS: dict[str, Any] = {
     "action": "CANCEL_NOW",
     "reason_code": "POLICY_FORBIDS",
     "status": "APPLIED",
     "invoice_status": "PAID",
+    "schedule_status": ScheduleStatus.RELEASED,
     "state": "SETTLED",
     "kind": "BOOLEAN",
     "outcome": "DONE",
@@ -38,7 +42,7 @@ OF_JOBS = ("JobDetails", "JobResult")
 
 def made(kind: type[refusals.Refusal]) -> refusals.Refusal:
     """One of a kind, with a value for each fact."""
-    hints = get_type_hints(kind, {**vars(refusals), "datetime": datetime})
+    hints = get_type_hints(kind, {**vars(refusals), "datetime": datetime, "ScheduleStatus": ScheduleStatus})
     facts = {one.name: FACTS.get(one.name, _some(hints[one.name])) for one in fields(kind)}
     return kind(**facts | {"message": "No.", "field": "planId"})
 

@@ -1,0 +1,33 @@
+"""The acts of schedules, as the tests of who may ask them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.resolvers.root_field import act
+
+WRITE: Final = "subscriptions:write"
+
+SCHEDULE_ACTS = (
+    act(
+        "subscriptionScheduleCreate",
+        "SubscriptionScheduleCreated",
+        "schedule { id phases { startsAt } } subscription { id } replayed",
+        lambda h: {"subscriptionId": h.plain, "phases": [{"planId": "free"}]},
+        scope=WRITE,
+    ),
+    act(
+        "subscriptionScheduleUpdate",
+        "SubscriptionScheduleUpdated",
+        "schedule { id phases { startsAt } } subscription { id } replayed",
+        lambda h: {"id": h.schedule, "phases": [{"planId": "free", "couponId": h.coupon}]},
+        scope=WRITE,
+    ),
+    act(
+        "subscriptionScheduleRelease",
+        "SubscriptionScheduleReleased",
+        "schedule { id status } subscription { id } replayed",
+        lambda h: {"id": h.schedule},
+        scope=WRITE,
+    ),
+)
