@@ -1,11 +1,12 @@
 """Billing what changed: every change of a subscription's facts passes here, once. (C6, C17, C18)
 
 What is due is compared with what was billed; the difference becomes lines that wait. Where a period began, the
-subscription ended, or the change says so, an invoice takes what waits.
+subscription ended or has no price any more, or the change says so, an invoice takes what waits.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import InvoiceReason
@@ -13,7 +14,7 @@ from billing.lifecycle import Status
 from resolvers.invoicing.asked import LATER
 from resolvers.invoicing.drafting import Occasion, invoice
 from resolvers.invoicing.ending import end
-from resolvers.invoicing.reckoning import OWING
+from resolvers.invoicing.reckoning import OWING, priced
 from resolvers.invoicing.settling import measure, settle_time
 
 if TYPE_CHECKING:
@@ -27,18 +28,16 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
     if before is not None and before.live and not after.live:
         await end(work, customer_id, before, after, asked)
         return
-    if not _priced(after) and (before is None or not _priced(before)):
+    if not priced(after) and (before is None or not priced(before)):
         return
     policy = await work.environments.billing(work.environment_id)
     began = _began(before, after)
     await settle_time(work, customer_id, after, asked, policy)
     await measure(work, customer_id, before, after, policy, closing=began)
-    if began or asked.invoice_now:
-        await invoice(work, customer_id, _occasion(before, after, began=began), policy)
-
-
-def _priced(facts: Facts) -> bool:
-    return any(item.price_id for item in facts.items)
+    last = before is not None and before.status in OWING and not priced(after)
+    if began or asked.invoice_now or last:
+        occasion = replace(_occasion(before, after, began=began), last=last)
+        await invoice(work, customer_id, occasion, policy)
 
 
 def _began(before: Facts | None, after: Facts) -> bool:

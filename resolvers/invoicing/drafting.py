@@ -32,6 +32,7 @@ class Occasion:
     """Why an invoice is made, of which subscription ('' of none), and for which period.
 
     Without `auto_advance` it stays a draft until somebody finalizes it. (C14)
+    `last` says that the subscription makes no more of them by itself: nothing of it waits on.
     """
 
     subscription_id: str
@@ -39,6 +40,7 @@ class Occasion:
     reason: InvoiceReason
     period: Period | None = None
     auto_advance: bool = True
+    last: bool = False
 
 
 async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: BillingPolicy) -> InvoiceView | None:
@@ -111,9 +113,9 @@ async def _collected_by(work: Work, customer_id: str) -> CollectionMethod:
 async def _waiting(work: Work, customer_id: str, occasion: Occasion) -> list[LineView]:
     """What an invoice takes: the subscription's own lines, and what nobody else's invoice will. (C11)
 
-    Usage waits for the end of its period, so that a change within it is final at once.
+    Usage waits for the end of its period, so that a change within it is final at once, unless it is the last.
     """
-    within = occasion.reason is InvoiceReason.CHANGE
+    within = occasion.reason is InvoiceReason.CHANGE and not occasion.last
     waiting = [
         line
         for line in await work.invoices.waiting(customer_id)

@@ -85,6 +85,11 @@ def due_of(facts: Facts, since: datetime, prices: Mapping[str, PriceView]) -> li
     ]
 
 
+def priced(facts: Facts) -> bool:
+    """Whether a subscription has any price: without one it is never invoiced by time."""
+    return any(item.price_id for item in facts.items)
+
+
 def licensed(items: Iterable[Item], prices: Mapping[str, PriceView]) -> list[Item]:
     """The items that are billed in advance."""
     return [i for i in items if i.price_id in prices and prices[i.price_id].usage is PriceUsage.LICENSED]

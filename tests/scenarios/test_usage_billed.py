@@ -46,6 +46,7 @@ plans:
         feature: pages
         tiers: [{up_to: 10, unit_amount: 1}, {unit_amount: "0.50"}]
     entitlements: {pages: {limit: 1000, hard: false, reset: month}}
+  gratis: {name: Gratis, product: paper, kind: free, rank: 0, entitlements: {}}
   plain: {name: Plain, product: ink, kind: paid, prices: [{currency: usd, every: month, model: flat, amount: 7}]}
 """
 
@@ -155,3 +156,24 @@ async def test_late_usage_of_what_is_still_a_draft_is_counted_there_and_once(sto
         "metered used 0 0.00 2024-02-01 to 2024-03-01",
         "metered used 0 0.00 2024-03-01 to 2024-04-01; metered used 2 0.20 2024-01-01 to 2024-02-01",
     ]
+
+
+@pytest.mark.parametrize(("timing", "until"), [("END_OF_PERIOD", "2024-02-01"), ("IMMEDIATE", "2024-01-16")])
+async def test_the_last_usage_before_a_free_plan_is_billed(story: Story, timing: str, until: str) -> None:  # S6, S7
+    await story.catalog(CATALOG)
+    await customer(story, "acme", credit=100_000)
+    acme = await story.subscribe_also("acme", "metered", currency="USD", interval=MONTHLY)
+    await use(story, 500)
+    await story.advance("2024-01-16")
+    await story.act(documents.CHANGE, subscriptionId=acme, planId="gratis", timing=timing)
+    await use(story, 1)
+    await story.advance("2024-02-20")
+
+    used = 501 if timing == "END_OF_PERIOD" else 500
+    (status, _, lines), *others = (await bills(story, "acme"))[1:]
+    assert (status, lines.rpartition("; ")[2], others) == (
+        "PAID",
+        f"metered used {used} {used // 10}.{used % 10}0 2024-01-01 to {until}",
+        [],
+    )
+    assert await waiting(story, "acme") == []
