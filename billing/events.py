@@ -306,6 +306,8 @@ _TYPES: tuple[EventType, ...] = (
     EventType("refund.failed", "it could not be given back; tells why", REFUND),
     EventType("refund.succeeded", "the money went back", REFUND),
     _changed("subscription.collection_paused", "payments are not collected; service goes on (C1)"),
+    _changed("subscription.incomplete", "the first payment failed; it gives no access until it is paid"),
+    _changed("subscription.incomplete_expired", "the first payment never came: it is over"),
     _changed("subscription.past_due", "a payment is late; tells until when access goes on"),
     _changed("subscription.recovered", "what was late is paid"),
     _changed("subscription.unpaid", "the last attempt failed; it gives no access until it is paid"),

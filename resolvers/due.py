@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from models.views import GrantView, ReservationView
     from models.work import Work
 
-BEHIND = frozenset({Status.PAST_DUE, Status.UNPAID})
+BEHIND = frozenset({Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE})
 """Who has not paid."""
 
 _ORDER = {kind: index for index, kind in enumerate(StepKind)}

@@ -29,6 +29,13 @@ class OnDispute(StrEnum):
     CANCEL_AT_PERIOD_END = "CANCEL_AT_PERIOD_END"
 
 
+class OnFirstFailure(StrEnum):
+    """What becomes of a subscription whose first payment fails."""
+
+    INCOMPLETE = "INCOMPLETE"
+    PAST_DUE = "PAST_DUE"
+
+
 class UsageWithoutProration(StrEnum):
     """What an immediate cancel without proration, invoiced now, does with unbilled usage. (C6)"""
 
@@ -48,6 +55,12 @@ ON_DISPUTE_MEANINGS: Mapping[OnDispute, str] = MappingProxyType(
         OnDispute.NOTHING: "Nothing by itself.",
         OnDispute.CANCEL_NOW: "It is cancelled without proration.",
         OnDispute.CANCEL_AT_PERIOD_END: "It ends when the present period ends.",
+    },
+)
+ON_FIRST_FAILURE_MEANINGS: Mapping[OnFirstFailure, str] = MappingProxyType(
+    {
+        OnFirstFailure.INCOMPLETE: "It gives no access until it is paid, and is over after the last attempt.",
+        OnFirstFailure.PAST_DUE: "As with any later payment: its access goes on for the grace.",
     },
 )
 USAGE_WITHOUT_PRORATION_MEANINGS: Mapping[UsageWithoutProration, str] = MappingProxyType(
@@ -101,6 +114,7 @@ class BillingPolicy:
     days_until_due: int = 30
     dunning: Dunning = field(default_factory=Dunning)
     on_dispute: OnDispute = OnDispute.NOTHING
+    on_first_failure: OnFirstFailure = OnFirstFailure.INCOMPLETE
     usage_without_proration: UsageWithoutProration = UsageWithoutProration.BILL
     number_prefix: str = "INV-"
     seller: Seller = field(default_factory=Seller)

@@ -21,6 +21,7 @@ from billing.invoicing.policy import (
     BillingPolicy,
     Dunning,
     OnDispute,
+    OnFirstFailure,
     Seller,
     TaxRule,
     UsageWithoutProration,
@@ -53,6 +54,7 @@ POLICY: Final = (
     "proration_unit",
     "usage_without_proration",
     "on_dispute",
+    "on_first_failure",
 )
 SELLER: Final = ("name", "address", "country", "tax_id", "email")
 DUNNING: Final = ("retry_days", "after")
@@ -101,6 +103,7 @@ def policy_written(policy: BillingPolicy) -> dict[str, Any]:
         "proration_unit": policy.proration_unit.value,
         "usage_without_proration": policy.usage_without_proration.value,
         "on_dispute": policy.on_dispute.value,
+        "on_first_failure": policy.on_first_failure.value,
     }
 
 
@@ -122,6 +125,7 @@ def _policy(of: _Fields) -> BillingPolicy:
         days_until_due=of.whole("days_until_due", 0, MOST_DAYS_UNTIL_DUE, shipped.days_until_due),
         dunning=_dunning(dunning) if dunning else shipped.dunning,
         on_dispute=of.choice("on_dispute", OnDispute, shipped.on_dispute),
+        on_first_failure=of.choice("on_first_failure", OnFirstFailure, shipped.on_first_failure),
         usage_without_proration=of.choice(
             "usage_without_proration", UsageWithoutProration, shipped.usage_without_proration
         ),

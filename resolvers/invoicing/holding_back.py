@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from models.work import Work
 
 
+WAITING = frozenset({Status.UNPAID, Status.INCOMPLETE})
+"""Who is invoiced again once what failed is paid."""
+
+
 async def held_back(work: Work, invoice: InvoiceView) -> CollectionBehavior | None:
     """How an invoice is held back now; None where it is collected, as one is that the merchant made."""
     by_hand = invoice.reason is InvoiceReason.MANUAL or not invoice.subscription_id
@@ -23,7 +27,7 @@ async def held_back(work: Work, invoice: InvoiceView) -> CollectionBehavior | No
         return None
     if view.facts.collection_pause is not None:
         return view.facts.collection_pause.behavior
-    return CollectionBehavior.KEEP_AS_DRAFT if view.facts.status is Status.UNPAID else None
+    return CollectionBehavior.KEEP_AS_DRAFT if view.facts.status in WAITING else None
 
 
 async def keep_as_draft(work: Work, draft: InvoiceView) -> InvoiceView:

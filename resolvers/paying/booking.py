@@ -121,7 +121,8 @@ async def _failed(work: Work, payment: PaymentView, invoice: InvoiceView) -> Non
     if not by_itself(invoice):
         await _tell(work, "invoice.payment_failed", payment, invoice, {"nextAttemptAt": None})
         return
-    policy = (await work.environments.billing(work.environment_id)).dunning
+    billing = await work.environments.billing(work.environment_id)
+    policy = billing.dunning
     tried = (await work.payments.of_invoices([invoice.id]))[invoice.id]
     counted = [
         Attempt(each.scheduled_at, each.made_at or work.at)
@@ -137,7 +138,7 @@ async def _failed(work: Work, payment: PaymentView, invoice: InvoiceView) -> Non
     view = await work.subscriptions.by_id(invoice.subscription_id) if invoice.subscription_id else None
     if view is None or not view.facts.live:
         return
-    await fall_behind(work, view, invoice)
+    await fall_behind(work, view, invoice, billing.on_first_failure)
     if again_at is None:
         await give_up(work, view.id, policy.after)
 

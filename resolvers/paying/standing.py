@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period
-from billing.ending import AUTOMATIC, EndTerms
-from billing.invoicing.policy import AfterDunning
+from billing.ending import AUTOMATIC, EndTerms, OpenInvoices
+from billing.invoicing.invoices import InvoiceReason
+from billing.invoicing.policy import AfterDunning, OnFirstFailure
 from billing.lifecycle import CancelReason, CancelTiming, Channel, Status
 from models.stores.kept import terms_kept
 from models.tables.subscription import CancellationRow
@@ -24,13 +25,25 @@ if TYPE_CHECKING:
     from models.work import Work
 
 
-async def fall_behind(work: Work, view: SubscriptionView, invoice: InvoiceView) -> None:
-    """Let an active subscription be past due; its access goes on for the grace, from when the invoice was due."""
+async def fall_behind(work: Work, view: SubscriptionView, invoice: InvoiceView, first: OnFirstFailure) -> None:
+    """Let an active subscription be past due; its access goes on for the grace, from when the invoice was due.
+
+    Where the first payment of all fails, it gives none, unless the policy says so.
+    """
     if view.facts.status is not Status.ACTIVE:
+        return
+    if first is OnFirstFailure.INCOMPLETE and _is_first(view, invoice):
+        incomplete = replace(view.facts, status=Status.INCOMPLETE)
+        await keep(work, view.customer_id, "subscription.incomplete", view.facts, incomplete)
         return
     grace = await grace_of(work, [invoice])
     after = replace(view.facts, status=Status.PAST_DUE, grace_until=grace)
     await keep(work, view.customer_id, "subscription.past_due", view.facts, after)
+
+
+def _is_first(view: SubscriptionView, invoice: InvoiceView) -> bool:
+    """Whether an invoice is the first of a subscription that was never tried."""
+    return invoice.reason is InvoiceReason.SUBSCRIPTION_START and view.facts.trial_end is None
 
 
 async def let_go_on(work: Work, subscription_id: str) -> bool:
@@ -44,7 +57,15 @@ async def let_go_on(work: Work, subscription_id: str) -> bool:
 async def give_up(work: Work, subscription_id: str, after: AfterDunning) -> None:
     """Do what the policy says after the last attempt."""
     view = await work.subscriptions.by_id(subscription_id)
-    if view is None or not view.facts.live or after is AfterDunning.LEAVE_PAST_DUE:
+    if view is None or not view.facts.live:
+        return
+    if view.facts.status is Status.INCOMPLETE:
+        over = replace(_ended(view.facts, work.at), status=Status.INCOMPLETE_EXPIRED)
+        await drop_rest(work, view.facts, "", work.at)
+        never = Proration(end=replace(AUTOMATIC, open_invoices=OpenInvoices.VOID))
+        await keep(work, view.customer_id, "subscription.incomplete_expired", view.facts, over, proration=never)
+        return
+    if after is AfterDunning.LEAVE_PAST_DUE:
         return
     if after is AfterDunning.UNPAID:
         unpaid = replace(view.facts, status=Status.UNPAID, grace_until=None)

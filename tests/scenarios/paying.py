@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from billing.invoicing.policy import OnFirstFailure
+from billing.invoicing.settings import policy_written
+from models.stores.environments import Environments
 from models.tables.payment import SandboxEntryRow
 from tests.races.arena import Arena
 from tests.scenarios.documents import TOLD, UPSERT, act
@@ -63,9 +67,16 @@ Attempt: TypeAlias = "tuple[str, str]"
 """When it was made, and how it ended: its status, or the code with which it failed."""
 
 
-async def payer(story: Story, reference: str, name: str = "acme", plan: str = "ten") -> str:
-    """Subscribe somebody who pays by a method of the sandbox, monthly in dollars, and answer the subscription's id."""
+async def payer(story: Story, reference: str, name: str = "acme", plan: str = "ten", first: str = "PAST_DUE") -> str:
+    """Subscribe somebody who pays by a method of the sandbox, monthly in dollars, and answer the subscription's id.
+
+    A first payment that fails is as any later one, unless said.
+    """
     await story.catalog(CATALOG)
+    async with story.world.database.working() as session:
+        environments, environment = Environments(session), story.world.places["main"].environment.id
+        policy = replace(await environments.billing(environment), on_first_failure=OnFirstFailure(first))
+        await environments.update(environment, {"billing": policy_written(policy)})
     await story.world.ask(UPSERT, input={"externalId": name})
     await method(story, reference, name)
     return await story.subscribe_also(name, plan, currency="USD", interval=MONTHLY)

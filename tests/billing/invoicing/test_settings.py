@@ -14,6 +14,7 @@ from billing.invoicing.policy import (
     BillingPolicy,
     Dunning,
     OnDispute,
+    OnFirstFailure,
     Seller,
     TaxRule,
     UsageWithoutProration,
@@ -42,6 +43,7 @@ WHOLE = {
     "proration_unit": "DAY",
     "usage_without_proration": "DISCARD",
     "on_dispute": "CANCEL_NOW",
+    "on_first_failure": "PAST_DUE",
 }
 POLICY = BillingPolicy(
     proration_unit=ProrationUnit.DAY,
@@ -49,6 +51,7 @@ POLICY = BillingPolicy(
     days_until_due=14,
     dunning=Dunning((3, 5, 7), AfterDunning.UNPAID),
     on_dispute=OnDispute.CANCEL_NOW,
+    on_first_failure=OnFirstFailure.PAST_DUE,
     usage_without_proration=UsageWithoutProration.DISCARD,
     number_prefix="NW/",
     seller=Seller("Nordwind GmbH", ("Hafenstraße 1", "20457 Hamburg"), "DE", "DE123456789", "billing@nordwind.example"),
@@ -79,6 +82,7 @@ policies = st.builds(
         st.sampled_from(AfterDunning),
     ),
     on_dispute=st.sampled_from(OnDispute),
+    on_first_failure=st.sampled_from(OnFirstFailure),
     usage_without_proration=st.sampled_from(UsageWithoutProration),
     number_prefix=st.sampled_from(["", "INV-", "2026/"]),
     seller=st.one_of(st.just(Seller()), sellers),
