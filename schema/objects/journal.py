@@ -50,7 +50,7 @@ class JournalEntry:
     id: ID = about("The id of the entry.")
     at: datetime = about("When it happened.")
     kind: Booked = about("What happened.")
-    document_id: ID = about("The id of what was booked: an invoice, a credit note, a payment …")
+    document_id: ID = about("The id of what was booked, such as an invoice, a credit note or a payment.")
     number: str | None = about("Its number, or else that of the invoice which it is about.")
     postings: list[JournalPosting] = about("What it moved.")
 
