@@ -36,7 +36,7 @@ COMMITTED = Path(build.__file__).with_name("schema.graphql")
 OPERATIONS = {
     "Query": (
         "apiKeys catalog catalogPlan coupon coupons customer customers entitlement entitlements events"
-        " features invoices job jobs node paymentsOverview plan planMigrationPreview plans products"
+        " features invoices job jobs journal node paymentsOverview plan planMigrationPreview plans products"
         " reservations subscription subscriptionCancellationPreview subscriptionChangePreview subscriptions"
         " usageHistory usageRecords viewer"
     ),
@@ -51,8 +51,9 @@ OPERATIONS = {
         " productArchive promotionCodeArchive promotionCodeCreate refundCreate reservationRelease"
         " reservationSettle scheduledChangeUndo subscriptionCancel subscriptionCancellationUndo"
         " subscriptionChange subscriptionCollectionPause subscriptionCollectionResume subscriptionCreate"
-        " subscriptionDowngrade subscriptionScheduleCreate subscriptionScheduleRelease subscriptionScheduleUpdate"
-        " subscriptionsCancel subscriptionsCancelUndo testClockAdvance usageReport usageReportMany"
+        " subscriptionDowngrade subscriptionScheduleCreate subscriptionScheduleRelease"
+        " subscriptionScheduleUpdate subscriptionsCancel subscriptionsCancelUndo testClockAdvance usageReport"
+        " usageReportMany"
     ),
 }
 
@@ -152,7 +153,7 @@ ONE_OF = """
 from schema.build import schema
 whole = schema.execute_sync("{ __schema { types { name isOneOf fields { type { isOneOf } } } } }")
 types = whole.data["__schema"]["types"]
-print(whole.errors, [each["name"] for each in types if each["isOneOf"]],
+print(whole.errors, sorted(each["name"] for each in types if each["isOneOf"]),
     {field["type"]["isOneOf"] for each in types for field in each["fields"] or ()})
 """
 
