@@ -115,6 +115,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "subscriptionCancel": _OWN,
         "subscriptionCancellationUndo": _OWN,
         "cancellationReasonGive": _OWN,
+        "subscriptionSchedulePreview": Access("subscriptions:read"),
         "subscriptionScheduleCreate": Access("subscriptions:write"),
         "subscriptionScheduleUpdate": Access("subscriptions:write"),
         "subscriptionScheduleRelease": Access("subscriptions:write"),

@@ -57,29 +57,33 @@ async def create_schedule(ctx: Context, command: ScheduleCreate) -> ScheduleMade
         view = await found_subscription(ctx, work, command.subscription_id)
         if view.facts.schedule_id:
             raise managed(view.facts, "subscriptionId")
-        asked = command.asked()
-        laid = await lay_out(ctx, work, view, asked, work.at)
-        schedule_id = work.ids.new("sld")
-        await work.schedules.add(
-            SubscriptionScheduleRow(
-                id=schedule_id,
-                environment_id=work.environment_id,
-                customer_id=view.customer_id,
-                subscription_id=view.id,
-                status=ScheduleStatus.ACTIVE,
-                end_behavior=asked.end_behavior,
-                ends_at=laid.ends_at,
-                actor=work.moment.actor,
-                channel=work.moment.channel,
-                created_at=work.at,
-            ),
-        )
-        await keep_present(work, view, schedule_id)
-        return await carry_out(work, view, laid, asked, schedule_id, "subscription_schedule.created")
+        return await begin_schedule(ctx, work, view, command.asked())
 
     owner = owner_of_subscription(ctx, command.subscription_id)
     outcome, replayed = await act(ctx, "subscriptionScheduleCreate", command, owner, body)
     return await made(ctx, outcome, replayed=replayed)
+
+
+async def begin_schedule(ctx: Context, work: Work, view: SubscriptionView, asked: ScheduleAsked) -> dict[str, Any]:
+    """Write a schedule for a subscription that has none; answers the outcome."""
+    laid = await lay_out(ctx, work, view, asked, work.at)
+    schedule_id = work.ids.new("sld")
+    await work.schedules.add(
+        SubscriptionScheduleRow(
+            id=schedule_id,
+            environment_id=work.environment_id,
+            customer_id=view.customer_id,
+            subscription_id=view.id,
+            status=ScheduleStatus.ACTIVE,
+            end_behavior=asked.end_behavior,
+            ends_at=laid.ends_at,
+            actor=work.moment.actor,
+            channel=work.moment.channel,
+            created_at=work.at,
+        ),
+    )
+    await keep_present(work, view, schedule_id)
+    return await carry_out(work, view, laid, asked, schedule_id, "subscription_schedule.created")
 
 
 async def made(ctx: Context, outcome: dict[str, Any], *, replayed: bool) -> ScheduleMade:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from models.schedule_views import ScheduleView
+    from models.views import SubscriptionView
     from models.work import Work
     from resolvers.context import Context
     from resolvers.scheduling import PhaseAsked
@@ -59,13 +60,19 @@ async def update_schedule(ctx: Context, command: ScheduleUpdate) -> ScheduleMade
     async def body(work: Work) -> dict[str, Any]:
         schedule = await found_running(ctx, work, command.id)
         view = await found_subscription(ctx, work, schedule.subscription_id)
-        asked = command.asked(schedule, work.at)
-        laid = await lay_out(ctx, work, view, asked, work.at)
-        await work.schedules.edit(schedule.id, asked.end_behavior, laid.ends_at)
-        outcome = await carry_out(work, view, laid, asked, schedule.id, "subscription_schedule.updated")
-        kept = await found_subscription(ctx, work, view.id)
-        await move_discount(work, schedule, kept.facts)
-        return outcome
+        return await edit_schedule(ctx, work, view, schedule, command.asked(schedule, work.at))
 
     outcome, replayed = await act(ctx, "subscriptionScheduleUpdate", command, owner, body)
     return await made(ctx, outcome, replayed=replayed)
+
+
+async def edit_schedule(
+    ctx: Context, work: Work, view: SubscriptionView, schedule: ScheduleView, asked: ScheduleAsked
+) -> dict[str, Any]:
+    """Write what comes instead of what was to come; answers the outcome."""
+    laid = await lay_out(ctx, work, view, asked, work.at)
+    await work.schedules.edit(schedule.id, asked.end_behavior, laid.ends_at)
+    outcome = await carry_out(work, view, laid, asked, schedule.id, "subscription_schedule.updated")
+    kept = await found_subscription(ctx, work, view.id)
+    await move_discount(work, schedule, kept.facts)
+    return outcome

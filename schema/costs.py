@@ -117,6 +117,8 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "PaymentsOverview.mrrTotals": _list(1, 3),
         "PaymentsOverview.openInvoices": _list(1, 3),
         "Query.subscriptionChangePreview": FieldCost(4_000),
+        "Query.subscriptionSchedulePreview": FieldCost(12_000),
+        "SubscriptionSchedulePreview.phases": _list(2, 4),
         "Query.subscriptionCancellationPreview": FieldCost(2_000),
         "Product.defaultPlan": _BEHIND,
         "Product.plans": _list(100, 6),

@@ -76,6 +76,7 @@ from schema.queries.payments_overview import PaymentsOverviewQuery
 from schema.queries.plan_migration import PlanMigrationQuery
 from schema.queries.previews import PreviewsQuery
 from schema.queries.reservations import ReservationsQuery
+from schema.queries.schedule_preview import SchedulePreviewQuery
 from schema.queries.subscriptions import SubscriptionsQuery
 from schema.queries.usage_history import UsageHistoryQuery
 from schema.queries.usage_records import UsageRecordsQuery
@@ -94,6 +95,7 @@ QUERIES: tuple[type, ...] = (
     JournalQuery,
     EventsQuery,
     PreviewsQuery,
+    SchedulePreviewQuery,
     CouponsQuery,
     PaymentsOverviewQuery,
     PlanMigrationQuery,

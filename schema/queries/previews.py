@@ -18,6 +18,7 @@ from schema.inputs import AddOnInput, IntervalInput, add_ons_of, interval_of
 from schema.objects.preview import SubscriptionCancellationPreview, SubscriptionChangePreview
 from schema.promise import about, field, input_type
 from schema.refusals import AnyQuestion, ChangeRefusal
+from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import given, identifier, optional_text, optional_whole
 
 PREVIEWED = strawberry.argument(description="What would be asked for.")
@@ -81,14 +82,14 @@ class SubscriptionCancellationPreviewInput(EndMoneyInput):
 
 
 SubscriptionChangePreviewAnswer: TypeAlias = Annotated[
-    SubscriptionChangePreview | AnyQuestion | ChangeRefusal,
+    SubscriptionChangePreview | AnyQuestion | ChangeRefusal | ManagedBySchedule,
     strawberry.union(
         "SubscriptionChangePreviewAnswer",
         description="What `subscriptionChangePreview` answers: what would happen, or how the change would be refused.",
     ),
 ]
 SubscriptionCancellationPreviewAnswer: TypeAlias = Annotated[
-    SubscriptionCancellationPreview | AnyQuestion | CancelRefusal,
+    SubscriptionCancellationPreview | AnyQuestion | CancelRefusal | ManagedBySchedule,
     strawberry.union(
         "SubscriptionCancellationPreviewAnswer",
         description="What `subscriptionCancellationPreview` answers: what would happen, or how it would be refused.",

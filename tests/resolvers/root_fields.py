@@ -12,7 +12,7 @@ from tests.resolvers.finance_fields import FINANCE_ACTS
 from tests.resolvers.job_fields import JOB_ACTS, MIGRATION
 from tests.resolvers.payment_fields import PAYMENT_ACTS
 from tests.resolvers.root_field import MANAGE, READ, REFUSED, RootField, act, nothing, question
-from tests.resolvers.schedule_fields import SCHEDULE_ACTS
+from tests.resolvers.schedule_fields import SCHEDULE_ACTS, SCHEDULE_QUESTIONS
 from tests.resolvers.usage_fields import USAGE_ACTS, USAGE_QUESTIONS
 
 __all__ = ["ACTS", "MANAGE", "MANY", "QUESTIONS", "READ", "ROOT_FIELDS", "RootField"]
@@ -24,6 +24,7 @@ MONTHLY = {"currency": "USD", "interval": {"unit": "MONTH"}}
 
 QUESTIONS = (
     *USAGE_QUESTIONS,
+    *SCHEDULE_QUESTIONS,
     question("products", "", "{ id key }", nothing, **CATALOG, held=False),
     question("features", "", "{ id key }", nothing, **CATALOG, held=False),
     question("plans", "", "{ id key }", nothing, **CATALOG, held=False),

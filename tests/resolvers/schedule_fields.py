@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.resolvers.root_field import act
+from tests.resolvers.root_field import REFUSED, act, question
 
 WRITE: Final = "subscriptions:write"
 
+SCHEDULE_QUESTIONS = (
+    question(
+        "subscriptionSchedulePreview",
+        "($input: SubscriptionSchedulePreviewInput!) (input: $input)",
+        f"{{ __typename ... on SubscriptionSchedulePreview {{ endsAt phases {{ startsAt }} }} {REFUSED} }}",
+        lambda h: {"input": {"subscriptionId": h.plain, "phases": [{"planId": "free"}]}},
+        scope="subscriptions:read",
+        payload="SubscriptionSchedulePreview",
+    ),
+)
 SCHEDULE_ACTS = (
     act(
         "subscriptionScheduleCreate",

@@ -29,7 +29,11 @@ RELEASE: Final = act(
     f"... on SubscriptionScheduleReleased {{ {_MADE} }} ... on ScheduleOver {{ scheduleStatus }}", TOLD, _SCHEDULE,
 )  # fmt: skip
 READ: Final = "query($id: ID!) { node(id: $id) { ... on SubscriptionSchedule { ...Planned } } }" + _SCHEDULE
-IN_CHARGE: Final = "query($id: ID!) { subscription(id: $id) { schedule { id } } }"
+PREVIEW: Final = """query($input: SubscriptionSchedulePreviewInput!) {
+  answer: subscriptionSchedulePreview(input: $input) { __typename ... on UserError { code field }
+  ... on SubscriptionSchedulePreview { endsAt phases { startsAt endsAt plan { key } }
+    money { invoicedNow { total { amount } } upcoming { total { amount } madeAt } waiting { kind net { amount } } } }
+} }"""
 
 
 async def scheduled(story: Story, subscription_id: str, *phases: Told, **more: Any) -> str:
@@ -51,6 +55,16 @@ def _phase(phase: Told) -> str:
     number = next(item["quantity"] for item in phase["items"] if not item["addOn"])
     extra = [word for word in ("trial" if phase["trial"] else "", phase.get("coupon", "")) if word]
     return " ".join([phase["startsAt"], "to", phase.get("endsAt", "on"), phase["plan"], f"x{number}", *extra])
+
+
+async def foreseen(story: Story, subscription_id: str, *phases: Told, **more: Any) -> tuple[list[str], list[str]]:
+    """Tell when phases would begin, and what the next invoices would come to."""
+    asked = {"subscriptionId": subscription_id, "phases": list(phases), **more}
+    told: Told = story.names.plain((await story.world.ask(PREVIEW, input=asked))["answer"])
+    assert told["__typename"] == "SubscriptionSchedulePreview", told
+    assert "invoicedNow" not in told["money"]
+    begun = [f"{each['startsAt']} {each['plan']}" for each in told["phases"]]
+    return begun, [f"{each['madeAt']} {each['total']['amount']}" for each in told["money"].get("upcoming", ())]
 
 
 async def types(story: Story, external_id: str) -> list[str]:

@@ -10,7 +10,7 @@ from tests.scenarios import documents
 from tests.scenarios.couponed import coupon
 from tests.scenarios.ending_money import CANCEL, cancel, kept, waiting
 from tests.scenarios.priced import CATALOG, bills
-from tests.scenarios.scheduling import CREATE, RELEASE, UPDATE, planned, scheduled, types
+from tests.scenarios.scheduling import CREATE, RELEASE, UPDATE, foreseen, planned, scheduled, types
 from tests.scenarios.story import MONTHLY
 from tests.scenarios.test_lists import listed
 
@@ -43,14 +43,18 @@ async def stands(shop: Story, subscription_id: str) -> tuple[str, str | None, st
 
 async def test_phases_follow_each_other_and_the_last_one_ends_the_subscription(shop: Story) -> None:
     acme = await ten(shop)
-
-    plan = await scheduled(
-        shop,
-        acme,
+    asked: list[dict[str, Any]] = [
         {"planId": "twenty", "lasts": {"cycles": 2}},
         {"planId": "thirty", "lasts": APRIL},
-        endBehavior="CANCEL",
-    )
+    ]
+    before = await kept(shop), await shop.subscription(acme)
+    assert await foreseen(shop, acme, *asked, endBehavior="CANCEL") == (
+        ["2024-01-10 ten", "2024-02-01 twenty", "2024-04-01 thirty"],
+        ["2024-02-01 20.00", "2024-03-01 20.00", "2024-04-01 15.00"],
+    ), "a preview is the act itself, and writes nothing"
+    assert (await kept(shop), await shop.subscription(acme)) == before
+
+    plan = await scheduled(shop, acme, *asked, endBehavior="CANCEL")
 
     phases = [
         "2024-01-10 to 2024-02-01 ten x1",
@@ -93,6 +97,8 @@ async def test_editing_the_last_phase_moves_the_end_and_another_phase_takes_it_a
     await shop.advance("2024-04-10")
     assert (await bills(shop, "acme"))[-1] == ("OPEN", "15.00", "thirty 15.00 2024-04-01 to 2024-04-16")
 
+    begun, _ = await foreseen(shop, acme, {"planId": "ten"}, endBehavior="RELEASE")
+    assert begun == ["2024-01-10 ten", "2024-02-01 thirty", "2024-04-16 ten"], "a preview edits what there is"
     await shop.act(UPDATE, id=plan, present={"endsAt": "2024-04-21T00:00:00Z"}, phases=[])
     assert await stands(shop, acme) == ("PENDING_CANCELLATION", "2024-04-21", "2024-04-01 to 2024-04-21")
     assert await waiting(shop, "acme") == ["PERIOD 5.00"]
