@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import TYPE_CHECKING
 
+from tests.databases import Files, sqlite
 from tests.faults.cluster import Cluster
+from tests.faults.labour import Labour, books, settled
 from tests.faults.rounds import Figures, killed, power_lost
 
 if TYPE_CHECKING:
@@ -38,8 +45,40 @@ async def main() -> int:
         if figures.log:
             tell(figures.log)
         clean = clean and found.clean and figures.rounds == given.rounds
+    clean = await laboured(given.seed) and clean
     tell("0 lost, 0 doubled, and the proof can fail" if clean else "SOMETHING IS AMISS")
     return 0 if clean else 1
+
+
+async def laboured(seed: str) -> bool:
+    """Kill workers before and after every commit on both databases, and compare with one that was left alone."""
+    alike = True
+    with TemporaryDirectory(prefix="plangate-faults-") as name, Cluster() as cluster:
+        left, killed = Path(name) / "left.db", Path(name) / "killed.db"
+        first = Files(Path(name)).fresh(left), cluster.server.fresh()
+        await settled(first[0])
+        shutil.copyfile(left, killed)
+        await settled(first[1])
+        pairs = ((first[0], sqlite(killed)), (first[1], cluster.server.copied(first[1])))
+        for undisturbed, disturbed in pairs:
+            began = perf_counter()
+            with Labour() as labour:
+                await asyncio.to_thread(labour.undisturbed, undisturbed)
+                await asyncio.to_thread(labour.interrupted, disturbed, Random(seed), 1)
+            there, here = await books(undisturbed), await books(disturbed)
+            wrong = [each for each in there if here[each] != there[each]]
+            kind = "SQLite" if disturbed.startswith("sqlite") else "PostgreSQL"
+            say(
+                f"killed, {kind}: workers at each commit",
+                labour.killed,
+                *["-"] * 6,
+                len(wrong),
+                f"{perf_counter() - began:.0f}",
+            )
+            for each in wrong:
+                tell(f"  {each}: {here[each]} instead of {there[each]}")
+            alike = alike and not wrong
+    return alike
 
 
 async def all_of_them(rounds: int, seed: str) -> AsyncIterator[tuple[Figures, bool]]:
