@@ -18,6 +18,7 @@ from billing.refusals import (
     NotADowngrade,
     NothingChanges,
 )
+from billing.schedules import ProrationBehavior
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,6 +132,35 @@ DEFAULT_RULES: tuple[ChangeRule, ...] = (
     ChangeRule(Direction.SIDEWAYS, ChangeTiming.IMMEDIATE),
     ChangeRule(Direction.DOWN, ChangeTiming.END_OF_PERIOD),
 )
+
+
+class RuleTiming(StrEnum):
+    """When a rule lets a move take effect, if at all."""
+
+    IMMEDIATE = "IMMEDIATE"
+    END_OF_PERIOD = "END_OF_PERIOD"
+    REFUSE = "REFUSE"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTerms:
+    """An environment's default rule: when a move takes effect by its direction, and how one that is made at once bills.
+
+    A merchant may say another timing for one change.
+    """
+
+    up: RuleTiming = RuleTiming.IMMEDIATE
+    sideways: RuleTiming = RuleTiming.IMMEDIATE
+    down: RuleTiming = RuleTiming.END_OF_PERIOD
+    proration: ProrationBehavior = ProrationBehavior.ALWAYS_INVOICE
+
+    @property
+    def rules(self) -> tuple[ChangeRule, ...]:
+        """The same as rules, one for each direction."""
+        ways = ((Direction.UP, self.up), (Direction.SIDEWAYS, self.sideways), (Direction.DOWN, self.down))
+        return tuple(
+            ChangeRule(way, None if timing is RuleTiming.REFUSE else ChangeTiming(timing.value)) for way, timing in ways
+        )
 
 
 def direction(old: Position, new: Position) -> Direction:

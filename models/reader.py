@@ -39,6 +39,7 @@ class Reader:
 
     def __init__(self, run: Runner, environment_id: str, at: datetime) -> None:
         """Open every store on the same connection: they see the same snapshot."""
+        self.environment_id = environment_id
         self.environments = Environments(run)
         self.keys = Keys(run)
         self.portal = PortalSessions(run)

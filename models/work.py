@@ -102,7 +102,6 @@ class Work(Reader):
     def __init__(self, run: Runner, environment_id: str, moment: Moment, ids: Ids) -> None:
         """Open the stores on the work's own connection."""
         super().__init__(run, environment_id, moment.at)
-        self.environment_id = environment_id
         self.moment = moment
         self.ids = ids
         self.outbox = Outbox(run)

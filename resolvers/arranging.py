@@ -9,6 +9,7 @@ from billing.actions import demand as demand_action
 from billing.cancellation import demand_not_paid_back
 from billing.catalog.values import PlanKind
 from billing.changes import (
+    ChangeRule,
     Direction,
     MigrationPrices,
     PendingChanges,
@@ -173,7 +174,7 @@ async def _plan_change(
     if facts.plan_version_id == plan.version_id and facts.interval == terms.interval and _same(facts.items, items):
         raise NothingChanges("The subscription is as you ask already.", field="planId")
     way = direction(old, new)
-    timing = asked.timing or timing_of(way)
+    timing = asked.timing or timing_of(way, await _rules(read))
     when = applies_at(facts, timing, at)
     replaced = replaced_by_plan_change(facts)
     rest = tuple(change for change in facts.scheduled if change not in replaced)
@@ -224,7 +225,8 @@ async def _quantities(
     }
     if not (ways or replaced or undone):
         raise NothingChanges("The quantities are as you ask already.", field="quantity")
-    waiting = {item for item, way in ways.items() if (asked.timing or timing_of(way)) is ChangeTiming.END_OF_PERIOD}
+    timings = await _timings(read, ways, present, asked)
+    waiting = {item for item, timing in timings.items() if timing is ChangeTiming.END_OF_PERIOD}
     _demand_held(waiting, present)
     now = replace(facts, scheduled=tuple(s for s in facts.scheduled if s not in replaced))
     for item in ways:
@@ -239,6 +241,20 @@ async def _quantities(
     if not (scheduled or replaced or undone or now.items != facts.items):
         raise NothingChanges("The pending plan change leads to these quantities already.", field="quantity")
     return Arranged(held, _overall(ways.values()), timing, when, now, scheduled, replaced, undone)
+
+
+async def _timings(
+    read: Reader, ways: dict[str, Direction], present: dict[str, int], asked: ChangeAsked
+) -> dict[str, ChangeTiming]:
+    """When each quantity changes, where nobody says so as the rules do; a new add-on joins at once."""
+    if asked.timing is not None:
+        return dict.fromkeys(ways, asked.timing)
+    rules = await _rules(read) if ways else ()
+    return {item: timing_of(way, rules) if item in present else ChangeTiming.IMMEDIATE for item, way in ways.items()}
+
+
+async def _rules(read: Reader) -> tuple[ChangeRule, ...]:
+    return (await read.environments.billing(read.environment_id)).changes.rules
 
 
 def _overall(ways: Iterable[Direction]) -> Direction:

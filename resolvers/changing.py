@@ -11,7 +11,7 @@ from models.views import ScheduledChangeView
 from resolvers.acts import Command, act, found_subscription, owner_of_subscription
 from resolvers.arranging import arrange
 from resolvers.due import keep
-from resolvers.invoicing.asked import AT_ONCE
+from resolvers.invoicing.asked import AT_ONCE, Proration
 
 if TYPE_CHECKING:
     from typing import Any
@@ -75,7 +75,7 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
     made_now = _made_now(before, facts)
     if made_now is not None or not arranged.scheduled:
         undone = "subscription.cancellation_undone" if arranged.undone else "subscription.change_undone"
-        money = replace(AT_ONCE, undoes=arranged.undone.id if arranged.undone else "")
+        money = replace(await _billed(work, made_now), undoes=arranged.undone.id if arranged.undone else "")
         await keep(work, view.customer_id, made_now or undone, before, facts, proration=money)
         before = facts
     ids: list[str] = []
@@ -130,6 +130,14 @@ async def read_changes(ctx: Context, ids: list[str]) -> tuple[ScheduledChangeVie
     async with ctx.read() as read:
         found = [await read.subscriptions.change(each) for each in ids]
     return tuple(change for change in found if change is not None)
+
+
+async def _billed(work: Work, made_now: str | None) -> Proration:
+    """How what is changed at once is billed: as the environment says."""
+    if made_now is None:
+        return AT_ONCE
+    prorate, invoice_now = (await work.environments.billing(work.environment_id)).changes.proration.pair
+    return Proration(prorate=prorate, invoice_now=invoice_now)
 
 
 def _made_now(before: Facts, after: Facts) -> str | None:

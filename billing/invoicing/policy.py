@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.changes import ChangeTerms
 from billing.invoicing.ruler import ProrationUnit
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class BillingPolicy:
     number_prefix: str = "INV-"
     seller: Seller = field(default_factory=Seller)
     taxes: tuple[TaxRule, ...] = ()
+    changes: ChangeTerms = field(default_factory=ChangeTerms)
 
     def tax_for(self, country: str | None) -> TaxRule | None:
         """The rule that speaks for a buyer's country; None where nothing is taxed."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from billing.amounts import format_amount, parse_amount
 from billing.catalog.problem import Problem, hint
+from billing.changes import ChangeTerms, RuleTiming
 from billing.invoicing.policy import (
     AfterDunning,
     BillingPolicy,
@@ -28,6 +29,7 @@ from billing.invoicing.policy import (
 )
 from billing.invoicing.ruler import ProrationUnit
 from billing.refusals import AmountOutOfRange
+from billing.schedules import ProrationBehavior
 
 if TYPE_CHECKING:
     from billing.catalog.problem import Path
@@ -55,9 +57,11 @@ POLICY: Final = (
     "usage_without_proration",
     "on_dispute",
     "on_first_failure",
+    "changes",
 )
 SELLER: Final = ("name", "address", "country", "tax_id", "email")
 DUNNING: Final = ("retry_days", "after")
+CHANGES: Final = ("up", "sideways", "down", "proration")
 TAX: Final = ("name", "rate", "country", "inclusive")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9/._-]{0,19}[A-Za-z/._-])?", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -104,6 +108,12 @@ def policy_written(policy: BillingPolicy) -> dict[str, Any]:
         "usage_without_proration": policy.usage_without_proration.value,
         "on_dispute": policy.on_dispute.value,
         "on_first_failure": policy.on_first_failure.value,
+        "changes": {
+            "up": policy.changes.up.value,
+            "sideways": policy.changes.sideways.value,
+            "down": policy.changes.down.value,
+            "proration": policy.changes.proration.value,
+        },
     }
 
 
@@ -119,6 +129,7 @@ def _seller_written(seller: Seller) -> dict[str, Any]:
 def _policy(of: _Fields) -> BillingPolicy:
     shipped = BillingPolicy()
     seller, dunning = of.part("seller", SELLER), of.part("dunning", DUNNING)
+    changes = of.part("changes", CHANGES)
     return BillingPolicy(
         proration_unit=of.choice("proration_unit", ProrationUnit, shipped.proration_unit),
         usage_grace_minutes=of.whole("usage_grace_minutes", 0, MOST_GRACE_MINUTES, shipped.usage_grace_minutes),
@@ -132,6 +143,7 @@ def _policy(of: _Fields) -> BillingPolicy:
         number_prefix=_prefix(of, shipped.number_prefix),
         seller=_seller(seller) if seller else shipped.seller,
         taxes=_taxes(of),
+        changes=_changes(changes) if changes else shipped.changes,
     )
 
 
@@ -175,6 +187,16 @@ def _dunning(of: _Fields) -> Dunning:
     if len(of.reading.problems) == fine and any(later <= earlier for earlier, later in pairwise(days)):
         of.wrong("retry_days", "Each day comes after the one before it.")
     return Dunning(days, after)
+
+
+def _changes(of: _Fields) -> ChangeTerms:
+    shipped = ChangeTerms()
+    return ChangeTerms(
+        up=of.choice("up", RuleTiming, shipped.up),
+        sideways=of.choice("sideways", RuleTiming, shipped.sideways),
+        down=of.choice("down", RuleTiming, shipped.down),
+        proration=of.choice("proration", ProrationBehavior, shipped.proration),
+    )
 
 
 def _taxes(of: _Fields) -> tuple[TaxRule, ...]:

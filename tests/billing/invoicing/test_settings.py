@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from billing.changes import ChangeTerms, RuleTiming
 from billing.invoicing.policy import (
     AfterDunning,
     BillingPolicy,
@@ -22,6 +23,7 @@ from billing.invoicing.policy import (
 from billing.invoicing.ruler import ProrationUnit
 from billing.invoicing.settings import POLICY as POLICY_NAMES
 from billing.invoicing.settings import PolicyUnfit, policy_of, policy_written
+from billing.schedules import ProrationBehavior
 
 WHOLE = {
     "seller": {
@@ -44,6 +46,7 @@ WHOLE = {
     "usage_without_proration": "DISCARD",
     "on_dispute": "CANCEL_NOW",
     "on_first_failure": "PAST_DUE",
+    "changes": {"up": "END_OF_PERIOD", "sideways": "REFUSE", "down": "IMMEDIATE", "proration": "NONE"},
 }
 POLICY = BillingPolicy(
     proration_unit=ProrationUnit.DAY,
@@ -60,6 +63,7 @@ POLICY = BillingPolicy(
         TaxRule(81_000, "MWST", "CH"),
         TaxRule(0),
     ),
+    changes=ChangeTerms(RuleTiming.END_OF_PERIOD, RuleTiming.REFUSE, RuleTiming.IMMEDIATE, ProrationBehavior.NONE),
 )
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1, max_size=60)
@@ -91,12 +95,14 @@ policies = st.builds(
         max_size=3,
         unique_by=lambda rule: rule.country,
     ).map(tuple),
+    changes=st.builds(ChangeTerms, *[st.sampled_from(RuleTiming)] * 3, st.sampled_from(ProrationBehavior)),
 )
 
 
 WRONG: list[tuple[Any, str, str]] = [
     ([], "", "A map is expected here: seller, number_prefix, days_until_due, taxes, dunning, "),
     ({"sellers": {}}, "sellers", '"sellers" is not known here. Did you mean "seller"?'),
+    ({"changes": {"up": "LATER"}}, "changes.up", "`up` is one of: IMMEDIATE, END_OF_PERIOD, REFUSE."),
     ({"seller": {}}, "seller.name", "Say who sells: the name that stands on invoices."),
     ({"seller": {"name": " "}}, "seller.name", "Say who sells: the name that stands on invoices."),
     ({"seller": "me"}, "seller", "A map is expected here: name, address, "),
