@@ -230,6 +230,12 @@ def access_changes_at(facts: Facts, at: datetime) -> datetime | None:
     return min((instant for instant in known if instant is not None and instant > at), default=None)
 
 
+def period_of_access(facts: Facts) -> Period:
+    """The period that counters follow: it goes on with the access that outlives an end, as if that had not come."""
+    end = facts.period.end if facts.access_until is None else max(facts.period.end, facts.access_until)
+    return Period(facts.period.start, end)
+
+
 _GIVES_NOT = {
     Status.NOT_STARTED: NoAccess.SUBSCRIPTION_NOT_STARTED,
     Status.INCOMPLETE: NoAccess.INCOMPLETE,

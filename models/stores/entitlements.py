@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select, union, update
 
 from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
-from billing.subscriptions import access_changes_at, no_access
+from billing.subscriptions import access_changes_at, no_access, period_of_access
 from models.rows import Runner, add, even, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
 from models.stores.lives import AsOf, lives_of
@@ -313,7 +313,7 @@ def _source(
         quantity=facts.quantity,
         anchor=facts.anchor,
         zone=facts.zone,
-        period=facts.period,
+        period=period_of_access(facts),
         created_at=created_at,
         give=plan.gives.get(feature_id),
         add_ons=_add_ons(facts, plans, feature_id),

@@ -9,6 +9,7 @@ import pytest
 
 from billing.policies import CancellationMode, SelfServicePolicy
 from tests.scenarios.ending_money import add_waiting, bill_as, cancel, customer, kept, use, waiting
+from tests.scenarios.metered import take
 from tests.scenarios.priced import CATALOG, balance, bills, invoices
 from tests.scenarios.story import MONTHLY, instant
 
@@ -21,6 +22,19 @@ OLDER = "item 4.00 2024-01-05 to 2024-01-08"
 NEXT = "ten 10.00 2024-01-22 to 2024-02-22"
 USED = "metered used 30 3.00 2024-01-01 to 2024-01-22"
 ITEM = "item 5.00"
+LIMITED = """
+catalog: 1
+products: {app: {name: App}}
+features:
+  calls: {name: Calls, kind: metered, unit: calls}
+plans:
+  limited:
+    name: Limited
+    product: app
+    kind: paid
+    prices: [{currency: usd, every: month, model: flat, amount: 10}]
+    entitlements: {calls: {limit: 10, reset: subscription_period}}
+"""
 PAIRS = list(product((False, True), repeat=2))
 CHOICES = ("KEEP_RETRYING", "STOP_COLLECTION", "VOID", "MARK_UNCOLLECTIBLE")
 
@@ -296,3 +310,21 @@ async def test_the_preset_of_stripe_ends_now_and_drops_what_waits(shop: Story) -
 def by_age(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Sort rows as they were made."""
     return sorted(found, key=lambda each: (each["created_at"], each["id"]))
+
+
+async def test_access_to_the_paid_end_keeps_the_limit_of_the_period(story: Story) -> None:  # K1
+    await story.catalog(LIMITED)
+    await customer(story, "acme", credit=1000)
+    acme = await story.subscribe_also("acme", "limited", currency="USD", interval=MONTHLY)
+    await story.advance("2024-01-10")
+    await take(story, 8)
+    await story.advance("2024-01-12")
+    await cancel(story, acme, timing="IMMEDIATE", access="UNTIL_PAID_THROUGH")
+    await story.advance("2024-01-14")
+
+    granted, denied = await take(story, 2), await take(story, 1)
+
+    assert (granted["used"], granted["resetsAt"]) == ("10", "2024-02-01")
+    assert (denied["__typename"], denied["used"]) == ("EntitlementDenied", "10")
+    await story.advance("2024-02-01")
+    assert (await story.entitlement("acme", "calls"))["reason"] == "SUBSCRIPTION_ENDED"
