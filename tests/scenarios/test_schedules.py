@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from billing.invoicing.policy import OnDispute
 from tests.scenarios import documents
 from tests.scenarios.couponed import coupon
 from tests.scenarios.ending_money import CANCEL, cancel, kept, waiting
+from tests.scenarios.migrating import job, publish, run
+from tests.scenarios.paying import payer
 from tests.scenarios.priced import CATALOG, bills
 from tests.scenarios.scheduling import CREATE, RELEASE, UPDATE, foreseen, planned, scheduled, types
 from tests.scenarios.story import MONTHLY
+from tests.scenarios.test_disputing import dispute_policy
 from tests.scenarios.test_lists import listed
 
 if TYPE_CHECKING:
@@ -235,3 +239,35 @@ async def test_a_phase_that_cannot_be_is_refused_by_its_place_and_nothing_is_wri
 
     assert await shop.subscription(acme) == before
     assert await types(shop, "acme") == []
+
+
+async def test_a_full_dispute_releases_the_schedule_first(story: Story) -> None:  # C10
+    await dispute_policy(story, OnDispute.CANCEL_AT_PERIOD_END)
+    acme = await payer(story, "sandbox_disputed")
+    plan = await scheduled(story, acme, {"planId": "twenty", "lasts": {"cycles": 2}}, endBehavior="CANCEL")
+    await types(story, "acme")
+
+    await story.advance("2024-03-10")
+
+    assert await planned(story, plan) == ["RELEASED CANCEL 2024-04-01", "2024-01-01 to 2024-01-02 ten x1"]
+    found = await story.subscription(acme)
+    assert (found["plan"], found["endedAt"]) == ("ten", "2024-02-01"), "the later phases are lost"
+    told = [each.split(" ")[1] for each in await types(story, "acme")]
+    assert [each for each in told if "subscription" in each] == [
+        "subscription_schedule.released",
+        "subscription.cancellation_scheduled",
+        "subscription.canceled",
+    ]
+
+
+async def test_a_migration_passes_over_what_a_schedule_is_in_charge_of(story: Story) -> None:
+    acme = await story.subscribe("acme", "team", externalId="acme", quantity=2)
+    plan = await scheduled(story, acme, {"quantity": 5})
+    await publish(story)
+
+    job_id = await run(story)
+
+    assert (await job(story, job_id))["items"] == {"acme": "MANAGED_BY_SCHEDULE"}
+    await story.advance("2024-02-10")
+    assert (await story.subscription(acme))["quantity"] == 5
+    assert (await planned(story, plan))[0] == "COMPLETED RELEASE 2024-02-01"
