@@ -73,6 +73,7 @@ migrate: venv ## bring the database of the settings to the newest revision
 bench: venv ## measure, and print figures with the machine they were made on (RESULTS.md keeps some)
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.hot_customer
+	$(BIN)/python -m benchmarks.previews
 
 COMPILE = $(PYTHON) .ci/bootstrap.py $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 

@@ -24,7 +24,7 @@ from plangate.catalog.reading import read_catalog
 from plangate.clock import SystemClock
 from plangate.contexts import Contexts
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.api_key_create import ApiKeyCreate, create_key
 from resolvers.catalog_apply import catalog_apply
@@ -113,7 +113,14 @@ async def ground(url: str) -> AsyncGenerator[Ground, None]:
     database, clock = Database(url), SystemClock()
     tokens = RealTokens(Sealed(SECRET))
     contexts = Contexts(
-        database, clock, TimeOrderedIds(clock), RealSecrets(), tokens, InvoiceLinks(SECRET), Settings("http://bench")
+        database,
+        clock,
+        TimeOrderedIds(clock),
+        RealSecrets(),
+        tokens,
+        InvoiceLinks(SECRET),
+        PreviewTokens(SECRET),
+        Settings("http://bench"),
     )
     command = EnvironmentCreate("bench", "Bench", EnvironmentKind.TEST)
     environment = await environment_create(database, contexts.ids, tokens, command, at=clock.now())

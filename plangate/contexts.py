@@ -11,7 +11,7 @@ from plangate.catalog.documents import YamlDocuments
 from plangate.clock import SystemClock
 from plangate.gateways import gateways
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from plangate.visits import request_id
 from resolvers.context import Context
@@ -44,6 +44,7 @@ class Contexts:
     secrets: Secrets
     tokens: RealTokens
     links: InvoiceLinks
+    previews: PreviewTokens
     settings: CallSettings
     long_act: timedelta = timedelta(seconds=25)
 
@@ -59,9 +60,10 @@ class Contexts:
             invoice_link_days=settings.invoice_link_days,
         )
         tokens, links = RealTokens(Sealed(settings.key())), InvoiceLinks(settings.key())
+        previews = PreviewTokens(settings.key())
         budget = min(settings.clock_budget_seconds, settings.limits.deadline_seconds * BUDGET_OF_DEADLINE)
         lengthy = timedelta(seconds=budget)
-        return cls(database, clock, TimeOrderedIds(clock), RealSecrets(), tokens, links, shared, lengthy)
+        return cls(database, clock, TimeOrderedIds(clock), RealSecrets(), tokens, links, previews, shared, lengthy)
 
     @property
     def cashier(self) -> Cashier:
@@ -93,6 +95,7 @@ class Contexts:
             secrets=self.secrets,
             tokens=self.tokens,
             links=self.links,
+            previews=self.previews,
             documents=DOCUMENTS,
             settings=self.settings,
             cashier=self.cashier,

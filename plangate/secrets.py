@@ -29,6 +29,7 @@ _VERSION: Final = "v1"
 _NONCE: Final = 12
 _PURPOSE: Final = b"plangate signing keys v1"
 _LINKS: Final = b"plangate invoice links v1"
+_PREVIEWS: Final = b"plangate preview tokens v1"
 _LINK: Final = re.compile(r"(inv_[0-9a-z]{26})\.([0-9a-f]{1,14})\.(ivl_[0-9A-Za-z]{43})", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -80,6 +81,31 @@ class InvoiceLinks:
         return f"ivl_{_base62(int.from_bytes(digest))}"
 
 
+class PreviewTokens:
+    """What a preview showed, and a signature (HMAC-SHA256) of it and of the environment, with a key of its own.
+
+    Nothing is kept of a token: who holds the program's secret can tell whether it made one.
+    """
+
+    def __init__(self, secret: str) -> None:
+        """Derive the key."""
+        self._key = _derived(secret, _PREVIEWS)
+
+    def make(self, environment_id: str, said: str) -> str:
+        """Sign what was shown in an environment."""
+        return f"{said}.{self._signature(environment_id, said)}"
+
+    def read(self, environment_id: str, token: str) -> str | None:
+        """What a token of ours says; None for any other text, and for another environment's."""
+        said, _, signature = token.rpartition(".")
+        right = self._signature(environment_id, said)
+        return said if hmac.compare_digest(_bytes(signature), right.encode()) else None
+
+    def _signature(self, environment_id: str, said: str) -> str:
+        digest = hmac.digest(self._key, _bytes(f"{environment_id}.{said}"), "sha256")
+        return f"prv_{_base62(int.from_bytes(digest))}"
+
+
 class Sealed:
     """Encrypts texts with a key made from PLANGATE_SECRET (HKDF-SHA256, AES-256-GCM).
 
@@ -110,6 +136,10 @@ class Sealed:
 
 def _derived(secret: str, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _base62(number: int) -> str:

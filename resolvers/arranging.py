@@ -70,8 +70,9 @@ class ChangeAsked:
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """What will be: the facts at once, and what is scheduled, replaced and undone."""
+    """What will be, decided as of `at`: the facts at once, and what is scheduled, replaced and undone."""
 
+    at: datetime
     plan: PlanView
     direction: Direction
     timing: ChangeTiming
@@ -180,9 +181,9 @@ async def _plan_change(
     rest = tuple(change for change in facts.scheduled if change not in replaced)
     cleared = replace(facts, scheduled=rest)
     if timing is ChangeTiming.IMMEDIATE:
-        return Arranged(plan, way, timing, when, move(cleared, target, when), (), replaced, undone)
+        return Arranged(at, plan, way, timing, when, move(cleared, target, when), (), replaced, undone)
     change = Scheduled("", ChangeKind.PLAN_CHANGE, when, target=target)
-    return Arranged(plan, way, timing, when, cleared, (change,), replaced, undone)
+    return Arranged(at, plan, way, timing, when, cleared, (change,), replaced, undone)
 
 
 async def _items(
@@ -240,7 +241,7 @@ async def _quantities(
         scheduled = (*rows, *scheduled)
     if not (scheduled or replaced or undone or now.items != facts.items):
         raise NothingChanges("The pending plan change leads to these quantities already.", field="quantity")
-    return Arranged(held, _overall(ways.values()), timing, when, now, scheduled, replaced, undone)
+    return Arranged(at, held, _overall(ways.values()), timing, when, now, scheduled, replaced, undone)
 
 
 async def _timings(

@@ -10,10 +10,12 @@ from models.stores.subscription_rows import change_row
 from models.views import ScheduledChangeView
 from resolvers.acts import Command, act, found_subscription, owner_of_subscription
 from resolvers.arranging import arrange
-from resolvers.due import keep
+from resolvers.due import keep, told
 from resolvers.invoicing.asked import AT_ONCE, Proration
+from resolvers.preview_tokens import Decided, as_shown, shown_by
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
 
     from billing.subscriptions import Facts, Scheduled
@@ -46,12 +48,20 @@ class ChangeCommand(Command, Protocol):
         ...
 
 
-async def make_change(ctx: Context, mutation: str, command: ChangeCommand) -> ChangeMade:
-    """Arrange what is asked and carry it out, once."""
+async def make_change(
+    ctx: Context, mutation: str, command: ChangeCommand, *, preview_token: str | None = None
+) -> ChangeMade:
+    """Arrange what is asked and carry it out, once; with a token just as it was shown."""
 
     async def body(work: Work) -> dict[str, Any]:
         view = await found_subscription(ctx, work, command.subscription_id)
-        return await carry_out(work, view, await arrange(ctx, work, view, command.asked(), work.at))
+        shown = shown_by(ctx, preview_token)
+
+        async def carried(work: Work, at: datetime) -> tuple[Decided, dict[str, Any]]:
+            arranged = await arrange(ctx, work, view, command.asked(), at)
+            return decided(arranged), await carry_out(work, view, arranged)
+
+        return await as_shown(work, view, shown, asked_of(command), carried)
 
     owner = owner_of_subscription(ctx, command.subscription_id)
     outcome, replayed = await act(ctx, mutation, command, owner, body)
@@ -62,6 +72,19 @@ async def make_change(ctx: Context, mutation: str, command: ChangeCommand) -> Ch
         replaced=await read_changes(ctx, outcome["replaced"]),
         replayed=replayed,
     )
+
+
+def asked_of(command: ChangeCommand) -> object:
+    """What a change asks, apart from who asks and under which key."""
+    return [command.subscription_id, command.asked()]
+
+
+def decided(arranged: Arranged) -> Decided:
+    """What was arranged, in plain values."""
+    then = arranged.facts_then
+    gone = [change.id for change in (*arranged.replaced, arranged.undone) if change is not None]
+    what = [arranged.timing, arranged.plan.version_id, then.items, told(then), gone]
+    return Decided(arranged.applies_at, what)
 
 
 async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> dict[str, Any]:
@@ -75,7 +98,8 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
     made_now = _made_now(before, facts)
     if made_now is not None or not arranged.scheduled:
         undone = "subscription.cancellation_undone" if arranged.undone else "subscription.change_undone"
-        money = replace(await _billed(work, made_now), undoes=arranged.undone.id if arranged.undone else "")
+        undoes = arranged.undone.id if arranged.undone else ""
+        money = replace(await _billed(work, made_now), since=arranged.at, undoes=undoes)
         await keep(work, view.customer_id, made_now or undone, before, facts, proration=money)
         before = facts
     ids: list[str] = []

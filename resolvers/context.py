@@ -63,6 +63,18 @@ class Links(Protocol):
         ...
 
 
+class PreviewTokens(Protocol):
+    """Signs what previews showed; the front door implements it."""
+
+    def make(self, environment_id: str, said: str) -> str:
+        """Sign a text for an environment."""
+        ...
+
+    def read(self, environment_id: str, token: str) -> str | None:
+        """The text of a token that was made here for this environment; None for any other."""
+        ...
+
+
 class Documents(Protocol):
     """Reads and writes a catalog's document; the front door implements it."""
 
@@ -130,6 +142,7 @@ class Context:
     secrets: Secrets
     tokens: Tokens
     links: Links
+    previews: PreviewTokens
     documents: Documents
     settings: Settings
     cashier: Cashier

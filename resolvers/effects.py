@@ -68,14 +68,14 @@ class Effects:
     balances: tuple[tuple[str, int], ...]
 
 
-async def before(work: Work, view: SubscriptionView) -> Before:
-    """Look at a subscription's money before an act."""
+async def before(work: Work, view: SubscriptionView, since: datetime) -> Before:
+    """Look at a subscription's money before an act; `since` is the instant from which its money will count."""
     return Before(
         invoices=len(work.invoices.made),
         notes=len(work.credits.made),
         refunds=len(work.payments.sent_back),
         waiting=await _waiting(work, view),
-        waivers=frozenset(each.id for each in await work.invoices.waived(view.id, work.at)),
+        waivers=frozenset(each.id for each in await work.invoices.waived(view.id, since)),
         unpaid=tuple(each.id for each in await work.invoices.open_of(view.id)),
     )
 
@@ -127,6 +127,35 @@ async def own(work: Work, view: SubscriptionView, done: Effects) -> Effects:
         dropped=_of(view, done.dropped),
         balances=(),
     )
+
+
+def told_of(done: Effects, currency: str) -> object:
+    """All of it that is money in a currency, in plain values: without ids and instants of what came about by it."""
+    return [
+        [[_told_invoice(each.invoice), each.invoice.reason, _told_lines(each.lines)] for each in done.now],
+        [[note.currency, note.total, note.reduced, note.to_balance, note.refunded] for note in done.notes],
+        [[refund.payment_id, refund.currency, refund.amount] for refund in done.refunds],
+        _told_lines(done.waiting),
+        _told_lines(done.dropped),
+        done.let_go,
+        [[each.created_at, each.auto_advance, _told_invoice(each)] for each in done.unpaid],
+        dict(done.balances).get(currency, 0),
+    ]
+
+
+def _told_invoice(each: InvoiceView) -> object:
+    sums = [each.total, each.discount, each.tax, each.balance_applied, each.credited, each.paid, each.remaining]
+    return [each.status, each.currency, *sums]
+
+
+def _told_lines(lines: Iterable[LineView]) -> object:
+    return [
+        [
+            [line.kind, line.plan_id, line.price_id, line.feature_id, line.quantity, line.period, line.description],
+            [line.currency, line.gross, line.discount, line.discount_id, line.net, line.tax],
+        ]
+        for line in lines
+    ]
 
 
 async def made(work: Work, view: SubscriptionView, since: int) -> list[InvoiceView]:

@@ -114,6 +114,11 @@ class CancellationPreview:
 async def change_preview(ctx: Context, command: SubscriptionChange | SubscriptionDowngrade) -> ChangePreview:
     """Preview a change or a downgrade."""
     demand(ctx, "subscriptionChangePreview")
+    return await change_shown(ctx, command)
+
+
+async def change_shown(ctx: Context, command: SubscriptionChange | SubscriptionDowngrade) -> ChangePreview:
+    """Show what a change would do, to whoever may make it."""
     async with ctx.read() as read:
         view = await found_subscription(ctx, read, command.subscription_id)
         return await preview_of(ctx, read, view, await arrange(ctx, read, view, command.asked(), ctx.at), command)
@@ -140,6 +145,11 @@ async def preview_of(
 async def cancellation_preview(ctx: Context, command: SubscriptionCancel) -> CancellationPreview:
     """Preview a cancellation."""
     demand(ctx, "subscriptionCancellationPreview")
+    return await cancellation_shown(ctx, command)
+
+
+async def cancellation_shown(ctx: Context, command: SubscriptionCancel) -> CancellationPreview:
+    """Show what a cancellation would do, to whoever may make it."""
     async with ctx.read() as read:
         view = await found_subscription(ctx, read, command.subscription_id)
         ending = await arrange_end(ctx, read, view, command, ctx.at)

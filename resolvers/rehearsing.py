@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from resolvers import changing, subscription_cancel
 from resolvers.access import may
 from resolvers.acts import found_subscription
 from resolvers.arranging import arrange
 from resolvers.changing import carry_out
 from resolvers.due import settle, settle_instant
 from resolvers.effects import Effects, Foreseen, before, effects, foreseen, later, made, own, still_counted
+from resolvers.preview_tokens import Shown, digest, digest_of, token_of
 from resolvers.subscription_cancel import arrange_end, carry_out_end
+from resolvers.subscription_change import SubscriptionChange
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,13 +25,14 @@ if TYPE_CHECKING:
     from models.work import Work
     from resolvers.changing import ChangeCommand
     from resolvers.context import Context
+    from resolvers.preview_tokens import Decided
     from resolvers.subscription_cancel import SubscriptionCancel
 
 FURTHEST: Final = timedelta(days=400)
 """So far ahead the next invoice is looked for: beyond a year and its grace."""
 MOST_STEPS: Final = 40
 """So many due instants are walked at most, those of the customer's other subscriptions too."""
-MOST_BEFORE_THE_END: Final = 12
+MOST_BEFORE_THE_END: Final = 6
 """So many invoices up to an end are shown at most."""
 
 
@@ -40,49 +44,63 @@ class Rehearsal:
     until: datetime
     done: Effects
     upcoming: tuple[Foreseen, ...]
+    token: str | None
 
 
 async def change_rehearsed(ctx: Context, command: ChangeCommand) -> Rehearsal:
     """Rehearse a change, and go on to the next invoice."""
 
-    async def act(work: Work, view: SubscriptionView) -> None:
-        await carry_out(work, view, await arrange(ctx, work, view, command.asked(), work.at))
+    async def act(work: Work, view: SubscriptionView) -> Decided:
+        arranged = await arrange(ctx, work, view, command.asked(), work.at)
+        await carry_out(work, view, arranged)
+        return changing.decided(arranged)
 
-    return await rehearsed(ctx, command.subscription_id, act, most=1)
+    asked = changing.asked_of(command) if isinstance(command, SubscriptionChange) else None
+    return await rehearsed(ctx, command.subscription_id, act, most=1, asked=asked)
 
 
 async def end_rehearsed(ctx: Context, command: SubscriptionCancel) -> Rehearsal:
     """Rehearse a cancellation, and go on to the end."""
 
-    async def act(work: Work, view: SubscriptionView) -> None:
+    async def act(work: Work, view: SubscriptionView) -> Decided:
         ending = await arrange_end(ctx, work, view, command, work.at)
         if not ending.already:
             await carry_out_end(work, view, ending, command)
+        return subscription_cancel.decided(ending)
 
-    return await rehearsed(ctx, command.subscription_id, act, most=MOST_BEFORE_THE_END)
+    asked = subscription_cancel.asked_of(command)
+    return await rehearsed(ctx, command.subscription_id, act, most=MOST_BEFORE_THE_END, asked=asked)
 
 
 async def rehearsed(
-    ctx: Context, subscription_id: str, act: Callable[[Work, SubscriptionView], Awaitable[None]], *, most: int
+    ctx: Context,
+    subscription_id: str,
+    act: Callable[[Work, SubscriptionView], Awaitable[Decided | None]],
+    *,
+    most: int,
+    asked: object = None,
 ) -> Rehearsal:
     """Carry an act out in a unit of work that is not kept, and walk on until `most` further invoices are made.
 
-    What is the customer's as a whole is told only to who may read it; a token bound to a subscription may not.
+    `asked` is what its token is for, where the act takes one and says what it decided. What is the customer's as a
+    whole is told only to who may read it; a token bound to a subscription may not.
     """
     async with ctx.rehearse() as work:
         view = await found_subscription(ctx, work, subscription_id)
         await work.bump(view.customer_id)
         await settle(work, view.customer_id)
         view, at = await found_subscription(ctx, work, subscription_id), work.at
-        was = await before(work, view)
-        await act(work, view)
+        was = await before(work, view, at)
+        decided = await act(work, view)
         done, count = await effects(work, view, was, at), len(work.invoices.made)
+        seen = digest_of(decided, done, view.facts.currency) if decided is not None else ""
         ended = await _walk_on(work, view, was.invoices, len(done.now) + most)
         done = await later(work, was, done, ended=ended)
         if not may(ctx, "invoices") or ctx.principal.subscription_id is not None:
             done = await own(work, view, done)
         upcoming, until = await foreseen(work, view, count), work.at
-    return Rehearsal(at, until, done, upcoming)
+    token = token_of(ctx, Shown(at, digest(asked), seen)) if seen and asked is not None else None
+    return Rehearsal(at, until, done, upcoming, token)
 
 
 async def _walk_on(work: Work, view: SubscriptionView, since: int, enough: int) -> bool:

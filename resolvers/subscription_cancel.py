@@ -29,11 +29,12 @@ from resolvers import checks
 from resolvers.access import merchant_argument
 from resolvers.acts import act, found_subscription, instant_kept, instant_read, needed, owner_of_subscription
 from resolvers.changing import read_subscription, schedule
-from resolvers.due import drop_rest, keep
+from resolvers.due import drop_rest, keep, told
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.ending import paid_through
 from resolvers.paying.at_the_end import demand_last, paid_back, refund_last
 from resolvers.payments import read_refunds
+from resolvers.preview_tokens import Decided, as_shown, shown_by
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,6 +75,7 @@ class SubscriptionCancel:
     money: EndAsked = field(default_factory=EndAsked)
     reason: CancelReason | None = None
     comment: str | None = None
+    preview_token: str | None = None
     idempotency_key: str | None = None
     actor: str = ""
 
@@ -91,8 +93,9 @@ class SubscriptionCanceled:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What a cancellation would do."""
+    """What a cancellation would do, decided as of `at`."""
 
+    at: datetime
     timing: CancelTiming
     effective_at: datetime
     facts_then: Facts
@@ -106,15 +109,20 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
 
     async def body(work: Work) -> dict[str, Any]:
         view = await found_subscription(ctx, work, command.subscription_id)
-        ending = await arrange_end(ctx, work, view, command, work.at)
-        sent = len(work.payments.sent_back)
-        final = None if ending.already else await carry_out_end(work, view, ending, command)
-        return {
-            "subscription_id": view.id,
-            "effective_at": instant_kept(ending.effective_at),
-            "final_invoice_id": final,
-            "refund_ids": work.payments.sent_back[sent:],
-        }
+        shown = shown_by(ctx, command.preview_token)
+
+        async def carried(work: Work, at: datetime) -> tuple[Decided, dict[str, Any]]:
+            ending = await arrange_end(ctx, work, view, command, at)
+            sent = len(work.payments.sent_back)
+            final = None if ending.already else await carry_out_end(work, view, ending, command)
+            return decided(ending), {
+                "subscription_id": view.id,
+                "effective_at": instant_kept(ending.effective_at),
+                "final_invoice_id": final,
+                "refund_ids": work.payments.sent_back[sent:],
+            }
+
+        return await as_shown(work, view, shown, asked_of(command), carried)
 
     owner = owner_of_subscription(ctx, command.subscription_id)
     outcome, replayed = await act(ctx, "subscriptionCancel", command, owner, body)
@@ -125,6 +133,17 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
         final = await read.invoices.by_id(outcome["final_invoice_id"]) if outcome["final_invoice_id"] else None
     refunds = await read_refunds(ctx, outcome["refund_ids"])
     return SubscriptionCanceled(await read_subscription(ctx, outcome), when, final, refunds, replayed)
+
+
+def asked_of(command: SubscriptionCancel) -> object:
+    """What a cancellation asks, apart from who asks, why, and under which key."""
+    return [command.subscription_id, command.timing, command.date, command.cycles, command.money]
+
+
+def decided(ending: Ending) -> Decided:
+    """What was decided, in plain values."""
+    what = [ending.timing, ending.effective_at, ending.terms, ending.already, told(ending.facts_then)]
+    return Decided(ending.effective_at, what)
 
 
 async def arrange_end(
@@ -152,7 +171,7 @@ async def arrange_end(
         terms = await _refund_arranged(read, view, timing, when, terms)
     until = await paid_through(read, view.id, when) if terms.access is EndAccess.UNTIL_PAID_THROUGH else None
     ended = replace(facts, status=Status.CANCELED, ended_at=when, scheduled=(), access_until=until)
-    return Ending(timing, when, ended, terms, already)
+    return Ending(at, timing, when, ended, terms, already)
 
 
 async def _refund_arranged(
@@ -202,10 +221,10 @@ async def carry_out_end(work: Work, view: SubscriptionView, ending: Ending, comm
         await work.subscriptions.settle_change(pending.id, ChangeStatus.REPLACED, work.at)
         await work.subscriptions.undo_cancellation(pending.id, work.at)
     rest = replace(facts, scheduled=tuple(change for change in facts.scheduled if change is not pending))
-    money = Proration(undoes=pending.id if pending else "", end=ending.terms)
+    money = Proration(since=ending.at, undoes=pending.id if pending else "", end=ending.terms)
     if ending.timing is CancelTiming.IMMEDIATE:
         why = await _keep_reason(work, view, ending, command, "")
-        ended, made = _ended(rest, work.at, ending.facts_then.access_until), len(work.invoices.made)
+        ended, made = _ended(rest, ending.at, ending.facts_then.access_until), len(work.invoices.made)
         await keep(work, view.customer_id, "subscription.canceled", facts, ended, beside=why, proration=money)
         await drop_rest(work, rest, "", work.at)
         return next(iter(work.invoices.made[made:]), None)

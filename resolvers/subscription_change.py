@@ -30,6 +30,7 @@ class SubscriptionChange:
     add_ons: tuple[AddOnChoice, ...] | None = None
     timing: ChangeTiming | None = None
     undo_cancellation: bool = False
+    preview_token: str | None = None
     idempotency_key: str | None = None
     actor: str = ""
 
@@ -49,4 +50,4 @@ class SubscriptionChange:
 
 async def change(ctx: Context, command: SubscriptionChange) -> ChangeMade:
     """Change a subscription by the environment's rules."""
-    return await make_change(ctx, "subscriptionChange", command)
+    return await make_change(ctx, "subscriptionChange", command, preview_token=command.preview_token)

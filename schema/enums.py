@@ -99,6 +99,7 @@ from billing.lifecycle import (
 )
 from billing.payments import PAYMENT_STATUS_MEANINGS, REFUND_STATUS_MEANINGS, PaymentStatus, RefundStatus
 from billing.ports import SIMULATION_MEANINGS, Simulation
+from billing.preview_refusals import STALE_REASON_MEANINGS, StaleReason
 from billing.schedules import (
     END_BEHAVIOR_MEANINGS,
     PRORATION_BEHAVIOR_MEANINGS,
@@ -305,6 +306,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(CollectionBehavior, COLLECTION_BEHAVIOR_MEANINGS),
     ClosedSet(PaymentStatus, PAYMENT_STATUS_MEANINGS),
     ClosedSet(RefundStatus, REFUND_STATUS_MEANINGS),
+    ClosedSet(StaleReason, STALE_REASON_MEANINGS),
     ClosedSet(OnDispute, ON_DISPUTE_MEANINGS, "DisputeEffect"),
     ClosedSet(Simulation, SIMULATION_MEANINGS, "PaymentSimulation"),
     ClosedSet(InvoiceStatus, INVOICE_STATUS_MEANINGS),

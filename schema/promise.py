@@ -14,6 +14,10 @@ IDEMPOTENCY_KEY: Final = (
     "Names this act, at most 255 characters: sent again with the same input it answers what was done the first time."
 )
 ACTOR: Final = "The human on the merchant's side who does this, as the merchant calls them; kept with the event."
+AS_SHOWN: Final = (
+    "The token of a preview of just this: it is done as it was shown and as of that instant, or is refused as"
+    " StalePreview with a new preview. (K10) Merchants only."
+)
 REPLAYED: Final = "Whether this was done before under the same idempotency key; nothing was done again."
 INPUT: Final = strawberry.argument(
     description="What is asked for, and the idempotency key under which it is done once."

@@ -22,7 +22,7 @@ from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.limits import ExecutionLimits
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from plangate.worker import Worker
 from resolvers.api_key_create import ApiKeyCreate, create_key
@@ -75,6 +75,7 @@ class World:
             RealSecrets(),
             RealTokens(Sealed("s" * 40)),
             InvoiceLinks("s" * 40),
+            PreviewTokens("s" * 40),
             Settings(public_url="http://testserver"),
         )
         world = cls(database, clock, contexts)

@@ -210,6 +210,11 @@ class Subscriptions:
             ),
         )
 
+    async def changed_since(self, subscription_id: str, at: datetime) -> bool:
+        """Whether anything became of a subscription after an instant."""
+        later = select(V.c.seq).where(V.c.subscription_id == subscription_id, V.c.since > at).limit(1)
+        return await row(self._run, later) is not None
+
     async def facts_of(self, customer_id: str, at: datetime) -> list[tuple[str, datetime, Facts]]:
         """Answer (resource, created at, facts as of `at`) of each of a customer's subscriptions that existed then."""
         asked = AsOf(customer_id, at)

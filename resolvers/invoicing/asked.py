@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Proration:
     """Whether the piece that is cut or added is charged and credited, and whether that is invoiced at once. (C6, C18)
 
-    `since` is the instant from which it counts, where a preview showed one; None is the work's own. `change_id` is the
+    `since` is the instant from which it counts, and up to which usage is measured, where a preview showed one; None is
+    the work's own. `change_id` is the
     pending change that it belongs to: undoing that takes back what was let go for it. `undoes` is a pending change that
     is taken back or moved: what was let go for it counts again. `end` is how a subscription ends, where it does.
     `billed` are the facts that were billed last, where something else happened first at the same instant.

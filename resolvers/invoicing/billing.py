@@ -33,7 +33,7 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
     policy = await work.environments.billing(work.environment_id)
     began = _began(before, after)
     await settle_time(work, customer_id, after, asked, policy)
-    await measure(work, customer_id, before, after, policy, closing=began)
+    await measure(work, customer_id, before, after, asked, policy, closing=began)
     last = before is not None and before.status in OWING and not priced(after)
     if began or asked.invoice_now or last:
         occasion = replace(_occasion(before, after, began=began), last=last)

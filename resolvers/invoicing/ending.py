@@ -46,7 +46,7 @@ async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: 
     elif terms.refund is EndRefund.LAST_PAYMENT:
         await refund_last(work, after.id)
     if usage:
-        await measure(work, customer_id, before, after, policy, closing=True)
+        await measure(work, customer_id, before, after, asked, policy, closing=True)
     else:
         await work.invoices.set_cursors(after.id, {})
     if terms.invoice_now and before.status not in NEVER_PAID_FOR:

@@ -30,18 +30,19 @@ async def measured(
     before: Facts,
     items: Iterable[Item],
     since: Mapping[str, datetime],
+    until: datetime,
     tax: TaxRule | None,
 ) -> list[LineView]:
-    """Make the lines of the usage of metered items, from their cursors to now; without a cursor nothing is open."""
+    """Make the lines of the usage of metered items, from their cursors on; without a cursor nothing is open."""
     prices = await work.catalog.prices_by_id(sorted({item.price_id for item in items} - {""}))
     view = await work.subscriptions.by_id(before.id)
     resource = view.resource_id if view else ""
     made: list[LineView] = []
     for item in metered(items, prices):
         start = since.get(item.price_id)
-        if start is None or start >= work.at:
+        if start is None or start >= until:
             continue
-        price, piece = prices[item.price_id], Period(start, work.at)
+        price, piece = prices[item.price_id], Period(start, until)
         line = replace(
             line_of(work, LineKind.USAGE, customer_id, before.id, price.currency, tax),
             plan_id=item.plan_id,

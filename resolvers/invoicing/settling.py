@@ -71,9 +71,17 @@ def _let_go(work: Work, customer_id: str, facts: Facts, waived: Waived, asked: P
 
 
 async def measure(
-    work: Work, customer_id: str, before: Facts | None, after: Facts, policy: BillingPolicy, *, closing: bool
+    work: Work,
+    customer_id: str,
+    before: Facts | None,
+    after: Facts,
+    asked: Proration,
+    policy: BillingPolicy,
+    *,
+    closing: bool,
 ) -> None:
     """Bill the usage of what leaves, and of everything where a period ends; what stays is counted on from here."""
+    here = asked.since or work.at
     held = {} if before is None else {item.price_id: item for item in before.items if item.price_id}
     staying = {item.price_id for item in after.items} if after.live else set[str]()
     prices = await work.catalog.prices_by_id(sorted((held.keys() | staying) - {""}))
@@ -83,10 +91,10 @@ async def measure(
     ending = [item for price_id, item in held.items() if closing or price_id not in staying]
     if before is not None and before.status in OWING:
         tax = await _tax(work, customer_id, policy)
-        await work.invoices.add_lines(await measured(work, customer_id, before, ending, cursors, tax))
+        await work.invoices.add_lines(await measured(work, customer_id, before, ending, cursors, here, tax))
         await _tell_late(work, before, metered(ending, prices), prices, cursors)
     counting = [item.price_id for item in metered(after.items, prices)] if after.status in OWING else []
-    moved = {price_id: work.at if closing else cursors.get(price_id, work.at) for price_id in counting}
+    moved = {price_id: here if closing else cursors.get(price_id, here) for price_id in counting}
     await work.invoices.set_cursors(after.id, moved)
 
 

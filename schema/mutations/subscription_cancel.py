@@ -8,7 +8,8 @@ import strawberry
 from strawberry import UNSET
 
 from billing.lifecycle import CancelReason
-from resolvers.subscription_cancel import SubscriptionCancel, cancel
+from resolvers.as_previewed import cancel_as_previewed
+from resolvers.subscription_cancel import SubscriptionCancel
 from resolvers.subscription_cancel import SubscriptionCanceled as Outcome
 from schema.answers import answer, perform
 from schema.ending_refusals import CancelRefusal
@@ -16,11 +17,22 @@ from schema.info import Info
 from schema.objects.invoice import Invoice
 from schema.objects.payment import Refund
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.preview_refusals import StalePreview
+from schema.promise import (
+    ACTOR,
+    AS_SHOWN,
+    IDEMPOTENCY_KEY,
+    INPUT,
+    REPLAYED,
+    about,
+    input_type,
+    mutation,
+    object_type,
+)
 from schema.queries.previews import SubscriptionCancellationPreviewInput
 from schema.refusals import AnyAct
 from schema.schedule_refusals import ManagedBySchedule
-from schema.texts import actor, comment, given, idempotency_key
+from schema.texts import actor, comment, given, idempotency_key, optional_text
 
 
 @input_type
@@ -29,6 +41,7 @@ class SubscriptionCancelInput(SubscriptionCancellationPreviewInput):
 
     reason: CancelReason | None = about("Why; never needed.", default=UNSET)
     comment: str | None = about("What else is said about it, at most 1000 characters.", default=UNSET)
+    preview_token: str | None = about(AS_SHOWN, default=UNSET)
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
 
@@ -38,6 +51,7 @@ class SubscriptionCancelInput(SubscriptionCancellationPreviewInput):
             super().to_command(),
             reason=given(self.reason),
             comment=comment(self.comment, "comment"),
+            preview_token=optional_text(self.preview_token, "previewToken"),
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),
         )
@@ -66,7 +80,7 @@ class SubscriptionCanceled:
 
 
 SubscriptionCancelAnswer: TypeAlias = Annotated[
-    SubscriptionCanceled | AnyAct | CancelRefusal | ManagedBySchedule,
+    SubscriptionCanceled | AnyAct | CancelRefusal | ManagedBySchedule | StalePreview,
     strawberry.union(
         "SubscriptionCancelAnswer",
         description="What `subscriptionCancel` answers: what was done, or how it was refused.",
@@ -83,4 +97,6 @@ class SubscriptionCancelMutation:
         self, info: Info, input: Annotated[SubscriptionCancelInput, INPUT]
     ) -> SubscriptionCancelAnswer:
         """Cancel now, when a period ends, or on a date; a customer as the policy says. (S4, K8, C4-C8)"""
-        return await answer(SubscriptionCancelAnswer, SubscriptionCanceled.of, perform(cancel, info.context, input))
+        return await answer(
+            SubscriptionCancelAnswer, SubscriptionCanceled.of, perform(cancel_as_previewed, info.context, input)
+        )

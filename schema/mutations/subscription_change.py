@@ -6,23 +6,36 @@ from typing import Annotated, TypeAlias
 import strawberry
 from strawberry import UNSET
 
+from resolvers.as_previewed import change_as_previewed
 from resolvers.changing import ChangeMade as Outcome
-from resolvers.subscription_change import SubscriptionChange, change
+from resolvers.subscription_change import SubscriptionChange
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.preview_refusals import StalePreview
+from schema.promise import (
+    ACTOR,
+    AS_SHOWN,
+    IDEMPOTENCY_KEY,
+    INPUT,
+    REPLAYED,
+    about,
+    input_type,
+    mutation,
+    object_type,
+)
 from schema.queries.previews import SubscriptionChangePreviewInput
 from schema.refusals import AnyAct, ChangeRefusal
 from schema.schedule_refusals import ManagedBySchedule
-from schema.texts import actor, idempotency_key
+from schema.texts import actor, idempotency_key, optional_text
 
 
 @input_type
 class SubscriptionChangeInput(SubscriptionChangePreviewInput):
     """A change of plan, interval, quantity or add-ons; what is left out stays."""
 
+    preview_token: str | None = about(AS_SHOWN, default=UNSET)
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
 
@@ -30,6 +43,7 @@ class SubscriptionChangeInput(SubscriptionChangePreviewInput):
         """Check every value."""
         return replace(
             super().to_command(),
+            preview_token=optional_text(self.preview_token, "previewToken"),
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),
         )
@@ -56,7 +70,7 @@ class SubscriptionChanged:
 
 
 SubscriptionChangeAnswer: TypeAlias = Annotated[
-    SubscriptionChanged | AnyAct | ChangeRefusal | ManagedBySchedule,
+    SubscriptionChanged | AnyAct | ChangeRefusal | ManagedBySchedule | StalePreview,
     strawberry.union(
         "SubscriptionChangeAnswer",
         description="What `subscriptionChange` answers: what was done, or how it was refused.",
@@ -73,4 +87,6 @@ class SubscriptionChangeMutation:
         self, info: Info, input: Annotated[SubscriptionChangeInput, INPUT]
     ) -> SubscriptionChangeAnswer:
         """Change plan, interval, quantity or add-ons: up at once, down when the paid period ends."""
-        return await answer(SubscriptionChangeAnswer, SubscriptionChanged.of, perform(change, info.context, input))
+        return await answer(
+            SubscriptionChangeAnswer, SubscriptionChanged.of, perform(change_as_previewed, info.context, input)
+        )

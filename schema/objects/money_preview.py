@@ -174,9 +174,13 @@ class MoneyPreview:
     """
 
     at: datetime = about("The instant to which it is reckoned.")
+    token: str | None = about(
+        "Pass it as `previewToken` within 30 minutes: the act is then just what is shown here, as of this instant, or"
+        " is refused as StalePreview. Null for customers, and for what a plan migration would do."
+    )
     invoiced_now: list[InvoicePreview] = about("What would be invoiced at once.")
     upcoming: list[InvoicePreview] = about(
-        "What would be invoiced next, of an end at most 12 invoices up to it, with what is known of usage by now."
+        "What would be invoiced next, of an end at most 6 invoices up to it, with what is known of usage by now."
     )
     looked_until: datetime = about("Up to when was looked ahead for it; of what comes later nothing is known.")
     credit_notes: list[CreditNotePreview] = about("What would lower invoices that are not paid.")
@@ -201,6 +205,7 @@ class MoneyPreview:
         done = rehearsal.done
         return cls(
             at=rehearsal.at,
+            token=rehearsal.token,
             invoiced_now=[InvoicePreview.of(each) for each in done.now],
             upcoming=[InvoicePreview.of(each) for each in rehearsal.upcoming],
             looked_until=rehearsal.until,

@@ -77,8 +77,8 @@ def test_every_scope_is_listed_with_its_meaning(title: str, scopes: dict[str, st
 
 
 def test_every_refusal_is_listed() -> None:
-    own = ("refusals", "ending_refusals", "invoice_refusals", "payment_refusals", "schedule_refusals")
-    files = (*(f"billing.{each}" for each in own), "resolvers.access")
+    own = ("", "ending_", "invoice_", "payment_", "preview_", "schedule_")
+    files = (*(f"billing.{each}refusals" for each in own), "resolvers.access")
     names = {kind.__name__ for kind in refusals() if kind.__module__ in files}
 
     assert listed("Refusals") == {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper() for name in names}

@@ -17,7 +17,7 @@ from models.session import Database
 from plangate.clock import FixedClock
 from plangate.contexts import Contexts
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Settings
 from tests.world import START, World
@@ -53,7 +53,11 @@ async def _answer(asked: dict[str, Any]) -> Any:
     tokens = RealTokens(Sealed("s" * 40))
     settings = Settings(public_url="http://testserver")
     world = World(
-        database, clock, Contexts(database, clock, ids, RealSecrets(), tokens, InvoiceLinks("s" * 40), settings)
+        database,
+        clock,
+        Contexts(
+            database, clock, ids, RealSecrets(), tokens, InvoiceLinks("s" * 40), PreviewTokens("s" * 40), settings
+        ),
     )
     return await world.post(asked["document"], key=asked["key"], **asked["variables"])
 

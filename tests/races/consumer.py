@@ -18,7 +18,7 @@ from models.session import Database
 from plangate.clock import FixedClock
 from plangate.contexts import Contexts
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Settings
 from tests.races.arena import PATIENCE, take
@@ -57,6 +57,7 @@ def entered(url: str) -> World:
             RealSecrets(),
             tokens,
             InvoiceLinks("s" * 40),
+            PreviewTokens("s" * 40),
             Settings("http://test"),
         ),
     )

@@ -18,7 +18,7 @@ from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.limits import ExecutionLimits
 from plangate.ids import TimeOrderedIds
-from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Settings
 from schema.build import schema
@@ -77,6 +77,7 @@ def copied(database: Database, places: dict[str, Place]) -> World:
         RealSecrets(),
         RealTokens(Sealed("s" * 40)),
         InvoiceLinks("s" * 40),
+        PreviewTokens("s" * 40),
         Settings(public_url="http://testserver"),
     )
     return Copy(database, clock, contexts, dict(places))

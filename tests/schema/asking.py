@@ -12,7 +12,7 @@ from models.choices import VersionStatus
 from models.reader import Reader
 from models.tables import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
 from plangate.catalog.documents import YamlDocuments
-from plangate.secrets import InvoiceLinks, RealSecrets, Sealed
+from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Context, Settings
 from resolvers.paying.cashier import Cashier
@@ -50,6 +50,7 @@ class World:
             secrets=RealSecrets(),
             tokens=RealTokens(Sealed("a secret of more than thirty-two characters")),
             links=InvoiceLinks("a secret of more than thirty-two characters"),
+            previews=PreviewTokens("a secret of more than thirty-two characters"),
             documents=YamlDocuments(),
             settings=Settings("http://127.0.0.1:8000"),
             cashier=Cashier(self.database, self.ids, {}, lambda: START),

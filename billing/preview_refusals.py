@@ -1,0 +1,39 @@
+"""The refusal of an act that is not any more what was shown of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from billing.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class StaleReason(StrEnum):
+    """Why a preview does not hold any more."""
+
+    EXPIRED = "EXPIRED"
+    ANOTHER_REQUEST = "ANOTHER_REQUEST"
+    MOVED_ON = "MOVED_ON"
+
+
+STALE_REASON_MEANINGS: Mapping[StaleReason, str] = MappingProxyType(
+    {
+        StaleReason.EXPIRED: "It was shown too long ago.",
+        StaleReason.ANOTHER_REQUEST: "Something else is asked for than was shown.",
+        StaleReason.MOVED_ON: "The same act would do something else by now.",
+    },
+)
+
+
+@dataclass(slots=True)
+class StalePreview(Refusal):
+    """What was shown is not what would be done; `change` or `cancellation` shows that anew. (K10)"""
+
+    reason: StaleReason = StaleReason.MOVED_ON
+    change_view: object = None
+    cancellation_view: object = None

@@ -1,0 +1,28 @@
+# ruff: noqa: D101, N818  (what a refusal means is said once, in `billing/preview_refusals.py`; these are answers)
+"""The refusal of an act that is not any more what was shown of it, with what would be shown now."""
+
+import strawberry
+
+from billing import preview_refusals
+from billing.preview_refusals import StaleReason
+from resolvers.previews import CancellationPreview, ChangePreview
+from schema.objects.preview import SubscriptionCancellationPreview, SubscriptionChangePreview
+from schema.promise import about, field
+from schema.refusals import UserError, tells
+
+
+@tells(preview_refusals.StalePreview)
+class StalePreview(UserError):
+    change_view: strawberry.Private[ChangePreview | None]
+    cancellation_view: strawberry.Private[CancellationPreview | None]
+    reason: StaleReason = about("Why what was shown does not hold any more.")
+
+    @field
+    async def change(self) -> SubscriptionChangePreview | None:
+        """What the change would do now; null for a cancellation."""
+        return SubscriptionChangePreview.of(self.change_view) if self.change_view else None
+
+    @field
+    async def cancellation(self) -> SubscriptionCancellationPreview | None:
+        """What the cancellation would do now; null for a change."""
+        return SubscriptionCancellationPreview.of(self.cancellation_view) if self.cancellation_view else None
