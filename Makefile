@@ -74,6 +74,8 @@ bench: venv ## measure, and print figures with the machine they were made on (RE
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.hot_customer
 	$(BIN)/python -m benchmarks.previews
+	$(BIN)/python -m benchmarks.renewals
+	$(BIN)/python -m benchmarks.cancels
 
 COMPILE = $(PYTHON) .ci/bootstrap.py $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
