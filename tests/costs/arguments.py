@@ -19,6 +19,7 @@ ARGUMENTS: Final[dict[str, str]] = {
     "Query.entitlement": f'{_WHOSE}, feature: "%(feature)s", at: "%(instant)s"',
     "Query.entitlements": f'{_WHOSE}, at: "%(instant)s"',
     "Query.usageRecords": f"filter: {{{_WHOSE}}}, {_PAGE}",
+    "Query.journal": f'month: "2024-01", {_PAGE}',
     "Query.usageHistory": (
         f'{_WHOSE}, feature: "lfs_bandwidth", since: "%(day)s", until: "%(tomorrow)s", bucket: HOUR'
     ),
