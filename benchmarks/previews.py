@@ -75,7 +75,7 @@ async def ways(at: Ground) -> tuple[Way, ...]:
         return bool((await cancellation_preview(at.call(), end)).entitlements)
 
     async def end_of_money() -> bool:
-        return len((await end_rehearsed(at.call(), end)).upcoming) == MONTHS
+        return len((await end_rehearsed(at.call(), end)).upcoming) >= MONTHS
 
     return (
         Way(READ, read),

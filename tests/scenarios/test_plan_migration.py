@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
 
 from tests.scenarios import documents, migrating
-from tests.scenarios.migrating import held, job, publish, run, start
+from tests.scenarios.migrating import INPUT, held, job, publish, run, start
+from tests.scenarios.priced import invoices
 
 if TYPE_CHECKING:
     from tests.scenarios.story import Story
@@ -14,6 +17,11 @@ if TYPE_CHECKING:
 
 async def _team(story: Story, name: str, **more: Any) -> str:
     return await story.subscribe(name, "team", externalId=name, **more)
+
+
+MONEY: Final = """query($input: PlanMigrationPreviewInput!) { answer: planMigrationPreview(input: $input) {
+  ... on PlanMigrationPreview { subscriptions(first: 2) { edges { node { change { money {
+    token invoicedNow { total { amount } } upcoming { total { amount } } } } } } } } } }"""
 
 
 async def test_publishing_moves_nobody_and_a_migration_moves_each_once(story: Story) -> None:
@@ -34,6 +42,27 @@ async def test_publishing_moves_nobody_and_a_migration_moves_each_once(story: St
 
     assert await job(story, again) == {"state": "DONE", "counts": {}, "items": {}}
     assert await story.news("one") == []
+
+
+@pytest.mark.parametrize("when", ["NOW", "AT_RENEWAL"])
+async def test_the_money_that_a_preview_shows_is_the_money_of_the_move(story: Story, when: str) -> None:
+    await _team(story, "one", quantity=3)
+    await story.advance("2024-01-22")
+    await publish(story)
+    asked = {**INPUT, "when": when}
+    (edge,) = (await story.world.ask(MONEY, input=asked))["answer"]["subscriptions"]["edges"]
+    shown = edge["node"]["change"]["money"]
+    before = await invoices(story, "one")
+
+    await run(story, when=when)
+    now = (await invoices(story, "one"))[len(before) :]
+    await story.advance("2024-02-01")
+    later = (await invoices(story, "one"))[len(before) + len(now) :]
+
+    assert shown["token"] is None, "a job is held to nothing"
+    assert [each["total"] for each in shown["invoicedNow"]] == [each["total"] for each in now]
+    assert [each["total"] for each in shown["upcoming"]] == [each["total"] for each in later]
+    assert (bool(now), later[0]["total"]) == (when == "NOW", {"amount": "24.00"})
 
 
 async def test_keeping_prices_keeps_them_through_later_changes_of_quantity(story: Story) -> None:
