@@ -99,7 +99,7 @@ async def acts(bench: Bench) -> list[Taken]:
     ordered = sorted(ACTS, key=lambda act: act.name.endswith("Archive"))
     times = {each.name: 1 if each.name.endswith("Archive") else TIMES for each in ordered}
     holders = {
-        each.name: [await holder(world, ACTING, f"{each.name}-{number}") for number in range(times[each.name])]
+        each.name: [await holder(world, ACTING, f"{each.name.lower()}-{number}") for number in range(times[each.name])]
         for each in ordered
     }
     found: list[Taken] = []
