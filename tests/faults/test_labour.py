@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.faults.labour import Books
 
 SELDOM = 10
-"""A worker lives for so many commits at most here; `make faults` kills at each."""
+"""A worker lives for so many commits at most here; `make faults` kills sooner."""
 
 
 def demand_alike(there: Books, here: Books) -> None:
