@@ -74,6 +74,7 @@ OBJECT: Final = FieldCost(3)
 _BEHIND: Final = FieldCost(10)
 _CONNECTION: Final = FieldCost(100, member=10, by="first")
 _ACT: Final = FieldCost(2_000)
+_BILLED_ACT: Final = FieldCost(4_000)
 
 
 def _list(points: int, size: int) -> FieldCost:
@@ -252,7 +253,14 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "Mutation.catalogApply": FieldCost(50_000),
         "Mutation.usageReportMany": FieldCost(500, member=75, most=MOST_REPORTS, among=("input",), count=reports_asked),
         "UsageManyReported.results": FieldCost(1, size=PAGE, member=OBJECT.points),
-        "Mutation.featureArchive": FieldCost(4_000),
+        "Mutation.featureArchive": FieldCost(6_000),
+        "Mutation.subscriptionCreate": _BILLED_ACT,
+        "Mutation.subscriptionChange": _BILLED_ACT,
+        "Mutation.subscriptionDowngrade": _BILLED_ACT,
+        "Mutation.subscriptionCancel": _BILLED_ACT,
+        "Mutation.subscriptionCancellationUndo": _BILLED_ACT,
+        "Mutation.subscriptionScheduleCreate": _BILLED_ACT,
+        "Mutation.subscriptionScheduleUpdate": _BILLED_ACT,
         "Mutation.invoiceCollect": FieldCost(8_000),
         "Mutation.paymentSimulate": FieldCost(8_000),
         "Mutation.refundCreate": FieldCost(6_000),
