@@ -32,8 +32,8 @@ STALE_REASON_MEANINGS: Mapping[StaleReason, str] = MappingProxyType(
 
 @dataclass(slots=True)
 class StalePreview(Refusal):
-    """What was shown is not what would be done; `change` or `cancellation` shows that anew. (K10)"""
+    """What was shown is not what would be done; `changePreview` or `cancellationPreview` shows that anew. (K10)"""
 
-    reason: StaleReason = StaleReason.MOVED_ON
+    stale_reason: StaleReason = StaleReason.MOVED_ON
     change_view: object = None
     cancellation_view: object = None

@@ -116,4 +116,4 @@ async def as_shown(
 
 def stale(reason: StaleReason) -> StalePreview:
     """Refuse; whoever asked adds the new preview."""
-    return StalePreview(_MESSAGES[reason], field="previewToken", reason=reason)
+    return StalePreview(_MESSAGES[reason], field="previewToken", stale_reason=reason)

@@ -15,14 +15,14 @@ from schema.refusals import UserError, tells
 class StalePreview(UserError):
     change_view: strawberry.Private[ChangePreview | None]
     cancellation_view: strawberry.Private[CancellationPreview | None]
-    reason: StaleReason = about("Why what was shown does not hold any more.")
+    stale_reason: StaleReason = about("Why what was shown does not hold any more.")
 
     @field
-    async def change(self) -> SubscriptionChangePreview | None:
+    async def change_preview(self) -> SubscriptionChangePreview | None:
         """What the change would do now; null for a cancellation."""
         return SubscriptionChangePreview.of(self.change_view) if self.change_view else None
 
     @field
-    async def cancellation(self) -> SubscriptionCancellationPreview | None:
+    async def cancellation_preview(self) -> SubscriptionCancellationPreview | None:
         """What the cancellation would do now; null for a change."""
         return SubscriptionCancellationPreview.of(self.cancellation_view) if self.cancellation_view else None

@@ -51,7 +51,7 @@ def typed(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[st
 
 
 COMMANDS = dict(typed(typer.main.get_command(program)))
-NEEDS_NOTHING = {"schema", "catalog schema"}
+NEEDS_NOTHING = {"schema", "catalog schema", "events"}
 NEEDS_NO_STORE = NEEDS_NOTHING | {"config", "demo"}
 
 

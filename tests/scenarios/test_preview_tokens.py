@@ -24,8 +24,8 @@ MONEY: Final = """money { at token
     lines { kind quantity net { amount } period { start end } } }
   creditNotes { total { amount } } waiting { kind net { amount } } creditBalances { amount currency }
   upcoming { total { amount } } }"""
-STALE: Final = f"""... on StalePreview {{ reason
-  change {{ {MONEY} }} cancellation {{ effectiveAt {MONEY} }} }}"""
+STALE: Final = f"""... on StalePreview {{ staleReason
+  changePreview {{ {MONEY} }} cancellationPreview {{ effectiveAt {MONEY} }} }}"""
 CHANGE: Final = act("subscriptionChange", "SubscriptionChangeInput", STALE)
 CANCEL: Final = act(
     "subscriptionCancel", "SubscriptionCancelInput", f"... on SubscriptionCanceled {{ effectiveAt }} {STALE}"
@@ -176,9 +176,9 @@ async def test_what_is_not_any_more_as_it_was_shown_is_refused_and_shown_anew(
 
     answer = await did(shop, kind, acme, first["token"], **asked)
 
-    assert (answer["__typename"], answer["code"], answer["reason"]) == ("StalePreview", "STALE_PREVIEW", reason)
+    assert (answer["__typename"], answer["code"], answer["staleReason"]) == ("StalePreview", "STALE_PREVIEW", reason)
     assert await kept(shop) == before, "a refusal writes nothing"
-    anew = answer["change" if kind == "change" else "cancellation"]["money"]
+    anew = answer["changePreview" if kind == "change" else "cancellationPreview"]["money"]
     assert anew["token"] != first["token"]
     assert anew == await shown(shop, kind, acme, **asked)
     count = len((await kept(shop))["invoice"])
