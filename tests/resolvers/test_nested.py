@@ -42,8 +42,6 @@ LEADS = {
     "PromotionCode.coupon": "coupons:read",
     "PromotionCode.customer": "customers:read",
     "CreditEntry.invoice": "invoices:read",
-    "JournalEntry.customer": "customers:read",
-    "JournalEntry.invoice": "invoices:read",
     "Subscription.customer": "customers:read",
     "Subscription.entitlements": "entitlements:read",
     "Subscription.scheduledChanges": "subscriptions:read",
