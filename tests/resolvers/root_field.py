@@ -37,6 +37,11 @@ class RootField:
     also: str = ""
 
     @property
+    def needed(self) -> str:
+        """Under which name the scene has a key that may just this."""
+        return f"{self.scope} and {self.also}" if self.also else self.scope or "*"
+
+    @property
     def mutates(self) -> bool:
         """Whether it is an act."""
         return self.document.startswith("mutation")

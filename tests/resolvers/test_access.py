@@ -104,8 +104,7 @@ async def test_a_publishable_key_reads_the_catalog_and_nothing_else(of: RootFiel
 
 @every(list(ROOT_FIELDS.values()))
 async def test_a_key_with_only_the_needed_scope_may(of: RootField, scene: Scene) -> None:
-    needed = f"{of.scope} and {of.also}" if of.also else of.scope or "*"
-    answer = await asked(scene, of, scene.own, scene.with_scopes(only=needed))
+    answer = await asked(scene, of, scene.own, scene.with_scopes(only=of.needed))
 
     assert told(of, answer), answer
 
