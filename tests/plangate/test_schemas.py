@@ -53,7 +53,7 @@ FOREIGN = {
     ),
     "of tables that are gone": (
         [VERSION, AT_HEAD],
-        f"The database says that it is at revision {HEAD} and has no table api_key, balance, cancellation …: {AFRESH}",
+        f"The database says that it is at revision {HEAD} and has no table api_key, balance, booking …: {AFRESH}",
     ),
 }
 

@@ -140,7 +140,7 @@ QUESTIONS = (
         "journal",
         '($month: String! = "2024-01") (month: $month)',
         "{ edges { node { id kind postings { account debit { amount } credit { amount } } } } }",
-        nothing,
+        lambda _: {"month": "2024-01"},
         scope="invoices:read",
         held=False,
     ),
