@@ -46,7 +46,7 @@ def effective_at(
     if timing is CancelTiming.ON_DATE and date is not None:
         return date
     if timing is CancelTiming.END_OF_PERIOD:
-        return facts.natural_end
+        return _running(facts).natural_end
     if timing is CancelTiming.AFTER_CYCLES and cycles is not None:
         return _after(facts, cycles, at)
     return at
@@ -66,7 +66,7 @@ def demand_said(timing: CancelTiming, date: datetime | None, at: datetime, cycle
 
 def demand_avoidable(facts: Facts, when: datetime) -> None:
     """Refuse to leave a piece unprorated that no invoice has billed yet: its invoice is made for what is left. (C17)"""
-    billed_until = facts.starts_at if facts.status is Status.NOT_STARTED else facts.natural_end
+    billed_until = facts.starts_at if facts.status is Status.NOT_STARTED else _running(facts).natural_end
     if when <= billed_until:
         return
     start = as_of(_running(facts), when).period.start

@@ -8,6 +8,7 @@ from billing.calendar import IntervalUnit
 from billing.discounts import CouponDuration
 from billing.invoicing.invoices import CreditKind, InvoiceReason, InvoiceStatus
 from billing.invoicing.policy import OnDispute
+from billing.invoicing.values import BillingMode
 from billing.lifecycle import CancelReason, ChangeKind, CollectionBehavior, Status
 from billing.payments import RefundStatus
 from billing.schedules import EndBehavior
@@ -79,6 +80,8 @@ SUBSCRIPTION: Fields = {
     "currency": none_or(CURRENCY),
     "quantity": WHOLE,
     "addOns": by_name(WHOLE),
+    "billingMode": of(BillingMode),
+    "anchor": INSTANT,
     "periodStart": INSTANT,
     "periodEnd": INSTANT,
     "cancelAt": none_or(INSTANT),

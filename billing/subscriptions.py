@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from billing.anchoring import keeps_anchor, moved_anchor
 from billing.calendar import Interval, Period, period_at
 from billing.entitlements.sources import NoAccess
+from billing.invoicing.values import BillingMode
 from billing.lifecycle import LIVE, ChangeKind, State, Status
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ class Facts:
     """A subscription as it is kept. A cancel date cuts `period.end` short; `natural_end` is without it. (K15)
 
     `currency` is '' until a price was agreed: from then on it stays. `grace_until` is until when it gives access while
-    it is past due.
+    it is past due. Periods are counted from `anchor`, which was chosen when it was made or was not. `anchor_follows` is
+    the cancel date that a CLASSIC one's anchor is meanwhile, and `anchor_before` what an undo gives back. (C19)
     """
 
     id: str
@@ -111,6 +114,15 @@ class Facts:
     access_until: datetime | None = None
     collection_pause: CollectionPause | None = None
     grace_until: datetime | None = None
+    billing_mode: BillingMode = BillingMode.FLEXIBLE
+    anchor_chosen: bool = False
+    anchor_follows: datetime | None = None
+    anchor_before: datetime | None = None
+
+    @property
+    def billing_anchor(self) -> datetime:
+        """The anchor as it is told: the one that periods are counted from, or the cancel date that it follows."""
+        return self.anchor_follows or self.anchor
 
     @property
     def quantity(self) -> int:
@@ -249,7 +261,11 @@ _GIVES_NOT = {
 
 
 def cut(facts: Facts) -> Facts:
-    """Let the present period end where a pending cancellation falls inside it, or at its natural end. (C17, K15)"""
+    """Let the present period end where a pending cancellation falls inside it, or at its natural end. (C17, K15)
+
+    `facts.period` is as it was until now: a date that moves may move the anchor, and with it the natural end. (C19)
+    """
+    facts = moved_anchor(facts)
     cancel_at = facts.cancel_at
     end = facts.natural_end
     if cancel_at is not None and facts.period.start < cancel_at < end:
@@ -312,13 +328,14 @@ def _begin_phase(facts: Facts, at: datetime, phase: Phase) -> Facts:
 def begin_period(facts: Facts, at: datetime) -> Facts:
     """Begin the period that contains `at` by the anchor; it starts at `at`, and a cancel date inside shortens it."""
     natural = period_at(facts.anchor, facts.interval, at, facts.zone)
-    return cut(replace(facts, period=Period(at, natural.end), natural_end=natural.end))
+    begun = replace(facts, period=Period(at, natural.end), natural_end=natural.end)
+    return cut(replace(begun, anchor_follows=None, anchor_before=None))
 
 
 def move(facts: Facts, target: Target, at: datetime) -> Facts:
     """Put the target plan in place at `at`; a trial keeps its end, another interval begins its own period.
 
-    The anchor stays, and with it the windows of every counter.
+    The anchor stays, and with it the windows of every counter; in CLASSIC another interval is counted from here. (C19)
     """
     moved = replace(
         facts,
@@ -330,7 +347,7 @@ def move(facts: Facts, target: Target, at: datetime) -> Facts:
     moved = replace(moved, interval=target.interval)
     if facts.status is Status.TRIALING or target.interval == facts.interval:
         return moved
-    return begin_period(moved, at)
+    return begin_period(moved if keeps_anchor(facts) else replace(moved, anchor=at), at)
 
 
 def with_quantity(facts: Facts, item: str, quantity: int) -> Facts:

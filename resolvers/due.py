@@ -161,6 +161,8 @@ def told(facts: Facts) -> dict[str, Json]:
         "currency": facts.currency or None,
         "quantity": facts.quantity,
         "addOns": {item.plan_id: item.quantity for item in facts.items if item.add_on},
+        "billingMode": facts.billing_mode.value,
+        "anchor": facts.billing_anchor.isoformat(),
         "periodStart": facts.period.start.isoformat(),
         "periodEnd": facts.period.end.isoformat(),
         "cancelAt": facts.cancel_at.isoformat() if facts.cancel_at else None,

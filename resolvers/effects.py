@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import InvoiceStatus
-from billing.invoicing.values import BillingMode
 from resolvers.invoicing.reckoning import reckon
 
 if TYPE_CHECKING:
@@ -207,7 +206,7 @@ async def _let_go(work: Work, view: SubscriptionView, was: Before, since: dateti
     if not waivers or now is None:
         return ()
     policy = await work.environments.billing(work.environment_id)
-    found = await reckon(work, now.facts, since, policy, BillingMode.FLEXIBLE, prorate=True, regardless_of=waivers)
+    found = await reckon(work, now.facts, since, policy, prorate=True, regardless_of=waivers)
     return tuple(
         LetGo(each.billed.slot.price_id, each.billed.quantity, each.period, each.amount, view.facts.currency)
         for each in found.reckoned.credits

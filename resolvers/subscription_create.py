@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from billing.invoicing.values import BillingMode
     from models.views import CustomerView, PlanView, SubscriptionView
     from models.work import Work
     from resolvers.context import Context
@@ -41,6 +42,8 @@ DAILY = Interval(IntervalUnit.DAY)
 class SubscriptionCreate:
     """What to subscribe to. `trial_days` None takes the plan's trial, 0 none; `starts_at` None is now.
 
+    `billing_mode` None is the environment's; `anchor` None counts periods from the beginning, or from a trial's end.
+
     A coupon (by id or key) or a promotion code is on it from its first invoice on.
     """
 
@@ -54,6 +57,8 @@ class SubscriptionCreate:
     resource: str | None = None
     external_id: str | None = None
     starts_at: datetime | None = None
+    billing_mode: BillingMode | None = None
+    anchor: datetime | None = None
     trial_days: int | None = None
     metadata: dict[str, str] | None = None
     coupon: str | None = None
@@ -169,8 +174,13 @@ async def _facts(
 ) -> Facts:
     starts_at = _start(command.starts_at, work.at)
     zone = ZoneInfo(customer.zone) if customer.zone else ctx.env.zone
+    mode = command.billing_mode or (await work.environments.billing(work.environment_id)).billing_mode
+    if trial_days and command.anchor is not None:
+        raise InvalidInput(
+            "A trial's end becomes the anchor: leave `anchor` out, or pass trialDays: 0.", field="anchor"
+        )
     trial_end = boundary(starts_at, DAILY, trial_days, zone) if trial_days else None
-    anchor = trial_end or starts_at
+    anchor = trial_end or _anchor(command.anchor, starts_at, terms, zone)
     natural = Period(starts_at, trial_end) if trial_end else period_at(anchor, terms.interval, starts_at, zone)
     status = Status.NOT_STARTED if starts_at > work.at else Status.TRIALING if trial_end else Status.ACTIVE
     items = items_of(plan, terms, checks.quantity(command.quantity))
@@ -188,7 +198,24 @@ async def _facts(
         plan_version_id=plan.version_id,
         currency=terms.currency,
         items=items + await add_on_items(work, plan, command.add_ons, terms),
+        billing_mode=mode,
+        anchor_chosen=command.anchor is not None,
     )
+
+
+def _anchor(asked: datetime | None, starts_at: datetime, terms: Terms, zone: ZoneInfo) -> datetime:
+    """From when periods are counted: a later date in the first interval leaves a shorter first period."""
+    if asked is None:
+        return starts_at
+    latest = boundary(starts_at, terms.interval, 1, zone)
+    if not starts_at <= asked <= latest:
+        raise DateOutOfRange(
+            "The anchor is the beginning, or within one interval from it.",
+            field="anchor",
+            earliest=starts_at,
+            latest=latest,
+        )
+    return asked
 
 
 def _start(asked: datetime | None, at: datetime) -> datetime:

@@ -72,7 +72,7 @@ from billing.invoicing.invoices import (
     InvoiceStatus,
 )
 from billing.invoicing.policy import ON_DISPUTE_MEANINGS, OnDispute
-from billing.invoicing.values import LINE_KIND_MEANINGS, LineKind
+from billing.invoicing.values import BILLING_MODE_MEANINGS, LINE_KIND_MEANINGS, BillingMode, LineKind
 from billing.lifecycle import (
     ACTION_MEANINGS,
     CANCEL_REASON_MEANINGS,
@@ -339,6 +339,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(EndBehavior, END_BEHAVIOR_MEANINGS, "ScheduleEndBehavior"),
     ClosedSet(ScheduleStatus, SCHEDULE_STATUS_MEANINGS),
     ClosedSet(ProrationBehavior, PRORATION_BEHAVIOR_MEANINGS),
+    ClosedSet(BillingMode, BILLING_MODE_MEANINGS),
     ClosedSet(UsageReportKind, USAGE_REPORT_KIND_MEANINGS),
 )
 

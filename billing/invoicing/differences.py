@@ -164,13 +164,19 @@ def _taken_back(piece: Period, due: Due, billed: Sequence[Billed], waived: Itera
     found: TakenBack | None = None
     for line in billed:
         given = next((each for each in line.credited if _covers(each.period, piece)), None)
-        if given is None or line.natural != due.natural or not takes_the_place(due.slot, line.slot):
+        if given is None or not _one_interval(line, due) or not takes_the_place(due.slot, line.slot):
             continue
         stood = _after_waivers(piece, (line,), waived)
         wanted = any(each.billed and each.slot and _wanted(due, each.slot, each.quantity) for each in stood)
         if wanted or found is None or not found.wanted:
             found = TakenBack(line, given, wanted)
     return found
+
+
+def _one_interval(line: Billed, due: Due) -> bool:
+    """Whether a line billed the interval that is due; an anchor that moved onto its start may have moved its end."""
+    alike = line.slot.terms.interval == due.slot.terms.interval
+    return line.natural == due.natural or (alike and line.natural.start == due.natural.start)
 
 
 def _joined(found: Iterable[Difference]) -> list[Difference]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from billing.changes import ChangeTerms
 from billing.invoicing.ruler import ProrationUnit
+from billing.invoicing.values import BillingMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +122,7 @@ class BillingPolicy:
     seller: Seller = field(default_factory=Seller)
     taxes: tuple[TaxRule, ...] = ()
     changes: ChangeTerms = field(default_factory=ChangeTerms)
+    billing_mode: BillingMode = BillingMode.FLEXIBLE
 
     def tax_for(self, country: str | None) -> TaxRule | None:
         """The rule that speaks for a buyer's country; None where nothing is taxed."""

@@ -28,6 +28,7 @@ from billing.invoicing.policy import (
     UsageWithoutProration,
 )
 from billing.invoicing.ruler import ProrationUnit
+from billing.invoicing.values import BillingMode
 from billing.refusals import AmountOutOfRange
 from billing.schedules import ProrationBehavior
 
@@ -58,6 +59,7 @@ POLICY: Final = (
     "on_dispute",
     "on_first_failure",
     "changes",
+    "billing_mode",
 )
 SELLER: Final = ("name", "address", "country", "tax_id", "email")
 DUNNING: Final = ("retry_days", "after")
@@ -114,6 +116,7 @@ def policy_written(policy: BillingPolicy) -> dict[str, Any]:
             "down": policy.changes.down.value,
             "proration": policy.changes.proration.value,
         },
+        "billing_mode": policy.billing_mode.value,
     }
 
 
@@ -144,6 +147,7 @@ def _policy(of: _Fields) -> BillingPolicy:
         seller=_seller(seller) if seller else shipped.seller,
         taxes=_taxes(of),
         changes=_changes(changes) if changes else shipped.changes,
+        billing_mode=of.choice("billing_mode", BillingMode, shipped.billing_mode),
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, IntervalUnit, Period
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, OpenInvoices, PendingItems
+from billing.invoicing.values import BillingMode
 from billing.lifecycle import ChangeKind, CollectionBehavior, Status
 from billing.subscriptions import CollectionPause, Facts, Item, Phase, Scheduled, Target
 from models.types import from_microseconds, to_microseconds
@@ -129,11 +130,15 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "access_until": _kept(facts.access_until),
         "grace_until": _kept(facts.grace_until),
         "collection_pause": _pause_kept(facts.collection_pause),
+        "billing_mode": facts.billing_mode.value,
+        "anchor_chosen": facts.anchor_chosen,
+        "anchor_follows": _kept(facts.anchor_follows),
+        "anchor_before": _kept(facts.anchor_before),
     }
 
 
 def facts_read(kept: dict[str, Any]) -> Facts:
-    """Read what `facts_kept` wrote; what was written before there were payments says nothing of them."""
+    """Read what `facts_kept` wrote; older ones say nothing of payments, nor of the billing mode."""
     return Facts(
         id=kept["id"],
         status=Status(kept["status"]),
@@ -153,6 +158,10 @@ def facts_read(kept: dict[str, Any]) -> Facts:
         access_until=_read(kept["access_until"]),
         grace_until=_read(kept.get("grace_until")),
         collection_pause=_pause_read(kept.get("collection_pause")),
+        billing_mode=BillingMode(kept.get("billing_mode", BillingMode.FLEXIBLE)),
+        anchor_chosen=kept.get("anchor_chosen", False),
+        anchor_follows=_read(kept.get("anchor_follows")),
+        anchor_before=_read(kept.get("anchor_before")),
     )
 
 

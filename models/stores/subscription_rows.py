@@ -71,6 +71,10 @@ def columns_of(facts: Facts) -> dict[str, Any]:
         "collection_behavior": pause.behavior if pause else None,
         "collection_resumes_at": pause.resumes_at if pause else None,
         "grace_until": facts.grace_until,
+        "billing_mode": facts.billing_mode,
+        "anchor_chosen": facts.anchor_chosen,
+        "anchor_follows": facts.anchor_follows,
+        "anchor_before": facts.anchor_before,
         "schedule_cancel_at": facts.schedule_cancel_at,
         "last_phase_at": facts.last_phase_at,
         "due_at": next_due(facts),
@@ -118,6 +122,10 @@ def facts_of_row(
         access_until=found["access_until"],
         collection_pause=_pause(found),
         grace_until=found["grace_until"],
+        billing_mode=found["billing_mode"],
+        anchor_chosen=found["anchor_chosen"],
+        anchor_follows=found["anchor_follows"],
+        anchor_before=found["anchor_before"],
     )
 
 

@@ -29,7 +29,7 @@ class SubscriptionRow(SQLModel, table=True):
 
     `due_at` is the next instant at which time alone changes it; `resource_id` is '' where the product has one only.
     `grace_until` is until when it gives access though it is past due. `schedule_cancel_at` is when a schedule ends it,
-    which is a pending cancellation from `last_phase_at` on. (C9)
+    which is a pending cancellation from `last_phase_at` on. (C9) A CLASSIC one's anchor may follow a cancel date. (C19)
     """
 
     __tablename__ = "subscription"
@@ -97,6 +97,9 @@ class SubscriptionRow(SQLModel, table=True):
     grace_until: datetime | None = Field(default=None, sa_type=Instant)
     schedule_cancel_at: datetime | None = Field(default=None, sa_type=Instant)
     last_phase_at: datetime | None = Field(default=None, sa_type=Instant)
+    anchor_chosen: bool = Field(default=False, sa_type=Flag)
+    anchor_follows: datetime | None = Field(default=None, sa_type=Instant)
+    anchor_before: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SubscriptionItemRow(SQLModel, table=True):

@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from billing.calendar import Interval, IntervalUnit
 from billing.entitlements.sources import AllowanceKind
+from billing.invoicing.values import BillingMode
 from models.choices import CustomerKind
 from resolvers.importing.records import CustomerRecord, GrantRecord, Record, SubscriptionRecord, UsageRecord
 from resolvers.inputs import AddOnChoice
@@ -76,6 +77,7 @@ class SubscriptionLine(Shape):
     billed_until: AwareDatetime | None = Field(default=None, strict=False)
     trial_end: AwareDatetime | None = Field(default=None, strict=False)
     cancel_at: AwareDatetime | None = Field(default=None, strict=False)
+    billing_mode: BillingMode | None = Field(default=None, strict=False)
     metadata: dict[str, str] = Field(default_factory=dict[str, str])
 
     def record(self) -> Record:

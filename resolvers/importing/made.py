@@ -92,6 +92,7 @@ async def subscription_facts(
     if record.add_ons:
         items += await add_on_items(read, plan, record.add_ons, terms)
     _demand_dates(record, at)
+    mode = record.billing_mode or (await read.environments.billing(read.environment_id)).billing_mode
     trying = record.trial_end is not None and record.trial_end > at
     anchor = record.anchor or record.trial_end or record.billed_until or record.starts_at
     first = max(record.starts_at, at)
@@ -116,6 +117,8 @@ async def subscription_facts(
         currency=terms.currency,
         items=items,
         scheduled=cancel,
+        billing_mode=mode,
+        anchor_chosen=record.anchor is not None,
     )
     return plan, cut(facts)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from billing.calendar import Interval
     from billing.entitlements.sources import Json
+    from billing.invoicing.values import BillingMode
     from resolvers.inputs import AddOnChoice
 
 
@@ -52,6 +53,7 @@ class SubscriptionRecord:
     billed_until: datetime | None = None
     trial_end: datetime | None = None
     cancel_at: datetime | None = None
+    billing_mode: BillingMode | None = None
     metadata: dict[str, str] = field(default_factory=dict[str, str])
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.invoicing.policy import BillingPolicy
-    from billing.invoicing.values import BillingMode, Reckoned
+    from billing.invoicing.values import Reckoned
     from billing.subscriptions import Facts, Item
     from models.invoice_views import LineView, WaiverView
     from models.reader import Reader
@@ -47,7 +47,6 @@ async def reckon(
     facts: Facts,
     since: datetime,
     policy: BillingPolicy,
-    mode: BillingMode,
     *,
     prorate: bool,
     off: Speaking = NONE,
@@ -67,7 +66,7 @@ async def reckon(
     due = due_of(facts, since, prices)
     billed = [_billed(line, given[line.id], prices, voided) for line in lines]
     rebates = await rebates_of_time(read, off, due, billed, ruler)
-    agreed = Agreed(ruler, mode, lambda slot: rebates.get(slot.key))
+    agreed = Agreed(ruler, facts.billing_mode, lambda slot: rebates.get(slot.key))
     reckoned = reconcile(since, due, billed, [_waived(waiver, prices) for waiver in waivers], agreed, prorate=prorate)
     return Reckoning(reckoned, {line.id: line for line in lines})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.invoicing.values import BillingMode
 from resolvers.invoicing.discounted import speaking
 from resolvers.invoicing.lines import charged, credited
 from resolvers.invoicing.measuring import measured
@@ -40,7 +39,7 @@ async def settle_time(
     tax = await _tax(work, customer_id, policy)
     since = asked.since or work.at
     off = await speaking(work, customer_id, facts.id, since)
-    reckoning = await reckon(work, facts, since, policy, BillingMode.FLEXIBLE, prorate=asked.prorate, off=off)
+    reckoning = await reckon(work, facts, since, policy, prorate=asked.prorate, off=off)
     reckoned = reckoning.reckoned
     await work.invoices.remove_lines(reckoned.recalled)
     lines = [credited(work, credit, reckoning.billed) for credit in reckoned.credits]
@@ -120,7 +119,7 @@ async def begin_billed(work: Work, customer_id: str, facts: Facts) -> None:
     """
     policy = await work.environments.billing(work.environment_id)
     start = facts.period.start
-    reckoning = await reckon(work, facts, start, policy, BillingMode.FLEXIBLE, prorate=True)
+    reckoning = await reckon(work, facts, start, policy, prorate=True)
     charges = [charged(work, customer_id, facts.id, charge, None) for charge in reckoning.reckoned.charges]
     await work.invoices.add_lines([replace(line, invoice_id=ELSEWHERE) for line in charges])
     prices = await work.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))

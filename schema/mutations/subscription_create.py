@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 from strawberry import ID, UNSET
 
+from billing.invoicing.values import BillingMode
 from resolvers import inputs as commands
 from resolvers.subscription_create import SubscriptionCreate, create
 from resolvers.subscription_create import SubscriptionCreated as Outcome
@@ -40,6 +41,15 @@ class FirstSubscriptionInput:
     )
     external_id: str | None = about("The host's own id, unique in the environment.", default=UNSET)
     starts_at: datetime | None = about("When it begins; now unless said.", default=UNSET)
+    billing_mode: BillingMode | None = about(
+        "What a credit is a share of, and whether a cancel date moves the anchor; the environment's unless said.",
+        default=UNSET,
+    )
+    anchor: datetime | None = about(
+        "From when periods are counted, within one interval from the beginning; the beginning unless said. Not with a"
+        " trial, whose end it is.",
+        default=UNSET,
+    )
     trial_days: int | None = about("How many days are tried; the plan's unless said, 0 for none.", default=UNSET)
     metadata: Metadata | None = about("The merchant's own notes.", default=UNSET)
     coupon_id: ID | None = about("A coupon for it from its first invoice on, by id or key.", default=UNSET)
@@ -58,6 +68,8 @@ class FirstSubscriptionInput:
             resource=optional_text(self.resource_id, "resourceId"),
             external_id=optional_text(self.external_id, "externalId"),
             starts_at=given(self.starts_at),
+            billing_mode=given(self.billing_mode),
+            anchor=given(self.anchor),
             trial_days=optional_whole(self.trial_days, "trialDays", 0, LONGEST_TRIAL),
             metadata=metadata(self.metadata),
             coupon=optional_text(self.coupon_id, "couponId"),

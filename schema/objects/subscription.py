@@ -7,6 +7,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.actions import Audience, Closed
+from billing.invoicing.values import BillingMode
 from billing.lifecycle import (
     Action,
     CancelReason,
@@ -142,6 +143,8 @@ class Subscription(Node):
         "The ISO 4217 code of the currency in which it is held: null until a price is agreed, the same ever after."
     )
     interval: Interval = about("How often it renews.")
+    billing_mode: BillingMode = about("What a credit is a share of, and whether a cancel date moves the anchor. (C19)")
+    anchor: datetime = about("From when periods are counted; in CLASSIC a cancel date inside the period meanwhile.")
     starts_at: datetime = about("When it began or will.")
     trial_end: datetime | None = about("When the trial ends or ended.")
     current_period: Period = about("The present period; a cancellation that falls into it cuts it short.")
@@ -175,6 +178,8 @@ class Subscription(Node):
             external_id=view.external_id,
             currency=view.facts.currency or None,
             interval=Interval.of(facts.interval),
+            billing_mode=facts.billing_mode,
+            anchor=facts.billing_anchor,
             starts_at=facts.starts_at,
             trial_end=facts.trial_end,
             current_period=Period.of(facts.period),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from billing.calendar import Interval, IntervalUnit, Period, period_at
+from billing.invoicing.values import BillingMode
 from billing.lifecycle import ChangeKind, Status
 from billing.subscriptions import Facts, Item, Scheduled, Target, cut
 
@@ -83,8 +84,10 @@ def histories(draw: st.DrawFn) -> Facts:
     zone, interval = ZoneInfo(draw(st.sampled_from(ZONES))), draw(st.sampled_from(INTERVALS))
     began, trial = draw(INSTANTS), draw(st.sampled_from([0, 0, 1, 14, 30]))
     trial_end = began + timedelta(days=trial) if trial else None
-    anchor = trial_end or began
-    period = Period(began, trial_end) if trial_end else period_at(anchor, interval, began, zone)
+    chosen = trial_end is None and draw(st.booleans())
+    anchor = trial_end or began + timedelta(hours=draw(st.integers(0, 200)) if chosen else 0)
+    natural = period_at(anchor, interval, began, zone)
+    period = Period(began, trial_end or natural.end)
     ahead = draw(st.booleans())
     return cut(
         facts(
@@ -98,6 +101,8 @@ def histories(draw: st.DrawFn) -> Facts:
             natural_end=period.end,
             items=(TEAM, PACK),
             scheduled=draw(pending(began, period.end)),
+            billing_mode=draw(st.sampled_from(BillingMode)),
+            anchor_chosen=chosen,
         )
     )
 

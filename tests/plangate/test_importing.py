@@ -172,6 +172,20 @@ async def test_what_was_billed_elsewhere_is_not_billed_again_and_given_back_when
     assert await _bills(world, "acme") == [half, ["16.00", "0.00"]]
 
 
+async def test_an_import_says_the_billing_mode_and_a_date_that_is_pending_is_the_anchor(  # C19
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    world = await World.begin(sqlite_database)
+    dates = {"startsAt": "2023-12-17T00:00:00Z", "cancelAt": "2024-01-10T00:00:00Z"}
+    lines = [customer("acme"), subscription("s", "acme", **dates, billingMode="CLASSIC")]
+
+    await _kept(world, write(tmp_path / "base.jsonl", lines))
+
+    query = "query($id: ID!) { subscription(id: $id) { billingMode anchor } }"
+    told = (await world.ask(query, id=await _id(world, "acme")))["subscription"]
+    assert told == {"billingMode": "CLASSIC", "anchor": "2024-01-10T00:00:00Z"}
+
+
 async def test_imported_usage_counts_in_its_window_and_grants_stand(sqlite_database: Database, tmp_path: Path) -> None:
     world = await World.begin(sqlite_database)
     lines = [

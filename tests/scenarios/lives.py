@@ -127,7 +127,7 @@ def lives(most: int = 6) -> st.SearchStrategy[Life]:
             st.just("again"),
             st.fixed_dictionaries(
                 {"planId": st.sampled_from(["team", "enterprise", "free"]), "quantity": st.integers(1, 5)},
-                optional={"startsDays": st.sampled_from([5, 40])},
+                optional={"startsDays": st.sampled_from([5, 40]), "billingMode": st.just("CLASSIC")},
             ),
         ),
     )

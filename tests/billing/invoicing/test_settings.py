@@ -23,6 +23,7 @@ from billing.invoicing.policy import (
 from billing.invoicing.ruler import ProrationUnit
 from billing.invoicing.settings import POLICY as POLICY_NAMES
 from billing.invoicing.settings import PolicyUnfit, policy_of, policy_written
+from billing.invoicing.values import BillingMode
 from billing.schedules import ProrationBehavior
 
 WHOLE = {
@@ -47,6 +48,7 @@ WHOLE = {
     "on_dispute": "CANCEL_NOW",
     "on_first_failure": "PAST_DUE",
     "changes": {"up": "END_OF_PERIOD", "sideways": "REFUSE", "down": "IMMEDIATE", "proration": "NONE"},
+    "billing_mode": "CLASSIC",
 }
 POLICY = BillingPolicy(
     proration_unit=ProrationUnit.DAY,
@@ -64,6 +66,7 @@ POLICY = BillingPolicy(
         TaxRule(0),
     ),
     changes=ChangeTerms(RuleTiming.END_OF_PERIOD, RuleTiming.REFUSE, RuleTiming.IMMEDIATE, ProrationBehavior.NONE),
+    billing_mode=BillingMode.CLASSIC,
 )
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1, max_size=60)
