@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.ending import EndRefund, OpenInvoices, PendingItems
 from billing.refusals import MerchantOnly, NotFound, Refusal, ScopeMissing
 from resolvers.principal import PrincipalKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from enum import StrEnum
 
+    from billing.ending import EndAsked
     from resolvers.context import Caller, Context
+    from resolvers.principal import Principal
 
 ALL = "*"
 READ = "read"
@@ -171,6 +175,17 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
     },
 )
 
+MONEY_SCOPES: Mapping[StrEnum, str] = MappingProxyType(
+    {
+        EndRefund.PRORATED: "payments:write",
+        EndRefund.LAST_PAYMENT: "payments:write",
+        OpenInvoices.VOID: "invoices:write",
+        OpenInvoices.MARK_UNCOLLECTIBLE: "invoices:write",
+        PendingItems.DELETE: "invoices:write",
+    },
+)
+"""What an end does with money that an act of its own does too asks for the scope of that act."""
+
 
 def closed(operation: str, kind: PrincipalKind) -> bool:
     """Whether an operation is refused to every credential of this kind, whatever it is about."""
@@ -185,8 +200,7 @@ def demand(ctx: Context, operation: str) -> None:
     access, principal = ACCESS[operation], ctx.principal
     if principal.kind is PrincipalKind.SECRET:
         for scope in (access.scope, access.also):
-            if scope and not principal.scopes & {ALL, scope}:
-                raise ScopeMissing(f"This key lacks the scope {scope}.", scope=scope)
+            _demand_scope(principal, scope)
         return
     if ctx.environment is None or (principal.kind is PrincipalKind.PUBLIC and not access.public):
         raise CredentialNeeded("Send a credential: Authorization: Bearer <secret key, publishable key or token>.")
@@ -196,6 +210,18 @@ def demand(ctx: Context, operation: str) -> None:
         return
     if not access.public:
         raise MerchantOnly("This needs a secret key: call it from your server.")
+
+
+def demand_money(ctx: Context, asked: EndAsked) -> None:
+    """Refuse a key that may end subscriptions, and may not send back, give up or delete what it asks for with it."""
+    if ctx.principal.merchant:
+        for option in (asked.refund, asked.open_invoices, asked.pending_items):
+            _demand_scope(ctx.principal, MONEY_SCOPES.get(option, "") if option else "")
+
+
+def _demand_scope(principal: Principal, scope: str) -> None:
+    if scope and not principal.scopes & {ALL, scope}:
+        raise ScopeMissing(f"This key lacks the scope {scope}.", scope=scope)
 
 
 def may(ctx: Context, operation: str) -> bool:

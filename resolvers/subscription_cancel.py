@@ -26,7 +26,7 @@ from models.stores.kept import terms_kept
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import CancellationRow
 from resolvers import checks
-from resolvers.access import merchant_argument
+from resolvers.access import demand_money, merchant_argument
 from resolvers.acts import act, found_subscription, instant_kept, instant_read, needed, owner_of_subscription
 from resolvers.changing import read_subscription, schedule
 from resolvers.due import drop_rest, keep, told
@@ -106,6 +106,7 @@ class Ending:
 async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCanceled:
     """Cancel, or move a pending cancellation; asking for what is pending already changes nothing."""
     _checked(command)
+    demand_money(ctx, command.money)
 
     async def body(work: Work) -> dict[str, Any]:
         view = await found_subscription(ctx, work, command.subscription_id)

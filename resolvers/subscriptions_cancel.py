@@ -9,6 +9,7 @@ from models.choices import JobKind
 from models.tables.job import JobRow
 from models.work import Happening
 from resolvers import checks
+from resolvers.access import demand_money
 from resolvers.acts import act, owner_environment
 from resolvers.bulk_cancellation import cancellation_of, keep_cancellation
 from resolvers.job_cancel import JobAnswered
@@ -37,6 +38,7 @@ async def cancel_many(ctx: Context, command: SubscriptionsCancel) -> JobAnswered
     """Queue a bulk cancellation; what is named is found now, and subscriptions made later are not of it. (K13)"""
     checks.optional_text(command.terms.comment, "comment", checks.COMMENT)
     checks.reason(command.terms.reason)
+    demand_money(ctx, command.terms.money)
 
     async def body(work: Work) -> dict[str, Any]:
         wanted = await cancellation_of(ctx, work, command.chosen, command.terms, work.at)

@@ -21,16 +21,22 @@ class EndMoneyInput:
         " makes a final invoice in any case. Merchants only.",
         default=UNSET,
     )
-    refund: EndRefund | None = about("What is paid back; NONE unless said. Merchants only.", default=UNSET)
+    refund: EndRefund | None = about(
+        "What is paid back; NONE unless said. Another than NONE needs the scope `payments:write`. Merchants only.",
+        default=UNSET,
+    )
     clear_usage: bool | None = about(
         "Whether usage that is not billed yet is dropped. (C12) Merchants only.", default=UNSET
     )
     open_invoices: OpenInvoices | None = about(
-        "What becomes of drafts and unpaid invoices when it ends; STOP_COLLECTION unless said. Merchants only.",
+        "What becomes of drafts and unpaid invoices when it ends; STOP_COLLECTION unless said. VOID and"
+        " MARK_UNCOLLECTIBLE need the scope `invoices:write`. Merchants only.",
         default=UNSET,
     )
     pending_items: PendingItems | None = about(
-        "What becomes of items that wait for an invoice; KEEP unless said. Merchants only.", default=UNSET
+        "What becomes of items that wait for an invoice; KEEP unless said. DELETE needs the scope `invoices:write`."
+        " Merchants only.",
+        default=UNSET,
     )
     access: EndAccess | None = about(
         "Until when access goes on where it ends now; END_NOW unless said. Merchants only.", default=UNSET

@@ -297,6 +297,34 @@ async def test_a_customer_passes_no_argument_of_the_merchants(
     assert scene.mark() == before
 
 
+async def test_an_end_that_moves_money_needs_the_scope_that_moves_it(scene: Scene) -> None:
+    money = {
+        ("refund", "LAST_PAYMENT"): "payments:write",
+        ("refund", "PRORATED"): "payments:write",
+        ("openInvoices", "VOID"): "invoices:write",
+        ("openInvoices", "MARK_UNCOLLECTIBLE"): "invoices:write",
+        ("pendingItems", "DELETE"): "invoices:write",
+    }
+    before = scene.mark()
+    for name, more in (
+        ("subscriptionCancel", {}),
+        ("subscriptionsCancel", {}),
+        ("subscriptionsCancel", {"dryRun": True}),
+    ):
+        for (option, value), scope in money.items():
+            of = ROOT_FIELDS[name]
+            asked = {**of.variables(scene.own)["input"], "timing": "IMMEDIATE", "prorate": False, option: value, **more}
+
+            refused = await scene.world.ask(of.document, key=scene.with_scopes(without=scope), input=asked)
+
+            assert (refused[name]["code"], scope in refused[name]["message"]) == ("SCOPE_MISSING", True), (name, value)
+    assert scene.mark() == before
+    of = ROOT_FIELDS["subscriptionCancel"]
+    kept = {**of.variables(scene.own)["input"], "refund": "NONE", "openInvoices": "STOP_COLLECTION"}
+    only = scene.with_scopes(only="subscriptions:write")
+    assert told(of, {"data": await scene.world.ask(of.document, key=only, input=kept)})
+
+
 async def test_hidden_plans_are_listed_for_the_merchant_only(scene: Scene) -> None:
     hidden = "{ plans(hidden: true) { key } }"
     for key in (scene.world.places["main"].publishable, await token(scene, READ)):
