@@ -57,11 +57,11 @@ class JobWork(Protocol):
         ...
 
     async def do(self, by: Caller, work: Work, job: JobView, item: JobItemView) -> dict[str, Any]:
-        """Carry one item out and answer its result; a refusal, raised before anything is written, skips it."""
+        """Carry one item out and answer its result; a refusal skips it, and nothing of it is kept."""
         ...
 
     async def undo(self, by: Caller, work: Work, item: JobItemView) -> dict[str, Any]:
-        """Take one item back and answer its result; a refusal, raised before anything is written, lets it stand."""
+        """Take one item back and answer its result; a refusal lets it stand, and nothing of it is kept."""
         ...
 
 
@@ -155,11 +155,31 @@ async def _carry_out(hands: Hands, environment: EnvironmentView, job: JobView, i
         await (_try if job.dry_run else _act)(hands, environment, job, item)
     except TemporarilyUnavailable:
         raise
+    except Refusal as refusal:
+        await _tell_refusal(hands, environment, job, item, refusal)
     except Exception:  # noqa: BLE001  (one bad row must not stop the others; `failed` logs it)
         hands.failed(job, item.subject_id)
         async with _working(hands, environment, job) as work:
             state = JobItemState.FAILED if job.undo_at is None else item.state
             await work.jobs.settle_item(item, state, work.at, code="INTERNAL", message=OURS)
+
+
+async def _tell_refusal(
+    hands: Hands, environment: EnvironmentView, job: JobView, item: JobItemView, refusal: Refusal
+) -> None:
+    """Write a refusal down by name: the work that it came out of is rolled back whole, whatever had been written."""
+    undoing = job.undo_at is not None
+    state = JobItemState.DONE if undoing else JobItemState.SKIPPED
+    async with _working(hands, environment, job) as work:
+        await work.bump(item.customer_id)
+        if await _runs(work, job):
+            await work.jobs.settle_item(item, state, work.at, code=refusal.code, message=refusal.message)
+
+
+async def _runs(work: Work, job: JobView) -> bool:
+    """Hold a job, and say whether it is still doing, or undoing, what it did when its items were claimed."""
+    held = await work.jobs.held(job.id)
+    return held is not None and held.state is JobState.RUNNING and (held.undo_at is None) == (job.undo_at is None)
 
 
 async def _act(hands: Hands, environment: EnvironmentView, job: JobView, item: JobItemView) -> None:
@@ -170,8 +190,7 @@ async def _act(hands: Hands, environment: EnvironmentView, job: JobView, item: J
     undoing = job.undo_at is not None
     async with _working(hands, environment, job) as work:
         await work.bump(item.customer_id)
-        held = await work.jobs.held(job.id)
-        if held is None or held.state is not JobState.RUNNING or (held.undo_at is not None) != undoing:
+        if not await _runs(work, job):
             return
         if not await work.jobs.settle_item(item, JobItemState.UNDONE if undoing else JobItemState.DONE, work.at):
             return
@@ -190,27 +209,19 @@ async def _try(hands: Hands, environment: EnvironmentView, job: JobView, item: J
             done = await _outcome(work, environment, job, item, undoing=False)
             raise Rehearsed
     async with _working(hands, environment, job) as work:
-        held = await work.jobs.held(job.id)
-        if held is not None and held.state is JobState.RUNNING:
+        if await _runs(work, job):
             await work.jobs.settle_item(item, at=work.at, **done)
 
 
 async def _outcome(
     work: Work, environment: EnvironmentView, job: JobView, item: JobItemView, *, undoing: bool
 ) -> dict[str, Any]:
-    """Act, and answer what to write down of it; a refusal is written down by name."""
+    """Act, and answer what to write down of it."""
     kind, by = KINDS[job.kind], ByJob(environment)
-    try:
-        if undoing:
-            return {"state": JobItemState.UNDONE, "result": await kind.undo(by, work, item), "money": item.money}
-        made, given, sent = len(work.invoices.made), len(work.credits.made), len(work.payments.sent_back)
-        result = await kind.do(by, work, job, item)
-    except TemporarilyUnavailable:
-        raise
-    except Refusal as refusal:
-        state = JobItemState.DONE if undoing else JobItemState.SKIPPED
-        told = {"code": refusal.code, "message": refusal.message}
-        return {"state": state, "result": item.result, "money": item.money, **told}
+    if undoing:
+        return {"state": JobItemState.UNDONE, "result": await kind.undo(by, work, item), "money": item.money}
+    made, given, sent = len(work.invoices.made), len(work.credits.made), len(work.payments.sent_back)
+    result = await kind.do(by, work, job, item)
     money = await _moved(
         work, item, work.invoices.made[made:], work.credits.made[given:], work.payments.sent_back[sent:]
     )

@@ -75,13 +75,17 @@ async def undo_change(ctx: Context, command: ScheduledChangeUndo) -> ScheduledCh
 
 
 async def take_back(work: Work, view: SubscriptionView, change_id: str, restored: tuple[Scheduled, ...] = ()) -> None:
-    """Settle a pending change as undone and keep the facts without it, and with those that wait again instead."""
+    """Settle a pending change as undone and keep the facts without it, and with those that wait again instead.
+
+    An end for which money went back is refused before anything is written.
+    """
     pending = next(change for change in view.facts.scheduled if change.id == change_id)
+    if pending.kind is ChangeKind.CANCEL:
+        demand_not_paid_back(paid_back=paid_back(view))
     rest = (*(change for change in view.facts.scheduled if change is not pending), *restored)
     await work.subscriptions.settle_change(pending.id, ChangeStatus.UNDONE, work.at)
     kind = "subscription.change_undone"
     if pending.kind is ChangeKind.CANCEL:
-        demand_not_paid_back(paid_back=paid_back(view))
         await work.subscriptions.undo_cancellation(pending.id, work.at)
         kind = "subscription.cancellation_undone"
     for change in restored:

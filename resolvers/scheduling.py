@@ -98,7 +98,7 @@ async def lay_out(ctx: Caller, read: Reader, view: SubscriptionView, asked: Sche
         raise SubscriptionEnded("The subscription has ended.", field="subscriptionId", ended_at=view.facts.ended_at)
     if len(asked.phases) > MOST_PHASES:
         raise InvalidInput(f"A schedule has at most {MOST_PHASES} phases to come.", field="phases")
-    facts, undone = kept(unscheduled(view.facts), undo=asked.undo_cancellation)
+    facts, undone = kept(view, unscheduled(view.facts), undo=asked.undo_cancellation)
     replaced = replaced_by_plan_change(facts)
     facts = cut(replace(facts, scheduled=tuple(each for each in facts.scheduled if each not in replaced)))
     when = end_of_phase(facts, asked.present, max(at, facts.starts_at), at, "present")

@@ -20,6 +20,7 @@ from schema.refusals import (
     DateOutOfRange,
     PlanNotAvailable,
     PriceNotAvailable,
+    RefundAlreadyMade,
     SubscriptionEnded,
     TrialAlreadyUsed,
     UserError,
@@ -40,6 +41,7 @@ class ScheduleOver(UserError):
 PhasesRefusal: TypeAlias = (
     SubscriptionEnded
     | CancellationPending
+    | RefundAlreadyMade
     | PlanNotAvailable
     | PriceNotAvailable
     | CurrencyMismatch

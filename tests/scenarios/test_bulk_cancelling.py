@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from billing.refusals import MovedMeanwhile
+from models.choices import JobKind
+from resolvers import job_running
+from resolvers.bulk_cancellation import CancelWork
 from tests.scenarios import cancelling_many, documents
 from tests.scenarios.cancelling_many import asked, became, run, start, told_money
 from tests.scenarios.ending_money import add_waiting, customer, kept
@@ -13,6 +17,9 @@ from tests.scenarios.priced import CATALOG, balance, bills
 from tests.scenarios.story import MONTHLY, YEARLY
 
 if TYPE_CHECKING:
+    from models.job_views import JobItemView, JobView
+    from models.work import Work
+    from resolvers.context import Caller
     from tests.scenarios.story import Story
 
 NOBODY = "sub_nobody"
@@ -128,6 +135,30 @@ async def test_who_leaves_the_choice_before_its_turn_is_left_alone(shop: Story) 
         "one": "MOVED_MEANWHILE", "two": "DONE"
     }  # fmt: skip
     assert [(await shop.subscription(each))["status"] for each in (one, two)] == ["ACTIVE", "CANCELED"]
+
+
+class LateRefusal(CancelWork):
+    """Ends one subscription, and refuses only then."""
+
+    async def do(self, by: Caller, work: Work, job: JobView, item: JobItemView) -> dict[str, Any]:
+        """Cancel, and refuse."""
+        await super().do(by, work, job, item)
+        raise MovedMeanwhile("Too late.")
+
+
+async def test_of_an_item_that_is_refused_nothing_is_kept_whatever_was_written(
+    shop: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = await _holds(shop, "paid", "ten", credit=1000)
+    before = await kept(shop), await shop.subscription(paid)
+    await shop.news("paid")
+    monkeypatch.setattr(job_running, "KINDS", {JobKind.CANCELLATION: LateRefusal()})
+
+    job = await run(shop, **NOW, subscriptions={"ids": [paid]})
+
+    assert await became(shop, job) == {"paid": ("MOVED_MEANWHILE",)}
+    assert (await kept(shop), await shop.subscription(paid)) == before
+    assert await shop.news("paid") == []
 
 
 async def test_terms_that_exclude_themselves_start_nothing(shop: Story) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from tests.scenarios import documents
+from tests.scenarios import cancelling_many, documents
 from tests.scenarios.bookkeeping import GRANT, dollars, known
+from tests.scenarios.cancelling_many import became, run
 from tests.scenarios.couponed import coupon, give
 from tests.scenarios.ending_money import CANCEL, bill_as, cancel, kept
 from tests.scenarios.paying import REFUND, charged, invoices, method, notes, payer
 from tests.scenarios.priced import CATALOG, balance, bills
+from tests.scenarios.scheduling import CREATE
 from tests.scenarios.story import MONTHLY
 
 if TYPE_CHECKING:
@@ -115,6 +117,25 @@ async def test_an_end_for_which_money_went_back_stands_and_pays_once(story: Stor
     await story.advance("2024-02-02")
     assert (await story.subscription(acme))["status"] == "CANCELED"
     assert await notes(story) == [("10.00", "10.00", "0.00")]
+    assert [bill[:2] for bill in await bills(story, "acme")] == [("PAID", "10.00")]
+
+
+async def test_neither_a_job_nor_a_schedule_undoes_an_end_for_which_money_went_back(story: Story) -> None:  # K13, K14
+    acme = await payer(story, "sandbox_succeeds")
+    await story.advance("2024-01-11")
+    job = await run(story, timing="END_OF_PERIOD", **LAST, subscriptions={"ids": [acme]})
+    before = await kept(story), await story.subscription(acme)
+
+    await story.world.ask(cancelling_many.UNDO, input={"id": job})
+    await story.world.worker().catch_up()
+    laid = await story.act(CREATE, subscriptionId=acme, phases=[{"planId": "thirty"}], undoCancellation=True)
+
+    (told,) = (await became(story, job)).values()
+    assert told == ("REFUND_ALREADY_MADE", "2024-02-01", "USD credited 10.00 refunded 10.00")
+    assert laid["code"] == "REFUND_ALREADY_MADE"
+    assert (await kept(story), await story.subscription(acme)) == before
+    await story.advance("2024-02-02")
+    assert (await story.subscription(acme))["status"] == "CANCELED"
     assert [bill[:2] for bill in await bills(story, "acme")] == [("PAID", "10.00")]
 
 
