@@ -13,12 +13,10 @@ from billing.lifecycle import ChangeKind, ChangeTiming, Status
 from billing.refusals import (
     CancellationPending,
     ChangePending,
-    ChangeRefused,
     CurrencyMismatch,
     NotADowngrade,
     NothingChanges,
 )
-from billing.schedules import ProrationBehavior
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +101,10 @@ _DAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A plan as the change rules see it; `per_interval` is its licensed price per interval in 10^-9 of the currency."""
+    """A plan as the change rules see it; `per_interval` is its licensed price per interval in 10^-9 of the currency.
+
+    `product_key` is '' where no rule asks for it.
+    """
 
     plan_id: str
     plan_version_id: str
@@ -112,55 +113,13 @@ class Position:
     currency: str
     per_interval: int
     quantity: int = 1
+    plan_key: str = ""
+    product_key: str = ""
 
     @property
     def per_day(self) -> Fraction:
         """The price of an average day of the calendar's 400 years."""
         return Fraction(self.per_interval) / (_DAYS[self.interval.unit] * self.interval.count)
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRule:
-    """When a move in one direction takes effect; None refuses it."""
-
-    direction: Direction
-    timing: ChangeTiming | None
-
-
-DEFAULT_RULES: tuple[ChangeRule, ...] = (
-    ChangeRule(Direction.UP, ChangeTiming.IMMEDIATE),
-    ChangeRule(Direction.SIDEWAYS, ChangeTiming.IMMEDIATE),
-    ChangeRule(Direction.DOWN, ChangeTiming.END_OF_PERIOD),
-)
-
-
-class RuleTiming(StrEnum):
-    """When a rule lets a move take effect, if at all."""
-
-    IMMEDIATE = "IMMEDIATE"
-    END_OF_PERIOD = "END_OF_PERIOD"
-    REFUSE = "REFUSE"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeTerms:
-    """An environment's default rule: when a move takes effect by its direction, and how one that is made at once bills.
-
-    A merchant may say another timing for one change.
-    """
-
-    up: RuleTiming = RuleTiming.IMMEDIATE
-    sideways: RuleTiming = RuleTiming.IMMEDIATE
-    down: RuleTiming = RuleTiming.END_OF_PERIOD
-    proration: ProrationBehavior = ProrationBehavior.ALWAYS_INVOICE
-
-    @property
-    def rules(self) -> tuple[ChangeRule, ...]:
-        """The same as rules, one for each direction."""
-        ways = ((Direction.UP, self.up), (Direction.SIDEWAYS, self.sideways), (Direction.DOWN, self.down))
-        return tuple(
-            ChangeRule(way, None if timing is RuleTiming.REFUSE else ChangeTiming(timing.value)) for way, timing in ways
-        )
 
 
 def direction(old: Position, new: Position) -> Direction:
@@ -182,14 +141,6 @@ def direction(old: Position, new: Position) -> Direction:
     if before == after:
         return Direction.SIDEWAYS
     return Direction.UP if after > before else Direction.DOWN
-
-
-def timing_of(way: Direction, rules: tuple[ChangeRule, ...] = DEFAULT_RULES) -> ChangeTiming:
-    """Find when a move in this direction takes effect."""
-    timing = next((rule.timing for rule in rules if rule.direction is way), None)
-    if timing is None:
-        raise ChangeRefused("The change rules of this environment do not offer this move.", field="planId")
-    return timing
 
 
 def demand_downgrade(old: Position, new: Position) -> None:

@@ -175,7 +175,9 @@ class NotADowngrade(Refusal):
 
 @dataclass(slots=True)
 class ChangeRefused(Refusal):
-    """The environment's change rules do not offer this move."""
+    """The environment's change rules do not offer this move; `rule` is the one that refuses it. (S6)"""
+
+    rule: str = ""
 
 
 @dataclass(slots=True)

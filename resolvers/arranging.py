@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from billing.actions import demand as demand_action
 from billing.cancellation import demand_not_paid_back
 from billing.catalog.values import PlanKind
+from billing.change_rules import ChangeTerms, Ruling, by_direction, ruling
 from billing.changes import (
-    ChangeRule,
     Direction,
     MigrationPrices,
     PendingChanges,
@@ -19,7 +19,6 @@ from billing.changes import (
     demand_nothing_pending,
     direction,
     replaced_by_plan_change,
-    timing_of,
 )
 from billing.lifecycle import Action, ChangeKind, ChangeTiming
 from billing.refusals import CurrencyMismatch, InvalidInput, NothingChanges
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.calendar import Interval
+    from billing.changes import Position
     from billing.subscriptions import Facts, Item
     from models.reader import Reader
     from models.views import PlanView, SubscriptionView
@@ -81,6 +81,7 @@ class Arranged:
     scheduled: tuple[Scheduled, ...]
     replaced: tuple[Scheduled, ...]
     undone: Scheduled | None
+    ruling: Ruling
 
     @property
     def facts_then(self) -> Facts:
@@ -174,15 +175,16 @@ async def _plan_change(
     if facts.plan_version_id == plan.version_id and facts.interval == terms.interval and _same(facts.items, items):
         raise NothingChanges("The subscription is as you ask already.", field="planId")
     way = direction(old, new)
-    timing = asked.timing or timing_of(way, await _rules(read))
+    ruled = await _ruled(read, plan, old, new)
+    timing = asked.timing or ruled.demanded("planId")
     when = applies_at(facts, timing, at)
     replaced = replaced_by_plan_change(facts)
     rest = tuple(change for change in facts.scheduled if change not in replaced)
     cleared = replace(facts, scheduled=rest)
     if timing is ChangeTiming.IMMEDIATE:
-        return Arranged(at, plan, way, timing, when, move(cleared, target, when), (), replaced, undone)
+        return Arranged(at, plan, way, timing, when, move(cleared, target, when), (), replaced, undone, ruled)
     change = Scheduled("", ChangeKind.PLAN_CHANGE, when, target=target)
-    return Arranged(at, plan, way, timing, when, cleared, (change,), replaced, undone)
+    return Arranged(at, plan, way, timing, when, cleared, (change,), replaced, undone, ruled)
 
 
 async def _items(
@@ -225,7 +227,8 @@ async def _quantities(
     }
     if not (ways or replaced or undone):
         raise NothingChanges("The quantities are as you ask already.", field="quantity")
-    timings = await _timings(read, ways, present, asked)
+    terms = await _change_terms(read)
+    timings = _timings(terms, ways, present, asked)
     waiting = {item for item, timing in timings.items() if timing is ChangeTiming.END_OF_PERIOD}
     _demand_held(waiting, present)
     now = replace(facts, scheduled=tuple(s for s in facts.scheduled if s not in replaced))
@@ -240,21 +243,33 @@ async def _quantities(
         scheduled = (*rows, *scheduled)
     if not (scheduled or replaced or undone or now.items != facts.items):
         raise NothingChanges("The pending plan change leads to these quantities already.", field="quantity")
-    return Arranged(at, held, _overall(ways.values()), timing, when, now, scheduled, replaced, undone)
+    way = _overall(ways.values())
+    return Arranged(at, held, way, timing, when, now, scheduled, replaced, undone, by_direction(terms, way))
 
 
-async def _timings(
-    read: Reader, ways: dict[str, Direction], present: dict[str, int], asked: ChangeAsked
+def _timings(
+    terms: ChangeTerms, ways: dict[str, Direction], present: dict[str, int], asked: ChangeAsked
 ) -> dict[str, ChangeTiming]:
-    """When each quantity changes, where nobody says so as the rules do; a new add-on joins at once."""
+    """When each quantity changes, where nobody says so as the default rule does; a new add-on joins at once."""
     if asked.timing is not None:
         return dict.fromkeys(ways, asked.timing)
-    rules = await _rules(read) if ways else ()
-    return {item: timing_of(way, rules) if item in present else ChangeTiming.IMMEDIATE for item, way in ways.items()}
+    return {
+        item: by_direction(terms, way).demanded("quantity") if item in present else ChangeTiming.IMMEDIATE
+        for item, way in ways.items()
+    }
 
 
-async def _rules(read: Reader) -> tuple[ChangeRule, ...]:
-    return (await read.environments.billing(read.environment_id)).changes.rules
+async def _ruled(read: Reader, plan: PlanView, old: Position, new: Position) -> Ruling:
+    """What the rules say of a move; its product is looked up where a rule asks for one."""
+    terms = await _change_terms(read)
+    if terms.of_products:
+        product = (await read.catalog.products_by_id([plan.product_id]))[plan.product_id]
+        old, new = replace(old, product_key=product.key), replace(new, product_key=product.key)
+    return ruling(terms, old, new)
+
+
+async def _change_terms(read: Reader) -> ChangeTerms:
+    return (await read.environments.billing(read.environment_id)).changes
 
 
 def _overall(ways: Iterable[Direction]) -> Direction:

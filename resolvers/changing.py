@@ -99,7 +99,7 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
     if made_now is not None or not arranged.scheduled:
         undone = "subscription.cancellation_undone" if arranged.undone else "subscription.change_undone"
         undoes = arranged.undone.id if arranged.undone else ""
-        money = replace(await _billed(work, made_now), since=arranged.at, undoes=undoes)
+        money = replace(_billed(arranged, made_now), since=arranged.at, undoes=undoes)
         await keep(work, view.customer_id, made_now or undone, before, facts, proration=money)
         before = facts
     ids: list[str] = []
@@ -156,11 +156,11 @@ async def read_changes(ctx: Context, ids: list[str]) -> tuple[ScheduledChangeVie
     return tuple(change for change in found if change is not None)
 
 
-async def _billed(work: Work, made_now: str | None) -> Proration:
-    """How what is changed at once is billed: as the environment says."""
+def _billed(arranged: Arranged, made_now: str | None) -> Proration:
+    """How what is changed at once is billed: as its rule says."""
     if made_now is None:
         return AT_ONCE
-    prorate, invoice_now = (await work.environments.billing(work.environment_id)).changes.proration.pair
+    prorate, invoice_now = arranged.ruling.proration.pair
     return Proration(prorate=prorate, invoice_now=invoice_now)
 
 

@@ -70,6 +70,7 @@ async def environment_set(ctx: Context, command: EnvironmentSet) -> EnvironmentS
     wanted = _wanted(command)
     async with ctx.work() as work:
         await work.bump(ctx.env.id)
+        await _demand_known(work, command)
         await _change(work, wanted)
         return await _settings(work, ctx.env.id)
 
@@ -179,6 +180,25 @@ def _billing(given: Mapping[str, object]) -> dict[str, Any]:
         return policy_written(policy_of(given))
     except PolicyUnfit as unfit:
         raise InvalidInput(f"It cannot bill like this: {unfit}", field="billing") from None
+
+
+async def _demand_known(work: Work, command: EnvironmentSet) -> None:
+    """Refuse rules of changes that name what the catalog does not have, or that no change could follow."""
+    rules = policy_of(command.billing).changes.rules if command.billing is not None else ()
+    sides = [side for rule in rules for side in (rule.come_from, rule.lead_to)]
+    plans = await work.catalog.plans_by_key(sorted({side.plan for side in sides} - {""}))
+    products = await work.catalog.products_by_key(sorted({side.product for side in sides} - {""}))
+    for rule in rules:
+        met: set[str] = set()
+        for side in (rule.come_from, rule.lead_to):
+            plan, product = plans.get(side.plan), products.get(side.product)
+            if side.plan and (plan is None or plan.add_on):
+                raise InvalidInput(f"The rule {rule.name!r} names no plan: {side.plan}.", field="billing")
+            if side.product and product is None:
+                raise InvalidInput(f"The rule {rule.name!r} names no product: {side.product}.", field="billing")
+            met |= {plan.product_id} if plan else {product.id} if product else set[str]()
+        if len(met) > 1:
+            raise InvalidInput(f"The rule {rule.name!r} leads from one product to another.", field="billing")
 
 
 def _keepable(kept: object) -> bool:

@@ -175,7 +175,9 @@ def position_of(plan: PlanView, terms: Terms, quantity: int) -> Position:
         if price.usage is PriceUsage.LICENSED and price.currency == terms.currency and price.interval == terms.interval
     )
     priced = terms.currency if plan.prices else ""
-    return Position(plan.id, plan.version_id, plan.rank, terms.interval, priced, per_interval, quantity)
+    return Position(
+        plan.id, plan.version_id, plan.rank, terms.interval, priced, per_interval, quantity, plan_key=plan.key
+    )
 
 
 def named_terms(plan: PlanView) -> tuple[str, ...]:

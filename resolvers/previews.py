@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from billing.change_rules import Ruling
     from billing.changes import Direction
     from billing.entitlements.decisions import Decision
     from billing.entitlements.sources import Json, Sources
@@ -96,6 +97,7 @@ class ChangePreview:
     entitlements: tuple[EntitlementChange, ...]
     replaces: tuple[ScheduledChangeView, ...]
     undoes_cancellation: bool
+    ruling: Ruling
     command: ChangeCommand
 
 
@@ -138,6 +140,7 @@ async def preview_of(
         entitlements=await compared(ctx, read, Sides(view, gone, arranged.facts_then, arranged.applies_at)),
         replaces=tuple(change for change in view.changes if change.id in replaced),
         undoes_cancellation=arranged.undone is not None,
+        ruling=arranged.ruling,
         command=command,
     )
 

@@ -184,7 +184,8 @@ class NotADowngrade(UserError):
 
 
 @tells(refusals.ChangeRefused)
-class ChangeRefused(UserError): ...
+class ChangeRefused(UserError):
+    rule: str = about("The name of the rule that refuses it; `default` is what holds where no other speaks for it.")
 
 
 @tells(refusals.CancellationPending)
@@ -354,7 +355,6 @@ AnyAct: TypeAlias = (
 
 AnyQuestion: TypeAlias = NotFound | InvalidInput | ScopeMissing | MerchantOnly
 """What every query that answers a union can refuse with."""
-
 
 TOLD_OF_ROWS: Final = (ChangePending, MovedMeanwhile)
 """What is told of a row of an answer only, by the interface, and so stands in no union."""

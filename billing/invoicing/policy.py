@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from billing.changes import ChangeTerms
+from billing.change_rules import ChangeTerms
 from billing.invoicing.ruler import ProrationUnit
 from billing.invoicing.values import BillingMode
 

@@ -6,17 +6,12 @@ What is left out has its default. A percentage is a text, a whole number or a De
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from billing.amounts import format_amount, parse_amount
-from billing.catalog.problem import Problem, hint
-from billing.changes import ChangeTerms, RuleTiming
+from billing.invoicing.change_settings import CHANGES, changes_of, changes_written
 from billing.invoicing.policy import (
     AfterDunning,
     BillingPolicy,
@@ -27,15 +22,16 @@ from billing.invoicing.policy import (
     TaxRule,
     UsageWithoutProration,
 )
+from billing.invoicing.reading import Reading
 from billing.invoicing.ruler import ProrationUnit
 from billing.invoicing.values import BillingMode
 from billing.refusals import AmountOutOfRange
-from billing.schedules import ProrationBehavior
 
 if TYPE_CHECKING:
-    from billing.catalog.problem import Path
+    from collections.abc import Sequence
 
-E = TypeVar("E", bound=StrEnum)
+    from billing.catalog.problem import Problem
+    from billing.invoicing.reading import Fields
 
 MOST_GRACE_MINUTES: Final = 72 * 60
 MOST_DAYS_UNTIL_DUE: Final = 365
@@ -63,7 +59,6 @@ POLICY: Final = (
 )
 SELLER: Final = ("name", "address", "country", "tax_id", "email")
 DUNNING: Final = ("retry_days", "after")
-CHANGES: Final = ("up", "sideways", "down", "proration")
 TAX: Final = ("name", "rate", "country", "inclusive")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9/._-]{0,19}[A-Za-z/._-])?", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -80,7 +75,7 @@ class PolicyUnfit(ValueError):  # noqa: N818  (a ValueError to whoever does not 
 
 def policy_of(written: object) -> BillingPolicy:
     """Read a policy; `PolicyUnfit` says everything that is wrong with it."""
-    reading = _Reading()
+    reading = Reading()
     fields = reading.fields((), written, POLICY)
     policy = _policy(fields) if fields else BillingPolicy()
     if reading.problems:
@@ -110,12 +105,7 @@ def policy_written(policy: BillingPolicy) -> dict[str, Any]:
         "usage_without_proration": policy.usage_without_proration.value,
         "on_dispute": policy.on_dispute.value,
         "on_first_failure": policy.on_first_failure.value,
-        "changes": {
-            "up": policy.changes.up.value,
-            "sideways": policy.changes.sideways.value,
-            "down": policy.changes.down.value,
-            "proration": policy.changes.proration.value,
-        },
+        "changes": changes_written(policy.changes),
         "billing_mode": policy.billing_mode.value,
     }
 
@@ -129,7 +119,7 @@ def _seller_written(seller: Seller) -> dict[str, Any]:
     }
 
 
-def _policy(of: _Fields) -> BillingPolicy:
+def _policy(of: Fields) -> BillingPolicy:
     shipped = BillingPolicy()
     seller, dunning = of.part("seller", SELLER), of.part("dunning", DUNNING)
     changes = of.part("changes", CHANGES)
@@ -146,12 +136,12 @@ def _policy(of: _Fields) -> BillingPolicy:
         number_prefix=_prefix(of, shipped.number_prefix),
         seller=_seller(seller) if seller else shipped.seller,
         taxes=_taxes(of),
-        changes=_changes(changes) if changes else shipped.changes,
+        changes=changes_of(changes) if changes else shipped.changes,
         billing_mode=of.choice("billing_mode", BillingMode, shipped.billing_mode),
     )
 
 
-def _prefix(of: _Fields, shipped: str) -> str:
+def _prefix(of: Fields, shipped: str) -> str:
     """A prefix ends in no digit, so that no two numbers are ever written alike after the prefix changed."""
     prefix = of.text("number_prefix", 200, shipped, empty=True)
     if not _PREFIX.fullmatch(prefix):
@@ -159,7 +149,7 @@ def _prefix(of: _Fields, shipped: str) -> str:
     return prefix
 
 
-def _seller(of: _Fields) -> Seller:
+def _seller(of: Fields) -> Seller:
     name = of.text("name", 200)
     if not name and isinstance(of.written.get("name", ""), str):
         of.wrong("name", "Say who sells: the name that stands on invoices.")
@@ -173,14 +163,14 @@ def _seller(of: _Fields) -> Seller:
     return Seller(name, address, _country(of), of.text("tax_id", 64), email)
 
 
-def _country(of: _Fields) -> str:
+def _country(of: Fields) -> str:
     country = of.text("country", 2)
     if country and not _COUNTRY.fullmatch(country):
         of.wrong("country", "Give a country by its two capital letters, such as DE.")
     return country
 
 
-def _dunning(of: _Fields) -> Dunning:
+def _dunning(of: Fields) -> Dunning:
     after = of.choice("after", AfterDunning, AfterDunning.CANCEL)
     if "retry_days" not in of.written:
         return Dunning(after=after)
@@ -193,17 +183,7 @@ def _dunning(of: _Fields) -> Dunning:
     return Dunning(days, after)
 
 
-def _changes(of: _Fields) -> ChangeTerms:
-    shipped = ChangeTerms()
-    return ChangeTerms(
-        up=of.choice("up", RuleTiming, shipped.up),
-        sideways=of.choice("sideways", RuleTiming, shipped.sideways),
-        down=of.choice("down", RuleTiming, shipped.down),
-        proration=of.choice("proration", ProrationBehavior, shipped.proration),
-    )
-
-
-def _taxes(of: _Fields) -> tuple[TaxRule, ...]:
+def _taxes(of: Fields) -> tuple[TaxRule, ...]:
     found = of.items("taxes")
     if len(found) > MOST_TAXES:
         of.wrong("taxes", f"There are {len(found)} taxes: {MOST_TAXES} are the most.")
@@ -222,7 +202,7 @@ def _taxes(of: _Fields) -> tuple[TaxRule, ...]:
     return tuple(rules)
 
 
-def _tax(of: _Fields) -> TaxRule:
+def _tax(of: Fields) -> TaxRule:
     if "rate" not in of.written:
         of.wrong("rate", "Say how many percent, such as 19.")
     rate = of.written.get("rate", 0)
@@ -235,92 +215,3 @@ def _tax(of: _Fields) -> TaxRule:
     if not 0 <= ppm <= WHOLE:
         of.wrong("rate", "A rate is 0 to 100 percent.")
     return TaxRule(ppm, of.text("name", 60, TaxRule(0).name), _country(of), of.flag("inclusive"))
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What was found wrong so far."""
-
-    problems: list[Problem] = field(default_factory=list[Problem])
-
-    def wrong(self, path: Path, message: str) -> None:
-        self.problems.append(Problem(path, message))
-
-    def fields(self, path: Path, written: object, names: Sequence[str]) -> _Fields | None:
-        """Take a map, if it is one; a name that is not among `names` is wrong, and what is null is left out."""
-        if not isinstance(written, Mapping):
-            self.wrong(path, f"A map is expected here: {', '.join(names)}.")
-            return None
-        found = cast("Mapping[str, object]", written)
-        for name in found:
-            if name not in names:
-                guess = hint(name, names) or f" Expected: {', '.join(names)}."
-                self.wrong((*path, name), f'"{name[:80]}" is not known here.{guess}')
-        return _Fields(self, path, {name: value for name, value in found.items() if value is not None})
-
-    def text(self, path: Path, written: object, most: int) -> str:
-        if not isinstance(written, str):
-            self.wrong(path, "A text is expected here: put quotes around it.")
-            return ""
-        if len(written) > most:
-            self.wrong(path, f"This text has {len(written)} characters: {most} are the most.")
-        if any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") for each in written):
-            self.wrong(path, "This text has a control character or a line break: take it out.")
-        return written.strip()
-
-    def whole(self, path: Path, written: object, least: int, most: int) -> int:
-        if not isinstance(written, int) or isinstance(written, bool) or not least <= written <= most:
-            self.wrong(path, f"A whole number from {least} to {most} is expected here.")
-            return least
-        return written
-
-
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """One map of the settings."""
-
-    reading: _Reading
-    path: Path
-    written: Mapping[str, object]
-
-    def wrong(self, name: str, message: str) -> None:
-        self.reading.wrong((*self.path, name), message)
-
-    def part(self, name: str, names: Sequence[str]) -> _Fields | None:
-        if name not in self.written:
-            return None
-        return self.reading.fields((*self.path, name), self.written[name], names)
-
-    def text(self, name: str, most: int, default: str = "", *, empty: bool = False) -> str:
-        if name not in self.written:
-            return default
-        text = self.reading.text((*self.path, name), self.written[name], most)
-        return text if text or empty else default
-
-    def whole(self, name: str, least: int, most: int, default: int) -> int:
-        if name not in self.written:
-            return default
-        return self.reading.whole((*self.path, name), self.written[name], least, most)
-
-    def flag(self, name: str) -> bool:
-        found = self.written.get(name, False)
-        if not isinstance(found, bool):
-            self.wrong(name, "Say true or false.")
-        return found is True
-
-    def choice(self, name: str, of: type[E], default: E) -> E:
-        if name not in self.written:
-            return default
-        found = self.written[name]
-        known = {each.value: each for each in of}
-        word = found.upper() if isinstance(found, str) else ""
-        if word not in known:
-            self.wrong(name, f"`{name}` is one of: {', '.join(known)}.{hint(word, known)}")
-        return known.get(word, default)
-
-    def items(self, name: str) -> Sequence[object]:
-        found = self.written.get(name, ())
-        if isinstance(found, str) or not isinstance(found, Sequence):
-            self.wrong(name, f"`{name}` is a list.")
-            return ()
-        return cast("Sequence[object]", found)

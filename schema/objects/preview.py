@@ -6,6 +6,7 @@ import strawberry
 
 from billing.changes import Direction
 from billing.lifecycle import CancelTiming, ChangeTiming
+from billing.schedules import ProrationBehavior
 from resolvers import previews
 from resolvers.previews import ChangeOfAccess
 from resolvers.rehearsing import change_rehearsed, end_rehearsed
@@ -67,6 +68,8 @@ class SubscriptionChangePreview:
     entitlements: list[EntitlementChange] = about("What is gained, lost, raised, lowered and kept.")
     replaced_changes: list[ScheduledChange] = about("The pending changes that it would take the place of.")
     undoes_cancellation: bool = about("Whether a pending cancellation would be undone.")
+    rule: str = about("The name of the rule that speaks for it; `default` where no other does.")
+    proration_behavior: ProrationBehavior = about("What it would do with billed time, where it takes effect at once.")
 
     @classmethod
     def of(cls, view: previews.ChangePreview) -> "SubscriptionChangePreview":
@@ -80,6 +83,8 @@ class SubscriptionChangePreview:
             entitlements=[EntitlementChange.of(change) for change in view.entitlements],
             replaced_changes=[ScheduledChange.of(change) for change in view.replaces],
             undoes_cancellation=view.undoes_cancellation,
+            rule=view.ruling.rule,
+            proration_behavior=view.ruling.proration,
         )
 
     @field

@@ -8,7 +8,6 @@ import pytest
 
 from billing.calendar import Interval, IntervalUnit
 from billing.changes import (
-    ChangeRule,
     Direction,
     Position,
     applies_at,
@@ -16,10 +15,9 @@ from billing.changes import (
     demand_no_cancellation,
     direction,
     replaced_by_plan_change,
-    timing_of,
 )
 from billing.lifecycle import ChangeKind, ChangeTiming
-from billing.refusals import CancellationPending, ChangeRefused, CurrencyMismatch, NotADowngrade, NothingChanges
+from billing.refusals import CancellationPending, CurrencyMismatch, NotADowngrade, NothingChanges
 from billing.subscriptions import Scheduled
 from tests.billing.facts import MONTH, WEEK, YEAR, cancelling, day, facts, target, trying
 
@@ -71,20 +69,6 @@ def test_nothing_is_converted() -> None:
         direction(at("a", 1), at("b", 2, currency="EUR"))
 
     assert refused.value.currency == "USD"
-
-
-@pytest.mark.parametrize(
-    ("way", "timing"),
-    [(UP, ChangeTiming.IMMEDIATE), (SIDEWAYS, ChangeTiming.IMMEDIATE), (DOWN, ChangeTiming.END_OF_PERIOD)],
-)
-def test_by_default_only_down_waits(way: Direction, timing: ChangeTiming) -> None:
-    assert timing_of(way) is timing
-
-
-@pytest.mark.parametrize("rules", [(), (ChangeRule(UP, None),)])
-def test_a_way_that_no_rule_offers_is_refused(rules: tuple[ChangeRule, ...]) -> None:
-    with pytest.raises(ChangeRefused):
-        timing_of(UP, rules)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from billing.invoicing.change_settings import CHANGES
 from billing.invoicing.policy import AfterDunning
-from billing.invoicing.settings import CHANGES, DUNNING, POLICY, SELLER, TAX, policy_of
+from billing.invoicing.settings import DUNNING, POLICY, SELLER, TAX, policy_of
 from plangate.cli.billing import read_billing
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "billing.md").read_text()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.changes import ChangeTerms, RuleTiming
+from billing.calendar import Interval, IntervalUnit
+from billing.change_rules import ChangeTerms, MoveRule, RuleTiming, Side
 from billing.invoicing.policy import (
     AfterDunning,
     BillingPolicy,
@@ -47,7 +48,22 @@ WHOLE = {
     "usage_without_proration": "DISCARD",
     "on_dispute": "CANCEL_NOW",
     "on_first_failure": "PAST_DUE",
-    "changes": {"up": "END_OF_PERIOD", "sideways": "REFUSE", "down": "IMMEDIATE", "proration": "NONE"},
+    "changes": {
+        "up": "END_OF_PERIOD",
+        "sideways": "REFUSE",
+        "down": "IMMEDIATE",
+        "proration": "NONE",
+        "rules": [
+            {"name": "no-way-back", "from": {"plan": "big"}, "to": {"plan": "free"}, "timing": "REFUSE"},
+            {
+                "name": "to-quarters",
+                "from": {"product": "paper", "interval": "1 month"},
+                "to": {"interval": "3 month"},
+                "timing": "END_OF_PERIOD",
+                "proration": "CREATE_PRORATIONS",
+            },
+        ],
+    },
     "billing_mode": "CLASSIC",
 }
 POLICY = BillingPolicy(
@@ -65,7 +81,22 @@ POLICY = BillingPolicy(
         TaxRule(81_000, "MWST", "CH"),
         TaxRule(0),
     ),
-    changes=ChangeTerms(RuleTiming.END_OF_PERIOD, RuleTiming.REFUSE, RuleTiming.IMMEDIATE, ProrationBehavior.NONE),
+    changes=ChangeTerms(
+        RuleTiming.END_OF_PERIOD,
+        RuleTiming.REFUSE,
+        RuleTiming.IMMEDIATE,
+        ProrationBehavior.NONE,
+        (
+            MoveRule("no-way-back", Side("big"), Side("free"), RuleTiming.REFUSE),
+            MoveRule(
+                "to-quarters",
+                Side(product="paper", interval=Interval(IntervalUnit.MONTH)),
+                Side(interval=Interval(IntervalUnit.MONTH, 3)),
+                RuleTiming.END_OF_PERIOD,
+                ProrationBehavior.CREATE_PRORATIONS,
+            ),
+        ),
+    ),
     billing_mode=BillingMode.CLASSIC,
 )
 
@@ -100,6 +131,11 @@ policies = st.builds(
     ).map(tuple),
     changes=st.builds(ChangeTerms, *[st.sampled_from(RuleTiming)] * 3, st.sampled_from(ProrationBehavior)),
 )
+
+
+def rule(**other: Any) -> dict[str, Any]:
+    """A rule that can be, and what is different about it."""
+    return {"name": "a", "to": {"plan": "x"}, "timing": "REFUSE", **other}
 
 
 WRONG: list[tuple[Any, str, str]] = [
@@ -149,6 +185,20 @@ WRONG: list[tuple[Any, str, str]] = [
     ({"taxes": [{"rate": 1, "inclusive": "yes"}]}, "taxes.0.inclusive", "Say true or false."),
     ({"taxes": [{"rate": 1}, {"rate": 2, "country": "DE"}]}, "taxes.1", "This is never reached: Tax comes first."),
     ({"taxes": [{"rate": 1}] * 301}, "taxes", "There are 301 taxes: 300 are the most."),
+    ({"changes": {"rules": [rule(name="default")]}}, "changes.rules.0.name", "A rule has a name of its own"),
+    ({"changes": {"rules": [rule(name="No way")]}}, "changes.rules.0.name", "A rule has a name of its own"),
+    ({"changes": {"rules": [rule(timing=None)]}}, "changes.rules.0.timing", "Say when: IMMEDIATE, END_OF_PERIOD, "),
+    ({"changes": {"rules": [rule(to=None)]}}, "changes.rules.0", "Say `from` or `to`: what no rule speaks for"),
+    ({"changes": {"rules": [rule(), rule(name="b")]}}, "changes.rules.1", "This is never reached: 'a' speaks for"),
+    ({"changes": {"rules": [rule(), rule(to={"plan": "y"})]}}, "changes.rules.1.name", "There is a rule 'a' above."),
+    ({"changes": {"rules": [rule(to={"plan": "x", "product": "y"})]}}, "changes.rules.0.to.product", "Say the plan or"),
+    ({"changes": {"rules": [rule(to={"interval": "moon"})]}}, "changes.rules.0.to.interval", "`interval` is day, week"),
+    (
+        {"changes": {"rules": [rule(**{"from": {"product": "a"}, "to": {"product": "b"}})]}},
+        "changes.rules.0",
+        "No change leads from one product to another.",
+    ),
+    ({"changes": {"rules": [rule()] * 201}}, "changes.rules", "There are 201 rules: 200 are the most."),
 ]
 
 
