@@ -1,4 +1,4 @@
-"""The refusal of an act that is not any more what was shown of it."""
+"""The refusals of acts that move money: nobody was shown it, or it is not any more what was shown."""
 
 from __future__ import annotations
 
@@ -36,4 +36,11 @@ class StalePreview(Refusal):
 
     stale_reason: StaleReason = StaleReason.MOVED_ON
     change_view: object = None
+    cancellation_view: object = None
+
+
+@dataclass(slots=True)
+class PreviewRequired(Refusal):
+    """It would move money that nobody was shown: look at `cancellationPreview`, and ask again with its token. (K10)"""
+
     cancellation_view: object = None

@@ -1,19 +1,21 @@
-"""Acts that were previewed: where what was shown does not hold any more, the refusal shows it anew. (K10)"""
+"""Acts that were previewed: where what was shown does not hold any more, or nothing was, the refusal shows it. (K10)"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from billing.preview_refusals import StalePreview
+from billing.preview_refusals import PreviewRequired, StalePreview
 from resolvers.previews import cancellation_shown, change_shown
 from resolvers.subscription_cancel import cancel
 from resolvers.subscription_change import change
+from resolvers.subscription_downgrade import downgrade
 
 if TYPE_CHECKING:
     from resolvers.changing import ChangeMade
     from resolvers.context import Context
     from resolvers.subscription_cancel import SubscriptionCancel, SubscriptionCanceled
     from resolvers.subscription_change import SubscriptionChange
+    from resolvers.subscription_downgrade import SubscriptionDowngrade
 
 
 async def change_as_previewed(ctx: Context, command: SubscriptionChange) -> ChangeMade:
@@ -25,10 +27,19 @@ async def change_as_previewed(ctx: Context, command: SubscriptionChange) -> Chan
         raise
 
 
+async def downgrade_as_previewed(ctx: Context, command: SubscriptionDowngrade) -> ChangeMade:
+    """Move a subscription down; what can be refused otherwise is refused first."""
+    try:
+        return await downgrade(ctx, command)
+    except StalePreview as stale:
+        stale.change_view = await change_shown(ctx, command)
+        raise
+
+
 async def cancel_as_previewed(ctx: Context, command: SubscriptionCancel) -> SubscriptionCanceled:
     """Cancel a subscription; what can be refused otherwise is refused first."""
     try:
         return await cancel(ctx, command)
-    except StalePreview as stale:
-        stale.cancellation_view = await cancellation_shown(ctx, command)
+    except (PreviewRequired, StalePreview) as refused:
+        refused.cancellation_view = await cancellation_shown(ctx, command)
         raise

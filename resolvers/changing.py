@@ -61,6 +61,8 @@ async def make_change(
             arranged = await arrange(ctx, work, view, command.asked(), at)
             return decided(arranged), await carry_out(work, view, arranged)
 
+        if shown is None:
+            return (await carried(work, work.at))[1]
         return await as_shown(work, view, shown, asked_of(command), carried)
 
     owner = owner_of_subscription(ctx, command.subscription_id)
@@ -75,8 +77,8 @@ async def make_change(
 
 
 def asked_of(command: ChangeCommand) -> object:
-    """What a change asks, apart from who asks and under which key."""
-    return [command.subscription_id, command.asked()]
+    """What a change asks, apart from who asks and under which key; a move down asks what the same change does."""
+    return [command.subscription_id, replace(command.asked(), downgrade=False)]
 
 
 def decided(arranged: Arranged) -> Decided:

@@ -47,7 +47,8 @@ class Before:
     refunds: int
     waiting: tuple[LineView, ...]
     waivers: frozenset[str]
-    unpaid: tuple[str, ...]
+    unpaid: tuple[InvoiceView, ...]
+    balances: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ async def before(work: Work, view: SubscriptionView, since: datetime) -> Before:
         refunds=len(work.payments.sent_back),
         waiting=await _waiting(work, view),
         waivers=frozenset(each.id for each in await work.invoices.waived(view.id, since)),
-        unpaid=tuple(each.id for each in await work.invoices.open_of(view.id)),
+        unpaid=tuple(await work.invoices.open_of(view.id)),
+        balances=await _balances(work, view),
     )
 
 
@@ -89,8 +91,18 @@ async def effects(work: Work, view: SubscriptionView, was: Before, since: dateti
         dropped=await _dropped(work, was),
         let_go=await _let_go(work, view, was, since),
         unpaid=await _unpaid(work, was),
-        balances=tuple((await work.credits.balances_of([view.customer_id]))[view.customer_id].items()),
+        balances=await _balances(work, view),
     )
+
+
+def moved(was: Before, done: Effects) -> bool:
+    """Whether money moved: something was invoiced, lowered or paid back, or what waits, is owed or is credited changed.
+
+    Time that is let go moves nothing, nor does an invoice that is not collected any more.
+    """
+    held = (_told_invoices(was.unpaid), _told_lines(was.waiting), was.balances)
+    holds = (_told_invoices(done.unpaid), _told_lines(done.waiting), done.balances)
+    return bool(done.now or done.notes or done.refunds) or held != holds
 
 
 async def later(work: Work, was: Before, done: Effects, *, ended: bool) -> Effects:
@@ -147,6 +159,10 @@ def _told_invoice(each: InvoiceView) -> object:
     return [each.status, each.currency, *sums]
 
 
+def _told_invoices(invoices: Iterable[InvoiceView]) -> object:
+    return [_told_invoice(each) for each in invoices]
+
+
 def _told_lines(lines: Iterable[LineView]) -> object:
     return [
         [
@@ -195,8 +211,12 @@ async def _dropped(work: Work, was: Before) -> tuple[LineView, ...]:
 
 
 async def _unpaid(work: Work, was: Before) -> tuple[InvoiceView, ...]:
-    found = await work.invoices.by_ids(was.unpaid)
-    return tuple(found[each] for each in was.unpaid)
+    found = await work.invoices.by_ids([each.id for each in was.unpaid])
+    return tuple(found[each.id] for each in was.unpaid)
+
+
+async def _balances(work: Work, view: SubscriptionView) -> tuple[tuple[str, int], ...]:
+    return tuple((await work.credits.balances_of([view.customer_id]))[view.customer_id].items())
 
 
 async def _let_go(work: Work, view: SubscriptionView, was: Before, since: datetime) -> tuple[LetGo, ...]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from billing.preview_refusals import StalePreview, StaleReason
+from billing.preview_refusals import PreviewRequired, StalePreview, StaleReason
 from billing.refusals import InvalidInput
 from resolvers.access import merchant_argument
 from resolvers.acts import fingerprint
-from resolvers.effects import before, effects, told_of
+from resolvers.effects import before, effects, moved, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -86,19 +86,30 @@ def shown_by(ctx: Context, token: str | None) -> Shown | None:
     return Shown(_EPOCH + int(at, 16) * _MICROSECOND, asked, seen)
 
 
+async def shown_first(
+    work: Work, view: SubscriptionView, act: Callable[[Work, datetime], Awaitable[tuple[Decided, Outcome]]]
+) -> Outcome:
+    """Carry an act out now, and refuse it where it would move money, which nobody was shown."""
+    was = await before(work, view, work.at)
+    _, outcome = await act(work, work.at)
+    if moved(was, await effects(work, view, was, work.at)):
+        raise PreviewRequired(
+            "This would move money: look at the preview, and ask again with its token.", field="previewToken"
+        )
+    return outcome
+
+
 async def as_shown(
     work: Work,
     view: SubscriptionView,
-    shown: Shown | None,
+    shown: Shown,
     asked: object,
     act: Callable[[Work, datetime], Awaitable[tuple[Decided, Outcome]]],
 ) -> Outcome:
     """Carry an act out as of the instant at which it was shown, and refuse where it would do anything else.
 
-    Money and the facts count from that instant; what is told of them happens now. Without a token it is all now.
+    Money and the facts count from that instant; what is told of them happens now.
     """
-    if shown is None:
-        return (await act(work, work.at))[1]
     if shown.asked != digest(asked):
         raise stale(StaleReason.ANOTHER_REQUEST)
     if not shown.at <= work.at <= shown.at + LIFETIME:

@@ -34,7 +34,7 @@ from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.ending import paid_through
 from resolvers.paying.at_the_end import demand_last, paid_back, refund_last
 from resolvers.payments import read_refunds
-from resolvers.preview_tokens import Decided, as_shown, shown_by
+from resolvers.preview_tokens import Decided, as_shown, shown_by, shown_first
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,7 +123,11 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
                 "refund_ids": work.payments.sent_back[sent:],
             }
 
-        return await as_shown(work, view, shown, asked_of(command), carried)
+        if shown is not None:
+            return await as_shown(work, view, shown, asked_of(command), carried)
+        if ctx.principal.merchant:
+            return await shown_first(work, view, carried)
+        return (await carried(work, work.at))[1]
 
     owner = owner_of_subscription(ctx, command.subscription_id)
     outcome, replayed = await act(ctx, "subscriptionCancel", command, owner, body)

@@ -25,6 +25,7 @@ class SubscriptionDowngrade:
     interval: Interval | None = None
     timing: ChangeTiming | None = None
     undo_cancellation: bool = False
+    preview_token: str | None = None
     idempotency_key: str | None = None
     actor: str = ""
 
@@ -42,4 +43,4 @@ class SubscriptionDowngrade:
 
 async def downgrade(ctx: Context, command: SubscriptionDowngrade) -> ChangeMade:
     """Schedule a lower plan, or move to it at once where the merchant says so."""
-    return await make_change(ctx, "subscriptionDowngrade", command)
+    return await make_change(ctx, "subscriptionDowngrade", command, preview_token=command.preview_token)

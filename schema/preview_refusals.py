@@ -1,5 +1,5 @@
 # ruff: noqa: D101, N818  (what a refusal means is said once, in `billing/preview_refusals.py`; these are answers)
-"""The refusal of an act that is not any more what was shown of it, with what would be shown now."""
+"""The refusals of acts that were not shown, or are not any more what was shown, with what would be shown now."""
 
 import strawberry
 
@@ -25,4 +25,14 @@ class StalePreview(UserError):
     @field
     async def cancellation_preview(self) -> SubscriptionCancellationPreview | None:
         """What the cancellation would do now; null for a change."""
+        return SubscriptionCancellationPreview.of(self.cancellation_view) if self.cancellation_view else None
+
+
+@tells(preview_refusals.PreviewRequired)
+class PreviewRequired(UserError):
+    cancellation_view: strawberry.Private[CancellationPreview | None]
+
+    @field
+    async def cancellation_preview(self) -> SubscriptionCancellationPreview | None:
+        """What the cancellation would do, with the token under which it is done just so."""
         return SubscriptionCancellationPreview.of(self.cancellation_view) if self.cancellation_view else None

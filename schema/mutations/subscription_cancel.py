@@ -17,10 +17,10 @@ from schema.info import Info
 from schema.objects.invoice import Invoice
 from schema.objects.payment import Refund
 from schema.objects.subscription import Subscription
-from schema.preview_refusals import StalePreview
+from schema.preview_refusals import PreviewRequired, StalePreview
 from schema.promise import (
     ACTOR,
-    AS_SHOWN,
+    AS_SHOWN_TO_CANCEL,
     IDEMPOTENCY_KEY,
     INPUT,
     REPLAYED,
@@ -41,7 +41,7 @@ class SubscriptionCancelInput(SubscriptionCancellationPreviewInput):
 
     reason: CancelReason | None = about("Why; never needed.", default=UNSET)
     comment: str | None = about("What else is said about it, at most 1000 characters.", default=UNSET)
-    preview_token: str | None = about(AS_SHOWN, default=UNSET)
+    preview_token: str | None = about(AS_SHOWN_TO_CANCEL, default=UNSET)
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
 
@@ -80,7 +80,7 @@ class SubscriptionCanceled:
 
 
 SubscriptionCancelAnswer: TypeAlias = Annotated[
-    SubscriptionCanceled | AnyAct | CancelRefusal | ManagedBySchedule | StalePreview,
+    SubscriptionCanceled | AnyAct | CancelRefusal | ManagedBySchedule | PreviewRequired | StalePreview,
     strawberry.union(
         "SubscriptionCancelAnswer",
         description="What `subscriptionCancel` answers: what was done, or how it was refused.",

@@ -6,17 +6,29 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.lifecycle import ChangeTiming
+from resolvers.as_previewed import downgrade_as_previewed
 from resolvers.changing import ChangeMade as Outcome
-from resolvers.subscription_downgrade import SubscriptionDowngrade, downgrade
+from resolvers.subscription_downgrade import SubscriptionDowngrade
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import IntervalInput, interval_of
 from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.preview_refusals import StalePreview
+from schema.promise import (
+    ACTOR,
+    AS_SHOWN,
+    IDEMPOTENCY_KEY,
+    INPUT,
+    REPLAYED,
+    about,
+    input_type,
+    mutation,
+    object_type,
+)
 from schema.refusals import AnyAct, ChangeRefusal, NotADowngrade
 from schema.schedule_refusals import ManagedBySchedule
-from schema.texts import actor, given, idempotency_key, identifier, optional_whole, text
+from schema.texts import actor, given, idempotency_key, identifier, optional_text, optional_whole, text
 
 
 @input_type
@@ -31,6 +43,7 @@ class SubscriptionDowngradeInput:
         "When it takes effect; the rules say so otherwise. Merchants only.", default=UNSET
     )
     undo_cancellation: bool = about("Whether a pending cancellation is undone by it.", default=False)
+    preview_token: str | None = about(AS_SHOWN, default=UNSET)
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
 
@@ -43,6 +56,7 @@ class SubscriptionDowngradeInput:
             interval=interval_of(self.interval),
             timing=given(self.timing),
             undo_cancellation=self.undo_cancellation,
+            preview_token=optional_text(self.preview_token, "previewToken"),
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),
         )
@@ -69,7 +83,7 @@ class SubscriptionDowngraded:
 
 
 SubscriptionDowngradeAnswer: TypeAlias = Annotated[
-    SubscriptionDowngraded | AnyAct | ChangeRefusal | ManagedBySchedule | NotADowngrade,
+    SubscriptionDowngraded | AnyAct | ChangeRefusal | ManagedBySchedule | NotADowngrade | StalePreview,
     strawberry.union(
         "SubscriptionDowngradeAnswer",
         description="What `subscriptionDowngrade` answers: what was done, or how it was refused.",
@@ -87,5 +101,5 @@ class SubscriptionDowngradeMutation:
     ) -> SubscriptionDowngradeAnswer:
         """Move to a cheaper plan, by default when the paid period ends; until then everything stays. (S6)"""
         return await answer(
-            SubscriptionDowngradeAnswer, SubscriptionDowngraded.of, perform(downgrade, info.context, input)
+            SubscriptionDowngradeAnswer, SubscriptionDowngraded.of, perform(downgrade_as_previewed, info.context, input)
         )

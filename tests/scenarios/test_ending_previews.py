@@ -12,6 +12,7 @@ import pytest
 
 from tests.scenarios import documents
 from tests.scenarios.ending_money import CANCEL, add_waiting, cancel, customer, use
+from tests.scenarios.paying import method
 from tests.scenarios.priced import CATALOG
 from tests.scenarios.story import MONTHLY, Story
 
@@ -41,8 +42,9 @@ fragment foreseen on InvoicePreview {
 )
 BOOKS: Final = """query($ref: CustomerRef!) {
   invoices(filter: {customer: $ref}, first: 100) { edges { node {
-    id reason status autoAdvance total { amount } balanceApplied { amount } remaining { amount }
-    lines { kind quantity net { amount } period { start end } } creditNotes { total { amount } } } } }
+    id reason status autoAdvance total { amount } balanceApplied { amount } remaining { amount } paid { amount }
+    lines { kind quantity net { amount } period { start end } } creditNotes { total { amount } }
+    payments { refunds { amount { amount } } } } } }
   customer(ref: $ref) {
     creditBalances { amount } pendingItems(first: 100) { edges { node { kind net { amount } } } } } }
 """
@@ -66,8 +68,18 @@ def rows() -> Iterator[dict[str, Any]]:
     pairs: list[dict[str, Any]] = [
         {"timing": "IMMEDIATE", "prorate": one, "invoiceNow": two} for one, two in product((False, True), repeat=2)
     ]
-    for row in (*pairs, *table[::EVERY]):
+    for row in (*pairs, *paid_back(), *table[::EVERY]):
         yield {key: value for key, value in row.items() if value is not None} | BESIDE.get(row["timing"], {})
+
+
+def paid_back() -> Iterator[dict[str, Any]]:
+    """Every end that gives money back, with what else can be said beside it."""
+    for now, (unpaid, left) in product((None, False), (("VOID", None), (None, "DELETE"))):
+        beside = {"invoiceNow": now, "openInvoices": unpaid, "pendingItems": left}
+        yield {"timing": "IMMEDIATE", "refund": "PRORATED", **beside}
+        yield {"timing": "IMMEDIATE", "refund": "LAST_PAYMENT", **beside}
+    yield {"timing": "END_OF_PERIOD", "refund": "LAST_PAYMENT"}
+    yield {"timing": "END_OF_PERIOD", "refund": "LAST_PAYMENT", "clearUsage": True}
 
 
 def test_all_that_is_shown_of_an_end_is_what_the_end_does(sqlite_worlds: SqliteWorlds) -> None:
@@ -79,8 +91,10 @@ async def _ends(world: World) -> None:
     await story.catalog(CATALOG)
     table = {f"c{number}": row for number, row in enumerate(rows())}
     subscriptions: dict[str, str] = {}
-    for number, name in enumerate(table):
-        await customer(story, name, credit=1000 if number % 2 else 0)
+    for number, (name, row) in enumerate(table.items()):
+        await customer(story, name, credit=(400 if "refund" in row else 1000) if number % 2 else 0)
+        if "refund" in row:
+            await method(story, "sandbox_succeeds", name)
         subscriptions[name] = await story.subscribe_also(name, "metered", currency="USD", interval=MONTHLY)
     await story.advance("2024-01-11")
     for name, subscription in subscriptions.items():
@@ -128,6 +142,8 @@ async def _did_at_once(row: dict[str, Any], shown: dict[str, Any], was: dict[str
     notes = [note for each in old for note in each["creditNotes"]]
     assert [alike(each) for each in shown["invoicedNow"]] == [alike(each) for each in new], row
     assert shown["creditNotes"] == notes, row
+    assert shown["refunds"] == [back for each in now["invoices"] for back in sent_back(each)], row
+    assert bool(shown["refunds"]) == ("refund" in row), row
     assert shown["waiting"] == now["waiting"], row
     assert shown["creditBalances"] == now["balances"], row
     if row["timing"] == "IMMEDIATE":
@@ -144,8 +160,8 @@ async def _did_up_to_the_end(
     latest = {each["id"]: each for each in now["invoices"]}
     final = [latest[each["id"]] if each["status"] == "DRAFT" else each for each in at_once] + new
     assert [alike(each) for each in shown["upcoming"]] == [alike(each) for each in new], row
-    paid = [(each["balanceApplied"], each["remaining"]) for each in (*shown["invoicedNow"], *shown["upcoming"])]
-    assert paid == [(each["balanceApplied"], each["remaining"]) for each in final], row
+    owed = [(each["balanceApplied"], each["remaining"]) for each in (*shown["invoicedNow"], *shown["upcoming"])]
+    assert owed == [(each["balanceApplied"], unless_paid(each)) for each in final], row
     standing = {
         each["id"]: {key: each[key] for key in ("status", "autoAdvance", "remaining")} for each in now["invoices"]
     }
@@ -158,6 +174,17 @@ async def _did_up_to_the_end(
 def alike(invoice: dict[str, Any]) -> dict[str, Any]:
     """What a preview and an invoice both tell."""
     return {name: invoice[name] for name in ("reason", "total", "lines")}
+
+
+def sent_back(invoice: dict[str, Any]) -> list[dict[str, Any]]:
+    """What went back of an invoice's payments."""
+    return [refund for payment in invoice["payments"] for refund in payment["refunds"]]
+
+
+def unless_paid(invoice: dict[str, Any]) -> dict[str, str]:
+    """What of an invoice was to be paid when it became final."""
+    owed: dict[str, str] = invoice["remaining" if invoice["paid"]["amount"] == "0.00" else "paid"]
+    return owed
 
 
 def lines(invoice: dict[str, Any]) -> list[dict[str, Any]]:

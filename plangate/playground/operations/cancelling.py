@@ -16,6 +16,7 @@ _CANCEL: Final = """mutation Cancel($input: SubscriptionCancelInput!) {
       finalInvoice { status total { amount currency } }
       replayed
     }
+    ... on PreviewRequired { cancellationPreview { effectiveAt money { token } } }
     ... on UserError { code message field }
   }
 }"""
