@@ -39,8 +39,7 @@ def moved_anchor(facts: Facts) -> Facts:
 
 def _moved_away(facts: Facts, ends: datetime) -> Facts:
     """The date is later in the present period than it was. A trial's end is the anchor whatever the date."""
-    trying = facts.trial_end is not None and facts.period.start < facts.trial_end
-    if trying or keeps_anchor(facts):
+    if facts.trying or keeps_anchor(facts):
         return replace(facts, anchor_follows=None)
     natural = period_at(facts.period.start, facts.interval, facts.period.start, facts.zone)
     if natural.end <= ends:

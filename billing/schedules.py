@@ -44,6 +44,21 @@ END_BEHAVIOR_MEANINGS: Mapping[EndBehavior, str] = MappingProxyType(
 )
 
 
+class PhaseAnchor(StrEnum):
+    """From when periods are counted in a phase. (C9)"""
+
+    KEEP = "KEEP"
+    PHASE_START = "PHASE_START"
+
+
+PHASE_ANCHOR_MEANINGS: Mapping[PhaseAnchor, str] = MappingProxyType(
+    {
+        PhaseAnchor.KEEP: "From when they were counted before.",
+        PhaseAnchor.PHASE_START: "From the phase's beginning, with which a period begins.",
+    },
+)
+
+
 class ScheduleStatus(StrEnum):
     """Where a schedule stands."""
 

@@ -52,13 +52,15 @@ class Phase:
     """What a phase of a schedule brings beside its plan. (C9)
 
     `trial_end` is where nothing is paid for until then; `coupon_id` is taken off until the phase ends. The pair says
-    whether what the phase cuts or adds is charged and credited, and whether that is invoiced at once.
+    whether what the phase cuts or adds is charged and credited, and whether that is invoiced at once. One that
+    `restarts` begins a period of its own: its start is the anchor from then on.
     """
 
     trial_end: datetime | None = None
     coupon_id: str = ""
     prorate: bool = True
     invoice_now: bool = False
+    restarts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,11 @@ class Facts:
     def live(self) -> bool:
         """Whether it has not ended."""
         return self.status in LIVE
+
+    @property
+    def trying(self) -> bool:
+        """Whether its present period is a trial, which a schedule may give somebody who is past due too."""
+        return self.trial_end is not None and self.period.start < self.trial_end
 
     @property
     def state(self) -> State:
@@ -285,7 +292,7 @@ def _next(facts: Facts) -> tuple[datetime, StepKind, Scheduled | None] | None:
         due.append((facts.collection_pause.resumes_at, StepKind.COLLECTION_RESUME, None))
     if facts.status is Status.NOT_STARTED:
         due.append((facts.starts_at, StepKind.START, None))
-    elif facts.status is Status.TRIALING and facts.trial_end is not None:
+    elif facts.trying and facts.trial_end is not None:
         due.append((facts.trial_end, StepKind.TRIAL_END, None))
     else:
         due.append((facts.natural_end, StepKind.RENEW, None))
@@ -302,7 +309,8 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
         trial = facts.trial_end is not None and facts.trial_end > at
         return replace(facts, status=Status.TRIALING if trial else Status.ACTIVE)
     if kind is StepKind.TRIAL_END:
-        return begin_period(replace(facts, status=Status.ACTIVE, anchor=at), at)
+        status = Status.ACTIVE if facts.status is Status.TRIALING else facts.status
+        return begin_period(replace(facts, status=status, anchor=at), at)
     if kind is StepKind.COLLECTION_RESUME:
         return replace(facts, collection_pause=None)
     return begin_period(facts, at) if change is None else _changed(facts, at, change)
@@ -318,6 +326,8 @@ def _changed(facts: Facts, at: datetime, change: Scheduled) -> Facts:
 
 def _begin_phase(facts: Facts, at: datetime, phase: Phase) -> Facts:
     """Begin a phase: in the last one the schedule's end cuts the period, and a trial is one period. (C9)"""
+    if phase.restarts and not facts.trying:
+        return begin_period(replace(facts, anchor=at), at)
     if phase.trial_end is None:
         return cut(facts)
     status = Status.TRIALING if facts.status is Status.ACTIVE else facts.status

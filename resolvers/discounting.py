@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,12 @@ from models.work import Happening
 from resolvers.coupons import found_code, found_coupon
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from billing.entitlements.sources import Json
-    from billing.subscriptions import Facts
+    from billing.subscriptions import Facts, Scheduled
     from models.coupon_views import CouponView, DiscountView, PromotionCodeView
     from models.invoice_views import InvoiceView
     from models.reader import Reader
@@ -75,17 +76,30 @@ async def give(work: Work, given: Given, target: Target) -> str:
     return await begin(work, coupon, code, target, coupon.terms.ends(target.billed_from(work.at), target.zone))
 
 
-async def promise(read: Reader, coupon_id: str, target: Target, at: datetime) -> str:
-    """Check that a coupon can be given to a phase that is still to come; answers its id. It is counted by `count`."""
+async def promise(read: Reader, coupon_id: str, target: Target, at: datetime, held: Collection[str]) -> str:
+    """Check that a coupon can be given to a phase that is still to come; answers its id. It is counted by `recount`.
+
+    `held` are those that the schedule has counted for phases to come already.
+    """
     coupon = await found_coupon(read, coupon_id)
-    demand_redeemable(coupon.terms, coupon.redeemed, coupon.archived_at, at)
+    if coupon.id not in held:
+        demand_redeemable(coupon.terms, coupon.redeemed, coupon.archived_at, at)
     await _demand_fit(read, coupon, target)
     return coupon.id
 
 
-async def count(work: Work, coupon_id: str) -> None:
-    """Count a coupon that was promised: it is kept for its phase, whoever redeems it meanwhile."""
-    await _redeem(work, await found_coupon(work, coupon_id), None)
+def promised(changes: Iterable[Scheduled]) -> list[str]:
+    """The coupons of phases that are still to come, each as often as it is counted."""
+    return [change.phase.coupon_id for change in changes if change.phase is not None and change.phase.coupon_id]
+
+
+async def recount(work: Work, gone: Iterable[Scheduled], coming: Iterable[Scheduled]) -> None:
+    """Count coupons for the phases that come, whoever redeems them meanwhile; give back those of phases that do not."""
+    before, after = Counter(promised(gone)), Counter(promised(coming))
+    for coupon_id, number in (before - after).items():
+        await work.coupons.give_back(coupon_id, number)
+    for coupon_id in (after - before).elements():
+        await _redeem(work, await found_coupon(work, coupon_id), None)
 
 
 async def begin(

@@ -139,7 +139,8 @@ async def recover(work: Work, customer_id: str, facts: Facts) -> None:
     failed = await work.payments.failed_of([each.id for each in unpaid])
     left = [each for each in unpaid if each.id in failed]
     if not left:
-        after = replace(facts, status=Status.ACTIVE, grace_until=None)
+        status = Status.TRIALING if facts.trying else Status.ACTIVE
+        after = replace(facts, status=status, grace_until=None)
         await keep(work, customer_id, "subscription.recovered", facts, after)
     elif facts.status is Status.PAST_DUE and (grace := await grace_of(work, left)) != facts.grace_until:
         await keep(work, customer_id, "subscription.past_due", facts, replace(facts, grace_until=grace))

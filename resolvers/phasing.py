@@ -8,7 +8,7 @@ from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.schedules import ScheduleStatus
 from models.tables.customer import TrialRow
 from models.work import Happening
-from resolvers.discounting import EXPIRED, REPLACED, Target, begin, end
+from resolvers.discounting import EXPIRED, REPLACED, Target, begin, end, recount
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,6 +69,7 @@ async def move_discount(work: Work, schedule: ScheduleView, after: Facts) -> Non
 async def end_schedule(work: Work, facts: Facts, applied: str) -> None:
     """Settle the schedule of a subscription that ends: by its own end, or sooner."""
     if facts.schedule_id:
+        await recount(work, facts.scheduled, ())
         own = any(each.id == applied and each.kind is ChangeKind.CANCEL for each in facts.scheduled if each.schedule_id)
         await settle_schedule(work, facts, ScheduleStatus.COMPLETED if own else ScheduleStatus.CANCELED)
 
@@ -80,7 +81,8 @@ async def take_off(work: Work, view: SubscriptionView) -> None:
 
 
 async def drop_phases(work: Work, facts: Facts) -> None:
-    """Settle all that a schedule had still to come."""
+    """Settle all that a schedule had still to come, and give back the coupons that were counted for it."""
+    await recount(work, facts.scheduled, ())
     for change in facts.scheduled:
         if change.schedule_id:
             await work.subscriptions.settle_change(change.id, ChangeStatus.DROPPED, work.at)

@@ -14,6 +14,7 @@ from billing.schedules import (
     NOT_SAID,
     EndBehavior,
     Lasts,
+    PhaseAnchor,
     ProrationBehavior,
     end_of_phase,
     end_of_schedule,
@@ -27,7 +28,7 @@ from models.views import ScheduledChangeView
 from resolvers import discounting
 from resolvers.arranging import ChangeAsked, kept, led_to
 from resolvers.changing import schedule
-from resolvers.discounting import count, promise
+from resolvers.discounting import promise, promised, recount
 from resolvers.due import keep
 from resolvers.invoicing.asked import Proration
 
@@ -56,6 +57,7 @@ class PhaseAsked:
     quantity: int | None = None
     add_ons: tuple[AddOnChoice, ...] | None = None
     lasts: Lasts = NOT_SAID
+    anchor: PhaseAnchor = PhaseAnchor.KEEP
     trial: bool = False
     coupon: str | None = None
     proration: ProrationBehavior = ProrationBehavior.CREATE_PRORATIONS
@@ -65,7 +67,7 @@ class PhaseAsked:
 class ScheduleAsked:
     """How long the present phase lasts, what follows, and what happens then.
 
-    `began` is how many phases there were, which have their numbers; `promised` are the coupons that count already.
+    `began` is how many phases there were, which have their numbers.
     """
 
     present: Lasts
@@ -74,7 +76,6 @@ class ScheduleAsked:
     undo_cancellation: bool = False
     proration: ProrationBehavior = ProrationBehavior.CREATE_PRORATIONS
     began: int = 1
-    promised: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +131,23 @@ async def _phase(
     view, since = here.view, here.since
     change = ChangeAsked(asked.plan, asked.version, None, asked.interval, asked.quantity, asked.add_ons)
     target = await led_to(ctx, read, view.customer_id, here.facts, change)
-    begun = held_at(here.facts, [phase_of(here.number, since, target, Phase())], since)
+    restarts = asked.anchor is PhaseAnchor.PHASE_START
+    begun = held_at(here.facts, [phase_of(here.number, since, target, Phase(restarts=restarts))], since)
     end = since
     if asked.lasts != NOT_SAID or not endless:
         end = end_of_phase(begun, asked.lasts, since, here.at, "lasts")
     if asked.trial and end == since:
         raise InvalidInput("A trial has an end: say how long the phase lasts.", field="lasts")
+    if asked.trial and restarts:
+        raise InvalidInput("A trial's end becomes the anchor: leave `anchor` out.", field="anchor")
     if asked.trial and await read.customers.had_trial(view.customer_id, view.product_id):
         raise TrialAlreadyUsed("The customer had a trial of this product.", field="trial")
     coupon = ""
     if asked.coupon is not None:
         given = discounting.Target(view.customer_id, begun.currency, begun.zone, begun)
-        coupon = await promise(read, asked.coupon, given, here.at)
+        coupon = await promise(read, asked.coupon, given, here.at, promised(view.facts.scheduled))
     prorate, invoice_now = asked.proration.pair
-    phase = Phase(end if asked.trial else None, coupon, prorate, invoice_now)
+    phase = Phase(end if asked.trial else None, coupon, prorate, invoice_now, restarts)
     return phase_of(here.number, since, target, phase), end
 
 
@@ -160,10 +164,8 @@ async def carry_out(
     for change in former:
         await work.subscriptions.settle_change(change.id, ChangeStatus.REPLACED, work.at)
     coming = [await schedule(work, view, replace(change, schedule_id=schedule_id)) for change in laid.changes]
-    for change in coming:
-        if change.phase is not None and change.phase.coupon_id not in ("", *asked.promised):
-            await count(work, change.phase.coupon_id)
-    after = cut(replace(laid.facts, scheduled=(*laid.facts.scheduled, *coming)))
+    await recount(work, former, coming)
+    after = cut(replace(view.facts, scheduled=(*laid.facts.scheduled, *coming)))
     prorate, invoice_now = asked.proration.pair
     own_end = next((each.id for each in former if each.kind is ChangeKind.CANCEL), "")
     money = Proration(

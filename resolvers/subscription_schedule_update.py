@@ -47,7 +47,6 @@ class ScheduleUpdate:
             undo_cancellation=self.undo_cancellation,
             proration=self.proration,
             began=began[-1].number + 1,
-            promised=frozenset(phase.phase.coupon_id for phase in schedule.phases),
         )
 
 

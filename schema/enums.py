@@ -102,9 +102,11 @@ from billing.ports import SIMULATION_MEANINGS, Simulation
 from billing.preview_refusals import STALE_REASON_MEANINGS, StaleReason
 from billing.schedules import (
     END_BEHAVIOR_MEANINGS,
+    PHASE_ANCHOR_MEANINGS,
     PRORATION_BEHAVIOR_MEANINGS,
     SCHEDULE_STATUS_MEANINGS,
     EndBehavior,
+    PhaseAnchor,
     ProrationBehavior,
     ScheduleStatus,
 )
@@ -340,6 +342,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(ScheduleStatus, SCHEDULE_STATUS_MEANINGS),
     ClosedSet(ProrationBehavior, PRORATION_BEHAVIOR_MEANINGS),
     ClosedSet(BillingMode, BILLING_MODE_MEANINGS),
+    ClosedSet(PhaseAnchor, PHASE_ANCHOR_MEANINGS),
     ClosedSet(UsageReportKind, USAGE_REPORT_KIND_MEANINGS),
 )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from strawberry import ID, UNSET
 
-from billing.schedules import MOST_PHASES, Lasts, ProrationBehavior
+from billing.schedules import MOST_PHASES, Lasts, PhaseAnchor, ProrationBehavior
 from resolvers.scheduling import PhaseAsked
 from schema.inputs import AddOnInput, IntervalInput, add_ons_of, identifier_or_key, interval_of
 from schema.promise import about, input_type, one_of_type
@@ -39,6 +39,9 @@ class SchedulePhaseInput:
         "How long it lasts; the last phase of a schedule with endBehavior RELEASE can leave it out: it has no end.",
         default=UNSET,
     )
+    anchor: PhaseAnchor = about(
+        "From when periods are counted; not of a trial, whose end becomes the anchor.", default=PhaseAnchor.KEEP
+    )
     trial: bool = about("Whether nothing is paid for while it lasts.", default=False)
     coupon_id: ID | None = about(
         "A coupon, by id or key, that is taken off until the phase is over, or for as long as it says itself.",
@@ -58,6 +61,7 @@ class SchedulePhaseInput:
             quantity=optional_whole(self.quantity, "phases.quantity"),
             add_ons=add_ons_of(self.add_ons),
             lasts=Lasts() if lasts is None else lasts.to_lasts("phases.lasts"),
+            anchor=self.anchor,
             trial=self.trial,
             coupon=None if coupon is None else identifier_or_key(coupon, "phases.couponId"),
             proration=self.proration_behavior,

@@ -87,6 +87,10 @@ class Coupons:
         """Count a redemption; False, and nothing is counted, where there are no more."""
         return await changed(self._run, REDEEM_COUPON, {"redeem": coupon_id}) == 1
 
+    async def give_back(self, coupon_id: str, number: int) -> None:
+        """Take redemptions back that never came to anything."""
+        await self._run.execute(update(C).where(C.c.id == coupon_id).values(redeemed=C.c.redeemed - number))
+
     async def code(self, ref: str) -> PromotionCodeView | None:
         """Find a promotion code by id or by the word itself, in capitals."""
         named = or_(P.c.id == ref, P.c.code == ref)

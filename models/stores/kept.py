@@ -41,12 +41,20 @@ def target_read(kept: dict[str, Any]) -> Target:
 
 def phase_kept(phase: Phase) -> dict[str, Any]:
     """Write what a phase brings beside its plan; the trial's end has a column of its own."""
-    return {"coupon_id": phase.coupon_id, "prorate": phase.prorate, "invoice_now": phase.invoice_now}
+    return {
+        "coupon_id": phase.coupon_id,
+        "prorate": phase.prorate,
+        "invoice_now": phase.invoice_now,
+        "restarts": phase.restarts,
+    }
 
 
 def phase_read(kept: dict[str, Any] | None, trial_end: datetime | None) -> Phase | None:
-    """Read what `phase_kept` wrote."""
-    return None if kept is None else Phase(trial_end, kept["coupon_id"], kept["prorate"], kept["invoice_now"])
+    """Read what `phase_kept` wrote; older ones do not say whether they begin a period."""
+    if kept is None:
+        return None
+    pair = kept["prorate"], kept["invoice_now"]
+    return Phase(trial_end, kept["coupon_id"], *pair, restarts=kept.get("restarts", False))
 
 
 def terms_kept(terms: EndTerms) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from resolvers.invoicing.reckoning import OWING, priced
 from resolvers.invoicing.settling import measure, settle_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from billing.subscriptions import Facts
     from models.work import Work
     from resolvers.invoicing.asked import Proration
@@ -32,7 +34,7 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
         return
     policy = await work.environments.billing(work.environment_id)
     began = _began(before, after)
-    await settle_time(work, customer_id, after, asked, policy)
+    await settle_time(work, customer_id, after, asked, policy, settled=_settled(before, after))
     await measure(work, customer_id, before, after, asked, policy, closing=began)
     last = before is not None and before.status in OWING and not priced(after)
     if began or asked.invoice_now or last:
@@ -45,6 +47,13 @@ def _began(before: Facts | None, after: Facts) -> bool:
     if after.status not in OWING:
         return False
     return before is None or before.status not in OWING or before.period.start != after.period.start
+
+
+def _settled(before: Facts | None, after: Facts) -> datetime | None:
+    """Where time that was billed ends, where another period begins with this change."""
+    if before is None or before.period.start == after.period.start:
+        return None
+    return before.period.end if before.status in OWING else before.period.start
 
 
 def _occasion(before: Facts | None, after: Facts, *, began: bool) -> Occasion:

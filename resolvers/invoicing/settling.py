@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.calendar import Period
 from resolvers.invoicing.discounted import speaking
 from resolvers.invoicing.lines import charged, credited
 from resolvers.invoicing.measuring import measured
@@ -28,17 +29,36 @@ ELSEWHERE = "elsewhere"
 
 
 async def settle_time(
-    work: Work, customer_id: str, facts: Facts, asked: Proration, policy: BillingPolicy
+    work: Work,
+    customer_id: str,
+    facts: Facts,
+    asked: Proration,
+    policy: BillingPolicy,
+    *,
+    settled: datetime | None = None,
 ) -> list[LineView]:
     """Keep what the licensed time that is due differs in from what was billed, as waivers and as lines that wait.
 
-    Answers those lines.
+    `settled` is where time that was billed ends, where a period begins with the change: what is not prorated is let go
+    up to there, and what comes after it is billed. (C18) Answers the lines.
     """
     if asked.undoes:
         await work.invoices.remove_waivers(asked.undoes)
-    tax = await _tax(work, customer_id, policy)
     since = asked.since or work.at
-    off = await speaking(work, customer_id, facts.id, since)
+    if asked.prorate or settled is None:
+        return await _settle(work, customer_id, facts, asked, policy, since)
+    until = min(max(settled, since), facts.period.end)
+    if until > since:
+        short = replace(facts, period=Period(facts.period.start, until))
+        await _settle(work, customer_id, short, asked, policy, since)
+    return await _settle(work, customer_id, facts, replace(asked, prorate=True), policy, until)
+
+
+async def _settle(
+    work: Work, customer_id: str, facts: Facts, asked: Proration, policy: BillingPolicy, since: datetime
+) -> list[LineView]:
+    tax = await _tax(work, customer_id, policy)
+    off = await speaking(work, customer_id, facts.id, asked.since or work.at)
     reckoning = await reckon(work, facts, since, policy, prorate=asked.prorate, off=off)
     reckoned = reckoning.reckoned
     await work.invoices.remove_lines(reckoned.recalled)

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import ID
 
 from billing.lifecycle import Channel
-from billing.schedules import EndBehavior, ProrationBehavior, ScheduleStatus
+from billing.schedules import EndBehavior, PhaseAnchor, ProrationBehavior, ScheduleStatus
 from models.schedule_views import PhaseView, ScheduleView
 from resolvers import nodes
 from resolvers.coupons import coupon_behind
@@ -31,6 +31,7 @@ class SchedulePhase:
     starts_at: datetime = about("When it begins; of the first phase, when the schedule does.")
     ends_at: datetime | None = about("When it is over; null where it has no end.")
     interval: Interval = about("How often the subscription renews in it.")
+    anchor: PhaseAnchor = about("From when periods are counted in it.")
     trial: bool = about("Whether nothing is paid for while it lasts.")
     proration_behavior: ProrationBehavior = about("What its beginning does with time that is billed already.")
 
@@ -43,6 +44,7 @@ class SchedulePhase:
             starts_at=view.starts_at,
             ends_at=view.ends_at,
             interval=Interval.of(view.target.interval),
+            anchor=PhaseAnchor.PHASE_START if phase.restarts else PhaseAnchor.KEEP,
             trial=phase.trial_end is not None,
             proration_behavior=ProrationBehavior.of(prorate=phase.prorate, invoice_now=phase.invoice_now),
         )

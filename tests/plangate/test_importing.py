@@ -24,6 +24,7 @@ from models.tables.subscription import SubscriptionRow
 from plangate.importing.running import check_file, keep_file
 from plangate.problems import UserProblem
 from tests.plangate.importing import base, customer, grant, subscription, usage, write
+from tests.scenarios.scheduling import CREATE as SCHEDULE
 from tests.told import every_event_fits
 from tests.world import World
 
@@ -170,6 +171,29 @@ async def test_what_was_billed_elsewhere_is_not_billed_again_and_given_back_when
 
     half = ["-4.13", "8.26"]  # two and then four seats of 4.00, for 16 of 31 days
     assert await _bills(world, "acme") == [half, ["16.00", "0.00"]]
+
+
+async def test_a_phase_within_the_imported_period_gives_back_what_was_billed_elsewhere(  # C9
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    world = await World.begin(sqlite_database)
+    team = {"plan": "team", "currency": "USD", "interval": {"unit": "MONTH"}, "quantity": 2}
+    lines = [customer("acme"), subscription("s", "acme", **team, startsAt="2023-12-17T00:00:00Z")]
+    await _kept(world, write(tmp_path / "base.jsonl", lines))
+    present = {"endsAt": "2024-01-09T00:00:00Z"}
+
+    asked = {"subscriptionId": await _id(world, "acme"), "present": present, "phases": [{"quantity": 4}]}
+    made = await world.ask(SCHEDULE, input=asked)
+    assert made["answer"]["__typename"] == "SubscriptionScheduleCreated"
+    await world.advance(datetime(2024, 1, 18, tzinfo=UTC))
+
+    cut = [
+        "-2.06",
+        "4.13",
+        "16.00",
+        "0.00",
+    ]  # two and then four seats of 4.00, for 8 of 31 days, and the month after them
+    assert await _bills(world, "acme") == [cut]
 
 
 async def test_an_import_says_the_billing_mode_and_a_date_that_is_pending_is_the_anchor(  # C19

@@ -25,6 +25,7 @@ from tests.scenarios.bookkeeping import GRANT, VOID, invoice_ids
 from tests.scenarios.couponed import coupon
 from tests.scenarios.paying import MARK_PAID, PAUSE, RESUME, method
 from tests.scenarios.priced import bills, invoices
+from tests.scenarios.scheduling import CREATE as SCHEDULE
 from tests.scenarios.story import Story
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ OF_SUBSCRIPTION: Final = {
     "subscriptionCancellationUndo": documents.UNDO,
     "subscriptionCollectionPause": PAUSE,
     "subscriptionCollectionResume": RESUME,
+    "subscriptionScheduleCreate": SCHEDULE,
 }
 OF_CUSTOMER: Final = {"usageReport": documents.REPORT, "creditGrant": GRANT}
 OF_INVOICE: Final = {"invoiceVoid": VOID, "invoiceMarkPaid": MARK_PAID}

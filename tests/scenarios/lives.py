@@ -13,15 +13,18 @@ from models.tables import (
     BalanceRow,
     CancellationRow,
     GrantRow,
+    InvoiceLineRow,
+    InvoiceRow,
     OverrideRow,
     ScheduledChangeRow,
     SubscriptionHistoryRow,
     SubscriptionItemRow,
     SubscriptionRow,
+    SubscriptionScheduleRow,
     UsageRow,
 )
 from models.tables.base import table
-from tests.scenarios import documents
+from tests.scenarios import documents, scheduling
 from tests.scenarios.story import Names, Story, instant
 
 if TYPE_CHECKING:
@@ -63,6 +66,9 @@ ROWS: dict[type[SQLModel], tuple[str, ...]] = {
     SubscriptionRow: ("id",),
     SubscriptionItemRow: ("subscription_id", "add_on", "plan_id", "price_id"),
     ScheduledChangeRow: ("id",),
+    SubscriptionScheduleRow: ("id",),
+    InvoiceRow: ("id",),
+    InvoiceLineRow: ("id",),
     SubscriptionHistoryRow: ("subscription_id", "seq"),
     CancellationRow: ("id",),
     GrantRow: ("id",),
@@ -116,6 +122,25 @@ def _acts() -> st.SearchStrategy[Act]:
         st.tuples(st.just("override"), st.fixed_dictionaries({"limit": st.just("60"), "days": days})),
         st.tuples(st.just("consume"), st.fixed_dictionaries({"amount": st.sampled_from(["1", "9", "200"])})),
         st.tuples(st.just("again"), st.fixed_dictionaries({"planId": plans})),
+        st.tuples(
+            st.just("schedule"),
+            st.fixed_dictionaries(
+                {"phases": st.lists(_phases(), min_size=1, max_size=3), "undoCancellation": undo},
+                optional={"endBehavior": st.just("CANCEL")},
+            ),
+        ),
+    )
+
+
+def _phases() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"lasts": st.integers(1, 2).map(lambda cycles: {"cycles": cycles})},
+        optional={
+            "planId": st.sampled_from(["free", "team", "enterprise"]),
+            "quantity": st.integers(1, 6),
+            "anchor": st.just("PHASE_START"),
+            "prorationBehavior": st.sampled_from(["NONE", "ALWAYS_INVOICE"]),
+        },
     )
 
 
@@ -225,6 +250,7 @@ DOCUMENTS = {
     "change": documents.CHANGE,
     "cancel": documents.CANCEL,
     "undo": documents.UNDO,
+    "schedule": scheduling.CREATE,
 }
 
 
