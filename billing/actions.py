@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.cancellation import timing_for_customer
-from billing.lifecycle import CANCEL_ACTIONS, MOVES, Action, ChangeKind
+from billing.lifecycle import CANCEL_ACTIONS, MOVES, Action, ChangeKind, Status
 from billing.refusals import ActionNotAllowed, AlreadyEnded, NoCancellationPending, SubscriptionEnded
 from billing.schedules import managed
 
@@ -65,6 +65,16 @@ CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
         Closed.SCHEDULED: "A schedule says what comes next: edit or release that. (C9)",
     },
 )
+
+
+_FIRST: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.NOT_STARTED: "wait for its start, or cancel it at once or on a date",
+        Status.INCOMPLETE: "its first invoice has to be paid first",
+        Status.UNPAID: "pay, void or give up its open invoices first",
+    },
+)
+"""What has to happen before more can be done, by status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +151,21 @@ def demand(
             ended_at=facts.ended_at,
         )
     raise ActionNotAllowed(
-        CLOSED_MEANINGS[closed],
+        _told(action, closed, facts),
         action=action.value,
         reason_code=closed.value,
         instructions=policy.instructions,
     )
+
+
+def _told(action: Action, closed: Closed, facts: Facts) -> str:
+    """Say why an action is closed, and what opens it where something does."""
+    if closed is Closed.STATUS_FORBIDS:
+        first = _FIRST.get(facts.status)
+        return f"The subscription is {facts.status}, which does not allow it{f': {first}' if first else ''}."
+    if closed is Closed.NOTHING_PENDING and action is Action.COLLECTION_RESUME:
+        return "Its collection is not paused: there is nothing to resume."
+    return CLOSED_MEANINGS[closed]
 
 
 def _closed(

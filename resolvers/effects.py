@@ -230,4 +230,5 @@ async def _let_go(work: Work, view: SubscriptionView, was: Before, since: dateti
     return tuple(
         LetGo(each.billed.slot.price_id, each.billed.quantity, each.period, each.amount, view.facts.currency)
         for each in found.reckoned.credits
+        if now.facts.access_until is None or each.period.end > now.facts.access_until
     )

@@ -1,4 +1,4 @@
-"""Take an unpaid invoice back as a whole; its number stays taken."""
+"""Take a draft or an unpaid invoice back as a whole; a number stays taken, and a draft takes none."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from billing.invoice_refusals import InvoiceCannotMove
 from billing.money import Money
 from billing.payments import OPEN_PAYMENTS
 from resolvers.acts import act
+from resolvers.effects import still_counted
 from resolvers.invoices import found_invoice, owner_of_invoice, read_invoice
-from resolvers.invoicing.closing import UNPAID
-from resolvers.invoicing.voiding import void
+from resolvers.invoicing.voiding import VOIDABLE, void
 from resolvers.paying.standing import let_go_on
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class InvoiceVoided:
 
 
 async def void_invoice(ctx: Context, command: InvoiceVoid) -> InvoiceVoided:
-    """Void an invoice of which nothing was paid, and nothing is being paid."""
+    """Void a draft that is not being counted, or an invoice of which nothing was paid, and nothing is being paid."""
 
     async def body(work: Work) -> dict[str, Any]:
         invoice = await found_invoice(ctx, work, command.invoice_id)
@@ -57,14 +57,12 @@ async def void_invoice(ctx: Context, command: InvoiceVoid) -> InvoiceVoided:
 async def _demand_voidable(read: Reader, invoice: InvoiceView) -> None:
     attempts = (await read.payments.of_invoices([invoice.id]))[invoice.id]
     under_way = any(each.status in OPEN_PAYMENTS for each in attempts)
-    if invoice.status in UNPAID and not invoice.paid and not under_way:
-        return
-    raise cannot_move(
-        invoice,
-        "A payment is on its way: wait for what becomes of it."
-        if under_way
-        else "Only a final invoice of which nothing was paid can be voided: else make a credit note.",
-    )
+    if under_way:
+        raise cannot_move(invoice, "A payment is on its way: wait for what becomes of it.")
+    if still_counted(invoice):
+        raise cannot_move(invoice, "Its usage is still being counted: finalize it first, or wait until it is final.")
+    if invoice.status not in VOIDABLE or invoice.paid:
+        raise cannot_move(invoice, "Only what is unpaid can be voided: of the rest, make a credit note.")
 
 
 def cannot_move(invoice: InvoiceView, message: str) -> InvoiceCannotMove:

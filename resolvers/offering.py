@@ -86,9 +86,11 @@ def terms_of(plan: PlanView, currency: str | None, interval: Interval | None) ->
     ]
     found = {(price.currency, price.interval) for price in fitting}
     if len(found) != 1:
+        sold = currency is None or any(price.currency == currency for price in agreed)
+        chosen = sold and (currency is not None or len({c for c, _ in found}) == 1)
         raise PriceNotAvailable(
             "Choose one currency and interval among those that the plan has.",
-            field="interval" if currency is not None or len({c for c, _ in found}) == 1 else "currency",
+            field="interval" if chosen else "currency",
             available=named_terms(plan),
         )
     return Terms(*found.pop())

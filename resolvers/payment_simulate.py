@@ -9,6 +9,7 @@ from billing.money import Money
 from billing.payment_refusals import NothingToSimulate
 from billing.payments import PaymentStatus
 from billing.ports import Asked, Rehearsing, Simulation
+from billing.refusals import AmountOutOfRange
 from resolvers.acts import act
 from resolvers.payments import found_payment, read_payment
 
@@ -68,7 +69,11 @@ def _demand(ctx: Context, payment: PaymentView, command: PaymentSimulate) -> int
         amount = Money.parse(command.amount, payment.currency, field="amount").minor
     taken = payment.amount if amount is None else amount
     if command.what is Simulation.DISPUTED:
-        fits = payment.status is PaymentStatus.SUCCEEDED and max(1, payment.disputed) <= taken <= payment.amount
+        fits = payment.status is PaymentStatus.SUCCEEDED
+        least = max(1, payment.disputed)
+        if fits and not least <= taken <= payment.amount:
+            possible = " to ".join(Money(each, payment.currency).format() for each in (least, payment.amount))
+            raise AmountOutOfRange(f"Of this payment {possible} can be disputed.", field="amount")
     else:
         ends = PaymentStatus.SUCCEEDED if command.what is Simulation.CONFIRMED else PaymentStatus.FAILED
         fits = payment.made_at is not None and (payment.open or payment.status is ends)

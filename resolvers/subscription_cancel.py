@@ -123,9 +123,10 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
                 "refund_ids": work.payments.sent_back[sent:],
             }
 
-        if shown is not None:
+        pending = view.facts.cancel_at is not None
+        if shown is not None and not (pending and (await arrange_end(ctx, work, view, command, work.at)).already):
             return await as_shown(work, view, shown, asked_of(command), carried)
-        if ctx.principal.merchant:
+        if shown is None and ctx.principal.merchant:
             return await shown_first(work, view, carried)
         return (await carried(work, work.at))[1]
 

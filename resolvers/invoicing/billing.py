@@ -59,6 +59,9 @@ def _settled(before: Facts | None, after: Facts) -> datetime | None:
 def _occasion(before: Facts | None, after: Facts, *, began: bool) -> Occasion:
     if not began:
         return Occasion(after.id, after.currency, InvoiceReason.CHANGE, after.period)
-    first = before is None or before.status in (Status.NOT_STARTED, Status.TRIALING, Status.INCOMPLETE)
-    reason = InvoiceReason.SUBSCRIPTION_START if first else InvoiceReason.RENEWAL
+    if before is None or before.status in (Status.NOT_STARTED, Status.TRIALING, Status.INCOMPLETE):
+        reason = InvoiceReason.SUBSCRIPTION_START
+    else:
+        early = before.status in OWING and after.period.start < before.period.end
+        reason = InvoiceReason.CHANGE if early else InvoiceReason.RENEWAL
     return Occasion(after.id, after.currency, reason, after.period)

@@ -60,7 +60,7 @@ class InvoiceVoidMutation:
 
     @mutation
     async def invoice_void(self, info: Info, input: Annotated[InvoiceVoidInput, INPUT]) -> InvoiceVoidAnswer:
-        """Take an unpaid invoice back as a whole.
+        """Take an unpaid invoice, or a draft, back as a whole.
 
         The credit that it spent goes back. Its time stays settled: it is neither billed again nor given back.
         """

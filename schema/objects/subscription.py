@@ -192,7 +192,7 @@ class Subscription(Node):
             collection=view.collection,
             collection_behavior=facts.collection_pause.behavior if facts.collection_pause else None,
             collection_resumes_at=facts.collection_pause.resumes_at if facts.collection_pause else None,
-            grace_until=facts.grace_until,
+            grace_until=facts.grace_until if facts.live else None,
             billed_by=view.billed_by,
             metadata=Metadata(view.metadata),
             created_at=view.created_at,

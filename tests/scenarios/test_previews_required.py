@@ -85,6 +85,18 @@ async def test_what_moves_money_is_refused_with_its_preview_and_done_under_its_t
     assert await kept(story) != before
 
 
+async def test_the_same_cancellation_twice_under_its_token_is_one(story: Story, acme: str) -> None:  # K18
+    asked = {"timing": "ON_DATE", "date": "2024-01-21T00:00:00Z"}
+    token = (await ask(story, acme, **asked))["cancellationPreview"]["money"]["token"]
+    first = await ask(story, acme, **asked, previewToken=token)
+    before = await kept(story)
+    again = await ask(story, acme, **asked, previewToken=token)
+
+    assert (first["__typename"], again["__typename"]) == ("SubscriptionCanceled", "SubscriptionCanceled")
+    assert again["effectiveAt"] == first["effectiveAt"]
+    assert await kept(story) == before
+
+
 @pytest.mark.parametrize(
     "asked",
     [

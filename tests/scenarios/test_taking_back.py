@@ -92,7 +92,7 @@ async def test_what_a_voided_invoice_gave_back_of_others_goes_to_the_balance(sho
     assert (await entries(shop, "acme"))[-1] == ("UNAPPLIED", "5.00", "5.00")
 
 
-async def test_a_draft_and_what_was_paid_are_not_voided(shop: Story) -> None:
+async def test_a_draft_is_voided_without_a_number_and_what_was_paid_is_not(shop: Story) -> None:
     acme = await known(shop, "acme")
     lines = [{"amount": "5.00", "description": "Fee"}]
     asked: dict[str, Any] = {"customer": acme, "currency": "USD", "lines": lines}
@@ -102,12 +102,16 @@ async def test_a_draft_and_what_was_paid_are_not_voided(shop: Story) -> None:
     (draft, _), (paid, _) = await invoice_ids(shop, "acme")
     refused = {"__typename": "InvoiceCannotMove", "code": "INVOICE_CANNOT_MOVE", "field": "invoiceId", "paid": "0.00"}
 
+    assert await shop.act(GIVE_UP, invoiceId=draft) == refused | {"invoiceStatus": "DRAFT"}
     for act in (VOID, GIVE_UP):
-        assert await shop.act(act, invoiceId=draft) == refused | {"invoiceStatus": "DRAFT"}
         assert await shop.act(act, invoiceId=paid) == refused | {"invoiceStatus": "PAID"}
     not_final = {"__typename": "InvoiceNotFinal", "code": "INVOICE_NOT_FINAL", "field": "invoiceId"}
     assert await shop.act(NOTE, invoiceId=draft, to="BALANCE") == not_final | {"invoiceStatus": "DRAFT"}
-    assert [status for status, _, _ in await bills(shop, "acme")] == ["DRAFT", "PAID"]
+    assert (await shop.act(VOID, invoiceId=draft))["invoice"]["status"] == "VOID"
+    assert [status for status, _, _ in await bills(shop, "acme")] == ["VOID", "PAID"]
+    assert await balance(shop, "acme") == {"USD": "0.00"}
+    node = await shop.world.ask("query($id: ID!) { node(id: $id) { ... on Invoice { status number } } }", id=draft)
+    assert node["node"] == {"status": "VOID", "number": None}
 
 
 async def test_an_invoice_that_was_given_up_asks_on_and_can_be_voided(shop: Story) -> None:
