@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, column, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, column, func, literal_column, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -19,6 +19,13 @@ class _Members(FunctionElement[Any]):
     """The members of a JSON list, a row each, in a column `value`."""
 
     name = "members"
+    inherit_cache = True
+
+
+class _Texts(FunctionElement[Any]):
+    """The members of a JSON list of texts, a row each, in a column `value`."""
+
+    name = "texts"
     inherit_cache = True
 
 
@@ -36,6 +43,16 @@ def _members(element: _Members, compiler: SQLCompiler, **more: Any) -> str:  # n
 
 @compiles(_Members, "sqlite")
 def _members_lite(element: _Members, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401
+    return f"json_each({compiler.process(element.clauses, **more)})"
+
+
+@compiles(_Texts, "postgresql")
+def _texts(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401  (the compiler's own)
+    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS JSONB))"
+
+
+@compiles(_Texts, "sqlite")
+def _texts_lite(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401
     return f"json_each({compiler.process(element.clauses, **more)})"
 
 
@@ -67,6 +84,17 @@ class Given:
         return cast(_Part(self.rows.c.value, literal_column(str(place))), BigInteger)
 
 
-def sent(values: Sequence[Sequence[str | int]]) -> str:
+def among(of: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Whether a text is one of a list that is `sent`: one statement, however many there are."""
+    listed = _Texts(bindparam(name, type_=Text())).table_valued(column("value", Text), name=f"{name}_texts")
+    return of.in_(select(listed.c.value))
+
+
+def here(of: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a row is of the environment `env`, so said that rows are never looked up by it: too many are."""
+    return func.coalesce(of, "") == bindparam("env")
+
+
+def sent(values: Collection[Sequence[str | int]] | Collection[str]) -> str:
     """Write a list as it is sent."""
-    return orjson.dumps(values).decode()
+    return orjson.dumps(list(values)).decode()

@@ -37,7 +37,7 @@ class Cursor:
         self._run(operation, parameters or (), many=False)
 
     def executemany(self, operation: str, parameters: Sequence[Sequence[Any]]) -> None:
-        """Run a statement once for each set of parameters."""
+        """Run a statement once for each set of parameters, and take the rows of all along, in order."""
         self._run(operation, parameters, many=True)
 
     def fetchone(self) -> Any:  # noqa: ANN401  (a row of anything)
@@ -115,10 +115,25 @@ def _statement(
     cursor = connection.cursor()
     try:
         if many:
-            cursor.executemany(operation, parameters)
-        else:
-            cursor.execute(operation, parameters)
+            return _many(cursor, operation, parameters)
+        cursor.execute(operation, parameters)
         found = cursor.fetchall() if cursor.description else []
         return cursor.description, found, cursor.rowcount, cursor.lastrowid
     finally:
         cursor.close()
+
+
+def _many(
+    cursor: sqlite3.Cursor, operation: str, parameters: Sequence[Sequence[Any]]
+) -> tuple[Any, list[Any], int, int | None]:
+    """Run a statement for each set; `executemany` itself has no rows to give."""
+    first, *rest = parameters
+    cursor.execute(operation, first)
+    if cursor.description:
+        found, described = cursor.fetchall(), cursor.description
+        for each in rest:
+            found += cursor.execute(operation, each).fetchall()
+        return described, found, len(found), cursor.lastrowid
+    met = cursor.rowcount
+    cursor.executemany(operation, rest)
+    return None, [], met + cursor.rowcount, cursor.lastrowid

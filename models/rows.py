@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sqlalchemy import insert
 
+from models.abreast import Abreast
 from models.tables.base import table
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable, Insert
     from sqlmodel import SQLModel
 
-Runner: TypeAlias = "AsyncConnection"
+Runner: TypeAlias = "AsyncConnection | Abreast"
 Given: TypeAlias = "Mapping[str, Any] | None"
 _INSERTS: dict[str, tuple[Insert, tuple[str, ...]]] = {}
 
@@ -42,6 +43,8 @@ async def value(run: Runner, statement: Executable, given: Given = None) -> Any:
 
 async def changed(run: Runner, statement: Executable, given: Given = None) -> int:
     """Carry out an UPDATE or DELETE and answer how many rows it met."""
+    if isinstance(run, Abreast):
+        return await run.counted(statement, given)
     return cast("CursorResult[Any]", await run.execute(statement, given)).rowcount
 
 

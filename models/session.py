@@ -20,6 +20,7 @@ from models.files import Identity, demand_local, existing, file_of
 from models.gathering import Gathering
 from models.hops import Driver
 from models.in_flight import InFlight
+from models.pipelines import Driver as PipelinedDriver
 from models.unavailable import busy, unavailable, uncommitted
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ def _sqlite_engine(url: str, *, readonly: bool, size: int, wait: float) -> Async
         hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": wait},
     )
+    engine.sync_engine.dialect.update_executemany_returning = True  # the driver above answers the rows of all
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:
@@ -247,6 +249,7 @@ def _json(value: object) -> str:
 def _postgresql_engine(url: str, wait: float) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        module=PipelinedDriver(),
         pool_size=READERS,
         max_overflow=READERS,
         pool_timeout=wait,
@@ -255,6 +258,7 @@ def _postgresql_engine(url: str, wait: float) -> AsyncEngine:
         json_deserializer=orjson.loads,
         connect_args={"command_timeout": wait, "timeout": wait},
     )
+    engine.sync_engine.dialect.update_executemany_returning = True  # the driver above answers the rows of all
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def lost(context: ExceptionContext) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, case, select, update
 
@@ -18,11 +19,12 @@ from models.tables.environment import SequenceRow
 from models.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
     from datetime import datetime
 
     from models.ids import Ids
     from models.rows import Runner
+    from models.stores.invoices import Invoices
     from models.views import EnvironmentView
 
 C = table(CustomerRow)
@@ -42,7 +44,11 @@ TAKE_NAMED = _TAKE.where(
     .scalar_subquery()
 )
 FREE = select(Q.c.owner_id).where(Q.c.owner_id == bindparam("owner")).with_for_update(key_share=True, skip_locked=True)
-REACH = update(Q).where(Q.c.owner_id == bindparam("owner")).values(seq=bindparam("reached"))
+REACH = (
+    update(Q)
+    .where(Q.c.owner_id == bindparam("owner"))
+    .values(seq=bindparam("reached"), latest_at=case((Q.c.latest_at > NOW, Q.c.latest_at), else_=NOW))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Telling:
     happening: Happening
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Numbered:
     """A document that gets its number when the work closes, with the event that tells it and that event's place."""
 
@@ -92,8 +98,33 @@ class Numbered:
     keep: Callable[[str], Awaitable[None]]
 
 
+class Reached(NamedTuple):
+    """How far an owner's sequence goes, and when that was."""
+
+    seq: int
+    at: datetime
+
+
 def _kind(document: Numbered) -> str:
     return document.kind
+
+
+def _in_turn(document: Numbered) -> tuple[str, datetime]:
+    return document.kind, document.told.moment.at
+
+
+async def numbered(invoices: Invoices, works: Sequence[Work]) -> dict[Numbered, str]:
+    """Give the documents of units of work in one transaction their numbers, those of one kind in order of time.
+
+    Everybody takes the kinds in one order: nobody waits in a ring.
+    """
+    documents = sorted((each for work in works for each in work.documents), key=_in_turn)
+    given: dict[Numbered, str] = {}
+    for kind, alike in groupby(documents, key=_kind):
+        several = list(alike)
+        first = await invoices.next_numbers(kind, len(several))
+        given |= {each: f"{each.prefix}{number:06d}" for number, each in enumerate(several, first)}
+    return given
 
 
 class Work(Reader):
@@ -108,8 +139,9 @@ class Work(Reader):
         self._run = run
         self._events: list[dict[str, object]] = []
         self._numbers: dict[str, int] = {}
-        self._bumped: dict[str, int] = {}
-        self._documents: list[Numbered] = []
+        self._bumped: dict[str, Reached] = {}
+        self.documents: list[Numbered] = []
+        """What waits for its number."""
         self._by_time = False
 
     @property
@@ -168,9 +200,10 @@ class Work(Reader):
         if taken is None:
             return None
         owner_id: str = taken["owner_id"]
-        self._numbers[owner_id] = self._bumped[owner_id] = int(taken["seq"])
+        self._numbers[owner_id] = int(taken["seq"])
         if taken["latest_at"] > self.at and not scheduled:
             self.happen_at(taken["latest_at"])
+        self._bumped[owner_id] = Reached(self._numbers[owner_id], self.at)
         return owner_id
 
     def next_number(self, owner_id: str) -> int:
@@ -213,29 +246,28 @@ class Work(Reader):
         """
         seq = self.next_number(owner_id)
         told = Telling(self.moment, self._by_time, happening)
-        self._documents.append(Numbered(kind, prefix, owner_id, seq, told, keep))
-
-    async def _number(self) -> None:
-        present, by_time = self.moment, self._by_time
-        for document in sorted(
-            self._documents, key=_kind
-        ):  # everybody takes kinds in one order: nobody waits in a ring
-            number = f"{document.prefix}{await self.invoices.next_number(document.kind):06d}"
-            await document.keep(number)
-            self.moment, self._by_time = document.told.moment, document.told.by_time
-            happening = document.told.happening
-            told = replace(happening, after={**happening.after, "number": number})
-            await self.record(document.owner_id, told, number=document.seq)
-        self.moment, self._by_time, self._documents = present, by_time, []
+        self.documents.append(Numbered(kind, prefix, owner_id, seq, told, keep))
 
     async def close(self) -> None:
         """Write what was kept back: usage, numbers, bookings, events, how far the sequences went; none is left out."""
         await self.usage.flush()
-        await self._number()
+        await self.write(await numbered(self.invoices, [self]))
+
+    async def write(self, numbers: Mapping[Numbered, str]) -> None:
+        """Write what was kept back, with the numbers that its documents were given; nothing happens after that."""
+        present, by_time = self.moment, self._by_time
+        for document in sorted(self.documents, key=_kind):
+            await document.keep(number := numbers[document])
+            self.moment, self._by_time = document.told.moment, document.told.by_time
+            happening = document.told.happening
+            told = replace(happening, after={**happening.after, "number": number})
+            await self.record(document.owner_id, told, number=document.seq)
+        self.moment, self._by_time, self.documents = present, by_time, []
         await self.books.flush()
         await self.journal.append(self._events)
         self._events = []
-        for owner_id, reached in self._numbers.items():
-            if reached - 1 != self._bumped[owner_id]:
-                await self._run.execute(REACH, {"owner": owner_id, "reached": reached - 1})
-                self._bumped[owner_id] = reached - 1
+        for owner_id, next_ in self._numbers.items():
+            reached = Reached(next_ - 1, self.at)
+            if reached != self._bumped[owner_id]:
+                await self._run.execute(REACH, {"owner": owner_id, "reached": reached.seq, "now": reached.at})
+                self._bumped[owner_id] = reached

@@ -109,13 +109,14 @@ class Worker:
         async with self._database.reading() as connection:
             environments = await Environments(connection).every()
         jobs = await open_jobs(self._database)
-        busy = False
+        busy, settled = False, 0
         for environment in environments:
             if environment.id in self._failing:
                 continue
             try:
                 due = await self._settle(environment, now)
-                busy = await self._work_off(environment, jobs, now, alone=not due) or due or busy
+                settled += due
+                busy = await self._work_off(environment, jobs, now, alone=not due) or due > 0 or busy
             except TemporarilyUnavailable:
                 raise
             except SettlingFailed as failed:
@@ -126,14 +127,21 @@ class Worker:
                 self._failing.add(environment.id)
                 self._log.exception("environment_failed", environment=environment.id)
         busy = await place_events(self._database) > 0 or busy
-        return await self._carry() or busy
+        return await self._carry(max(1, settled)) or busy
 
     async def catch_up(self) -> None:
         """Work until nothing is left to do."""
         while await self.step():
             pass
 
-    async def _carry(self) -> bool:
+    async def _carry(self, most: int) -> bool:
+        """Carry out as many acts as customers were settled: neither waits for the end of the other."""
+        carried = 0
+        while carried < most and await self._carry_next():
+            carried += 1
+        return carried > 0
+
+    async def _carry_next(self) -> bool:
         try:
             return await carry_next(self._database, self._carriers, self._clock.now)
         except CarryingFailed as failed:
@@ -164,10 +172,11 @@ class Worker:
     def _job_failed(self, job: JobView, subject_id: str) -> None:
         self._log.exception("job_failed", environment=job.environment_id, job=job.id, subject=subject_id)
 
-    async def _settle(self, environment: EnvironmentView, now: datetime) -> bool:
+    async def _settle(self, environment: EnvironmentView, now: datetime) -> int:
+        """Settle what is due for some customers; answers for how many."""
         if environment.clock_target is not None:
             await walk(self._cashier, environment.id, now, skipping=self._failing)
-            return True
+            return 1
         present = environment.clock_at or now
         return await settle_next(self._database, environment.id, self._ids, present, now, skipping=self._failing)
 

@@ -12,13 +12,15 @@ from models.reader import Reader
 from models.work import Moment, Work
 from resolvers.due import settle_instant
 from resolvers.paying.cashier import Waits
+from resolvers.settling import Settling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator
+    from collections.abc import Callable, Collection, Generator, Sequence
     from datetime import datetime
 
     from models.ids import Ids
     from models.session import Database
+    from models.stores.due import Due
     from resolvers.paying.cashier import Cashier
 
 
@@ -26,8 +28,11 @@ REST_SECONDS = 0.02
 RESTS = 100
 """So often a walk waits for a payment that somebody else is at, and no longer: two seconds in all."""
 
+MOST = 32
+"""So much that is due is settled in one transaction: whoever else wants to write waits for no more than that."""
+
 TRIES = 8
-"""So many customers at whom somebody else is are passed over before a worker rests."""
+"""So often customers at whom somebody else is are passed over before a worker rests."""
 
 
 class SettlingFailed(Exception):  # noqa: N818  (what failed, for the worker to go on without)
@@ -76,27 +81,36 @@ async def settle_next(
     recorded_at: datetime,
     *,
     skipping: Collection[str] = (),
-) -> bool:
-    """Make the earliest due instant of an environment permanent; False where nothing is due that nobody else is at.
+    most: int = MOST,
+) -> int:
+    """Make the earliest that is due in an environment permanent, of many customers in one transaction.
 
-    The customers in `skipping` are passed over. Raises SettlingFailed for one who cannot be settled.
+    Answers of how many; 0 where nothing is due that nobody else is at. The customers in `skipping` are passed over.
+    Where one of them cannot be settled, nothing was, and each is settled by itself. Raises SettlingFailed for that one.
     """
     passed = set(skipping)
     for _ in range(TRIES):
         async with database.reading() as connection:
-            due = await Reader(connection, environment_id, until).due.earliest(until, skipping=passed)
-        if due is None:
-            return False
-        with _named(due.customer_id):
-            async with database.working() as session:
-                work = Work(session, environment_id, Moment(due.due_at, recorded_at, Channel.WORKER), ids)
-                if await work.free(due.customer_id):
-                    await work.bump(due.customer_id, scheduled=True)
-                    await settle_instant(work, due.customer_id)
-                    await work.close()
-                    return True
-        passed.add(due.customer_id)
-    return False
+            due = await Reader(connection, environment_id, until).due.first(until, most, skipping=passed)
+        if not due:
+            return 0
+        settling = Settling(database, environment_id, ids, recorded_at)
+        if settled := await _settled(settling, due):
+            return settled
+        passed |= {each.customer_id for each in due}
+    return 0
+
+
+async def _settled(settling: Settling, due: Sequence[Due]) -> int:
+    """Settle all at once; where that fails, one after another up to the one with whom it fails."""
+    try:
+        return await settling.together(due)
+    except Exception:  # noqa: BLE001  (it is raised again for the one whom it is about)
+        settled = 0
+        for each in due:
+            with _named(each.customer_id):
+                settled += await settling.together([each])
+        return settled
 
 
 @contextmanager

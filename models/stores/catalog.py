@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select, update
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
 from billing.entitlements.sources import Feature, Give
+from models.given import among, here, sent
 from models.rows import Runner, add, even, row, rows
 from models.tables.base import table
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
@@ -37,6 +38,8 @@ _NAMED = bindparam("of", type_=Text(), expanding=True)
 FEATURES_NAMED = select(FEATURE).where(
     FEATURE.c.environment_id == bindparam("env"), or_(FEATURE.c.id.in_(_NAMED), FEATURE.c.key.in_(_NAMED))
 )
+FEATURES_BY_ID = select(FEATURE).where(here(FEATURE.c.environment_id), among(FEATURE.c.id, "ids"))
+PRICES_BY_ID = select(PRICE).where(here(PRICE.c.environment_id), among(PRICE.c.id, "ids"))
 
 
 class CatalogStore:
@@ -46,6 +49,8 @@ class CatalogStore:
         """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
+        self._prices: dict[str, PriceView] = {}
+        self._features: dict[str, FeatureView] = {}
 
     async def products(self, *, archived: bool = False) -> list[ProductView]:
         """List the products, in the order of the catalog; archived ones only where they are wanted."""
@@ -81,8 +86,10 @@ class CatalogStore:
 
     async def features_by_id(self, ids: Sequence[str]) -> dict[str, FeatureView]:
         """Find features, archived ones too."""
-        wanted = select(FEATURE).where(FEATURE.c.environment_id == self._env, FEATURE.c.id.in_(ids))
-        return {found["id"]: _feature(found) for found in await rows(self._run, wanted)}
+        if new := set(ids) - self._features.keys():
+            found = await rows(self._run, FEATURES_BY_ID, {"env": self._env, "ids": sent(sorted(new))})
+            self._features |= {each["id"]: _feature(each) for each in found}
+        return {each: self._features[each] for each in ids if each in self._features}
 
     async def feature(self, ref: str) -> FeatureView | None:
         """Find a feature by id or key, archived ones too."""
@@ -145,9 +152,11 @@ class CatalogStore:
         return {plan.version_id: plan for plan in await self._plans(self._versions().where(VERSION.c.id.in_(ids)))}
 
     async def prices_by_id(self, ids: Sequence[str]) -> dict[str, PriceView]:
-        """Find prices of any version."""
-        wanted = select(PRICE).where(PRICE.c.environment_id == self._env, PRICE.c.id.in_(ids))
-        return {found["id"]: price_view(found) for found in await rows(self._run, wanted)}
+        """Find prices of any version; no price ever changes, so that each is read once."""
+        if new := set(ids) - self._prices.keys():
+            found = await rows(self._run, PRICES_BY_ID, {"env": self._env, "ids": sent(sorted(new))})
+            self._prices |= {each["id"]: price_view(each) for each in found}
+        return {each: self._prices[each] for each in ids if each in self._prices}
 
     async def add(self, *added: SQLModel) -> None:
         """Keep new catalog rows."""
@@ -159,6 +168,7 @@ class CatalogStore:
 
     async def update_feature(self, feature_id: str, values: Mapping[str, object]) -> None:
         """Change a feature's words, or whether it is archived."""
+        self._features.pop(feature_id, None)
         await self._run.execute(update(FEATURE).where(FEATURE.c.id == feature_id).values(dict(values)))
 
     async def publish(self, plan_id: str, version: int) -> None:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from models.rows import row, rows
 from models.sums import halves_of, running, whole
 from models.tables.base import table
 from models.tables.entitlement import UsageBurnRow, UsageRow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from typing import Any
 
     from billing.entitlements.sources import Counter
     from models.rows import Runner
@@ -51,18 +54,20 @@ async def returnable(run: Runner, place: Place, counter: Counter, since: datetim
 
 async def _least_of(run: Runner, pot: ColumnElement[int], counted: list[ColumnElement[bool]], since: datetime) -> int:
     """The least that the counter's own amount comes to."""
-    stood = (await run.execute(select(*halves_of(pot)).where(*counted, U.c.occurred_at <= since))).one()
+    sums = (each.label(name) for each, name in zip(halves_of(pot), ("high", "low"), strict=True))
+    stood = await row(run, select(*sums).where(*counted, U.c.occurred_at <= since))
     high, low = (each.label(name) for each, name in zip(running(pot, U.c.occurred_at), ("high", "low"), strict=True))
     steps = select(U.c.occurred_at, high, low).where(*counted).group_by(U.c.occurred_at).subquery()
     lowest = select(steps.c.high, steps.c.low).where(steps.c.occurred_at > since)
-    later = (await run.execute(lowest.order_by(steps.c.high, steps.c.low).limit(1))).first()
-    return _least(whole(*stood), whole(*later) if later else None)
+    later = await row(run, lowest.order_by(steps.c.high, steps.c.low).limit(1))
+    return _least(_whole(stood or {}), _whole(later) if later else None)
 
 
 async def _burned(run: Runner, counted: list[ColumnElement[bool]], since: datetime) -> list[tuple[str, int]]:
     bore = select(B.c.grant_id, U.c.occurred_at).join_from(U, B, B.c.usage_id == U.c.id).where(*counted)
+    sums = (each.label(name) for each, name in zip(halves_of(B.c.amount), ("high", "low"), strict=True))
     stood = (
-        bore.with_only_columns(B.c.grant_id, *halves_of(B.c.amount))
+        bore.with_only_columns(B.c.grant_id, *sums)
         .where(U.c.occurred_at <= since)
         .group_by(B.c.grant_id)
         .order_by(func.max(case((B.c.amount > 0, U.c.seq))).desc(), B.c.grant_id.desc())
@@ -74,9 +79,13 @@ async def _burned(run: Runner, counted: list[ColumnElement[bool]], since: dateti
     ranked = select(steps.c.grant_id, steps.c.high, steps.c.low, place.label("place"))
     later = ranked.where(steps.c.occurred_at > since).subquery()
     lowest = select(later.c.grant_id, later.c.high, later.c.low).where(later.c.place == 1)
-    least = {name: whole(high, low) for name, high, low in (await run.execute(lowest)).all()}
-    found = [(name, whole(high, low)) for name, high, low in (await run.execute(stood)).all()]
+    least = {each["grant_id"]: _whole(each) for each in await rows(run, lowest)}
+    found = [(each["grant_id"], _whole(each)) for each in await rows(run, stood)]
     return [(name, part) for name, now in found if (part := _least(now, least.get(name))) > 0]
+
+
+def _whole(halves: Mapping[str, Any]) -> int:
+    return whole(halves.get("high"), halves.get("low"))
 
 
 def _least(now: int, later: int | None) -> int:

@@ -68,7 +68,7 @@ def _summed(amount: ColumnElement[int]) -> Select[int, int, int]:
     )
 
 
-OF_LIMIT, OF_ROLLED = _summed(U.c.limit_amount), _summed(U.c.rolled_amount)
+OF_LIMIT, OF_ROLLED, OF_ALL = _summed(U.c.limit_amount), _summed(U.c.rolled_amount), _summed(U.c.amount)
 
 
 async def used_of(run: Runner, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:

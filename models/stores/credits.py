@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from models.invoice_views import CreditEntryView, CreditNoteView
 from models.paging import Key, of_each, pages_by
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 B = table(CreditBalanceRow)
 E = table(CreditEntryRow)
 C = table(CreditNoteRow)
+HELD = select(B.c.amount).where(B.c.customer_id == bindparam("customer"), B.c.currency == bindparam("in"))
 
 
 class Credits:
@@ -35,7 +36,7 @@ class Credits:
 
     async def balance(self, customer_id: str, currency: str) -> int:
         """What a customer has in credit, in minor units."""
-        found = await row(self._run, select(B.c.amount).where(B.c.customer_id == customer_id, B.c.currency == currency))
+        found = await row(self._run, HELD, {"customer": customer_id, "in": currency})
         return int(found["amount"]) if found else 0
 
     async def balances_of(self, customer_ids: Collection[str]) -> dict[str, dict[str, int]]:

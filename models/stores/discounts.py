@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from billing.discounts import Discount
 from billing.invoicing.invoices import InvoiceStatus
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 D = table(DiscountRow)
 GIVEN = select(D, *(each.label(f"coupon__{each.name}") for each in C.c)).join_from(D, C, C.c.id == D.c.coupon_id)
 """Discounts, each with its coupon beside it."""
+SPEAKING = GIVEN.where(
+    D.c.customer_id == bindparam("customer"),
+    or_(D.c.subscription_id == "", D.c.subscription_id == bindparam("subscription")),
+    or_(D.c.ended_at.is_(None), D.c.ended_at >= bindparam("since", type_=D.c.ended_at.type)),
+).order_by(D.c.created_at, D.c.id)
+DUE = GIVEN.where(
+    D.c.customer_id == bindparam("customer"), D.c.due_at <= bindparam("until", type_=D.c.due_at.type)
+).order_by(D.c.due_at, D.c.id)
 
 
 class Discounts:
@@ -70,14 +78,13 @@ class Discounts:
 
     async def that_speak(self, customer_id: str, subscription_id: str, since: datetime) -> list[Discount]:
         """List what can speak for the subscription's lines from an instant on, with all that it takes to decide."""
-        lasts = or_(D.c.ended_at.is_(None), D.c.ended_at >= since)
-        listed = GIVEN.where(D.c.customer_id == customer_id, D.c.subscription_id.in_(("", subscription_id)), lasts)
-        return [_discount(each) for each in await rows(self._run, listed.order_by(D.c.created_at, D.c.id))]
+        given = {"customer": customer_id, "subscription": subscription_id, "since": since}
+        return [_discount(each) for each in await rows(self._run, SPEAKING, given)]
 
     async def due(self, customer_id: str, until: datetime) -> list[DiscountView]:
         """List a customer's discounts whose time is over and was not noted."""
-        listed = GIVEN.where(D.c.customer_id == customer_id, D.c.due_at <= until).order_by(D.c.due_at, D.c.id)
-        return [_view(found) for found in await rows(self._run, listed)]
+        given = {"customer": customer_id, "until": until}
+        return [_view(found) for found in await rows(self._run, DUE, given)]
 
     async def add(self, discount: DiscountRow) -> None:
         """Keep a new discount."""

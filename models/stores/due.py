@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import bindparam, not_, select, union_all
 
-from models.rows import Runner, row
+from models.given import among, here, sent
+from models.rows import Runner, row, rows
 from models.tables.base import table
 from models.tables.coupon import DiscountRow
 from models.tables.entitlement import GrantRow, OverrideRow
@@ -14,12 +15,14 @@ from models.tables.invoice import InvoiceRow
 from models.tables.payment import PaymentRow, RefundRow
 from models.tables.reservation import ReservationRow
 from models.tables.subscription import SubscriptionRow
+from models.types import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
+    from typing import Any
 
-    from sqlalchemy import Select
+    from sqlalchemy import Select, Table
 
 
 class Due(NamedTuple):
@@ -43,26 +46,54 @@ WITH_DUE = (
 
 
 def _earliest(*, of_customer: bool) -> Select[str, datetime]:
+    """Of one customer it is found by the customer: as much may be due in the environment as it has subscriptions."""
     parts = [
-        select(rows.c.customer_id, rows.c.due_at)
+        select(of.c.customer_id, of.c.due_at)
         .where(
-            rows.c.environment_id == bindparam("env"),
-            rows.c.due_at <= bindparam("until"),
-            rows.c.customer_id == bindparam("customer")
+            here(of.c.environment_id) if of_customer else of.c.environment_id == bindparam("env"),
+            of.c.due_at <= bindparam("until"),
+            of.c.customer_id == bindparam("customer")
             if of_customer
-            else rows.c.customer_id.not_in(bindparam("skipping", expanding=True)),
+            else of.c.customer_id.not_in(bindparam("skipping", expanding=True)),
         )
-        .order_by(rows.c.due_at, rows.c.customer_id)
+        .order_by(of.c.due_at, of.c.customer_id)
         .limit(1)
         .subquery()
-        for rows in WITH_DUE
+        for of in WITH_DUE
     ]
     together = union_all(*(select(part.c.customer_id, part.c.due_at) for part in parts)).subquery()
     return select(together).order_by(together.c.due_at, together.c.customer_id).limit(1)
 
 
+def _first() -> Select[str, datetime]:
+    """No second order: of what is due at one instant any will do, and an index finds it without sorting all."""
+    parts = [
+        select(of.c.customer_id, of.c.due_at)
+        .where(
+            of.c.environment_id == bindparam("env"),
+            of.c.due_at <= bindparam("until"),
+            not_(among(of.c.customer_id, "skipping")),
+        )
+        .order_by(of.c.due_at)
+        .limit(bindparam("limit"))
+        .subquery()
+        for of in WITH_DUE
+    ]
+    together = union_all(*(select(part.c.customer_id, part.c.due_at) for part in parts)).subquery()
+    return select(together).order_by(together.c.due_at).limit(bindparam("limit"))
+
+
+FIRST = _first()
 EARLIEST = _earliest(of_customer=False)
 EARLIEST_OF_CUSTOMER = _earliest(of_customer=True)
+
+
+def due_of(of: Table) -> Select[Any]:
+    """What is due for a `customer` by an instant (`until`), in order."""
+    wanted = select(of).where(
+        of.c.customer_id == bindparam("customer"), of.c.due_at <= bindparam("until", type_=Instant())
+    )
+    return wanted.order_by(of.c.due_at, of.c.id)
 
 
 class DueRows:
@@ -72,6 +103,17 @@ class DueRows:
         """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
+
+    async def first(self, until: datetime, limit: int, *, skipping: Collection[str] = ()) -> list[Due]:
+        """Find the earliest that is due at or before `until`, at most so much: each customer once, in order of time.
+
+        Whoever is not among them has nothing due before the last of them. The customers in `skipping` are passed over.
+        """
+        given = {"env": self._env, "until": until, "skipping": sent(skipping), "limit": limit}
+        found: dict[str, datetime] = {}
+        for each in await rows(self._run, FIRST, given):
+            found.setdefault(each["customer_id"], each["due_at"])
+        return [Due(*each) for each in sorted(found.items(), key=lambda each: (each[1], each[0]))]
 
     async def earliest(
         self,

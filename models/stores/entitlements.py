@@ -11,6 +11,7 @@ from billing.entitlements.sources import AddOnSource, Allowance, Override, Sourc
 from billing.subscriptions import access_changes_at, no_access, period_of_access
 from models.rows import Runner, add, even, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
+from models.stores.due import due_of
 from models.stores.lives import AsOf, lives_of
 from models.stores.reservations import HELD_OF_GRANTS
 from models.sums import halves_of, whole
@@ -44,6 +45,7 @@ PLANS = (
     .where(VERSION.c.id.in_(_VERSIONS))
 )
 GIVES = select(GIVE).where(GIVE.c.plan_version_id.in_(_VERSIONS), GIVE.c.feature_id.in_(_FEATURES))
+GRANTS_DUE, OVERRIDES_DUE = due_of(G), due_of(O)
 ALLOWANCES = (
     select(G)
     .where(G.c.customer_id.in_(_CUSTOMERS), G.c.feature_id.in_(_FEATURES), G.c.created_at <= _LATEST)
@@ -147,8 +149,8 @@ class Entitlements:
 
     async def turns(self, customer_id: str, feature_ids: Sequence[str]) -> list[datetime]:
         """List, in order, the instants from which subscriptions or overrides may speak otherwise than before."""
-        found = await self._run.execute(TURNS, {"customer": customer_id, "features": feature_ids})
-        return sorted(instant for instant in found.scalars() if instant is not None)
+        found = await rows(self._run, TURNS, {"customer": customer_id, "features": feature_ids})
+        return sorted(instant for each in found if (instant := each["since"]) is not None)
 
     async def given(self, version_ids: set[str], feature_ids: Sequence[str]) -> dict[str, GivenPlan]:
         """Read what plan versions give of these features."""
@@ -236,12 +238,9 @@ class Entitlements:
 
     async def due(self, customer_id: str, until: datetime) -> tuple[list[GrantView], list[OverrideView]]:
         """List a customer's grants and overrides whose end has come and was not noted."""
-        grants = select(G).where(G.c.customer_id == customer_id, G.c.due_at <= until).order_by(G.c.due_at, G.c.id)
-        overrides = select(O).where(O.c.customer_id == customer_id, O.c.due_at <= until).order_by(O.c.due_at, O.c.id)
-        return (
-            [grant_view(found) for found in await rows(self._run, grants)],
-            [override_view(found) for found in await rows(self._run, overrides)],
-        )
+        given = {"customer": customer_id, "until": until}
+        grants, overrides = await rows(self._run, GRANTS_DUE, given), await rows(self._run, OVERRIDES_DUE, given)
+        return [grant_view(each) for each in grants], [override_view(each) for each in overrides]
 
     async def settle_grant(self, grant_id: str) -> None:
         """Note that a grant's end was seen."""
@@ -271,9 +270,10 @@ class Entitlements:
         return {each["grant_id"]: int(each["amount"]) for each in found}
 
     async def _burned(self, grant_ids: Sequence[str], at: datetime) -> dict[str, int]:
-        wanted = select(B.c.grant_id, *halves_of(B.c.amount)).where(B.c.grant_id.in_(grant_ids), B.c.occurred_at <= at)
-        found = (await self._run.execute(wanted.group_by(B.c.grant_id))).all()
-        return {grant_id: whole(high, low) for grant_id, high, low in found}
+        high, low = halves_of(B.c.amount)
+        wanted = select(B.c.grant_id, high.label("high"), low.label("low")).group_by(B.c.grant_id)
+        found = await rows(self._run, wanted.where(B.c.grant_id.in_(grant_ids), B.c.occurred_at <= at))
+        return {each["grant_id"]: whole(each["high"], each["low"]) for each in found}
 
     async def _overrides(
         self, asked: Sequence[AsOf], feature_ids: Sequence[str]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from billing.invoicing.invoices import InvoiceStatus
 from billing.invoicing.values import LineKind
+from models.given import among, here, sent
 from models.paging import Key, after, cursor_at, instant_and_id_in, of_each, ordered, page_of, pages_by
-from models.rows import Runner, add, add_all, row, rows, value
+from models.rows import Runner, add_all, row, rows, value
+from models.stores.due import due_of
 from models.stores.invoice_rows import invoice_columns, invoice_view, line_columns, line_view, waiver_view
 from models.tables.base import table
 from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
-from models.types import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +31,9 @@ L = table(InvoiceLineRow)
 W = table(WaiverRow)
 U = table(UsageCursorRow)
 N = table(DocumentCounterRow)
-WAITING = and_(L.c.invoice_id == "", L.c.credit_note_id == "")
+_NONE: ColumnElement[str] = literal_column("''")
+WAITING = and_(L.c.invoice_id == _NONE, L.c.credit_note_id == _NONE)
+"""Written out, as the index of what waits has it: what is given with each call is not known to be the same."""
 BILLED = (
     select(L)
     .where(
@@ -40,7 +43,7 @@ BILLED = (
     )
     .order_by(L.c.period_start, L.c.created_at, L.c.id)
 )
-CREDITS = select(L).where(L.c.credits_line_id.in_(bindparam("ids", type_=Text(), expanding=True))).order_by(L.c.id)
+CREDITS = select(L).where(among(L.c.credits_line_id, "ids")).order_by(L.c.id)
 WAIVED = (
     select(W)
     .where(
@@ -49,11 +52,30 @@ WAIVED = (
     )
     .order_by(W.c.created_at, W.c.id)
 )
-LINES = (
+LINES = select(L).where(among(L.c.invoice_id, "ids")).order_by(L.c.invoice_id, L.c.position, L.c.id)
+LINES_BY_ID = select(L).where(here(L.c.environment_id), among(L.c.id, "ids"))
+USAGE = (
     select(L)
-    .where(L.c.invoice_id.in_(bindparam("ids", type_=Text(), expanding=True)))
-    .order_by(L.c.invoice_id, L.c.position, L.c.id)
+    .where(
+        L.c.subscription_id == bindparam("subscription"),
+        L.c.period_end > bindparam("since", type_=L.c.period_end.type),
+        L.c.kind == LineKind.USAGE,
+    )
+    .order_by(L.c.created_at, L.c.id)
 )
+WAITING_OF = select(L).where(L.c.customer_id == bindparam("customer"), WAITING).order_by(L.c.created_at, L.c.id)
+SAVE_LINE = update(L).where(L.c.id == bindparam("line"))
+BY_ID = select(V).where(V.c.id == bindparam("of"), V.c.environment_id == bindparam("env"))
+BY_IDS = select(V).where(here(V.c.environment_id), among(V.c.id, "ids"))
+DUE = due_of(V)
+OPEN_OF = (
+    select(V)
+    .where(V.c.subscription_id == bindparam("subscription"), V.c.status.in_((InvoiceStatus.DRAFT, InvoiceStatus.OPEN)))
+    .order_by(V.c.created_at, V.c.id)
+)
+SAVE = update(V).where(V.c.id == bindparam("invoice"))
+CURSORS = select(U.c.price_id, U.c.billed_until).where(U.c.subscription_id == bindparam("subscription"))
+FORGET_CURSORS = delete(U).where(U.c.subscription_id == bindparam("subscription"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +105,15 @@ class Invoices:
 
     async def by_id(self, invoice_id: str) -> InvoiceView | None:
         """Find an invoice."""
-        found = await row(self._run, select(V).where(V.c.id == invoice_id, V.c.environment_id == self._env))
+        found = await row(self._run, BY_ID, {"of": invoice_id, "env": self._env})
         return invoice_view(found) if found else None
 
     async def by_ids(self, ids: Collection[str]) -> dict[str, InvoiceView]:
         """Find several."""
-        wanted = select(V).where(V.c.environment_id == self._env, V.c.id.in_(ids))
-        return {found["id"]: invoice_view(found) for found in await rows(self._run, wanted)}
+        if not ids:
+            return {}
+        found = await rows(self._run, BY_IDS, {"env": self._env, "ids": sent(ids)})
+        return {each["id"]: invoice_view(each) for each in found}
 
     async def page(self, wanted: InvoicesWanted, first: int, cursor: str | None) -> Page[InvoiceView]:
         """List invoices, newest first."""
@@ -103,19 +127,17 @@ class Invoices:
 
     async def due(self, customer_id: str, until: datetime) -> list[InvoiceView]:
         """List a customer's invoices on which time alone acts at or before `until`."""
-        listed = select(V).where(V.c.customer_id == customer_id, V.c.due_at <= until).order_by(V.c.due_at, V.c.id)
-        return [invoice_view(found) for found in await rows(self._run, listed)]
+        given = {"customer": customer_id, "until": until}
+        return [invoice_view(found) for found in await rows(self._run, DUE, given)]
 
     async def open_of(self, subscription_id: str) -> list[InvoiceView]:
         """List a subscription's drafts and unpaid invoices, oldest first."""
-        statuses = (InvoiceStatus.DRAFT, InvoiceStatus.OPEN)
-        listed = select(V).where(V.c.subscription_id == subscription_id, V.c.status.in_(statuses))
-        return [invoice_view(found) for found in await rows(self._run, listed.order_by(V.c.created_at, V.c.id))]
+        return [invoice_view(found) for found in await rows(self._run, OPEN_OF, {"subscription": subscription_id})]
 
     async def lines_of(self, invoice_ids: Collection[str]) -> dict[str, list[LineView]]:
         """List the lines of invoices, in their order."""
         found: dict[str, list[LineView]] = {each: [] for each in invoice_ids}
-        for each in await rows(self._run, LINES, {"ids": list(invoice_ids)}):
+        for each in await rows(self._run, LINES, {"ids": sent(invoice_ids)}):
             found[each["invoice_id"]].append(line_view(each))
         return found
 
@@ -126,22 +148,23 @@ class Invoices:
 
     async def usage_of(self, subscription_id: str, since: datetime) -> list[LineView]:
         """List a subscription's lines for usage that reach beyond an instant, oldest first."""
-        listed = select(L).where(L.c.subscription_id == subscription_id, L.c.period_end > since)
-        listed = listed.where(L.c.kind == LineKind.USAGE).order_by(L.c.created_at, L.c.id)
-        return [line_view(found) for found in await rows(self._run, listed)]
+        given = {"subscription": subscription_id, "since": since}
+        return [line_view(found) for found in await rows(self._run, USAGE, given)]
 
     async def credits_of(self, line_ids: Collection[str]) -> dict[str, list[LineView]]:
         """List what credits each of these lines, oldest first."""
         found: dict[str, list[LineView]] = {each: [] for each in line_ids}
         if line_ids:
-            for each in await rows(self._run, CREDITS, {"ids": list(line_ids)}):
+            for each in await rows(self._run, CREDITS, {"ids": sent(line_ids)}):
                 found[each["credits_line_id"]].append(line_view(each))
         return found
 
     async def lines_by_id(self, ids: Collection[str]) -> dict[str, LineView]:
         """Find lines."""
-        wanted = select(L).where(L.c.environment_id == self._env, L.c.id.in_(ids))
-        return {found["id"]: line_view(found) for found in await rows(self._run, wanted)}
+        if not ids:
+            return {}
+        found = await rows(self._run, LINES_BY_ID, {"env": self._env, "ids": sent(ids)})
+        return {each["id"]: line_view(each) for each in found}
 
     async def waived(self, subscription_id: str, since: datetime) -> list[WaiverView]:
         """List the waivers that reach beyond an instant, oldest first."""
@@ -150,8 +173,7 @@ class Invoices:
 
     async def waiting(self, customer_id: str) -> list[LineView]:
         """List a customer's lines that are on no invoice yet, oldest first."""
-        listed = select(L).where(L.c.customer_id == customer_id, WAITING).order_by(L.c.created_at, L.c.id)
-        return [line_view(found) for found in await rows(self._run, listed)]
+        return [line_view(found) for found in await rows(self._run, WAITING_OF, {"customer": customer_id})]
 
     async def waiting_pages(
         self, customer_ids: Collection[str], first: int, cursor: str | None
@@ -174,20 +196,20 @@ class Invoices:
     async def save(self, invoice: InvoiceView) -> None:
         """Keep a changed invoice; its number is given by `number`."""
         values = {name: kept for name, kept in invoice_columns(invoice).items() if name not in ("id", "number")}
-        await self._run.execute(update(V).where(V.c.id == invoice.id).values(values))
+        await self._run.execute(SAVE, {"invoice": invoice.id, **values})
 
     async def number(self, invoice_id: str, number: str) -> None:
         """Give an invoice its number."""
-        await self._run.execute(update(V).where(V.c.id == invoice_id).values(number=number))
+        await self._run.execute(SAVE, {"invoice": invoice_id, "number": number})
 
-    async def next_number(self, kind: str) -> int:
-        """Take the next number of a kind of document: whoever takes it holds the kind until commit."""
+    async def next_numbers(self, kind: str, many: int) -> int:
+        """Take so many next numbers of a kind of document; answer the first. The kind is held until commit."""
         dialect = postgresql if self._run.dialect.name == "postgresql" else sqlite
-        taken = dialect.insert(N).values(environment_id=self._env, kind=kind, number=1)
+        taken = dialect.insert(N).values(environment_id=self._env, kind=kind, number=many)
         taken = taken.on_conflict_do_update(
-            index_elements=[N.c.environment_id, N.c.kind], set_={"number": N.c.number + 1}
+            index_elements=[N.c.environment_id, N.c.kind], set_={"number": N.c.number + many}
         )
-        return int(await value(self._run, taken.returning(N.c.number)))
+        return int(await value(self._run, taken.returning(N.c.number))) - many + 1
 
     async def add_lines(self, lines: Sequence[LineView]) -> None:
         """Keep new lines."""
@@ -197,7 +219,7 @@ class Invoices:
     async def save_line(self, line: LineView) -> None:
         """Keep a changed line: its place, its discount, its tax."""
         values = {name: kept for name, kept in line_columns(line).items() if name != "id"}
-        await self._run.execute(update(L).where(L.c.id == line.id).values(values))
+        await self._run.execute(SAVE_LINE, {"line": line.id, **values})
 
     async def remove_lines(self, ids: Collection[str]) -> None:
         """Take back lines that wait, as if they had never been; a line of an invoice stays."""
@@ -214,22 +236,15 @@ class Invoices:
 
     async def cursors(self, subscription_id: str) -> dict[str, datetime]:
         """Up to when the usage of each metered price is billed."""
-        found = await rows(self._run, select(U).where(U.c.subscription_id == subscription_id))
+        found = await rows(self._run, CURSORS, {"subscription": subscription_id})
         return {each["price_id"]: each["billed_until"] for each in found}
 
     async def set_cursors(self, subscription_id: str, cursors: Mapping[str, datetime]) -> None:
         """Replace a subscription's cursors."""
-        await self._run.execute(delete(U).where(U.c.subscription_id == subscription_id))
-        for price_id, until in cursors.items():
-            await add(
-                self._run,
-                UsageCursorRow(
-                    subscription_id=subscription_id,
-                    price_id=price_id,
-                    environment_id=self._env,
-                    billed_until=until,
-                ),
-            )
+        await self._run.execute(FORGET_CURSORS, {"subscription": subscription_id})
+        kept = {"subscription_id": subscription_id, "environment_id": self._env}
+        moved = [{**kept, "price_id": price_id, "billed_until": until} for price_id, until in cursors.items()]
+        await add_all(self._run, UsageCursorRow, moved)
 
     async def unpaid_since(self, customer_id: str) -> datetime | None:
         """The due date of a customer's oldest unpaid invoice."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from billing.lifecycle import ChangeStatus
 from billing.subscriptions import as_of
+from models.given import among, sent
 from models.rows import Runner, even, rows
 from models.stores.kept import facts_read
 from models.stores.subscription_rows import facts_of_row
@@ -36,7 +37,6 @@ S = table(SubscriptionRow)
 I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S and H)
 H = table(ScheduledChangeRow)
 V = table(SubscriptionHistoryRow)
-_IDS = bindparam("ids", type_=Text(), expanding=True)
 _CUSTOMERS = bindparam("customers", type_=Text(), expanding=True)
 _LATEST = bindparam("latest", type_=Instant)
 MADE_BY = (
@@ -49,9 +49,11 @@ REMEMBERED = (
     .where(V.c.customer_id.in_(_CUSTOMERS), V.c.since <= _LATEST)
     .order_by(V.c.seq)
 )
-ITEMS = select(I).where(I.c.subscription_id.in_(_IDS)).order_by(I.c.add_on, I.c.id)
+ITEMS = select(I).where(among(I.c.subscription_id, "ids")).order_by(I.c.add_on, I.c.id)
 PENDING = (
-    select(H).where(H.c.subscription_id.in_(_IDS), H.c.status == ChangeStatus.PENDING).order_by(H.c.applies_at, H.c.id)
+    select(H)
+    .where(among(H.c.subscription_id, "ids"), H.c.status == literal_column(f"'{ChangeStatus.PENDING.value}'"))
+    .order_by(H.c.applies_at, H.c.id)
 )
 
 
@@ -85,7 +87,7 @@ async def lives_of(run: Runner, env: str, present: datetime, moments: Sequence[A
 async def belonging(run: Runner, ids: Sequence[str], wanted: Executable) -> dict[str, list[Mapping[str, Any]]]:
     """Read what belongs to subscriptions, by subscription."""
     grouped: dict[str, list[Mapping[str, Any]]] = {id_: [] for id_ in ids}
-    for each in await rows(run, wanted, {"ids": even(grouped)}) if grouped else ():
+    for each in await rows(run, wanted, {"ids": sent(grouped)}) if grouped else ():
         grouped[each["subscription_id"]].append(each)
     return grouped
 

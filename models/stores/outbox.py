@@ -60,9 +60,12 @@ class Outbox:
     def __init__(self, run: Runner) -> None:
         """Run on this connection or session."""
         self._run = run
+        self.filled = False
+        """Whether acts were decided here."""
 
     async def add(self, *acts: OutboxRow) -> None:
         """Decide acts; they go out after commit."""
+        self.filled = True
         await add(self._run, *acts)
 
     async def ready(self, among: Open, now: datetime) -> bool:

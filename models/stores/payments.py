@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from billing.payments import PaymentStatus, RefundStatus
+from models.given import among, here, sent
 from models.payment_views import DisputeView, PaymentMethodView, PaymentView, RefundView
 from models.rows import Runner, add_all, changed, row, rows
+from models.stores.due import due_of
 from models.stores.invoices import V
 from models.tables.base import table
 from models.tables.payment import DisputeRow, PaymentMethodRow, PaymentRow, RefundRow
@@ -22,6 +24,9 @@ M = table(PaymentMethodRow)
 P = table(PaymentRow)
 R = table(RefundRow)
 D = table(DisputeRow)
+DEFAULT = select(M).where(M.c.customer_id == bindparam("customer"), M.c.is_default)
+OF_INVOICES = select(P).where(here(P.c.environment_id), among(P.c.invoice_id, "ids")).order_by(P.c.number)
+DUE, REFUNDS_DUE = due_of(P), due_of(R)
 
 
 class Payments:
@@ -49,7 +54,7 @@ class Payments:
 
     async def default_of(self, customer_id: str) -> PaymentMethodView | None:
         """Find what a customer's invoices are charged to."""
-        found = await row(self._run, select(M).where(M.c.customer_id == customer_id, M.c.is_default))
+        found = await row(self._run, DEFAULT, {"customer": customer_id})
         return _method(found) if found else None
 
     async def add_method(self, method: PaymentMethodView) -> None:
@@ -75,8 +80,7 @@ class Payments:
     async def of_invoices(self, invoice_ids: Collection[str]) -> dict[str, list[PaymentView]]:
         """List the attempts to collect invoices, in their order."""
         found: dict[str, list[PaymentView]] = {each: [] for each in invoice_ids}
-        listed = select(P).where(P.c.environment_id == self._env, P.c.invoice_id.in_(invoice_ids))
-        for each in await rows(self._run, listed.order_by(P.c.number)):
+        for each in await rows(self._run, OF_INVOICES, {"env": self._env, "ids": sent(invoice_ids)}):
             found[each["invoice_id"]].append(_payment(each))
         return found
 
@@ -165,10 +169,9 @@ class Payments:
 
     async def due(self, customer_id: str, until: datetime) -> tuple[list[PaymentView], list[RefundView]]:
         """List the payments and refunds of a customer about which the provider is to be asked again by now."""
-        payments = select(P).where(P.c.customer_id == customer_id, P.c.due_at <= until).order_by(P.c.due_at, P.c.id)
-        refunds = select(R).where(R.c.customer_id == customer_id, R.c.due_at <= until).order_by(R.c.due_at, R.c.id)
-        found = [_payment(each) for each in await rows(self._run, payments)]
-        return found, [_refund(each) for each in await rows(self._run, refunds)]
+        given = {"customer": customer_id, "until": until}
+        found = [_payment(each) for each in await rows(self._run, DUE, given)]
+        return found, [_refund(each) for each in await rows(self._run, REFUNDS_DUE, given)]
 
 
 def _method(found: Mapping[str, Any]) -> PaymentMethodView:

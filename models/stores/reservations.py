@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from billing.entitlements.reservations import Held, ReservationState
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows
+from models.stores.due import due_of
 from models.tables.base import table
 from models.tables.reservation import ReservationHoldRow, ReservationRow
 from models.types import Instant
@@ -28,6 +29,7 @@ _AT = bindparam("at", type_=Instant)
 HOLDING = and_(R.c.created_at <= _AT, R.c.expires_at > _AT, or_(R.c.settled_at.is_(None), R.c.settled_at > _AT))
 """What holds at an instant, past or future, whether or not its end was noted."""
 
+DUE = due_of(R)
 HELD_OF_GRANTS = (
     select(T.c.grant_id, func.sum(T.c.amount).label("amount"))
     .join_from(T, R, R.c.id == T.c.reservation_id)
@@ -83,8 +85,8 @@ class Reservations:
 
     async def due(self, customer_id: str, until: datetime) -> list[ReservationView]:
         """List a customer's reservations whose time is over and was not noted."""
-        listed = select(R).where(R.c.customer_id == customer_id, R.c.due_at <= until).order_by(R.c.due_at, R.c.id)
-        return [self._view(found) for found in await rows(self._run, listed)]
+        given = {"customer": customer_id, "until": until}
+        return [self._view(found) for found in await rows(self._run, DUE, given)]
 
     async def add(self, reservation: ReservationRow, parts: Sequence[tuple[str, int]]) -> None:
         """Keep a new reservation with what it holds of grants, in burning order."""

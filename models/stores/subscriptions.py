@@ -5,19 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from billing.lifecycle import Cause, ChangeKind, ChangeStatus, State
 from billing.subscriptions import Facts, as_of
 from models.choices import Collection, SubscriptionOrder
+from models.given import sent
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
-from models.rows import Runner, add, row, rows
+from models.rows import Runner, add, row, rows, value
 from models.stores.kept import facts_kept, terms_read
 from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
 from models.stores.subscription_rows import cancellation_view, change_view, columns_of, facts_of_row
+from models.stores.subscription_statements import (
+    BY_ID,
+    BY_IDS,
+    DUE,
+    FORGET_ITEMS,
+    OF_CUSTOMER,
+    REASONS,
+    RESOURCE,
+    SAVE,
+    SETTLE,
+)
 from models.stores.subscription_states import ends_sql, state_sql
 from models.tables.base import table
-from models.tables.customer import PersonalTextRow
 from models.tables.subscription import (
     CancellationRow,
     ScheduledChangeRow,
@@ -25,7 +36,6 @@ from models.tables.subscription import (
     SubscriptionItemRow,
     SubscriptionRow,
 )
-from models.types import Text
 from models.views import ScheduledChangeView, SubscriptionView
 
 if TYPE_CHECKING:
@@ -39,18 +49,9 @@ if TYPE_CHECKING:
     from models.paging import Page
 
 S = table(SubscriptionRow)
-I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S, H and C)
 H = table(ScheduledChangeRow)
 C = table(CancellationRow)
-X = table(PersonalTextRow)
 V = table(SubscriptionHistoryRow)
-_IDS = bindparam("ids", type_=Text(), expanding=True)
-REASONS = (
-    select(C, X.c.text.label("comment"))
-    .select_from(C.outerjoin(X, X.c.id == C.c.comment_id))
-    .where(C.c.subscription_id.in_(_IDS))
-    .order_by(C.c.requested_at, C.c.id)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,23 @@ class Subscriptions:
         self._run = run
         self._env = environment_id
         self._at = at
+        self._resources: dict[str, str] = {}
+
+    async def resource(self, subscription_id: str) -> str:
+        """Name the resource of a subscription, which never changes; '' of one that has none."""
+        if subscription_id not in self._resources:
+            found: str | None = await value(self._run, RESOURCE, {"of": subscription_id, "env": self._env})
+            self._resources[subscription_id] = found or ""
+        return self._resources[subscription_id]
 
     async def by_id(self, subscription_id: str) -> SubscriptionView | None:
         """Find by our id."""
-        found = await row(self._run, select(S).where(S.c.id == subscription_id, S.c.environment_id == self._env))
+        found = await row(self._run, BY_ID, {"of": subscription_id, "env": self._env})
         return (await self._views([found]))[0] if found else None
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, SubscriptionView]:
         """Find several."""
-        found = await rows(self._run, select(S).where(S.c.environment_id == self._env, S.c.id.in_(ids)))
+        found = await rows(self._run, BY_IDS, {"env": self._env, "ids": sent(ids)})
         return {view.id: view for view in await self._views(found)}
 
     async def by_external_id(self, external_id: str) -> SubscriptionView | None:
@@ -95,13 +104,12 @@ class Subscriptions:
 
     async def of_customer(self, customer_id: str) -> list[SubscriptionView]:
         """List all of a customer's, oldest first, ended ones too."""
-        wanted = select(S).where(S.c.customer_id == customer_id, S.c.environment_id == self._env)
-        return await self._views(await rows(self._run, wanted.order_by(S.c.created_at, S.c.id)))
+        return await self._views(await rows(self._run, OF_CUSTOMER, {"customer": customer_id, "env": self._env}))
 
     async def due(self, customer_id: str, until: datetime) -> list[SubscriptionView]:
         """List a customer's subscriptions with something due, as they are stored."""
-        wanted = select(S).where(S.c.customer_id == customer_id, S.c.environment_id == self._env, S.c.due_at <= until)
-        return await self._views(await rows(self._run, wanted.order_by(S.c.id)), stored=True)
+        given = {"customer": customer_id, "env": self._env, "until": until}
+        return await self._views(await rows(self._run, DUE, given), stored=True)
 
     async def page(
         self,
@@ -191,9 +199,9 @@ class Subscriptions:
         values = columns_of(after_)
         if after_.ended_at is not None and before.ended_at is None:
             values["ended_cause"] = cause
-        await self._run.execute(update(S).where(S.c.id == after_.id).values(values))
+        await self._run.execute(SAVE, {"subscription": after_.id, **values})
         if before.items != after_.items:
-            await self._run.execute(delete(I).where(I.c.subscription_id == after_.id))
+            await self._run.execute(FORGET_ITEMS, {"subscription": after_.id})
             await self._add_items(after_, ids)
 
     async def remember(self, customer_id: str, facts: Facts, seq: int, since: datetime) -> None:
@@ -230,11 +238,7 @@ class Subscriptions:
 
     async def settle_change(self, change_id: str, status: ChangeStatus, at: datetime) -> None:
         """Say what became of a pending change."""
-        await self._run.execute(
-            update(H)
-            .where(H.c.id == change_id, H.c.status == ChangeStatus.PENDING)
-            .values(status=status, settled_at=at),
-        )
+        await self._run.execute(SETTLE, {"change": change_id, "status": status, "settled_at": at})
 
     async def reopen_change(self, change_id: str) -> None:
         """Let a change that was replaced wait again."""
@@ -317,6 +321,7 @@ class Subscriptions:
         ids = [each["id"] for each in found]
         if not ids:
             return []
+        self._resources |= {each["id"]: each["resource_id"] for each in found}
         items, changes, reasons = [await belonging(self._run, ids, each) for each in (ITEMS, PENDING, REASONS)]
         return [
             self._view(each, items[each["id"]], changes[each["id"]], reasons[each["id"]], stored=stored)

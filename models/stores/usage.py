@@ -16,10 +16,8 @@ from billing.amounts import MAX_AMOUNT
 from models.choices import UsageKind
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add_all, row, rows
-from models.stores.corrections import Place, Returnable, counted_in, returnable
-from models.stores.counters import OF_LIMIT, OF_ROLLED, reserved_of, summed, used_of
-from models.sums import halves_of
-from models.sums import whole as whole_of
+from models.stores.corrections import Place, Returnable, returnable
+from models.stores.counters import OF_ALL, OF_LIMIT, OF_ROLLED, Counted, reserved_of, summed, used_of
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, GrantRow, UsageBurnRow, UsageRow
 from models.tables.subscription import SubscriptionHistoryRow
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from billing.entitlements.burning import Burn
     from billing.entitlements.sources import Counter
     from models.paging import Page
-    from models.stores.counters import Counted
 
 U = table(UsageRow)
 B = table(UsageBurnRow)
@@ -56,6 +53,16 @@ KEEP_HEAD = (
         used=bindparam("counted"),
         latest_at=bindparam("at", type_=Instant()),
     )
+)
+_BEFORE = bindparam("before", type_=Instant())
+_CHANGED = select(V.c.seq).where(V.c.subscription_id == bindparam("subscription"), V.c.since < _BEFORE)
+_LAST = _CHANGED.order_by(V.c.seq.desc()).limit(1).scalar_subquery()
+LATE = select(func.min(U.c.occurred_at).label("first"), func.max(U.c.occurred_at).label("last")).where(
+    U.c.customer_id == bindparam("customer"),
+    func.coalesce(U.c.feature_id, "") == bindparam("feature"),
+    func.coalesce(U.c.scope, "") == bindparam("of"),
+    U.c.occurred_at < _BEFORE,
+    U.c.seq > func.coalesce(_LAST, 0),
 )
 BURN = update(G).where(G.c.id == bindparam("grant")).values(used=G.c.used + bindparam("burned"))
 
@@ -162,16 +169,8 @@ class UsageLedger:
         number, from there on, and not by their counter, which would read all that was ever used.
         """
         await self.flush()
-        changed = select(V.c.seq).where(V.c.subscription_id == subscription_id, V.c.since < before)
-        last = changed.order_by(V.c.seq.desc()).limit(1).scalar_subquery()
-        late = select(func.min(U.c.occurred_at).label("first"), func.max(U.c.occurred_at).label("last")).where(
-            U.c.customer_id == place.customer_id,
-            func.coalesce(U.c.feature_id, "") == place.feature_id,
-            func.coalesce(U.c.scope, "") == place.scope,
-            U.c.occurred_at < before,
-            U.c.seq > func.coalesce(last, 0),
-        )
-        found = await row(self._run, late)
+        named = {"customer": place.customer_id, "feature": place.feature_id, "of": place.scope}
+        found = await row(self._run, LATE, {**named, "subscription": subscription_id, "before": before})
         return None if found is None or found["first"] is None else (found["first"], found["last"])
 
     async def returnable(self, customer_id: str, feature_id: str, counter: Counter, since: datetime) -> Returnable:
@@ -269,12 +268,8 @@ class UsageLedger:
 
     async def _sum(self, place: Place, counter: Counter, at: datetime | None, *, whole: bool = False) -> int:
         await self.flush()
-        within = counted_in(place, counter)
-        if at is not None:
-            within.append(U.c.occurred_at <= at)
-        halves = select(*halves_of(U.c.amount if whole else U.c.limit_amount)).where(*within)
-        high, low = (await self._run.execute(halves)).one()
-        return whole_of(high, low)
+        asked = Counted(place.customer_id, place.feature_id, counter)
+        return (await summed(self._run, OF_ALL if whole else OF_LIMIT, [asked], at))[asked]
 
     def _made(self, place: Place, head: Head) -> dict[str, object]:
         return {

@@ -95,10 +95,11 @@ async def invoice_of(
     for line in placed:
         await work.invoices.save_line(line)
     await use_up(work, made.id, placed)
-    if await held_back(work, made) is CollectionBehavior.KEEP_AS_DRAFT:
+    held = await held_back(work, made)
+    if held is CollectionBehavior.KEEP_AS_DRAFT:
         made = await keep_as_draft(work, made)
     elif occasion.auto_advance and (not measured or not policy.usage_grace_minutes):
-        return await finalize(work, made, policy, placed)
+        return await finalize(work, made, policy, placed, held)
     told = {"invoiceId": made.id, "subscriptionId": made.subscription_id or None, "reason": made.reason.value}
     await work.record(customer_id, Happening("invoice.created", made.id, {}, told))
     return made

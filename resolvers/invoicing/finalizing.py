@@ -51,10 +51,11 @@ async def settle_draft(
         if line != before:
             await work.invoices.save_line(line)
     await use_up(work, draft.id, taxed)
-    if not by_hand and held is None and await held_back(work, draft) is CollectionBehavior.KEEP_AS_DRAFT:
+    way = held or await held_back(work, draft)
+    if not by_hand and held is None and way is CollectionBehavior.KEEP_AS_DRAFT:
         await keep_as_draft(work, added)
         return
-    await finalize(work, added, policy, taxed, held)
+    await finalize(work, added, policy, taxed, way)
 
 
 async def finalize(
@@ -62,10 +63,12 @@ async def finalize(
     draft: InvoiceView,
     policy: BillingPolicy,
     lines: Sequence[LineView],
-    held: CollectionBehavior | None = None,
+    held: CollectionBehavior | None,
 ) -> InvoiceView:
-    """Make an invoice final. Less than nothing goes to the customer's credit; nothing left to pay is paid."""
-    held = held or await held_back(work, draft)
+    """Make an invoice final. Less than nothing goes to the customer's credit; nothing left to pay is paid.
+
+    `held` says how it is held back; None where it is collected.
+    """
     used = 0 if held in GIVEN_UP else await _from_balance(work, draft)
     remaining = max(0, draft.total - used)
     customer = await work.customers.by_id(draft.customer_id)

@@ -35,8 +35,7 @@ async def measured(
 ) -> list[LineView]:
     """Make the lines of the usage of metered items, from their cursors on; without a cursor nothing is open."""
     prices = await work.catalog.prices_by_id(sorted({item.price_id for item in items} - {""}))
-    view = await work.subscriptions.by_id(before.id)
-    resource = view.resource_id if view else ""
+    resource = await work.subscriptions.resource(before.id)
     made: list[LineView] = []
     for item in metered(items, prices):
         start = since.get(item.price_id)
@@ -62,13 +61,12 @@ async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]
     if not usage:
         return list(lines)
     prices = await work.catalog.prices_by_id(sorted({line.price_id for line in usage}))
-    views = await work.subscriptions.by_ids(sorted({line.subscription_id for line in usage}))
     now = {
         line.id: await counted(
             work,
             line,
             prices[line.price_id],
-            views[line.subscription_id].resource_id,
+            await work.subscriptions.resource(line.subscription_id),
             await _earlier(work, line) if late(line) else (),
         )
         for line in usage

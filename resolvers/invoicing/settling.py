@@ -13,14 +13,12 @@ from resolvers.invoicing.reckoning import OWING, metered, reckon
 from resolvers.invoicing.telling_late import told_late
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from billing.invoicing.policy import BillingPolicy, TaxRule
     from billing.invoicing.values import Waived
-    from billing.subscriptions import Facts, Item
+    from billing.subscriptions import Facts
     from models.invoice_views import LineView
-    from models.views import PriceView
     from models.work import Work
     from resolvers.invoicing.asked import Proration
 
@@ -111,20 +109,12 @@ async def measure(
     if before is not None and before.status in OWING:
         tax = await _tax(work, customer_id, policy)
         await work.invoices.add_lines(await measured(work, customer_id, before, ending, cursors, here, tax))
-        await _tell_late(work, before, metered(ending, prices), prices, cursors)
+        counted = [item.price_id for item in metered(ending, prices) if item.price_id in cursors]
+        late = {prices[price_id].feature_id: cursors[price_id] for price_id in counted}
+        await work.invoices.add_lines(await told_late(work, customer_id, before.id, late))
     counting = [item.price_id for item in metered(after.items, prices)] if after.status in OWING else []
     moved = {price_id: here if closing else cursors.get(price_id, here) for price_id in counting}
     await work.invoices.set_cursors(after.id, moved)
-
-
-async def _tell_late(
-    work: Work, facts: Facts, items: Sequence[Item], prices: Mapping[str, PriceView], cursors: Mapping[str, datetime]
-) -> None:
-    """Bill what was told since of the periods before these."""
-    view = await work.subscriptions.by_id(facts.id) if items else None
-    since = {prices[item.price_id].feature_id: cursors[item.price_id] for item in items if item.price_id in cursors}
-    if view is not None:
-        await work.invoices.add_lines(await told_late(work, view, since))
 
 
 async def _tax(work: Work, customer_id: str, policy: BillingPolicy) -> TaxRule | None:

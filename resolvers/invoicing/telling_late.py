@@ -15,27 +15,32 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.invoice_views import LineView
-    from models.views import PriceView, SubscriptionView
+    from models.views import PriceView
     from models.work import Work
 
 FINAL = frozenset({InvoiceStatus.OPEN, InvoiceStatus.PAID, InvoiceStatus.UNCOLLECTIBLE})
 """An invoice in these counts no more usage; a draft still does, and of a void one nothing is asked."""
 
 
-async def told_late(work: Work, view: SubscriptionView, features: Mapping[str, datetime]) -> list[LineView]:
+async def told_late(
+    work: Work, customer_id: str, subscription_id: str, features: Mapping[str, datetime]
+) -> list[LineView]:
     """Make lines of what was used before these instants, by feature, and is more by now than was invoiced."""
     made: list[LineView] = []
+    resource = await work.subscriptions.resource(subscription_id)
     for feature_id, start in features.items():
-        place = Place(view.customer_id, feature_id, view.resource_id)
-        reach = await work.usage.told_late(place, view.id, start)
+        place = Place(customer_id, feature_id, resource)
+        reach = await work.usage.told_late(place, subscription_id, start)
         if reach is None:
             continue
-        billed = [line for line in await work.invoices.usage_of(view.id, reach[0]) if line.feature_id == feature_id]
-        made += await _more(work, view, [line for line in billed if line.period and line.period.start <= reach[1]])
+        billed = [
+            line for line in await work.invoices.usage_of(subscription_id, reach[0]) if line.feature_id == feature_id
+        ]
+        made += await _more(work, resource, [line for line in billed if line.period and line.period.start <= reach[1]])
     return made
 
 
-async def _more(work: Work, view: SubscriptionView, billed: list[LineView]) -> list[LineView]:
+async def _more(work: Work, resource: str, billed: list[LineView]) -> list[LineView]:
     """What is more by now of each piece that was billed, priced and taxed as it was billed first."""
     invoices = await work.invoices.by_ids({line.invoice_id for line in billed} - {""})
     final = {each.id for each in invoices.values() if each.status in FINAL}
@@ -46,7 +51,7 @@ async def _more(work: Work, view: SubscriptionView, billed: list[LineView]) -> l
         piece = [first, *(line for line in rest if same_piece(line, first))]
         billed = [line for line in rest if not same_piece(line, first)]
         if all(line.invoice_id in final for line in piece):
-            more = await counted(work, _begun(work, first), prices[first.price_id], view.resource_id, piece)
+            more = await counted(work, _begun(work, first), prices[first.price_id], resource, piece)
             made += [more] if more.quantity else []
     return made
 

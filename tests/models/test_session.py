@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from billing.refusals import NotFound, TemporarilyUnavailable
 from models.files import file_of
-from models.rows import add, value
+from models.rows import add, rows, value
 from models.session import WAIT_SECONDS, Database
 from models.tables import RevokedTokenRow
 from models.tables.base import table
@@ -39,7 +39,7 @@ def token(name: str) -> RevokedTokenRow:
 
 async def names(run: Runner) -> set[str]:
     """The rows that are there."""
-    return set((await run.execute(select(TOKEN.c.jti).where(TOKEN.c.jti != "jti"))).scalars())
+    return {each["jti"] for each in await rows(run, select(TOKEN.c.jti).where(TOKEN.c.jti != "jti"))}
 
 
 async def kept(database: Database) -> set[str]:
