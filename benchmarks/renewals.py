@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.ground import ground, machine, postgresql, sqlite
 from benchmarks.labour import HEAD, Effort, counted, subscribed, worked
+from benchmarks.multitude import multiplied
 from billing.invoicing.invoices import InvoiceReason
 from models.tables.base import table
 from models.tables.invoice import InvoiceRow
@@ -31,8 +32,7 @@ YEAR = 12
 
 async def renewed(at: Ground, size: int) -> Effort:
     """Renew so many once."""
-    for number in range(size):
-        await subscribed(at, f"{number} of {size}")
+    await multiplied(at, f"of {size}", size)
     now = at.contexts.clock.now()
     await worked(at, now)
     before = await counted(at, InvoiceRow, RENEWALS)
