@@ -51,9 +51,9 @@ class Target:
 class Phase:
     """What a phase of a schedule brings beside its plan. (C9)
 
-    `trial_end` is where nothing is paid for until then; `coupon_id` is taken off until the phase ends. The pair says
-    whether what the phase cuts or adds is charged and credited, and whether that is invoiced at once. One that
-    `restarts` begins a period of its own: its start is the anchor from then on.
+    `trial_end` is where nothing is paid for until then; `coupon_id` is taken off until the phase ends, given by a
+    promotion code or by itself. The pair says whether what the phase cuts or adds is charged and credited, and whether
+    that is invoiced at once. One that `restarts` begins a period of its own: its start is the anchor from then on.
     """
 
     trial_end: datetime | None = None
@@ -61,6 +61,7 @@ class Phase:
     prorate: bool = True
     invoice_now: bool = False
     restarts: bool = False
+    promotion_code_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from billing.redeeming import demand_buyer, demand_code_redeemable, demand_fit, demand_redeemable, exhausted
 from billing.refusals import AlreadyDiscounted
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 EXPIRED, USED, SUBSCRIPTION_ENDED = "EXPIRED", "USED", "SUBSCRIPTION_ENDED"
 REPLACED = "REPLACED"
+
+Promised: TypeAlias = tuple[str, str]
+"""A coupon by id, and the promotion code that gives it; '' where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +68,42 @@ async def give(work: Work, given: Given, target: Target) -> str:
 
     The customer's sequence is taken. How often a coupon was redeemed is counted at the end, where it is decided.
     """
-    coupon, code = await _wanted(work, given)
-    demand_redeemable(coupon.terms, coupon.redeemed, coupon.archived_at, work.at)
-    if code is not None:
-        bought = code.terms.first_purchase_only and await work.coupons.bought(target.customer_id)
-        demand_buyer(code.terms, target.customer_id, bought=bought)
+    coupon, code = await _named(work, given)
+    await _demand_given(work, coupon, code, target, work.at)
     await _demand_fit(work, coupon, target)
     await _demand_none(work, target)
     await _redeem(work, coupon, code)
     return await begin(work, coupon, code, target, coupon.terms.ends(target.billed_from(work.at), target.zone))
 
 
-async def promise(read: Reader, coupon_id: str, target: Target, at: datetime, held: Collection[str]) -> str:
-    """Check that a coupon can be given to a phase that is still to come; answers its id. It is counted by `recount`.
+async def promise(read: Reader, given: Given, target: Target, at: datetime, held: Collection[Promised]) -> Promised:
+    """Check that a coupon can be given to a phase that is still to come; it is counted by `recount`.
 
     `held` are those that the schedule has counted for phases to come already.
     """
-    coupon = await found_coupon(read, coupon_id)
-    if coupon.id not in held:
-        demand_redeemable(coupon.terms, coupon.redeemed, coupon.archived_at, at)
+    coupon, code = await _named(read, given)
+    wanted = coupon.id, code.id if code else ""
+    if wanted not in held:
+        await _demand_given(read, coupon, code, target, at)
     await _demand_fit(read, coupon, target)
-    return coupon.id
+    return wanted
 
 
-def promised(changes: Iterable[Scheduled]) -> list[str]:
-    """The coupons of phases that are still to come, each as often as it is counted."""
-    return [change.phase.coupon_id for change in changes if change.phase is not None and change.phase.coupon_id]
+def promised(changes: Iterable[Scheduled]) -> list[Promised]:
+    """The coupons of phases that are still to come, each as often as it is counted, with their promotion codes."""
+    phases = (change.phase for change in changes if change.phase is not None and change.phase.coupon_id)
+    return [(phase.coupon_id, phase.promotion_code_id) for phase in phases]
 
 
 async def recount(work: Work, gone: Iterable[Scheduled], coming: Iterable[Scheduled]) -> None:
     """Count coupons for the phases that come, whoever redeems them meanwhile; give back those of phases that do not."""
     before, after = Counter(promised(gone)), Counter(promised(coming))
-    for coupon_id, number in (before - after).items():
+    for (coupon_id, code_id), number in (before - after).items():
         await work.coupons.give_back(coupon_id, number)
-    for coupon_id in (after - before).elements():
-        await _redeem(work, await found_coupon(work, coupon_id), None)
+        await work.coupons.give_code_back(code_id, number)
+    for coupon_id, code_id in (after - before).elements():
+        code = (await work.coupons.codes_by_ids([code_id])).get(code_id)
+        await _redeem(work, await found_coupon(work, coupon_id), code)
 
 
 async def begin(
@@ -174,12 +178,23 @@ def told(discount: DiscountView) -> dict[str, Json]:
     return {"couponId": discount.coupon.id, "subscriptionId": discount.subscription_id or None}
 
 
-async def _wanted(work: Work, given: Given) -> tuple[CouponView, PromotionCodeView | None]:
+async def _named(read: Reader, given: Given) -> tuple[CouponView, PromotionCodeView | None]:
     if given.promotion_code is None:
-        return await found_coupon(work, given.coupon or ""), None
-    code = await found_code(work, given.promotion_code, "promotionCode")
-    demand_code_redeemable(code.terms, code.redeemed, code.archived_at, work.at)
-    return await found_coupon(work, code.coupon_id), code
+        return await found_coupon(read, given.coupon or ""), None
+    code = await found_code(read, given.promotion_code, "promotionCode")
+    return await found_coupon(read, code.coupon_id), code
+
+
+async def _demand_given(
+    read: Reader, coupon: CouponView, code: PromotionCodeView | None, target: Target, at: datetime
+) -> None:
+    """Refuse what cannot be redeemed any more, and a code that is not meant for this customer."""
+    if code is not None:
+        demand_code_redeemable(code.terms, code.redeemed, code.archived_at, at)
+    demand_redeemable(coupon.terms, coupon.redeemed, coupon.archived_at, at)
+    if code is not None:
+        bought = code.terms.first_purchase_only and await read.coupons.bought(target.customer_id)
+        demand_buyer(code.terms, target.customer_id, bought=bought)
 
 
 async def _demand_fit(read: Reader, coupon: CouponView, target: Target) -> None:

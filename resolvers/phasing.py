@@ -37,9 +37,10 @@ async def begin_phase(work: Work, customer_id: str, step: Step) -> None:
         return
     await end_running(work, step.after.id)
     coupon = (await work.coupons.by_ids([phase.coupon_id]))[phase.coupon_id]
+    code = (await work.coupons.codes_by_ids([phase.promotion_code_id])).get(phase.promotion_code_id)
     target = Target(customer_id, step.after.currency, step.after.zone, step.after)
     over = [coupon.terms.ends(target.billed_from(work.at), target.zone), phase_end(step.after, work.at)]
-    await begin(work, coupon, None, target, min((each for each in over if each is not None), default=None))
+    await begin(work, coupon, code, target, min((each for each in over if each is not None), default=None))
 
 
 async def end_running(work: Work, subscription_id: str) -> None:

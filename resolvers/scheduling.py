@@ -60,6 +60,7 @@ class PhaseAsked:
     anchor: PhaseAnchor = PhaseAnchor.KEEP
     trial: bool = False
     coupon: str | None = None
+    promotion_code: str | None = None
     proration: ProrationBehavior = ProrationBehavior.CREATE_PRORATIONS
 
 
@@ -142,13 +143,23 @@ async def _phase(
         raise InvalidInput("A trial's end becomes the anchor: leave `anchor` out.", field="anchor")
     if asked.trial and await read.customers.had_trial(view.customer_id, view.product_id):
         raise TrialAlreadyUsed("The customer had a trial of this product.", field="trial")
-    coupon = ""
-    if asked.coupon is not None:
-        given = discounting.Target(view.customer_id, begun.currency, begun.zone, begun)
-        coupon = await promise(read, asked.coupon, given, here.at, promised(view.facts.scheduled))
+    coupon, code = await _coupon(read, asked, view, begun, here.at)
     prorate, invoice_now = asked.proration.pair
-    phase = Phase(end if asked.trial else None, coupon, prorate, invoice_now, restarts)
+    phase = Phase(end if asked.trial else None, coupon, prorate, invoice_now, restarts, code)
     return phase_of(here.number, since, target, phase), end
+
+
+async def _coupon(
+    read: Reader, asked: PhaseAsked, view: SubscriptionView, begun: Facts, at: datetime
+) -> discounting.Promised:
+    """What is taken off in a phase, and the promotion code that gives it; '' for none."""
+    if asked.coupon is None and asked.promotion_code is None:
+        return "", ""
+    if asked.coupon is not None and asked.promotion_code is not None:
+        raise InvalidInput("Give couponId or promotionCode, not both.", field="couponId")
+    target = discounting.Target(view.customer_id, begun.currency, begun.zone, begun)
+    given = discounting.Given(asked.coupon, asked.promotion_code)
+    return await promise(read, given, target, at, promised(view.facts.scheduled))
 
 
 async def carry_out(

@@ -8,7 +8,7 @@ from billing.schedules import MOST_PHASES, Lasts, PhaseAnchor, ProrationBehavior
 from resolvers.scheduling import PhaseAsked
 from schema.inputs import AddOnInput, IntervalInput, add_ons_of, identifier_or_key, interval_of
 from schema.promise import about, input_type, one_of_type
-from schema.texts import given, optional_whole, short_enough
+from schema.texts import given, optional_text, optional_whole, short_enough
 
 
 @one_of_type
@@ -47,6 +47,7 @@ class SchedulePhaseInput:
         "A coupon, by id or key, that is taken off until the phase is over, or for as long as it says itself.",
         default=UNSET,
     )
+    promotion_code: str | None = about("A promotion code instead of a coupon.", default=UNSET)
     proration_behavior: ProrationBehavior = about(
         "What its beginning does with time that is billed already.", default=ProrationBehavior.CREATE_PRORATIONS
     )
@@ -64,6 +65,7 @@ class SchedulePhaseInput:
             anchor=self.anchor,
             trial=self.trial,
             coupon=None if coupon is None else identifier_or_key(coupon, "phases.couponId"),
+            promotion_code=optional_text(self.promotion_code, "phases.promotionCode"),
             proration=self.proration_behavior,
         )
 

@@ -15,9 +15,11 @@ from schema.refusals import (
     CouponCurrencyMismatch,
     CouponExhausted,
     CouponExpired,
+    CouponNotForCustomer,
     CouponNotForProduct,
     CurrencyMismatch,
     DateOutOfRange,
+    FirstPurchaseOnly,
     PlanNotAvailable,
     PriceNotAvailable,
     RefundAlreadyMade,
@@ -53,5 +55,7 @@ PhasesRefusal: TypeAlias = (
     | CouponExhausted
     | CouponNotForProduct
     | CouponCurrencyMismatch
+    | CouponNotForCustomer
+    | FirstPurchaseOnly
 )
 """What phases can be refused with, beyond what every call can."""

@@ -124,6 +124,10 @@ class Coupons:
         """Count a redemption of the code itself, as `redeem` does of its coupon."""
         return await changed(self._run, REDEEM_CODE, {"redeem": code_id}) == 1
 
+    async def give_code_back(self, code_id: str, number: int) -> None:
+        """Take redemptions of the code itself back, as `give_back` does of its coupon."""
+        await self._run.execute(update(P).where(P.c.id == code_id).values(redeemed=P.c.redeemed - number))
+
     async def bought(self, customer_id: str) -> bool:
         """Whether the customer was ever asked for money: an invoice above nothing that was not taken back."""
         asked = select(V.c.id).where(V.c.customer_id == customer_id, V.c.total > 0, V.c.status.not_in(UNASKED))

@@ -46,15 +46,17 @@ def phase_kept(phase: Phase) -> dict[str, Any]:
         "prorate": phase.prorate,
         "invoice_now": phase.invoice_now,
         "restarts": phase.restarts,
+        "promotion_code_id": phase.promotion_code_id,
     }
 
 
 def phase_read(kept: dict[str, Any] | None, trial_end: datetime | None) -> Phase | None:
-    """Read what `phase_kept` wrote; older ones do not say whether they begin a period."""
+    """Read what `phase_kept` wrote; older ones say nothing of a period of their own, nor of promotion codes."""
     if kept is None:
         return None
     pair = kept["prorate"], kept["invoice_now"]
-    return Phase(trial_end, kept["coupon_id"], *pair, restarts=kept.get("restarts", False))
+    restarts, code = kept.get("restarts", False), kept.get("promotion_code_id", "")
+    return Phase(trial_end, kept["coupon_id"], *pair, restarts=restarts, promotion_code_id=code)
 
 
 def terms_kept(terms: EndTerms) -> dict[str, Any]:

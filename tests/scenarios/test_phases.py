@@ -8,7 +8,7 @@ import pytest
 
 from tests.scenarios import documents
 from tests.scenarios.bookkeeping import invoice_ids
-from tests.scenarios.couponed import REDEEMED, coupon
+from tests.scenarios.couponed import CODE, REDEEMED, coupon
 from tests.scenarios.ending_money import bill_as, cancel, waiting
 from tests.scenarios.paying import MARK_PAID, method, payer
 from tests.scenarios.priced import CATALOG, bills
@@ -132,6 +132,40 @@ async def test_a_phase_that_is_edited_away_gives_its_coupon_back(shop: Story) ->
     await scheduled(shop, other, half)
     await shop.advance("2024-02-02")
     assert await redeemed() == 1, "what began is used"
+
+
+async def test_a_phase_takes_a_promotion_code_with_its_own_limits(shop: Story) -> None:
+    made = await coupon(shop, "half", percentOff="50")
+    for word, limits in (("ONE", {"maximum": 1}), ("FIRST", {"firstPurchaseOnly": True})):
+        asked = {"couponId": "half", "code": word, **limits}
+        answer = (await shop.world.ask(CODE, input=asked))["answer"]
+        assert answer["__typename"] == "PromotionCodeCreated", (made, answer)
+    acme = await ten(shop)
+
+    async def redeemed() -> tuple[int, dict[str, int]]:
+        found = (await shop.world.ask(REDEEMED, id="half"))["coupon"]
+        codes = (each["node"] for each in found["promotionCodes"]["edges"])
+        return found["redeemed"], {each["code"]: each["redeemed"] for each in codes}
+
+    for wrong, refusal in (
+        ({"promotionCode": "FIRST"}, "FirstPurchaseOnly"),
+        ({"promotionCode": "NONE"}, "NotFound"),
+        ({"promotionCode": "ONE", "couponId": "half"}, "InvalidInput"),
+    ):
+        refused = await shop.act(CREATE, subscriptionId=acme, phases=[{"planId": "twenty", **wrong}])
+        assert (refused["__typename"], refused["field"].split(".")[:2]) == (refusal, ["phases", "0"])
+    assert await redeemed() == (0, {"FIRST": 0, "ONE": 0})
+
+    phase = {"planId": "twenty", "promotionCode": "one"}
+    plan = await scheduled(shop, acme, phase)
+    await shop.act(UPDATE, id=plan, phases=[{"planId": "thirty"}])
+    assert await redeemed() == (0, {"FIRST": 0, "ONE": 0})
+    await shop.act(UPDATE, id=plan, phases=[phase])
+    assert await redeemed() == (1, {"FIRST": 0, "ONE": 1})
+    await shop.advance("2024-02-02")
+    assert (await bills(shop, "acme"))[-1][1] == "10.00"
+    (applied,) = [each for each in await shop.events("acme") if each["type"] == "discount.applied"]
+    assert applied["after"]["promotionCode"] == "ONE"
 
 
 async def test_who_is_past_due_has_a_trial_phase_too_and_its_end_is_the_anchor(story: Story) -> None:
