@@ -115,7 +115,10 @@ async def settled(url: str) -> None:
         used = {"customer": {"externalId": "uses"}, "feature": "actions_minutes", "idempotencyKey": "once"}
         await world.ask(REPORT, input={**used, "value": "9000"})
         leaving = {"subscriptionId": ids["leaves"], "timing": "ON_DATE", "date": "2024-01-20T12:00:00Z"}
-        await world.ask(CANCEL, input=leaving)
+        shown = (await world.ask(CANCEL, input=leaving))["answer"]
+        token = shown["cancellationPreview"]["money"]["token"]
+        left = (await world.ask(CANCEL, input={**leaving, "previewToken": token}))["answer"]
+        assert left["__typename"] == "SubscriptionCanceled", left
         await world.worker().catch_up()
         going = {"subscriptions": {"ids": [ids["goes"]]}, "timing": "IMMEDIATE", "refund": "LAST_PAYMENT"}
         started = await world.ask(CANCEL_MANY, input=going)
