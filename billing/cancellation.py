@@ -46,7 +46,7 @@ def effective_at(
     if timing is CancelTiming.ON_DATE and date is not None:
         return date
     if timing is CancelTiming.END_OF_PERIOD:
-        return _running(facts).natural_end
+        return uncanceled(facts).natural_end
     if timing is CancelTiming.AFTER_CYCLES and cycles is not None:
         return _after(facts, cycles, at)
     return at
@@ -66,10 +66,10 @@ def demand_said(timing: CancelTiming, date: datetime | None, at: datetime, cycle
 
 def demand_avoidable(facts: Facts, when: datetime) -> None:
     """Refuse to leave a piece unprorated that no invoice has billed yet: its invoice is made for what is left. (C17)"""
-    billed_until = facts.starts_at if facts.status is Status.NOT_STARTED else _running(facts).natural_end
+    billed_until = facts.starts_at if facts.status is Status.NOT_STARTED else uncanceled(facts).natural_end
     if when <= billed_until:
         return
-    start = as_of(_running(facts), when).period.start
+    start = as_of(uncanceled(facts), when).period.start
     if start < when:
         raise ProrationUnavoidable(
             "The date is inside a period that is not billed yet, and that is billed up to the date only.",
@@ -86,14 +86,14 @@ def demand_not_paid_back(*, paid_back: bool) -> None:
 
 def _after(facts: Facts, cycles: int, at: datetime) -> datetime:
     """When the last of so many periods ends; the present one is the first."""
-    running = _running(facts)
+    running = uncanceled(facts)
     for _ in range(cycles - 1):
         running = as_of(running, running.natural_end)
         _demand_near(running.natural_end, at, "cycles")
     return running.natural_end
 
 
-def _running(facts: Facts) -> Facts:
+def uncanceled(facts: Facts) -> Facts:
     """The facts as if nobody had cancelled."""
     return cut(replace(facts, scheduled=tuple(each for each in facts.scheduled if each.kind is not ChangeKind.CANCEL)))
 

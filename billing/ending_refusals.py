@@ -32,6 +32,11 @@ class AccessOrMoney(Refusal):
 
 
 @dataclass(slots=True)
+class AccessOrPlan(Refusal):
+    """The end leads to another plan, at once: paid days are used up by ending when the period ends. (K1, S7)"""
+
+
+@dataclass(slots=True)
 class AccessNeedsImmediateEnd(Refusal):
     """Until a later end access goes on by itself: only an end now can leave it. (K1)"""
 

@@ -91,6 +91,7 @@ SUBSCRIPTION: Fields = {
     "collectionPaused": none_or(of(CollectionBehavior)),
     "collectionResumesAt": none_or(INSTANT),
     "scheduled": {"type": "array", "items": CHANGE},
+    "goesOnTo?": none_or(ID),
 }
 OF_SCHEDULE: Fields = {"subscriptionId": ID, "scheduleId?": ID}
 SCHEDULE_END: Fields = {"endBehavior": of(EndBehavior), "endsAt": INSTANT}

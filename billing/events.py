@@ -249,7 +249,11 @@ _TYPES: tuple[EventType, ...] = (
         "a phase of a schedule began; tells what changed and the schedule's id (C9)",
         {"scheduleId": ID},
     ),
-    _changed("subscription.plan_changed", "the plan or interval is another one now"),
+    _changed(
+        "subscription.plan_changed",
+        "the plan or interval is another one now; `cause` is CANCELLATION where an end led there (S7)",
+        perhaps({**WHY, "cause": {"enum": ["CANCELLATION"]}, "scheduleId": ID}),
+    ),
     _changed("subscription.quantity_changed", "a quantity, or the set of add-ons, is another one now"),
     _changed("subscription.renewed", "a new period began"),
     _changed("subscription.started", "a subscription that was agreed for later began"),

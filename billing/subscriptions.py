@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from billing.anchoring import keeps_anchor, moved_anchor
 from billing.calendar import Interval, Period, period_at
-from billing.entitlements.sources import NoAccess
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import LIVE, ChangeKind, State, Status
 
@@ -68,6 +67,7 @@ class Phase:
 class Scheduled:
     """A pending change. `item` is '' for the plan, or the add-on's plan id; `job_id` is '' where no job asked.
 
+    The target of a cancellation is where the customer goes on when it comes; None is where it just ends. (S7)
     A schedule is pending changes that belong together: its phases, each with its number as `item`, and its end.
     """
 
@@ -97,6 +97,7 @@ class Facts:
     `currency` is '' until a price was agreed: from then on it stays. `grace_until` is until when it gives access while
     it is past due. Periods are counted from `anchor`, which was chosen when it was made or was not. `anchor_follows` is
     the cancel date that a CLASSIC one's anchor is meanwhile, and `anchor_before` what an undo gives back. (C19)
+    `went_on_at` is when an end last led it to the plan that it has: what was invoiced by then is as after an end. (S7)
     """
 
     id: str
@@ -121,6 +122,7 @@ class Facts:
     anchor_chosen: bool = False
     anchor_follows: datetime | None = None
     anchor_before: datetime | None = None
+    went_on_at: datetime | None = None
 
     @property
     def billing_anchor(self) -> datetime:
@@ -169,6 +171,16 @@ class Facts:
     def state(self) -> State:
         """Its status, or PENDING_CANCELLATION. (K16)"""
         return State.PENDING_CANCELLATION if self.live and self.cancel_at else State(self.status.value)
+
+    @property
+    def goes_on(self) -> Target | None:
+        """Where the pending cancellation leads; None where it just ends, and where none is pending. (S7)"""
+        ends = (s for s in self.scheduled if s.kind is ChangeKind.CANCEL and s.applies_at == self.cancel_at)
+        return next((s.target for s in ends), None)
+
+    def outlived(self, made_at: datetime) -> bool:
+        """Whether an invoice that was made then is of a time that has ended: whatever becomes of it changes nothing."""
+        return not self.live or (self.went_on_at is not None and made_at <= self.went_on_at)
 
     def pending(self, kind: ChangeKind, item: str = "") -> Scheduled | None:
         """Find the pending change of a kind; those of a schedule have an item of their own."""
@@ -232,42 +244,6 @@ def as_of(facts: Facts, at: datetime) -> Facts:
     return facts
 
 
-def no_access(facts: Facts, at: datetime) -> NoAccess | None:
-    """Why the subscription, as of `at`, gives nothing; None while it gives."""
-    if facts.status is Status.CANCELED and facts.access_until is not None and at < facts.access_until:
-        return None
-    if facts.status is Status.CANCELED and facts.trial_end is not None and facts.ended_at == facts.trial_end:
-        return NoAccess.TRIAL_ENDED
-    if facts.status is Status.PAST_DUE and facts.grace_until is not None and at >= facts.grace_until:
-        return NoAccess.PAST_DUE
-    return _GIVES_NOT.get(facts.status)
-
-
-def access_changes_at(facts: Facts, at: datetime) -> datetime | None:
-    """The next instant after `at` at which what the subscription gives may be another; None where none is known."""
-    grace = facts.grace_until if facts.status is Status.PAST_DUE else None
-    known = (next_due(facts), grace) if facts.live else (facts.access_until,)
-    return min((instant for instant in known if instant is not None and instant > at), default=None)
-
-
-def period_of_access(facts: Facts) -> Period:
-    """The period that counters follow: it goes on with the access that outlives an end, as if that had not come."""
-    end = facts.period.end if facts.access_until is None else max(facts.period.end, facts.access_until)
-    return Period(facts.period.start, end)
-
-
-_GIVES_NOT = {
-    Status.NOT_STARTED: NoAccess.SUBSCRIPTION_NOT_STARTED,
-    Status.INCOMPLETE: NoAccess.INCOMPLETE,
-    Status.INCOMPLETE_EXPIRED: NoAccess.INCOMPLETE,
-    Status.UNPAID: NoAccess.UNPAID,
-    Status.PAUSED: NoAccess.PAUSED,
-    Status.CANCELING: NoAccess.SUBSCRIPTION_ENDED,
-    Status.CANCELED: NoAccess.SUBSCRIPTION_ENDED,
-    Status.COMPLETED: NoAccess.SUBSCRIPTION_ENDED,
-}
-
-
 def cut(facts: Facts) -> Facts:
     """Let the present period end where a pending cancellation falls inside it, or at its natural end. (C17, K15)
 
@@ -304,8 +280,7 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
     rest = tuple(s for s in facts.scheduled if s is not change)
     facts = replace(facts, scheduled=rest)
     if kind is StepKind.CANCEL:
-        end = max(min(facts.period.end, at), facts.period.start)
-        return replace(facts, status=Status.CANCELED, ended_at=at, period=Period(facts.period.start, end), scheduled=())
+        return leave(facts, change.target if change else None, at)
     if kind is StepKind.START:
         trial = facts.trial_end is not None and facts.trial_end > at
         return replace(facts, status=Status.TRIALING if trial else Status.ACTIVE)
@@ -315,6 +290,44 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
     if kind is StepKind.COLLECTION_RESUME:
         return replace(facts, collection_pause=None)
     return begin_period(facts, at) if change is None else _changed(facts, at, change)
+
+
+def ended(facts: Facts, at: datetime, access_until: datetime | None = None) -> Facts:
+    """The facts of a subscription that ends: nothing is pending any more."""
+    end = max(min(facts.period.end, at), facts.period.start)
+    return replace(
+        facts,
+        status=Status.CANCELED,
+        ended_at=at,
+        period=Period(facts.period.start, end),
+        scheduled=(),
+        access_until=access_until,
+    )
+
+
+BEGUN = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
+"""Who has had something of it: what never began just ends, whatever would follow."""
+
+
+def leave(facts: Facts, target: Target | None, at: datetime, access_until: datetime | None = None) -> Facts:
+    """End, or go on on the plan to which the end leads: with nothing pending, on the same anchor, without a trial. (S7)
+
+    The period goes on, as the counters do; where it is over, the next one begins.
+    """
+    if target is None or facts.status not in BEGUN:
+        return ended(facts, at, access_until)
+    gone_on = replace(
+        facts,
+        status=Status.ACTIVE,
+        plan_id=target.plan_id,
+        plan_version_id=target.plan_version_id,
+        items=target.items,
+        trial_end=facts.trial_end and min(facts.trial_end, at),
+        scheduled=(),
+        grace_until=None,
+        went_on_at=at,
+    )
+    return cut(gone_on) if at < facts.natural_end else begin_period(gone_on, at)
 
 
 def _changed(facts: Facts, at: datetime, change: Scheduled) -> Facts:

@@ -86,7 +86,7 @@ class SigningKeyView:
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """What is sold; `default_plan_id` is '' where none is named."""
+    """What is sold; `default_plan_id` is '' where none is named, `after_plan_id` where an end revokes access. (S7)"""
 
     id: str
     key: str
@@ -94,6 +94,7 @@ class ProductView:
     description: str
     default_plan_id: str
     archived_at: datetime | None
+    after_plan_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,12 @@ class SubscriptionView:
     facts: Facts
     changes: tuple[ScheduledChangeView, ...]
     cancellation: CancellationView | None
+
+    @property
+    def went_on(self) -> bool:
+        """Whether the cancellation has come and led to the plan that it has, or to one before it. (S7)"""
+        end, came = self.cancellation, self.facts.went_on_at
+        return end is not None and came is not None and end.effective_at == came
 
 
 @dataclass(frozen=True, slots=True)

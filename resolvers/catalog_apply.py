@@ -145,7 +145,7 @@ class _Applying:
             else:
                 version = await self._plan(change, self.versions.get(change.key))
             yield Applied(change.kind, change.section, change.key, version)
-        await self._default_plans()
+        await self._named_plans()
 
     async def _product(self, change: CatalogChange, wanted: ProductDef | None) -> None:
         work, known = self.work, self.products.get(change.key)
@@ -198,13 +198,17 @@ class _Applying:
                 await work.catalog.update_feature(self.features[give.feature], {"rolls_over": True})
         await work.catalog.publish(plan_id, version)
 
-    async def _default_plans(self) -> None:
-        """Name the default plans, now that they are there."""
+    async def _named_plans(self) -> None:
+        """Name the default plans and those to go on with after an end, now that they are there."""
         for product in self.wanted.catalog.products:
             view = self.wanted.here.products.get(product.key)
-            default = self.plans[product.default_plan] if product.default_plan else ""
-            if (view.default_plan_id if view is not None else "") != default:
-                await self.work.catalog.update_product(self.products[product.key], {"default_plan_id": default})
+            named = {
+                "default_plan_id": self.plans[product.default_plan] if product.default_plan else "",
+                "after_plan_id": self.plans[product.after_cancellation] if product.after_cancellation else "",
+            }
+            held = (view.default_plan_id, view.after_plan_id) if view is not None else ("", "")
+            if held != tuple(named.values()):
+                await self.work.catalog.update_product(self.products[product.key], named)
 
     async def _tell(self, what: str, change: CatalogChange, subject_id: str, version: int | None = None) -> None:
         """Keep what happened, with the fields that changed: before and after, by path."""

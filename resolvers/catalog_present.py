@@ -99,6 +99,7 @@ class _Keys:
             description=view.description,
             default_plan=self.plans.get(view.default_plan_id),
             archived=view.archived_at is not None,
+            after_cancellation=self.plans.get(view.after_plan_id),
         )
 
     def feature(self, view: FeatureView) -> FeatureDef:

@@ -75,7 +75,7 @@ async def create_note(ctx: Context, command: CreditNoteCreate) -> CreditNoteCrea
         left = await left_of(work, invoice)
         parts = _parts(invoice, left, command)
         noted = await note_parts(work, invoice, left, parts, to=command.to, reason=command.reason)
-        await let_go_on(work, invoice.subscription_id)
+        await let_go_on(work, invoice)
         return {"note_id": noted.id}
 
     outcome, replayed = await act(ctx, "creditNoteCreate", command, owner_of_invoice(ctx, command.invoice_id), body)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import ChangeKind, ChangeStatus, Status
 from billing.schedules import ScheduleStatus
-from billing.subscriptions import Step, StepKind, steps
+from billing.subscriptions import Step, StepKind, ended, leave, steps
 from models.work import Happening
 from resolvers.discounting import end_due, end_with
 from resolvers.invoicing.asked import LATER, Proration
@@ -20,17 +21,20 @@ from resolvers.paying.attempting import collect, look_again
 from resolvers.phasing import begin_phase, end_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from billing.entitlements.sources import Json
-    from billing.subscriptions import Facts, Scheduled
+    from billing.subscriptions import Facts, Scheduled, Target
     from models.invoice_views import InvoiceView
     from models.views import GrantView, ReservationView
     from models.work import Work
 
 BEHIND = frozenset({Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE})
 """Who has not paid."""
+
+WENT_ON: Mapping[str, Json] = MappingProxyType({"cause": "CANCELLATION"})
+"""What the event of a change of plan tells as its cause where an end led there. (S7)"""
 
 _ORDER = {kind: index for index, kind in enumerate(StepKind)}
 
@@ -53,11 +57,10 @@ async def settle_instant(work: Work, customer_id: str) -> None:
 async def _settle_instant(work: Work, customer_id: str) -> None:
     at = work.at
     due = await work.subscriptions.due(customer_id, at)
-    lives = [list(steps(view.facts, at)) for view in due]
-    last = {life[-1].after.id: life for life in lives if life}
-    for step in sorted((step for life in lives for step in life), key=lambda each: (_ORDER[each.kind], each.after.id)):
-        life = last[step.after.id]
-        await _keep(work, customer_id, step, life if step is life[-1] else [])
+    lives = [life for view in due for life in _lives(list(steps(view.facts, at)))]
+    parts = [(step, life if step is life[-1] else []) for life in lives for step in life]
+    for step, life in sorted(parts, key=lambda each: (_ORDER[each[0].kind], each[0].after.id)):
+        await _keep(work, customer_id, step, life)
     await _settle_invoices(work, customer_id)
     grants, overrides = await work.entitlements.due(customer_id, at)
     scales = await _scales(work, [*grants, *(reservations := await work.reservations.due(customer_id, at))])
@@ -74,6 +77,12 @@ async def _settle_instant(work: Work, customer_id: str) -> None:
         await work.entitlements.settle_override(override.id, at)
         await work.record(customer_id, Happening("override.ended", override.id, {}, {}))
     await end_due(work, customer_id)
+
+
+def _lives(happens: list[Step]) -> list[list[Step]]:
+    """What is billed together: all that happens at one instant, but an end, after which it may go on, by itself."""
+    ends = 1 if happens and happens[0].kind is StepKind.CANCEL else 0
+    return [life for life in (happens[:ends], happens[ends:]) if life]
 
 
 async def _settle_invoices(work: Work, customer_id: str) -> None:
@@ -131,11 +140,35 @@ async def keep(
         await recover(work, customer_id, after)
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """When a subscription ends, and where that leads; `access_until` is until when it gives what it gave."""
+
+    at: datetime
+    leads_to: Target | None = None
+    access_until: datetime | None = None
+
+
+async def keep_end(
+    work: Work, customer_id: str, facts: Facts, end: End, *, beside: dict[str, Json], proration: Proration
+) -> None:
+    """Keep an end, or the plan on which the customer goes on; what was had until then is settled either way. (S7)"""
+    after = leave(facts, end.leads_to, end.at, end.access_until)
+    money = replace(proration, ended=ended(facts, end.at, end.access_until))
+    kind = StepKind.PLAN_CHANGE if after.live else StepKind.CANCEL
+    beside = {**beside, **(WENT_ON if after.live else {})}
+    await keep(work, customer_id, kind.value, facts, after, beside=beside, proration=money)
+
+
 async def recover(work: Work, customer_id: str, facts: Facts) -> None:
     """Let a subscription go on once nothing that failed is left to pay; else the oldest of that says the grace."""
     if facts.status not in BEHIND:
         return
-    unpaid = [each for each in await work.invoices.open_of(facts.id) if each.status is InvoiceStatus.OPEN]
+    unpaid = [
+        each
+        for each in await work.invoices.open_of(facts.id)
+        if each.status is InvoiceStatus.OPEN and not facts.outlived(each.created_at)
+    ]
     failed = await work.payments.failed_of([each.id for each in unpaid])
     left = [each for each in unpaid if each.id in failed]
     if not left:
@@ -173,6 +206,7 @@ def told(facts: Facts) -> dict[str, Json]:
         "collectionPaused": facts.collection_pause.behavior.value if facts.collection_pause else None,
         "collectionResumesAt": _resumes_at(facts),
         "scheduled": [_told_change(change) for change in facts.scheduled if change.kind is not ChangeKind.CANCEL],
+        **({"goesOnTo": facts.goes_on.plan_version_id} if facts.goes_on else {}),
     }
 
 
@@ -205,16 +239,14 @@ async def _keep(work: Work, customer_id: str, step: Step, life: Sequence[Step]) 
     if step.kind is StepKind.PHASE:
         await begin_phase(work, customer_id, step)
     released = change.schedule_id if change is not None and step.kind is StepKind.RELEASE else ""
-    await keep(
-        work,
-        customer_id,
-        step.kind.value,
-        step.before,
-        step.after,
-        beside=asked | ({"subscriptionId": step.after.id} if released else {}),
-        subject=released,
-        proration=replace(await _how(work, life), billed=life[0].before) if life else None,
-    )
+    money = replace(await _how(work, life), billed=life[0].before) if life else None
+    if step.kind is StepKind.CANCEL and money is not None:
+        end = End(step.at, change.target if change else None)
+        await keep_end(work, customer_id, step.before, end, beside=asked, proration=money)
+    else:
+        beside = asked | ({"subscriptionId": step.after.id} if released else {})
+        kind, before, after = step.kind.value, step.before, step.after
+        await keep(work, customer_id, kind, before, after, beside=beside, subject=released, proration=money)
     if change is not None:
         await work.subscriptions.settle_change(change.id, ChangeStatus.APPLIED, step.at)
     if released:

@@ -45,7 +45,7 @@ async def give_up_invoice(ctx: Context, command: InvoiceMarkUncollectible) -> In
         if invoice.status is not InvoiceStatus.OPEN:
             raise cannot_move(invoice, "Only an open invoice can be given up.")
         await close(work, invoice, InvoiceStatus.UNCOLLECTIBLE)
-        await let_go_on(work, invoice.subscription_id)
+        await let_go_on(work, invoice)
         return {"invoice_id": invoice.id}
 
     owner = owner_of_invoice(ctx, command.invoice_id)

@@ -47,7 +47,7 @@ async def void_invoice(ctx: Context, command: InvoiceVoid) -> InvoiceVoided:
         invoice = await found_invoice(ctx, work, command.invoice_id)
         await _demand_voidable(work, invoice)
         await void(work, invoice)
-        await let_go_on(work, invoice.subscription_id)
+        await let_go_on(work, invoice)
         return {"invoice_id": invoice.id}
 
     outcome, replayed = await act(ctx, "invoiceVoid", command, owner_of_invoice(ctx, command.invoice_id), body)

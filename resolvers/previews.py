@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from resolvers.arranging import Arranged
     from resolvers.changing import ChangeCommand
     from resolvers.context import Context
-    from resolvers.subscription_cancel import SubscriptionCancel
+    from resolvers.subscription_cancel import Ending, SubscriptionCancel
     from resolvers.subscription_change import SubscriptionChange
     from resolvers.subscription_downgrade import SubscriptionDowngrade
 
@@ -110,6 +110,7 @@ class CancellationPreview:
     access_ends_at: datetime
     entitlements: tuple[EntitlementChange, ...]
     drops: tuple[ScheduledChangeView, ...]
+    continues_on: PlanView | None
     command: SubscriptionCancel
 
 
@@ -169,8 +170,15 @@ async def cancellation_shown(ctx: Context, command: SubscriptionCancel) -> Cance
             access_ends_at=ending.facts_then.access_until or ending.effective_at,
             entitlements=await compared(ctx, read, Sides(view, gone, ending.facts_then, ending.effective_at)),
             drops=dropped,
+            continues_on=await _plan_then(read, ending),
             command=command,
         )
+
+
+async def _plan_then(read: Reader, ending: Ending) -> PlanView | None:
+    """The plan on which the customer goes on, in the version that is fixed with the end. (S7)"""
+    then = ending.facts_then
+    return (await read.catalog.versions_by_id([then.plan_version_id]))[then.plan_version_id] if then.live else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,12 +106,12 @@ async def rehearsed(
 async def _walk_on(work: Work, view: SubscriptionView, since: int, enough: int) -> bool:
     """Make due things happen, in order, until a subscription has enough invoices or has ended, and they are final.
 
-    Counted are those that were made since. Answers whether it has ended.
+    Counted are those that were made since. Answers whether it has ended, or has gone on on the plan of after the end.
     """
     horizon = work.at + FURTHEST
     for _ in range(MOST_STEPS):
         now = await work.subscriptions.by_id(view.id)
-        ended = now is None or not now.facts.live
+        ended = now is None or not now.facts.live or now.facts.went_on_at != view.facts.went_on_at
         invoices = await made(work, view, since)
         if (ended or len(invoices) >= enough) and not any(map(still_counted, invoices)):
             return ended

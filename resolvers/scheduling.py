@@ -30,6 +30,7 @@ from resolvers.arranging import ChangeAsked, kept, led_to
 from resolvers.changing import schedule
 from resolvers.discounting import promise, promised, recount
 from resolvers.due import keep
+from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
 
 if TYPE_CHECKING:
@@ -111,7 +112,11 @@ async def lay_out(ctx: Caller, read: Reader, view: SubscriptionView, asked: Sche
             endless = place == len(asked.phases) - 1 and asked.end_behavior is EndBehavior.RELEASE
             change, when = await _phase(ctx, read, each, from_here, endless=endless)
             changes.append(change)
-    return Laid((*changes, end_of_schedule(asked.end_behavior, when)), facts, replaced, undone)
+    end = end_of_schedule(asked.end_behavior, when)
+    if end.kind is ChangeKind.CANCEL:
+        running = replace(facts, scheduled=(*facts.scheduled, *changes))
+        end = replace(end, target=await after_the_end(read, running, when))
+    return Laid((*changes, end), facts, replaced, undone)
 
 
 @dataclass(frozen=True, slots=True)

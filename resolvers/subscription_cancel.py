@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from billing.actions import Audience
 from billing.actions import demand as demand_action
-from billing.calendar import Period
 from billing.cancellation import (
     action_of,
     demand_avoidable,
@@ -18,10 +17,11 @@ from billing.cancellation import (
 )
 from billing.catalog.values import PlanKind
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, terms_for
+from billing.ending_refusals import AccessOrPlan
 from billing.lifecycle import CancelTiming, ChangeKind, ChangeStatus, Status
 from billing.refusals import InvalidInput
 from billing.schedules import demand_before_end
-from billing.subscriptions import Scheduled, cut
+from billing.subscriptions import BEGUN, Scheduled, cut, leave
 from models.stores.kept import terms_kept
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import CancellationRow
@@ -29,7 +29,8 @@ from resolvers import checks
 from resolvers.access import demand_money, merchant_argument
 from resolvers.acts import act, found_subscription, instant_kept, instant_read, needed, owner_of_subscription
 from resolvers.changing import read_subscription, schedule
-from resolvers.due import drop_rest, keep, told
+from resolvers.due import End, drop_rest, keep, keep_end, told
+from resolvers.going_on import after_the_end, just_before
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.ending import paid_through
 from resolvers.paying.at_the_end import demand_last, paid_back, refund_last
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from billing.entitlements.sources import Json
     from billing.lifecycle import CancelReason
-    from billing.subscriptions import Facts
+    from billing.subscriptions import Facts, Target
     from models.invoice_views import InvoiceView
     from models.payment_views import RefundView
     from models.reader import Reader
@@ -93,7 +94,7 @@ class SubscriptionCanceled:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What a cancellation would do, decided as of `at`."""
+    """What a cancellation would do, decided as of `at`; `leads_to` is where the customer goes on. (S7)"""
 
     at: datetime
     timing: CancelTiming
@@ -101,6 +102,7 @@ class Ending:
     facts_then: Facts
     terms: EndTerms
     already: bool
+    leads_to: Target | None
 
 
 async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCanceled:
@@ -175,9 +177,24 @@ async def arrange_end(
         if timing is CancelTiming.ON_DATE and not terms.prorate:
             demand_avoidable(facts, when)
         terms = await _refund_arranged(read, view, timing, when, terms)
+    leads_to = facts.goes_on if already else await _leads_to(read, facts, timing, when, terms)
     until = await paid_through(read, view.id, when) if terms.access is EndAccess.UNTIL_PAID_THROUGH else None
-    ended = replace(facts, status=Status.CANCELED, ended_at=when, scheduled=(), access_until=until)
-    return Ending(at, timing, when, ended, terms, already)
+    then = replace(facts, status=Status.CANCELED, ended_at=when, scheduled=(), access_until=until)
+    if leads_to is not None:
+        then = leave(just_before(facts, when), leads_to, when)
+    return Ending(at, timing, when, then, terms, already, leads_to)
+
+
+async def _leads_to(read: Reader, facts: Facts, timing: CancelTiming, when: datetime, terms: EndTerms) -> Target | None:
+    """Where the end leads; refuses to leave access to what was paid where that is another plan."""
+    if timing is CancelTiming.IMMEDIATE and facts.status not in BEGUN:
+        return None
+    leads_to = await after_the_end(read, facts, when)
+    if leads_to is not None and terms.access is EndAccess.UNTIL_PAID_THROUGH:
+        raise AccessOrPlan(
+            "The end leads to another plan: to use up what was paid, end it when the period ends.", field="access"
+        )
+    return leads_to
 
 
 async def _refund_arranged(
@@ -230,11 +247,13 @@ async def carry_out_end(work: Work, view: SubscriptionView, ending: Ending, comm
     money = Proration(since=ending.at, undoes=pending.id if pending else "", end=ending.terms)
     if ending.timing is CancelTiming.IMMEDIATE:
         why = await _keep_reason(work, view, ending, command, "")
-        ended, made = _ended(rest, ending.at, ending.facts_then.access_until), len(work.invoices.made)
-        await keep(work, view.customer_id, "subscription.canceled", facts, ended, beside=why, proration=money)
+        made, until = len(work.invoices.made), ending.facts_then.access_until
+        end = End(ending.at, ending.leads_to, until)
+        await keep_end(work, view.customer_id, facts, end, beside=why, proration=money)
         await drop_rest(work, rest, "", work.at)
         return next(iter(work.invoices.made[made:]), None)
-    change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ending.effective_at))
+    pending = Scheduled("", ChangeKind.CANCEL, ending.effective_at, target=ending.leads_to)
+    change = await schedule(work, view, pending)
     why = await _keep_reason(work, view, ending, command, change.id)
     after = cut(replace(rest, scheduled=(*rest.scheduled, change)))
     terms = ending.terms
@@ -244,18 +263,6 @@ async def carry_out_end(work: Work, view: SubscriptionView, ending: Ending, comm
     if terms.paid_back and not paid_back(view):
         await refund_last(work, view.id)
     return None
-
-
-def _ended(facts: Facts, at: datetime, access_until: datetime | None) -> Facts:
-    end = max(min(facts.period.end, at), facts.period.start)
-    return replace(
-        facts,
-        status=Status.CANCELED,
-        ended_at=at,
-        period=Period(facts.period.start, end),
-        scheduled=(),
-        access_until=access_until,
-    )
 
 
 async def _keep_reason(

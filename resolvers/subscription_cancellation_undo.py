@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from billing.actions import demand as demand_action
 from billing.catalog.values import PlanKind
 from billing.lifecycle import Action, ChangeKind
-from billing.refusals import NoCancellationPending
+from billing.refusals import AlreadyEnded, NoCancellationPending
 from resolvers.acts import act, found_subscription, owner_of_subscription
 from resolvers.changing import read_subscription
 from resolvers.scheduled_change_undo import take_back
@@ -47,6 +47,7 @@ async def undo_cancellation(ctx: Context, command: CancellationUndo) -> Cancella
         if pending is None and view.facts.live and view.facts.cancel_at is None:
             if view.cancellation is not None and view.cancellation.undone_at is not None:
                 return {"subscription_id": view.id}
+            _demand_not_come(view)
             raise NoCancellationPending("No cancellation is pending; there is nothing to undo.", field="subscriptionId")
         await keep_after_all(ctx, work, view)
         return {"subscription_id": view.id}
@@ -54,6 +55,15 @@ async def undo_cancellation(ctx: Context, command: CancellationUndo) -> Cancella
     owner = owner_of_subscription(ctx, command.subscription_id)
     outcome, replayed = await act(ctx, "subscriptionCancellationUndo", command, owner, body)
     return CancellationUndone(await read_subscription(ctx, outcome), replayed)
+
+
+def _demand_not_come(view: SubscriptionView) -> None:
+    """Refuse where the end came and led to a plan: that is no end which could be taken back. (S7)"""
+    if view.went_on:
+        raise AlreadyEnded(
+            "What was cancelled has ended, and the subscription goes on on another plan: change that.",
+            ended_at=view.facts.went_on_at,
+        )
 
 
 async def keep_after_all(by: Caller, work: Work, view: SubscriptionView) -> None:

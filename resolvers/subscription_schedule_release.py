@@ -14,6 +14,7 @@ from models.tables.subscription import CancellationRow
 from resolvers.acts import act, found_subscription
 from resolvers.changing import schedule
 from resolvers.due import keep
+from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
 from resolvers.phasing import TOLD, drop_phases, move_discount
 from resolvers.schedules import found_running, found_schedule
@@ -70,7 +71,8 @@ async def release_schedule(ctx: Context, command: ScheduleRelease) -> ScheduleMa
 
 async def _kept_end(work: Work, view: SubscriptionView, ends_at: datetime) -> Scheduled:
     """Let the end that the schedule had set stand as a plain cancellation."""
-    change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ends_at))
+    leads_to = await after_the_end(work, unscheduled(view.facts), ends_at)
+    change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ends_at, target=leads_to))
     await work.subscriptions.add_cancellation(
         CancellationRow(
             id=work.ids.new("can"),

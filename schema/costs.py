@@ -122,6 +122,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "SubscriptionSchedulePreview.phases": _list(2, 4),
         "Query.subscriptionCancellationPreview": FieldCost(2_000),
         "Product.defaultPlan": _BEHIND,
+        "Product.afterCancellation": _BEHIND,
         "Product.plans": _list(100, 6),
         "Plan.product": _BEHIND,
         "Plan.prices": _list(10, 4),

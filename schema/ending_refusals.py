@@ -26,6 +26,10 @@ class RefundOrCredit(UserError): ...
 class AccessOrMoney(UserError): ...
 
 
+@tells(ending_refusals.AccessOrPlan)
+class AccessOrPlan(UserError): ...
+
+
 @tells(ending_refusals.AccessNeedsImmediateEnd)
 class AccessNeedsImmediateEnd(UserError): ...
 
@@ -40,6 +44,12 @@ TermsRefusal: TypeAlias = (
 )
 """What the terms of a cancellation can be refused with, whatever it is about."""
 CancelRefusal: TypeAlias = (
-    ActionNotAllowed | AlreadyEnded | ProrationUnavoidable | RefundAlreadyMade | NothingToRefund | TermsRefusal
+    ActionNotAllowed
+    | AlreadyEnded
+    | AccessOrPlan
+    | ProrationUnavoidable
+    | RefundAlreadyMade
+    | NothingToRefund
+    | TermsRefusal
 )
 """What a cancellation can be refused with, beyond what every call can."""

@@ -10,7 +10,12 @@ from typing import TypeAlias
 from billing.catalog.values import Catalog, FeatureDef, PlanDef, ProductDef
 from billing.entitlements.sources import USUAL_THRESHOLDS
 
-LATER = (("rollover_maximum", None), ("rollover_minimum", 0), ("thresholds", USUAL_THRESHOLDS))
+LATER = (
+    ("rollover_maximum", None),
+    ("rollover_minimum", 0),
+    ("thresholds", USUAL_THRESHOLDS),
+    ("after_cancellation", None),
+)
 """Fields that the format did not have at first, with what they are where nothing is said."""
 
 Digested: TypeAlias = ProductDef | FeatureDef | PlanDef | Catalog

@@ -110,6 +110,11 @@ PRODUCT = Shape(
         NAME,
         DESCRIPTION,
         Field("default_plan", Sort.KEY, "The plan of this product that a customer has without choosing."),
+        Field(
+            "after_cancellation",
+            Sort.KEY,
+            "A free or empty plan of this product on which whoever cancels goes on; left out, access is revoked.",
+        ),
         ARCHIVED,
     ),
 )

@@ -90,13 +90,17 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class ProductDef:
-    """What is sold; `default_plan` is what a customer of it has without choosing; `archived` takes it off sale. (K2)"""
+    """What is sold; `default_plan` is what a customer of it has without choosing; `archived` takes it off sale. (K2)
+
+    `after_cancellation` is the plan on which whoever cancels goes on; None revokes access. (S7)
+    """
 
     key: str
     name: str
     description: str = ""
     default_plan: str | None = None
     archived: bool = False
+    after_cancellation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

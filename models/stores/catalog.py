@@ -307,6 +307,7 @@ def _product(found: Mapping[str, Any]) -> ProductView:
         description=found["description"],
         default_plan_id=found["default_plan_id"],
         archived_at=found["archived_at"],
+        after_plan_id=found["after_plan_id"],
     )
 
 

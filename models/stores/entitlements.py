@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select, union, update
 
+from billing.access import access_changes_at, no_access, period_of_access
 from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
-from billing.subscriptions import access_changes_at, no_access, period_of_access
 from models.rows import Runner, add, even, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
 from models.stores.due import due_of

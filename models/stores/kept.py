@@ -144,6 +144,7 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "anchor_chosen": facts.anchor_chosen,
         "anchor_follows": _kept(facts.anchor_follows),
         "anchor_before": _kept(facts.anchor_before),
+        "went_on_at": _kept(facts.went_on_at),
     }
 
 
@@ -172,6 +173,7 @@ def facts_read(kept: dict[str, Any]) -> Facts:
         anchor_chosen=kept.get("anchor_chosen", False),
         anchor_follows=_read(kept.get("anchor_follows")),
         anchor_before=_read(kept.get("anchor_before")),
+        went_on_at=_read(kept.get("went_on_at")),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select
 
 from billing.lifecycle import ChangeKind, ChangeStatus
 from models.rows import Runner, rows
-from models.stores.subscription_states import ends_sql
+from models.stores.subscription_states import ends_sql, goes_on_sql
 from models.tables.base import table
 from models.tables.catalog import PlanEntitlementRow
 from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
@@ -54,7 +54,8 @@ class LiveCounts:
     async def _coming(self) -> set[tuple[str, str]]:
         """Subscriptions and features that they do not have yet, and get by a pending change."""
         waits = SUBSCRIPTION.join(CHANGE, CHANGE.c.subscription_id == SUBSCRIPTION.c.id)
-        pending = and_(CHANGE.c.status == ChangeStatus.PENDING, CHANGE.c.kind == ChangeKind.PLAN_CHANGE)
+        kinds = (ChangeKind.PLAN_CHANGE, ChangeKind.CANCEL)
+        pending = and_(CHANGE.c.status == ChangeStatus.PENDING, CHANGE.c.kind.in_(kinds), CHANGE.c.target.is_not(None))
         pending = and_(SUBSCRIPTION.c.environment_id == self._env, self._live(), pending)
         leads = await rows(self._run, select(SUBSCRIPTION.c.id, CHANGE.c.target).select_from(waits).where(pending))
         versions = {(each["id"], item["plan_version_id"]) for each in leads for item in each["target"]["items"]}
@@ -85,4 +86,5 @@ class LiveCounts:
 
     def _live(self) -> ColumnElement[bool]:
         ends = ends_sql(self._at)
-        return and_(SUBSCRIPTION.c.ended_at.is_(None), or_(ends.is_(None), ends > self._at))
+        lasts = or_(ends.is_(None), ends > self._at, goes_on_sql(self._at))
+        return and_(SUBSCRIPTION.c.ended_at.is_(None), lasts)

@@ -77,6 +77,7 @@ def columns_of(facts: Facts) -> dict[str, Any]:
         "anchor_before": facts.anchor_before,
         "schedule_cancel_at": facts.schedule_cancel_at,
         "last_phase_at": facts.last_phase_at,
+        "went_on_at": facts.went_on_at,
         "due_at": next_due(facts),
     }
 
@@ -126,6 +127,7 @@ def facts_of_row(
         anchor_chosen=found["anchor_chosen"],
         anchor_follows=found["anchor_follows"],
         anchor_before=found["anchor_before"],
+        went_on_at=found["went_on_at"],
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 S = table(SubscriptionRow)
 H = table(ScheduledChangeRow)
+E = H.alias("ending")
 
 
 def status_sql(at: datetime) -> ColumnElement[str]:
@@ -37,6 +38,7 @@ def state_sql(at: datetime) -> ColumnElement[str]:
     """Judge the state of a stored subscription as of `at`, by the rule that `as_of` and `Facts.state` follow."""
     live = S.c.status.in_([status.value for status in LIVE])
     judged = case(
+        (and_(live, ends_sql(at) <= at, goes_on_sql(at)), Status.ACTIVE.value),
         (and_(live, ends_sql(at) <= at), Status.CANCELED.value),
         (and_(live, ends_sql(at).is_not(None)), State.PENDING_CANCELLATION.value),
         else_=status_sql(at),
@@ -53,6 +55,22 @@ def ends_sql(at: datetime) -> ColumnElement[datetime | None]:
     return cast("ColumnElement[datetime | None]", ends)
 
 
+def goes_on_sql(at: datetime) -> ColumnElement[bool]:
+    """Judge whether the end of a stored subscription has come and led to a plan; what never began just ends. (S7)"""
+    leads = exists().where(E.c.subscription_id == S.c.id, E.c.status == ChangeStatus.PENDING)
+    leads = leads.where(E.c.kind == ChangeKind.CANCEL, E.c.applies_at <= at, E.c.target.is_not(None))
+    began = or_(S.c.status != Status.NOT_STARTED, S.c.starts_at < ends_sql(at))
+    return and_(ends_sql(at) <= at, S.c.status != Status.INCOMPLETE, began, leads)
+
+
+def moves_sql(at: datetime) -> ColumnElement[bool]:
+    """Judge whether a pending change that is due puts its subscription on a plan: nothing does after the end."""
+    due = and_(H.c.status == ChangeStatus.PENDING, H.c.applies_at <= at)
+    in_time = or_(S.c.cancel_at.is_(None), S.c.cancel_at > H.c.applies_at)
+    ends = and_(H.c.kind == ChangeKind.CANCEL, H.c.target.is_not(None), goes_on_sql(at))
+    return and_(due, or_(and_(H.c.kind == ChangeKind.PLAN_CHANGE, in_time), and_(ends, H.c.applies_at == ends_sql(at))))
+
+
 def collected_sql(at: datetime) -> ColumnElement[bool]:
     """Judge whether payments of a stored subscription are collected as of `at`. (C1)"""
     return or_(S.c.collection_behavior.is_(None), S.c.collection_resumes_at <= at)
@@ -64,6 +82,7 @@ def settled_sql(at: datetime) -> ColumnElement[bool]:
     Where not, a change is due that nobody made permanent yet: only the engine knows what it leads to.
     """
     kinds = (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)
+    leads = or_(H.c.kind.in_(kinds), and_(H.c.kind == ChangeKind.CANCEL, H.c.target.is_not(None)))
     due = exists().where(H.c.subscription_id == S.c.id, H.c.status == ChangeStatus.PENDING)
-    due = due.where(H.c.kind.in_(kinds), H.c.applies_at <= at)
+    due = due.where(leads, H.c.applies_at <= at)
     return or_(S.c.ended_at.is_not(None), S.c.due_at.is_(None), S.c.due_at > at, ~due)

@@ -27,7 +27,7 @@ from models.stores.subscription_statements import (
     SAVE,
     SETTLE,
 )
-from models.stores.subscription_states import ends_sql, state_sql
+from models.stores.subscription_states import ends_sql, moves_sql, state_sql
 from models.tables.base import table
 from models.tables.subscription import (
     CancellationRow,
@@ -182,7 +182,8 @@ class Subscriptions:
         Whether each is on it, as of the instant, is for the caller to judge.
         """
         held = S.c.plan_id == plan_id if version_id is None else S.c.plan_version_id == version_id
-        waits = (H.c.status == ChangeStatus.PENDING, H.c.kind == ChangeKind.PLAN_CHANGE, H.c.applies_at <= self._at)
+        leads = (ChangeKind.PLAN_CHANGE, ChangeKind.CANCEL)
+        waits = (H.c.status == ChangeStatus.PENDING, H.c.kind.in_(leads), H.c.applies_at <= self._at)
         due = select(H.c.id).where(H.c.subscription_id == S.c.id, *waits)
         wanted = select(S).where(S.c.environment_id == self._env, S.c.id > beyond, S.c.ended_at.is_(None))
         wanted = wanted.where(S.c.created_at <= made_by, or_(held, and_(S.c.due_at <= self._at, due.exists())))
@@ -257,8 +258,9 @@ class Subscriptions:
         view = await self.by_id(change.subscription_id) if change.status is ChangeStatus.PENDING else None
         if view is None or any(pending.id == change.id for pending in view.facts.scheduled):
             return change
-        ended = view.facts.ended_at is not None and view.facts.ended_at <= change.applies_at
-        dropped = ended and (change.kind is not ChangeKind.CANCEL or change.applies_at != view.facts.ended_at)
+        over = view.facts.ended_at or view.facts.went_on_at
+        ended = over is not None and change.requested_at < over <= change.applies_at
+        dropped = ended and (change.kind is not ChangeKind.CANCEL or change.applies_at != over)
         return replace(change, status=ChangeStatus.DROPPED if dropped else ChangeStatus.APPLIED)
 
     async def add_cancellation(self, cancellation: CancellationRow) -> None:
@@ -307,9 +309,7 @@ class Subscriptions:
     async def _on_plan(self, plan_id: str) -> ColumnElement[bool]:
         """Judge the plan as of the instant: changes that are due count, though nobody made them permanent yet."""
         due = select(H.c.subscription_id, H.c.target).join_from(S, H, H.c.subscription_id == S.c.id)
-        due = due.where(S.c.environment_id == self._env, S.c.due_at <= self._at)
-        due = due.where(H.c.status == ChangeStatus.PENDING, H.c.kind == ChangeKind.PLAN_CHANGE)
-        due = due.where(H.c.applies_at <= self._at, or_(S.c.cancel_at.is_(None), S.c.cancel_at > H.c.applies_at))
+        due = due.where(S.c.environment_id == self._env, S.c.due_at <= self._at, moves_sql(self._at))
         due = due.order_by(H.c.applies_at, H.c.id)
         leads = {each["subscription_id"]: each["target"]["plan_id"] for each in await rows(self._run, due)}
         if not leads:

@@ -23,7 +23,10 @@ from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
 class ProductRow(SQLModel, table=True):
-    """What is sold; `default_plan_id` is '' where none is named."""
+    """What is sold; `default_plan_id` is '' where none is named.
+
+    `after_plan_id` is the plan on which whoever cancels goes on, '' where access is revoked. (S7)
+    """
 
     __tablename__ = "product"
     __table_args__ = strict(UniqueConstraint("environment_id", "key"))
@@ -36,6 +39,7 @@ class ProductRow(SQLModel, table=True):
     default_plan_id: str = Field(default="", sa_type=Text)
     created_at: datetime = Field(sa_type=Instant)
     archived_at: datetime | None = Field(default=None, sa_type=Instant)
+    after_plan_id: str = Field(default="", sa_type=Text)
 
 
 class FeatureRow(SQLModel, table=True):

@@ -30,6 +30,7 @@ class SubscriptionRow(SQLModel, table=True):
     `due_at` is the next instant at which time alone changes it; `resource_id` is '' where the product has one only.
     `grace_until` is until when it gives access though it is past due. `schedule_cancel_at` is when a schedule ends it,
     which is a pending cancellation from `last_phase_at` on. (C9) A CLASSIC one's anchor may follow a cancel date. (C19)
+    `went_on_at` is when an end led it to a plan. (S7)
     """
 
     __tablename__ = "subscription"
@@ -100,6 +101,7 @@ class SubscriptionRow(SQLModel, table=True):
     anchor_chosen: bool = Field(default=False, sa_type=Flag)
     anchor_follows: datetime | None = Field(default=None, sa_type=Instant)
     anchor_before: datetime | None = Field(default=None, sa_type=Instant)
+    went_on_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SubscriptionItemRow(SQLModel, table=True):
@@ -121,7 +123,8 @@ class SubscriptionItemRow(SQLModel, table=True):
 class ScheduledChangeRow(SQLModel, table=True):
     """A pending thing, one of a kind and item at a time; its local time lets a change of the zone data move it.
 
-    `schedule_id` is the schedule of which it is a phase or the end. A phase that is a trial has `trial_end`.
+    `schedule_id` is the schedule of which it is a phase or the end. A phase that is a trial has `trial_end`. The target
+    of a cancellation is where the customer goes on. (S7)
     """
 
     __tablename__ = "scheduled_change"

@@ -24,6 +24,7 @@ def product(findings: Findings, path: Path, key: str, node: Node) -> ProductDef:
         name=fields.text("name", key),
         description=fields.text("description"),
         default_plan=fields.key("default_plan"),
+        after_cancellation=fields.key("after_cancellation"),
         archived=fields.flag("archived"),
     )
 

@@ -12,6 +12,7 @@ from plangate.portal.pages import render_confirm, render_status
 from plangate.portal.promises import written
 from plangate.portal.views import Action, ConfirmCancel, Form, Outcome, StatusPage, Survey
 from resolvers.acts import found_subscription
+from resolvers.going_on import JUST_BEFORE
 from resolvers.previews import ChangeOfAccess, cancellation_preview
 from resolvers.subscription_cancel import SubscriptionCancel
 from resolvers.subscriptions import available_actions
@@ -54,6 +55,7 @@ async def confirm_page(guest: Guest, view: SubscriptionView) -> str:
         ends_at,
         Form(cancel_path(view.id), ((SHOWN_FIELD, shown(preview)),)),
         HOME,
+        moves_to=preview.continues_on.name if preview.continues_on is not None else None,
         losses=tuple(filter(None, (_loss(change, guest.frame) for change in preview.entitlements))),
         undo_until=ends_at,
     )
@@ -68,7 +70,8 @@ async def preview_of(guest: Guest, subscription_id: str) -> CancellationPreview:
 def shown(preview: CancellationPreview) -> str:
     """Name an end as a page shows it."""
     at_once = preview.timing is CancelTiming.IMMEDIATE
-    return preview.timing.value if at_once else preview.effective_at.isoformat()
+    when = preview.timing.value if at_once else preview.effective_at.isoformat()
+    return when if preview.continues_on is None else f"{when} {preview.continues_on.version_id}"
 
 
 def outcome_of(view: SubscriptionView) -> Outcome | None:
@@ -77,6 +80,8 @@ def outcome_of(view: SubscriptionView) -> Outcome | None:
         return Outcome.CANCELED_NOW if view.cancellation is not None else Outcome.ALREADY_ENDED
     if view.facts.cancel_at is not None:
         return Outcome.CANCELED_AT
+    if view.went_on:
+        return Outcome.CANCELED_NOW
     return Outcome.KEPT if view.cancellation is not None and view.cancellation.undone_at is not None else None
 
 
@@ -88,13 +93,23 @@ async def status_page(guest: Guest, view: SubscriptionView, outcome: Outcome) ->
         guest.frame,
         outcome,
         HOME,
-        await plan_name(guest.ctx, view.facts.plan_version_id),
-        ends_at=view.facts.cancel_at or view.facts.ended_at,
+        await plan_name(guest.ctx, await _left(guest, view)),
+        ends_at=view.facts.cancel_at or view.facts.ended_at or view.facts.went_on_at,
         received_at=standing.requested_at if told and standing is not None else None,
         actions=await _keep(guest, view),
         survey_after=_survey(guest.frame, view),
     )
     return render_status(status)
+
+
+async def _left(guest: Guest, view: SubscriptionView) -> str:
+    """The version of the plan that was cancelled: where the customer goes on, that is another one by now. (S7)"""
+    came = view.facts.went_on_at
+    if view.facts.cancel_at is not None or came is None or not view.went_on:
+        return view.facts.plan_version_id
+    async with guest.ctx.read() as read:
+        lives = await read.subscriptions.facts_of(view.customer_id, came - JUST_BEFORE)
+    return next((facts for _, _, facts in lives if facts.id == view.id), view.facts).plan_version_id
 
 
 async def thanks_page(guest: Guest, view: SubscriptionView) -> str:

@@ -199,7 +199,7 @@ async def _write_ending(work: Work, customer_id: str, facts: Facts, change: Sche
         item="",
         status=ChangeStatus.PENDING,
         applies_at=change.applies_at,
-        target=None,
+        target=change.target,
         quantity=None,
         requested_at=work.at,
         actor=work.moment.actor,

@@ -6,7 +6,7 @@ happened before the import is invented.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ from billing.subscriptions import Facts, Scheduled, cut
 from resolvers import checks
 from resolvers.access import not_found
 from resolvers.customer_upsert import CustomerUpsert, columns_asked
+from resolvers.going_on import after_the_end
 from resolvers.grant_create import granted_value
 from resolvers.offering import add_on_items, items_of, terms_of
 
@@ -101,7 +102,6 @@ async def subscription_facts(
         natural = Period(record.starts_at, record.trial_end)
     started = max(natural.start, record.starts_at, record.trial_end or natural.start) if not trying else natural.start
     _demand_billed(record, natural, at)
-    cancel = () if record.cancel_at is None else (Scheduled("", ChangeKind.CANCEL, record.cancel_at),)
     facts = Facts(
         id="",
         status=Status.NOT_STARTED if record.starts_at > at else Status.TRIALING if trying else Status.ACTIVE,
@@ -116,10 +116,12 @@ async def subscription_facts(
         plan_version_id=plan.version_id,
         currency=terms.currency,
         items=items,
-        scheduled=cancel,
         billing_mode=mode,
         anchor_chosen=record.anchor is not None,
     )
+    if record.cancel_at is not None:
+        leads_to = await after_the_end(read, facts, record.cancel_at)
+        facts = replace(facts, scheduled=(Scheduled("", ChangeKind.CANCEL, record.cancel_at, target=leads_to),))
     return plan, cut(facts)
 
 

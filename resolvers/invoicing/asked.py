@@ -21,7 +21,8 @@ class Proration:
     the work's own. `change_id` is the
     pending change that it belongs to: undoing that takes back what was let go for it. `undoes` is a pending change that
     is taken back or moved: what was let go for it counts again. `end` is how a subscription ends, where it does.
-    `billed` are the facts that were billed last, where something else happened first at the same instant.
+    `billed` are the facts that were billed last, where something else happened first at the same instant. `ended` are
+    the facts of an end: where the subscription goes on on another plan, what it had is settled as if it had ended. (S7)
     """
 
     prorate: bool = True
@@ -31,6 +32,7 @@ class Proration:
     undoes: str = ""
     end: EndTerms = field(default_factory=EndTerms)
     billed: Facts | None = None
+    ended: Facts | None = None
 
 
 LATER = Proration()

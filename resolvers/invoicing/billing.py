@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts, asked: Proration = LATER) -> None:
     """Bill a change of facts that happens now; `before` None is a subscription that was just made."""
-    if before is not None and before.live and not after.live:
-        await end(work, customer_id, before, after, asked)
+    over = asked.ended if after.live else after
+    if before is not None and before.live and over is not None:
+        await end(work, customer_id, before, over, asked)
         return
     if not priced(after) and (before is None or not priced(before)):
         return

@@ -123,11 +123,13 @@ async def _waiting(work: Work, customer_id: str, occasion: Occasion) -> list[Lin
         if line.currency == occasion.currency and not (within and line.kind is LineKind.USAGE)
     ]
     others = {line.subscription_id for line in waiting} - {"", occasion.subscription_id}
-    live = set[str]()
-    if others:
-        known = await work.subscriptions.by_ids(sorted(others))
-        live = {key for key, view in known.items() if view.facts.live}
-    return _sorted([line for line in waiting if line.subscription_id not in live])
+    known = await work.subscriptions.by_ids(sorted(others)) if others else {}
+    taken = [
+        line
+        for line in waiting
+        if line.subscription_id not in known or known[line.subscription_id].facts.outlived(line.created_at)
+    ]
+    return _sorted(taken)
 
 
 def _sorted(lines: Sequence[LineView]) -> list[LineView]:

@@ -36,7 +36,7 @@ NEVER_PAID_FOR = frozenset({Status.NOT_STARTED, Status.TRIALING})
 async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: Proration) -> None:
     """Settle the money of a subscription that ends now, on its terms."""
     terms, policy = asked.end, await work.environments.billing(work.environment_id)
-    unpaid = await work.invoices.open_of(after.id)
+    unpaid = [each for each in await work.invoices.open_of(after.id) if not before.outlived(each.created_at)]
     usage = bills_usage(terms, policy)
     await _drop(work, customer_id, after, terms, usage=usage)
     unused = terms.refund is EndRefund.PRORATED

@@ -109,7 +109,7 @@ async def pay(work: Work, invoice: InvoiceView, amount: int, *, payment: Payment
 async def _settle_standing(work: Work, invoice: InvoiceView, payment: PaymentView | None) -> None:
     """Let the subscription go on; one that has ended stays so, and that is told but of the final invoice. (K9)"""
     final = invoice.reason is InvoiceReason.CANCELLATION
-    if not await let_go_on(work, invoice.subscription_id) and payment is not None and not final:
+    if not await let_go_on(work, invoice) and payment is not None and not final:
         await _tell(work, "payment.late", payment, invoice, {})
 
 
@@ -136,7 +136,7 @@ async def _failed(work: Work, payment: PaymentView, invoice: InvoiceView) -> Non
     told: dict[str, Json] = {"nextAttemptAt": again_at.isoformat() if again_at else None, "attempt": len(counted)}
     await _tell(work, "invoice.payment_failed", payment, invoice, told)
     view = await work.subscriptions.by_id(invoice.subscription_id) if invoice.subscription_id else None
-    if view is None or not view.facts.live:
+    if view is None or view.facts.outlived(invoice.created_at):
         return
     await fall_behind(work, view, invoice, billing.on_first_failure)
     if again_at is None:

@@ -10,12 +10,14 @@ from billing.invoicing.credit_notes import shared_out
 from billing.invoicing.policy import OnDispute
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus
 from billing.money import Money
+from billing.schedules import unscheduled
 from billing.subscriptions import Scheduled, as_of, cut
 from models.payment_views import DisputeView
 from models.work import Happening
 from resolvers.bookkeeping import book_disputed
 from resolvers.changing import schedule
 from resolvers.due import keep
+from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.crediting import note_parts
 from resolvers.paying.refunding import left_to_refund
@@ -44,8 +46,8 @@ async def book_dispute(work: Work, payment: PaymentView, amount: int) -> None:
     await work.payments.save(replace(payment, disputed=amount))
     whole = amount >= payment.amount
     effect = OnDispute.NOTHING
-    if whole and subscription_id:
-        effect = await _take_effect(work, subscription_id)
+    if whole and invoice and subscription_id:
+        effect = await _take_effect(work, subscription_id, invoice.created_at)
     dispute = DisputeView(
         id=known.id if known else work.ids.new("dsp"),
         customer_id=payment.customer_id,
@@ -85,11 +87,11 @@ async def _note_what_is_gone(work: Work, payment: PaymentView, amount: int) -> N
         await note_parts(work, left.invoice, left.left, parts, reason=DISPUTED, refunded=noted)
 
 
-async def _take_effect(work: Work, subscription_id: str) -> OnDispute:
+async def _take_effect(work: Work, subscription_id: str, invoiced_at: datetime) -> OnDispute:
     """Schedule the end: in an hour, or at the end of the period of then. What ends sooner anyway is left alone."""
     view = await work.subscriptions.by_id(subscription_id)
     effect = (await work.environments.billing(work.environment_id)).on_dispute
-    if view is None or not view.facts.live or effect is OnDispute.NOTHING:
+    if view is None or view.facts.outlived(invoiced_at) or effect is OnDispute.NOTHING:
         return OnDispute.NOTHING
     soon = work.at + DISPUTE_DELAY
     then = as_of(view.facts, soon)
@@ -109,7 +111,8 @@ async def _schedule_end(work: Work, view: SubscriptionView, ends_at: datetime, e
         await work.subscriptions.settle_change(pending.id, ChangeStatus.REPLACED, work.at)
         await work.subscriptions.undo_cancellation(pending.id, work.at)
     rest = (change for change in view.facts.scheduled if change is not pending and not change.schedule_id)
-    change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ends_at))
+    leads_to = await after_the_end(work, unscheduled(view.facts), ends_at)
+    change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ends_at, target=leads_to))
     timing = CancelTiming.ON_DATE if effect is OnDispute.CANCEL_NOW else CancelTiming.END_OF_PERIOD
     reason = CancelReason.PAYMENT_DISPUTED
     await work.subscriptions.add_cancellation(cancellation(work, view, reason, timing, ends_at, change.id))

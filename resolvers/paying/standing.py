@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.calendar import Period
 from billing.ending import AUTOMATIC, EndTerms, OpenInvoices
 from billing.invoicing.invoices import InvoiceReason
 from billing.invoicing.policy import AfterDunning, OnFirstFailure
 from billing.lifecycle import CancelReason, CancelTiming, Channel, Status
+from billing.subscriptions import ended
 from models.stores.kept import terms_kept
 from models.tables.subscription import CancellationRow
-from resolvers.due import drop_rest, grace_of, keep, recover
+from resolvers.due import End, drop_rest, grace_of, keep, keep_end, recover
+from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.entitlements.sources import Json
-    from billing.subscriptions import Facts
     from models.invoice_views import InvoiceView
     from models.views import SubscriptionView
     from models.work import Work
@@ -46,12 +46,15 @@ def _is_first(view: SubscriptionView, invoice: InvoiceView) -> bool:
     return invoice.reason is InvoiceReason.SUBSCRIPTION_START and view.facts.trial_end is None
 
 
-async def let_go_on(work: Work, subscription_id: str) -> bool:
-    """Let an invoice's subscription go on where nothing that failed is left to pay; False where it has ended."""
-    view = await work.subscriptions.by_id(subscription_id) if subscription_id else None
-    if view is not None and view.facts.live:
+async def let_go_on(work: Work, invoice: InvoiceView) -> bool:
+    """Let an invoice's subscription go on where nothing that failed is left to pay; False where that is over."""
+    view = await work.subscriptions.by_id(invoice.subscription_id) if invoice.subscription_id else None
+    if view is None:
+        return True
+    over = view.facts.outlived(invoice.created_at)
+    if not over:
         await recover(work, view.customer_id, view.facts)
-    return view is None or view.facts.live
+    return not over
 
 
 async def give_up(work: Work, subscription_id: str, after: AfterDunning) -> None:
@@ -60,7 +63,7 @@ async def give_up(work: Work, subscription_id: str, after: AfterDunning) -> None
     if view is None or not view.facts.live:
         return
     if view.facts.status is Status.INCOMPLETE:
-        over = replace(_ended(view.facts, work.at), status=Status.INCOMPLETE_EXPIRED)
+        over = replace(ended(view.facts, work.at), status=Status.INCOMPLETE_EXPIRED)
         await drop_rest(work, view.facts, "", work.at)
         never = Proration(end=replace(AUTOMATIC, open_invoices=OpenInvoices.VOID))
         await keep(work, view.customer_id, "subscription.incomplete_expired", view.facts, over, proration=never)
@@ -75,8 +78,8 @@ async def give_up(work: Work, subscription_id: str, after: AfterDunning) -> None
     await work.subscriptions.add_cancellation(cancellation(work, view, reason, CancelTiming.IMMEDIATE, work.at))
     await drop_rest(work, view.facts, "", work.at)
     told: dict[str, Json] = {"reason": reason.value}
-    ended, money = _ended(view.facts, work.at), Proration(end=AUTOMATIC)
-    await keep(work, view.customer_id, "subscription.canceled", view.facts, ended, beside=told, proration=money)
+    end = End(work.at, await after_the_end(work, view.facts, work.at))
+    await keep_end(work, view.customer_id, view.facts, end, beside=told, proration=Proration(end=AUTOMATIC))
 
 
 def cancellation(
@@ -101,9 +104,3 @@ def cancellation(
         effective_at=effective_at,
         terms=terms_kept(EndTerms() if timing is CancelTiming.END_OF_PERIOD else AUTOMATIC),
     )
-
-
-def _ended(facts: Facts, at: datetime) -> Facts:
-    end = max(min(facts.period.end, at), facts.period.start)
-    period = Period(facts.period.start, end)
-    return replace(facts, status=Status.CANCELED, ended_at=at, period=period, scheduled=())

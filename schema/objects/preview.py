@@ -101,7 +101,8 @@ class SubscriptionCancellationPreview:
     timing: CancelTiming = about("When it would take effect.")
     effective_at: datetime = about("The instant at which the subscription would end.")
     access_ends_at: datetime = about("The instant at which its access would end.")
-    entitlements: list[EntitlementChange] = about("What would be lost, and what stays from other purchases.")
+    continues_on: Plan | None = about("The plan on which the customer goes on then; null where it just ends. (S7)")
+    entitlements: list[EntitlementChange] = about("What would be lost, and what stays or comes from other purchases.")
     dropped_changes: list[ScheduledChange] = about("The pending changes that would no longer happen.")
 
     @classmethod
@@ -112,6 +113,7 @@ class SubscriptionCancellationPreview:
             timing=view.timing,
             effective_at=view.effective_at,
             access_ends_at=view.access_ends_at,
+            continues_on=None if view.continues_on is None else Plan.of(view.continues_on),
             entitlements=[EntitlementChange.of(change) for change in view.entitlements],
             dropped_changes=[ScheduledChange.of(change) for change in view.drops],
         )

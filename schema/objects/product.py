@@ -46,6 +46,12 @@ class Product(Node):
         return show(sure(await info.context.loaders.plan.load(wanted))) if wanted else None
 
     @field
+    async def after_cancellation(self, info: Info) -> Annotated["Plan", strawberry.lazy("schema.objects.plan")] | None:
+        """The plan on which whoever cancels goes on at once when the end comes; null where access is revoked. (S7)"""
+        wanted = self.view.after_plan_id
+        return show(sure(await info.context.loaders.plan.load(wanted))) if wanted else None
+
+    @field
     async def plans(self, info: Info) -> list[Annotated["Plan", strawberry.lazy("schema.objects.plan")]]:
         """Its plans in the order of the picker: published, not hidden, without add-ons."""
         return [show(view) for view in await catalog.plans_of(info.context, self.view.id)]

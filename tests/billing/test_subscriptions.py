@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from billing.access import access_changes_at, no_access
 from billing.calendar import Period
 from billing.entitlements.sources import NoAccess
 from billing.lifecycle import ChangeKind, CollectionBehavior, State, Status
@@ -17,13 +18,11 @@ from billing.subscriptions import (
     CollectionPause,
     Scheduled,
     StepKind,
-    access_changes_at,
     as_of,
     begin_period,
     cut,
     move,
     next_due,
-    no_access,
     steps,
     with_quantity,
 )

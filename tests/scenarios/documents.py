@@ -205,7 +205,7 @@ PREVIEW: Final = (
 CANCELLATION_PREVIEW: Final = (
     """query($input: SubscriptionCancellationPreviewInput!) { answer: subscriptionCancellationPreview(input: $input) {
   __typename ...Refused ... on SubscriptionCancellationPreview {
-    timing effectiveAt accessEndsAt droppedChanges { ...Change } entitlements { ...Levels } } } }"""
+    timing effectiveAt accessEndsAt continuesOn { key } droppedChanges { ...Change } entitlements { ...Levels } } } }"""
     + REFUSED
     + LEVELS
     + CHANGES

@@ -15,7 +15,7 @@ from billing.catalog.checks.texts import (
     text_problems,
 )
 from billing.catalog.problem import Problem, section, unknown
-from billing.catalog.values import FeatureDef
+from billing.catalog.values import FeatureDef, PlanKind
 from billing.entitlements.sources import ConfigType, FeatureKind
 from billing.entitlements.thresholds import HIGHEST_THRESHOLD, MOST_THRESHOLDS
 
@@ -29,21 +29,31 @@ MOST_ALLOWED_VALUES = 100
 
 
 def product_problems(product: ProductDef, known: Known) -> Iterator[Problem]:
-    """Its texts, and a default plan that is a plan of this product."""
+    """Its texts, and the plans that it names: plans of this product, and one to go on with that costs nothing. (S7)"""
     path = ("products", product.key)
     yield from key_problems(path, product.key)
     yield from name_problems(path, product.name)
     yield from text_problems((*path, "description"), product.description, MOST_DESCRIPTION)
     if product.default_plan is not None:
-        yield from _default_plan_problems((*path, "default_plan"), product, product.default_plan, known)
+        yield from _own_plan_problems((*path, "default_plan"), product, product.default_plan, known)
+    if product.after_cancellation is not None:
+        yield from _after_problems((*path, "after_cancellation"), product, product.after_cancellation, known)
 
 
-def _default_plan_problems(path: Path, product: ProductDef, key: str, known: Known) -> Iterator[Problem]:
+def _after_problems(path: Path, product: ProductDef, key: str, known: Known) -> Iterator[Problem]:
+    yield from _own_plan_problems(path, product, key, known)
+    plan = known.plans.get(key)
+    if plan is not None and plan.kind not in (PlanKind.FREE, PlanKind.EMPTY):
+        message = f'The plan "{key}" is {plan.kind.lower()}: whoever cancels goes on without paying. Name a free one.'
+        yield Problem(path, message)
+
+
+def _own_plan_problems(path: Path, product: ProductDef, key: str, known: Known) -> Iterator[Problem]:
     plan = known.plans.get(key)
     if plan is None:
         yield unknown(path, "plans", key, known.plans)
     elif section(plan) == "addons":
-        yield Problem(path, f'"{key}" is an add-on: a default plan is one of `plans`.')
+        yield Problem(path, f'"{key}" is an add-on: name one of `plans`.')
     elif plan.product != product.key:
         yield Problem(path, f'The plan "{key}" belongs to the product "{plan.product}": name one of "{product.key}".')
 

@@ -31,7 +31,20 @@ from tests.plangate.catalog.good import GIVES, PLAIN, changed, refused
         (
             "app: {name: App}",
             "app: {name: A, default_plan: more}",
-            ('3: "more" is an add-on: a default plan is one of `plans`.',),
+            ('3: "more" is an add-on: name one of `plans`.',),
+        ),
+        (
+            "app: {name: App}",
+            "app: {name: A, after_cancellation: team}",
+            ('3: The plan "team" is paid: whoever cancels goes on without paying. Name a free one.',),
+        ),
+        (
+            "docs: {name: Docs}",
+            "docs: {name: D, after_cancellation: team}",
+            (
+                '4: The plan "team" belongs to the product "app": name one of "docs".',
+                '4: The plan "team" is paid: whoever cancels goes on without paying. Name a free one.',
+            ),
         ),
         (
             "kind: metered, scale: 2}",

@@ -35,7 +35,7 @@ WHOLE = """
 catalog: 1
 source: {title: List, url: "https://example.com", retrieved: "2026-01-01"}
 products:
-  app: {name: App, description: It., default_plan: free, archived: false}
+  app: {name: App, description: It., default_plan: free, after_cancellation: free, archived: false}
 features:
   calls: {name: Calls, kind: metered, unit: calls, scale: 2, aggregation: sum, product: app}
   help: {name: Help, kind: config, type: enum, values: [mail, phone]}

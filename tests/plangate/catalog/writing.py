@@ -24,7 +24,12 @@ def written(catalog: Catalog) -> bytes:
         {
             "catalog": 1,
             "products": {
-                each.key: {"name": each.name, "description": each.description, "default_plan": each.default_plan}
+                each.key: {
+                    "name": each.name,
+                    "description": each.description,
+                    "default_plan": each.default_plan,
+                    "after_cancellation": each.after_cancellation,
+                }
                 for each in catalog.products
             },
             "features": {each.key: _feature(each) for each in catalog.features},
