@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.refusals import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -54,3 +57,30 @@ class ProrationUnavoidable(Refusal):
 @dataclass(slots=True)
 class RefundAlreadyMade(Refusal):
     """The last payment was paid back when the end was set: the end stands, and can only be brought nearer. (K14)"""
+
+
+class Unfit(StrEnum):
+    """Why a subscription takes the place of no other."""
+
+    SAME = "SAME"
+    OTHER_CUSTOMER = "OTHER_CUSTOMER"
+    ENDED = "ENDED"
+
+
+UNFIT_MEANINGS: Mapping[Unfit, str] = MappingProxyType(
+    {
+        Unfit.SAME: "It is the one that is cancelled.",
+        Unfit.OTHER_CUSTOMER: "It is another customer's.",
+        Unfit.ENDED: "It has ended itself.",
+    },
+)
+
+
+@dataclass(slots=True)
+class NotAReplacement(Refusal):
+    """The subscription that is named cannot have taken this one's place. (K6)
+
+    `why` says what it is instead.
+    """
+
+    why: Unfit | None = None

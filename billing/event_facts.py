@@ -95,7 +95,12 @@ SUBSCRIPTION: Fields = {
 }
 OF_SCHEDULE: Fields = {"subscriptionId": ID, "scheduleId?": ID}
 SCHEDULE_END: Fields = {"endBehavior": of(EndBehavior), "endsAt": INSTANT}
-WHY: Fields = {"reason": none_or(of(CancelReason)), "commentId?": none_or(ID), "commentDigest?": none_or(TEXT)}
+WHY: Fields = {
+    "reason": none_or(of(CancelReason)),
+    "commentId?": none_or(ID),
+    "commentDigest?": none_or(TEXT),
+    "replacedBySubscriptionId?": ID,
+}
 COLUMNS: Fields = {"columns": NAMES, "imported?": FLAG}
 FEATURE_USE: Fields = {"featureId": ID, "resource": TEXT, "amount": AMOUNT}
 HELD: Fields = {"channel": TEXT, "everywhere": FLAG, "reason": TEXT}

@@ -275,7 +275,7 @@ CHANNEL_MEANINGS: Mapping[Channel, str] = MappingProxyType(
 
 
 class CancelReason(StrEnum):
-    """Why it ends: the seeded reasons that a customer may give (T8), and two that only Plangate gives. (C2, C10)"""
+    """Why it ends: the reasons that a customer may give (T8), the merchant's own (K6), and Plangate's. (C2, C10)"""
 
     TOO_EXPENSIVE = "too_expensive"
     MISSING_FEATURES = "missing_features"
@@ -285,6 +285,7 @@ class CancelReason(StrEnum):
     TOO_COMPLEX = "too_complex"
     LOW_QUALITY = "low_quality"
     OTHER = "other"
+    REPLACED = "replaced"
     PAYMENT_FAILED = "payment_failed"
     PAYMENT_DISPUTED = "payment_disputed"
 
@@ -299,6 +300,7 @@ CANCEL_REASON_MEANINGS: Mapping[CancelReason, str] = MappingProxyType(
         CancelReason.TOO_COMPLEX: "It is too hard to use.",
         CancelReason.LOW_QUALITY: "Its quality fell short.",
         CancelReason.OTHER: "Something else; a comment may say what. (T9)",
+        CancelReason.REPLACED: "The merchant's own: another purchase took its place. (K6)",
         CancelReason.PAYMENT_FAILED: "Plangate's own: no attempt to collect an invoice succeeded. (C2)",
         CancelReason.PAYMENT_DISPUTED: "Plangate's own: a payment was disputed in full. (C10)",
     },
@@ -306,3 +308,6 @@ CANCEL_REASON_MEANINGS: Mapping[CancelReason, str] = MappingProxyType(
 
 OWN_REASONS = frozenset({CancelReason.PAYMENT_FAILED, CancelReason.PAYMENT_DISPUTED})
 """Reasons that nobody gives: Plangate ends a subscription for them."""
+
+SEEDED_REASONS = frozenset(CancelReason) - OWN_REASONS - {CancelReason.REPLACED}
+"""Reasons that a customer may give. (T8)"""

@@ -220,6 +220,7 @@ class CancellationView:
     effective_at: datetime
     undone_at: datetime | None
     terms: EndTerms
+    replaced_by_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

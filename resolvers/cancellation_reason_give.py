@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.lifecycle import OWN_REASONS, CancelReason
+from billing.lifecycle import OWN_REASONS, SEEDED_REASONS, CancelReason
 from billing.refusals import InvalidInput, NoCancellationPending
 from models.work import Happening
 from resolvers import checks
@@ -47,6 +47,8 @@ async def give_reason(ctx: Context, command: CancellationReasonGive) -> Cancella
     """Keep the reason, also after the end; the same reason again changes nothing, another one takes its place."""
     checks.optional_text(command.comment, "comment", checks.COMMENT)
     checks.reason(command.reason)
+    if command.reason not in SEEDED_REASONS:
+        raise InvalidInput("The merchant says so when cancelling: give another reason.", field="reason")
     if command.comment is not None and command.reason not in TAKES_COMMENT:
         raise InvalidInput("A comment goes with the reason `other` only.", field="comment")
 

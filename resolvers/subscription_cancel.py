@@ -17,8 +17,8 @@ from billing.cancellation import (
 )
 from billing.catalog.values import PlanKind
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, terms_for
-from billing.ending_refusals import AccessOrPlan
-from billing.lifecycle import CancelTiming, ChangeKind, ChangeStatus, Status
+from billing.ending_refusals import AccessOrPlan, NotAReplacement, Unfit
+from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, Status
 from billing.refusals import InvalidInput
 from billing.schedules import demand_before_end
 from billing.subscriptions import BEGUN, Scheduled, cut, leave
@@ -26,7 +26,7 @@ from models.stores.kept import terms_kept
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import CancellationRow
 from resolvers import checks
-from resolvers.access import demand_money, merchant_argument
+from resolvers.access import demand_money, merchant_argument, not_found
 from resolvers.acts import act, found_subscription, instant_kept, instant_read, needed, owner_of_subscription
 from resolvers.changing import read_subscription, schedule
 from resolvers.due import End, drop_rest, keep, keep_end, told
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.entitlements.sources import Json
-    from billing.lifecycle import CancelReason
     from billing.subscriptions import Facts, Target
     from models.invoice_views import InvoiceView
     from models.payment_views import RefundView
@@ -51,6 +50,8 @@ if TYPE_CHECKING:
     from models.work import Work
     from resolvers.context import Caller, Context
 
+
+REPLACED_BY = "replacedBySubscriptionId"
 
 _ARGUMENT = {
     "prorate": "prorate",
@@ -67,7 +68,10 @@ _ARGUMENT = {
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCancel:
-    """When and why. A merchant must say when; for a customer the policy says it."""
+    """When and why. A merchant must say when; for a customer the policy says it.
+
+    `replaced_by` is the customer's subscription that takes this one's place, with the reason REPLACED. (K6)
+    """
 
     subscription_id: str
     timing: CancelTiming | None = None
@@ -76,6 +80,7 @@ class SubscriptionCancel:
     money: EndAsked = field(default_factory=EndAsked)
     reason: CancelReason | None = None
     comment: str | None = None
+    replaced_by: str | None = None
     preview_token: str | None = None
     idempotency_key: str | None = None
     actor: str = ""
@@ -112,6 +117,7 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
 
     async def body(work: Work) -> dict[str, Any]:
         view = await found_subscription(ctx, work, command.subscription_id)
+        await _demand_replacement(ctx, work, view, command)
         shown = shown_by(ctx, command.preview_token)
 
         async def carried(work: Work, at: datetime) -> tuple[Decided, dict[str, Any]]:
@@ -141,6 +147,25 @@ async def cancel(ctx: Context, command: SubscriptionCancel) -> SubscriptionCance
         final = await read.invoices.by_id(outcome["final_invoice_id"]) if outcome["final_invoice_id"] else None
     refunds = await read_refunds(ctx, outcome["refund_ids"])
     return SubscriptionCanceled(await read_subscription(ctx, outcome), when, final, refunds, replayed)
+
+
+async def _demand_replacement(ctx: Caller, read: Reader, view: SubscriptionView, command: SubscriptionCancel) -> None:
+    """Refuse a replacement that is none; only the merchant says that there is one. (K6)"""
+    merchant_argument(ctx, "reason", given=command.reason is CancelReason.REPLACED)
+    merchant_argument(ctx, "replacedBySubscriptionId", given=command.replaced_by is not None)
+    if command.replaced_by is None:
+        return
+    if command.reason is not CancelReason.REPLACED:
+        raise InvalidInput("`replacedBySubscriptionId` goes with the reason REPLACED.", field=REPLACED_BY)
+    other = await read.subscriptions.by_id(command.replaced_by)
+    if other is None:
+        raise not_found("Subscription", REPLACED_BY)
+    if other.id == view.id:
+        raise NotAReplacement("A subscription does not take its own place.", field=REPLACED_BY, why=Unfit.SAME)
+    if other.customer_id != view.customer_id:
+        raise NotAReplacement("It is another customer's subscription.", field=REPLACED_BY, why=Unfit.OTHER_CUSTOMER)
+    if not other.facts.live:
+        raise NotAReplacement("That subscription has ended itself.", field=REPLACED_BY, why=Unfit.ENDED)
 
 
 def asked_of(command: SubscriptionCancel) -> object:
@@ -289,10 +314,12 @@ async def _keep_reason(
             requested_at=work.at,
             effective_at=ending.effective_at,
             terms=terms_kept(ending.terms),
+            replaced_by_id=command.replaced_by or "",
         ),
     )
     reason = command.reason.value if command.reason else None
-    return {"reason": reason, "commentId": comment_id or None, "commentDigest": digest}
+    replaced: dict[str, Json] = {REPLACED_BY: command.replaced_by} if command.replaced_by else {}
+    return {"reason": reason, "commentId": comment_id or None, "commentDigest": digest, **replaced}
 
 
 async def keep_comment(work: Work, customer_id: str, comment: str | None) -> tuple[str, str | None]:

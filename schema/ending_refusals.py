@@ -39,6 +39,11 @@ class ProrationUnavoidable(UserError):
     period_start: datetime | None = about("When the period begins that the date shortens.")
 
 
+@tells(ending_refusals.NotAReplacement)
+class NotAReplacement(UserError):
+    why: ending_refusals.Unfit | None = about("What it is instead.")
+
+
 TermsRefusal: TypeAlias = (
     DateOutOfRange | NothingUnused | RefundNeedsImmediateEnd | RefundOrCredit | AccessOrMoney | AccessNeedsImmediateEnd
 )

@@ -46,6 +46,7 @@ from billing.ending import (
     OpenInvoices,
     PendingItems,
 )
+from billing.ending_refusals import UNFIT_MEANINGS, Unfit
 from billing.entitlements.decisions import REASON_MEANINGS, Reason
 from billing.entitlements.explanations import LOSS_MEANINGS, RULE_MEANINGS, Loss, Rule, SourceKind
 from billing.entitlements.reservations import RESERVATION_STATE_MEANINGS, ReservationState
@@ -162,6 +163,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(EndAccess, END_ACCESS_MEANINGS, "CancellationAccess"),
     ClosedSet(EndPreset, END_PRESET_MEANINGS, "CancellationPreset"),
     ClosedSet(CancelReason, CANCEL_REASON_MEANINGS, "CancellationReason"),
+    ClosedSet(Unfit, UNFIT_MEANINGS, "ReplacementUnfit"),
     ClosedSet(ChangeTiming, CHANGE_TIMING_MEANINGS),
     ClosedSet(Direction, DIRECTION_MEANINGS, "ChangeDirection"),
     ClosedSet(Cause, CAUSE_MEANINGS),

@@ -172,4 +172,5 @@ def cancellation_view(found: Mapping[str, Any]) -> CancellationView:
         effective_at=found["effective_at"],
         undone_at=found["undone_at"],
         terms=terms_read(found["terms"]),
+        replaced_by_id=found["replaced_by_id"],
     )

@@ -212,7 +212,10 @@ class SubscriptionHistoryRow(SQLModel, table=True):
 
 
 class CancellationRow(SQLModel, table=True):
-    """Who asked to end a subscription, when, why and on which terms; kept after an undo. (T10)"""
+    """Who asked to end a subscription, when, why and on which terms; kept after an undo. (T10)
+
+    `replaced_by_id` is the subscription that took its place, '' where none is named. (K6)
+    """
 
     __tablename__ = "cancellation"
     __table_args__ = strict(
@@ -235,3 +238,4 @@ class CancellationRow(SQLModel, table=True):
     effective_at: datetime = Field(sa_type=Instant)
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
     terms: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    replaced_by_id: str = Field(default="", sa_type=Text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
-from billing.lifecycle import OWN_REASONS, CancelReason, ChangeKind, ChangeStatus
+from billing.lifecycle import SEEDED_REASONS, CancelReason, ChangeKind, ChangeStatus
 from billing.refusals import ActionNotAllowed, AlreadyEnded, InvalidInput, NotFound, Refusal
 from models.stores.environments import Environments
 from models.views import ScheduledChangeView
@@ -205,7 +205,7 @@ class Portal:
         code = fields.get(REASON_FIELD, "")
         if not code:
             return see(cancelling.status_path(view.id))
-        if code not in {reason.value for reason in CancelReason if reason not in OWN_REASONS}:
+        if code not in {reason.value for reason in SEEDED_REASONS}:
             return not_possible(guest.frame, 422)
         reason = CancelReason(code)
         comment = fields.get(COMMENT_FIELD, "").replace("\r\n", "\n").strip() if reason in TAKES_COMMENT else ""

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Annotated, TypeAlias
 
 import strawberry
-from strawberry import UNSET
+from strawberry import ID, UNSET
 
 from billing.lifecycle import CancelReason
 from resolvers.as_previewed import cancel_as_previewed
 from resolvers.subscription_cancel import SubscriptionCancel
 from resolvers.subscription_cancel import SubscriptionCanceled as Outcome
 from schema.answers import answer, perform
-from schema.ending_refusals import CancelRefusal
+from schema.ending_refusals import CancelRefusal, NotAReplacement
 from schema.info import Info
 from schema.objects.invoice import Invoice
 from schema.objects.payment import Refund
@@ -41,6 +41,10 @@ class SubscriptionCancelInput(SubscriptionCancellationPreviewInput):
 
     reason: CancelReason | None = about("Why; never needed.", default=UNSET)
     comment: str | None = about("What else is said about it, at most 1000 characters.", default=UNSET)
+    replaced_by_subscription_id: ID | None = about(
+        "The customer's subscription that takes its place, with the reason REPLACED; the merchant's to say. (K6)",
+        default=UNSET,
+    )
     preview_token: str | None = about(AS_SHOWN_TO_CANCEL, default=UNSET)
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
@@ -51,6 +55,7 @@ class SubscriptionCancelInput(SubscriptionCancellationPreviewInput):
             super().to_command(),
             reason=given(self.reason),
             comment=comment(self.comment, "comment"),
+            replaced_by=optional_text(self.replaced_by_subscription_id, "replacedBySubscriptionId"),
             preview_token=optional_text(self.preview_token, "previewToken"),
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),
@@ -80,7 +85,13 @@ class SubscriptionCanceled:
 
 
 SubscriptionCancelAnswer: TypeAlias = Annotated[
-    SubscriptionCanceled | AnyAct | CancelRefusal | ManagedBySchedule | PreviewRequired | StalePreview,
+    SubscriptionCanceled
+    | AnyAct
+    | CancelRefusal
+    | NotAReplacement
+    | ManagedBySchedule
+    | PreviewRequired
+    | StalePreview,
     strawberry.union(
         "SubscriptionCancelAnswer",
         description="What `subscriptionCancel` answers: what was done, or how it was refused.",

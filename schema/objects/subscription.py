@@ -101,6 +101,12 @@ class SubscriptionCancellation:
         )
 
     @field
+    def replaced_by_subscription_id(self, info: Info) -> ID | None:
+        """The customer's subscription that took its place, where one was named and may be seen. (K6)"""
+        own = info.context.principal.subscription_id
+        return ID(self.view.replaced_by_id) if self.view.replaced_by_id and own is None else None
+
+    @field
     def actor(self, info: Info) -> str | None:
         """The human on the merchant's side who asked, where one was named; shown to the merchant only."""
         return (self.view.actor or None) if info.context.principal.merchant else None

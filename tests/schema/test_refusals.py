@@ -41,6 +41,7 @@ RAISED_IN = {
 }
 OURS = [kind for kind in EVERY if kind.__module__ in RAISED_IN]
 FACTS: dict[str, Any] = {
+    "why": ending_refusals.Unfit.SAME,
     "action": "CANCEL_NOW",
     "reason_code": "POLICY_FORBIDS",
     "status": "APPLIED",
@@ -59,9 +60,8 @@ OF_JOBS = ("JobDetails", "JobResult")
 
 def made(kind: type[refusals.Refusal]) -> refusals.Refusal:
     """One of a kind, with a value for each fact."""
-    hints = get_type_hints(
-        kind, {**vars(refusals), "datetime": datetime, "ScheduleStatus": ScheduleStatus, "StaleReason": StaleReason}
-    )
+    words = {"datetime": datetime, "ScheduleStatus": ScheduleStatus, "StaleReason": StaleReason}
+    hints = get_type_hints(kind, {**vars(refusals), **words, "Unfit": ending_refusals.Unfit})
     facts = {one.name: FACTS.get(one.name, _some(hints[one.name])) for one in fields(kind)}
     return kind(**facts | {"message": "No.", "field": "planId"})
 
