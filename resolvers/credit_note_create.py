@@ -14,7 +14,8 @@ from billing.refusals import InvalidInput
 from resolvers.access import not_found
 from resolvers.acts import act
 from resolvers.invoices import found_invoice, owner_of_invoice, read_invoice
-from resolvers.invoicing.crediting import left_of, note_parts
+from resolvers.invoicing.crediting import note_parts
+from resolvers.invoicing.remainder import left_of
 from resolvers.paying.standing import let_go_on
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from models.invoice_views import CreditNoteView, InvoiceView
     from models.work import Work
     from resolvers.context import Context
-    from resolvers.invoicing.crediting import Left
+    from resolvers.invoicing.remainder import Left
 
 FINAL = frozenset({InvoiceStatus.OPEN, InvoiceStatus.PAID, InvoiceStatus.UNCOLLECTIBLE})
 

@@ -1,7 +1,8 @@
 """Billing what changed: every change of a subscription's facts passes here, once. (C6, C17, C18)
 
 What is due is compared with what was billed; the difference becomes lines that wait. Where a period began, the
-subscription ended or has no price any more, or the change says so, an invoice takes what waits.
+subscription ended or has no price any more, or the change says so, an invoice takes what waits; so it does where a
+phase that is a trial begins and usage was measured until then.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from resolvers.invoicing.asked import LATER
 from resolvers.invoicing.drafting import Occasion, invoice
 from resolvers.invoicing.ending import end
 from resolvers.invoicing.reckoning import OWING, priced
-from resolvers.invoicing.settling import measure, settle_time
+from resolvers.invoicing.settling import measure, settle_time, undo_end
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,9 +36,13 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
         return
     policy = await work.environments.billing(work.environment_id)
     began = _began(before, after)
-    await settle_time(work, customer_id, after, asked, policy, settled=_settled(before, after))
-    await measure(work, customer_id, before, after, asked, policy, closing=began)
-    last = before is not None and before.status in OWING and not priced(after)
+    held = before
+    if before is not None and asked.undoes and not asked.prorate:
+        held = await undo_end(work, customer_id, before, after, asked, policy)
+    await settle_time(work, customer_id, after, asked, policy, settled=_settled(held, after))
+    used = await measure(work, customer_id, before, after, asked, policy, closing=began)
+    tried = after.status not in OWING and any(line.quantity for line in used)
+    last = before is not None and before.status in OWING and (tried or not priced(after))
     if began or asked.invoice_now or last:
         occasion = replace(_occasion(before, after, began=began), last=last)
         await invoice(work, customer_id, occasion, policy)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.invoicing.credit_notes import Asked
 from billing.invoicing.invoices import CreditTo
-from billing.invoicing.totals import tax_given_back
 from billing.invoicing.values import LineKind
 from resolvers.invoicing.lines import line_of
 from resolvers.invoicing.noting import note
@@ -17,44 +15,8 @@ if TYPE_CHECKING:
 
     from billing.invoicing.credit_notes import Part
     from models.invoice_views import CreditNoteView, InvoiceView, LineView
-    from models.reader import Reader
     from models.work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is left to give back of an invoice's lines that asked for something; `most` of the invoice as a whole.
-
-    Items that took something off it make that less than its lines' sum.
-    """
-
-    lines: Mapping[str, LineView]
-    asked: tuple[Asked, ...]
-    most: int
-
-
-async def left_of(read: Reader, invoice: InvoiceView) -> Left:
-    """Read what is left of an invoice; what a change gave back and no invoice has taken yet counts as given."""
-    lines = (await read.invoices.lines_of([invoice.id]))[invoice.id]
-    asking = [line for line in lines if line.net > 0]
-    given = await read.invoices.credits_of([line.id for line in asking])
-    asked = tuple(_asked(line, given[line.id]) for line in asking)
-    off = sum(_whole(line) for line in lines if line.kind is LineKind.ITEM and line.net < 0)
-    return Left({line.id: line for line in lines}, asked, max(0, sum(each.left for each in asked) + off))
-
-
-def _whole(line: LineView) -> int:
-    return line.net + (0 if line.tax.inclusive else line.tax.amount)
-
-
-def _asked(line: LineView, given: Sequence[LineView]) -> Asked:
-    taken: list[tuple[int, int]] = []
-    for credit in given:
-        noted = credit.invoice_id or credit.credit_note_id
-        tax = -credit.tax.amount if noted else tax_given_back(line.net, line.tax.amount, taken, -credit.net)
-        taken.append((-credit.net, tax))
-    net, tax = sum(each for each, _ in taken), sum(each for _, each in taken)
-    return Asked(line.id, line.net, line.tax.amount, line.tax.inclusive, net, tax)
+    from resolvers.invoicing.remainder import Left
 
 
 async def note_parts(

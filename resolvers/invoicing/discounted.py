@@ -13,7 +13,7 @@ from billing.invoicing.differences import takes_the_place
 from billing.invoicing.values import LineKind
 from billing.money import rounded
 from resolvers.discounting import USED, end
-from resolvers.invoicing.lines import late
+from resolvers.invoicing.lines import earlier
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -43,11 +43,12 @@ NONE = Speaking()
 async def speaking(read: Reader, customer_id: str, subscription_id: str, since: datetime) -> Speaking:
     """Gather what speaks for a subscription's time."""
     discounts = await read.discounts.that_speak(customer_id, subscription_id, since)
-    if not any(each.coupon.amounts for each in discounts):
+    if not any(each.coupon.amounts or _once(each) for each in discounts):
         return Speaking(tuple(discounts))
-    waiting = await read.invoices.waiting(customer_id)
-    mine = (line for line in waiting if line.discount_id and line.subscription_id == subscription_id)
-    return Speaking(tuple(discounts), tuple(mine))
+    waiting = [line for line in await read.invoices.waiting(customer_id) if line.discount_id]
+    mine = tuple(line for line in waiting if line.subscription_id == subscription_id)
+    others = [line for line in waiting if line.subscription_id != subscription_id]
+    return Speaking(_not_promised(discounts, others), mine)
 
 
 async def rebates_of_time(
@@ -79,27 +80,38 @@ async def with_usage_discounted(work: Work, lines: Sequence[LineView], invoice_i
 
     An amount was for the invoice of its period: of what was told later it takes nothing off.
     """
-    kept = list(lines)
-    places: dict[tuple[str, bool], list[int]] = {}
-    for place, line in enumerate(lines):
-        if line.kind is LineKind.USAGE:
-            places.setdefault((line.subscription_id, late(line)), []).append(place)
-    for (subscription_id, told_late), mine in places.items():
-        usage = [lines[place] for place in mine]
-        since = min(map(_last_instant, usage))
-        discounts = await work.discounts.that_speak(usage[0].customer_id, subscription_id, since)
-        products = await _products(work, [line.plan_id for line in usage] if discounts else [])
+    here = {line.id for line in lines}
+    found: dict[str, LineView] = {}
+    for subscription_id in dict.fromkeys(line.subscription_id for line in lines if line.kind is LineKind.USAGE):
+        mine = [line for line in lines if line.subscription_id == subscription_id]
+        found |= await _usage_discounted(work, mine, here, invoice_id)
+    return [found.get(line.id, line) for line in lines]
+
+
+async def _usage_discounted(
+    work: Work, mine: Sequence[LineView], here: Collection[str], invoice_id: str
+) -> dict[str, LineView]:
+    """Take off the usage of one subscription among its lines on an invoice; `here` are all that are on it."""
+    usage = [line for line in mine if line.kind is LineKind.USAGE]
+    customer_id, since = usage[0].customer_id, min(map(_last_instant, usage))
+    discounts = tuple(await work.discounts.that_speak(customer_id, usage[0].subscription_id, since))
+    if any(map(_once, discounts)):
+        waiting = await work.invoices.waiting(customer_id)
+        discounts = _not_promised(discounts, [line for line in waiting if line.id not in here])
+    products = await _products(work, [line.plan_id for line in usage] if discounts else [])
+    taken = _sums((line.discount_id, line.discount) for line in mine if line.kind is LineKind.PERIOD)
+    spent = {each.discount_id: MAX_AMOUNT for each in discounts if each.coupon.amounts}
+    late = {line.id for line in usage if spent and await earlier(work, line)}
+    found: dict[str, LineView] = {}
+    for told_late, gone in ((False, taken), (True, spent)):
+        those = [line for line in usage if (line.id in late) is told_late]
         asked = [
             Discountable(products.get(line.plan_id, ""), line.currency, line.gross, _last_instant(line))
-            for line in usage
+            for line in those
         ]
-        others = [line for line in lines if line.kind is LineKind.PERIOD and line.subscription_id == subscription_id]
-        taken = _sums((line.discount_id, line.discount) for line in others)
-        spent = {each.discount_id: MAX_AMOUNT for each in discounts if each.coupon.amounts}
-        found = rebates(discounts, asked, spent if told_late else taken, invoice_id)
-        for place, line, rebate in zip(mine, usage, found, strict=True):
-            kept[place] = less(line, rebate)
-    return kept
+        for line, rebate in zip(those, rebates(discounts, asked, gone, invoice_id), strict=True):
+            found[line.id] = less(line, rebate)
+    return found
 
 
 async def use_up(work: Work, invoice_id: str, lines: Iterable[LineView]) -> None:
@@ -134,12 +146,22 @@ def _taken(off: Speaking, billed: Iterable[Billed], new: Iterable[Due]) -> Mappi
     """What lines have of amounts already, by discount: those of the same interval; of one for once, all that wait."""
     naturals = {due.natural for due in new}
     here = {line.line_id: line.rebate for line in billed if line.natural in naturals and line.rebate is not None}
-    once = {each.discount_id for each in off.discounts if each.coupon.duration is CouponDuration.ONCE}
+    once = {each.discount_id for each in off.discounts if _once(each)}
     pairs = [(rebate.discount_id, rebate.amount or 0) for rebate in here.values()]
     pairs += [
         (line.discount_id, line.discount) for line in off.waiting if line.id not in here and line.discount_id in once
     ]
     return _sums(pairs)
+
+
+def _once(discount: Discount) -> bool:
+    return discount.coupon.duration is CouponDuration.ONCE
+
+
+def _not_promised(discounts: Iterable[Discount], elsewhere: Iterable[LineView]) -> tuple[Discount, ...]:
+    """Leave out a discount for once that is off a line which waits for another invoice: that is the one it is for."""
+    promised = {line.discount_id for line in elsewhere if line.discount}
+    return tuple(each for each in discounts if not (_once(each) and each.discount_id in promised))
 
 
 def _sums(pairs: Iterable[tuple[str, int]]) -> Mapping[str, int]:

@@ -13,7 +13,7 @@ from billing.lifecycle import CollectionBehavior, Status
 from resolvers.invoicing.closing import close
 from resolvers.invoicing.drafting import Occasion, invoice
 from resolvers.invoicing.finalizing import settle_draft
-from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time
+from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time, undo_end
 from resolvers.invoicing.voiding import void
 from resolvers.paying.at_the_end import refund_last, refund_unused
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PRORATIONS = frozenset({LineKind.CREDIT, LineKind.PERIOD})
 NEVER_PAID_FOR = frozenset({Status.NOT_STARTED, Status.TRIALING})
-"""What ends in these is never invoiced; what waits for the customer waits on."""
+"""What ends in these is never invoiced, but in a phase that is a trial, before which it was paid for."""
 
 
 async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: Proration) -> None:
@@ -40,6 +40,8 @@ async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: 
     usage = bills_usage(terms, policy)
     await _drop(work, customer_id, after, terms, usage=usage)
     unused = terms.refund is EndRefund.PRORATED
+    if unused:
+        await undo_end(work, customer_id, before, after, asked, policy)
     made = await settle_time(work, customer_id, after, replace(asked, prorate=terms.prorate or unused), policy)
     if unused:
         await refund_unused(work, [line for line in made if line.kind is LineKind.CREDIT])
@@ -49,7 +51,7 @@ async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: 
         await measure(work, customer_id, before, after, asked, policy, closing=True)
     else:
         await work.invoices.set_cursors(after.id, {})
-    if terms.invoice_now and before.status not in NEVER_PAID_FOR:
+    if terms.invoice_now and (before.status not in NEVER_PAID_FOR or before.period.start > before.starts_at):
         occasion = Occasion(after.id, after.currency, InvoiceReason.CANCELLATION, after.period)
         await invoice(work, customer_id, occasion, policy)
     await _close(work, [each.id for each in unpaid], terms.open_invoices, policy)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from billing.invoicing.policy import TaxRule
     from billing.invoicing.values import Charge, Credit
+    from models.reader import Reader
     from models.work import Work
 
 
@@ -98,11 +99,20 @@ def credited(work: Work, credit: Credit, billed: Mapping[str, LineView]) -> Line
     )
 
 
-def late(line: LineView) -> bool:
-    """Whether a usage line is of what was told when its period had been invoiced: others end as they are made."""
-    return line.period is not None and line.created_at > line.period.end
-
-
 def same_piece(line: LineView, other: LineView) -> bool:
     """Whether two usage lines are of the same price and the same time."""
     return (line.price_id, line.period) == (other.price_id, other.period)
+
+
+async def earlier(read: Reader, line: LineView) -> list[LineView]:
+    """List the usage lines that billed the same piece before: what is told late has some, and nothing else has.
+
+    A line that was made as its piece ended bills that first; one made later may be of an act under a preview token.
+    """
+    if line.period is None:
+        raise LookupError(line.id)
+    if line.created_at <= line.period.end:
+        return []
+    found = await read.invoices.usage_of(line.subscription_id, line.period.start)
+    before = [each for each in found if (each.created_at, each.id) < (line.created_at, line.id)]
+    return [each for each in before if same_piece(each, line)]

@@ -9,7 +9,7 @@ from billing.calendar import Period
 from billing.entitlements.sources import Counter
 from billing.invoicing.values import LineKind
 from billing.money import rounded
-from resolvers.invoicing.lines import late, line_of, same_piece
+from resolvers.invoicing.lines import earlier, line_of
 from resolvers.invoicing.reckoning import metered, terms_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]
             line,
             prices[line.price_id],
             await work.subscriptions.resource(line.subscription_id),
-            await _earlier(work, line) if late(line) else (),
+            await earlier(work, line),
         )
         for line in usage
     }
@@ -75,27 +75,18 @@ async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]
 
 
 async def counted(
-    read: Reader, line: LineView, price: PriceView, resource: str, earlier: Sequence[LineView] = ()
+    read: Reader, line: LineView, price: PriceView, resource: str, before: Sequence[LineView] = ()
 ) -> LineView:
     """Count a usage line's piece of time, and price it whole; less than nothing counts as nothing.
 
-    Of a piece that `earlier` lines billed it is what is more by now: in number, and in what the whole of it costs.
+    Of a piece that lines `before` it billed it is what is more by now: in number, and in what the whole of it costs.
     """
     if line.period is None:
         raise LookupError(line.id)
     window = Counter(resource, line.period.start, line.period.end)
-    known, asked = sum(each.quantity for each in earlier), sum(each.gross for each in earlier)
+    known, asked = sum(each.quantity for each in before), sum(each.gross for each in before)
     total = max(known, await read.usage.total(line.customer_id, line.feature_id, window))
     feature = (await read.catalog.features_by_id([line.feature_id]))[line.feature_id]
     gross = max(0, rounded(terms_of(price).full(total, feature.scale)) - asked)
     counted_ = replace(line, quantity=total - known, gross=gross, net=gross - line.discount)
     return replace(counted_, name=feature.name, unit=feature.unit)
-
-
-async def _earlier(read: Reader, line: LineView) -> list[LineView]:
-    """The lines that billed the same piece before."""
-    if line.period is None:
-        raise LookupError(line.id)
-    found = await read.invoices.usage_of(line.subscription_id, line.period.start)
-    before = [each for each in found if (each.created_at, each.id) < (line.created_at, line.id)]
-    return [each for each in before if same_piece(each, line)]

@@ -17,6 +17,7 @@ from resolvers.bookkeeping import book_note
 from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.closing import UNPAID, close
+from resolvers.invoicing.remainder import taken_of, within_what_is_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,32 +32,34 @@ PREFIX = "CN-"
 async def note_of_unpaid(work: Work, waiting: Sequence[LineView]) -> list[LineView]:
     """Let what is given back of unpaid invoices lower those: only what was paid is owed to the customer.
 
-    What is given back of a draft goes onto the draft, of a void invoice nowhere. Answers what is left for an invoice,
-    credits with the tax that they take back.
+    What is given back of a draft goes onto the draft, of a void invoice nowhere; never more than is left of an invoice,
+    which items may have lowered. Answers what is left for an invoice, credits with the tax that they take back.
     """
     here = {line.id for line in waiting}
     lines = await work.invoices.lines_by_id({line.credits_line_id for line in waiting} - here - {""})
     given = await work.invoices.credits_of(list(lines))
     invoices = await work.invoices.by_ids({line.invoice_id for line in lines.values()} - {""})
-    left: list[LineView] = []
     taxed: list[LineView] = []
-    unpaid: dict[str, list[LineView]] = defaultdict(list)
     for each in waiting:
         line = lines.get(each.credits_line_id)
         if line is None:
-            left.append(each)
             continue
-        before = [credit for credit in given[line.id] if credit.id not in here]
-        before += [credit for credit in taxed if credit.credits_line_id == line.id]
-        amount = -tax_given_back(line.net, line.tax.amount, [(-c.net, -c.tax.amount) for c in before], -each.net)
-        credit = replace(each, tax=replace(line.tax, amount=amount))
-        taxed.append(credit)
-        invoice = invoices.get(line.invoice_id)
-        owed = invoice is None or invoice.status is InvoiceStatus.PAID
-        (left if owed else unpaid[line.invoice_id]).append(credit)
-    for invoice_id, group in unpaid.items():
-        await _give_back(work, invoices[invoice_id], group)
-    return left
+        before = taken_of(line, [credit for credit in given[line.id] if credit.id not in here])
+        before += [(-credit.net, -credit.tax.amount) for credit in taxed if credit.credits_line_id == line.id]
+        amount = -tax_given_back(line.net, line.tax.amount, before, -each.net)
+        taxed.append(replace(each, tax=replace(line.tax, amount=amount)))
+    by_invoice: dict[str, list[LineView]] = defaultdict(list)
+    for credit in taxed:
+        by_invoice[lines[credit.credits_line_id].invoice_id].append(credit)
+    left = {line.id: line for line in waiting if line.credits_line_id not in lines}
+    for invoice_id, group in by_invoice.items():
+        invoice = invoices.get(invoice_id)
+        credits_ = group if invoice is None else await within_what_is_left(work, invoice, group)
+        if invoice is None or invoice.status is InvoiceStatus.PAID:
+            left |= {credit.id: credit for credit in credits_}
+        else:
+            await _give_back(work, invoice, credits_)
+    return [left[line.id] for line in waiting if line.id in left]
 
 
 async def _give_back(work: Work, invoice: InvoiceView, credits_: Sequence[LineView]) -> None:
@@ -123,18 +126,18 @@ async def note(
     told = {"invoiceId": invoice.id, "currency": made.currency, "total": Money(total, made.currency).format()}
     work.number_at_end(made.customer_id, CREDIT_NOTE, PREFIX, Happening("credit_note.created", made.id, {}, told), keep)
     if invoice.status in UNPAID:
-        await _lower(work, invoice, reduced)
+        await _lower(work, invoice, made)
     return made
 
 
-async def _lower(work: Work, invoice: InvoiceView, reduced: int) -> None:
+async def _lower(work: Work, invoice: InvoiceView, made: CreditNoteView) -> None:
     """Take a note's part off what is left to pay; with nothing left, and nothing paid by whatever means, it is void."""
-    lowered = replace(invoice, credited=invoice.credited + reduced, remaining=invoice.remaining - reduced)
+    lowered = replace(invoice, credited=invoice.credited + made.reduced, remaining=invoice.remaining - made.reduced)
     if lowered.remaining:
         await work.invoices.save(lowered)
         return
     lines = (await work.invoices.lines_of([invoice.id]))[invoice.id]
-    untouched = not (invoice.paid or invoice.balance_applied or brought(lines))
+    untouched = not (invoice.paid or invoice.balance_applied or made.to_balance or brought(lines))
     await close(work, lowered, InvoiceStatus.VOID if untouched else InvoiceStatus.PAID)
 
 

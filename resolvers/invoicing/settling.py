@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period
+from billing.lifecycle import ChangeKind
+from billing.subscriptions import cut
 from resolvers.invoicing.discounted import speaking
 from resolvers.invoicing.lines import charged, credited
 from resolvers.invoicing.measuring import measured
@@ -24,6 +26,23 @@ if TYPE_CHECKING:
 
 ELSEWHERE = "elsewhere"
 """Stands for the invoices of whoever billed before us."""
+
+
+async def undo_end(
+    work: Work, customer_id: str, before: Facts, after: Facts, asked: Proration, policy: BillingPolicy
+) -> Facts:
+    """Settle the time of an end that is taken back or moved as if nobody had set it; answers the facts without it.
+
+    What was given back for it is taken back just so, whatever is asked about the change that comes in its place.
+    """
+    gone = [each for each in before.scheduled if each.kind is ChangeKind.CANCEL and each not in after.scheduled]
+    if not gone:
+        return before
+    whole = cut(replace(before, scheduled=tuple(each for each in before.scheduled if each not in gone)))
+    for each in gone:
+        await work.invoices.remove_waivers(each.id)
+    await settle_time(work, customer_id, whole, replace(asked, prorate=True, change_id=""), policy)
+    return whole
 
 
 async def settle_time(
@@ -96,25 +115,32 @@ async def measure(
     policy: BillingPolicy,
     *,
     closing: bool,
-) -> None:
-    """Bill the usage of what leaves, and of everything where a period ends; what stays is counted on from here."""
+) -> list[LineView]:
+    """Bill the usage of what leaves, and of everything where a paid period ends; what stays is counted on from here.
+
+    Answers the lines of what was measured.
+    """
     here = asked.since or work.at
     held = {} if before is None else {item.price_id: item for item in before.items if item.price_id}
     staying = {item.price_id for item in after.items} if after.live else set[str]()
     prices = await work.catalog.prices_by_id(sorted((held.keys() | staying) - {""}))
     if not metered((*held.values(), *after.items), prices):
-        return
+        return []
     cursors = await work.invoices.cursors(after.id)
-    ending = [item for price_id, item in held.items() if closing or price_id not in staying]
+    over = closing or after.status not in OWING
+    ending = [item for price_id, item in held.items() if over or price_id not in staying]
+    made: list[LineView] = []
     if before is not None and before.status in OWING:
         tax = await _tax(work, customer_id, policy)
-        await work.invoices.add_lines(await measured(work, customer_id, before, ending, cursors, here, tax))
+        made = await measured(work, customer_id, before, ending, cursors, here, tax)
+        await work.invoices.add_lines(made)
         counted = [item.price_id for item in metered(ending, prices) if item.price_id in cursors]
         late = {prices[price_id].feature_id: cursors[price_id] for price_id in counted}
         await work.invoices.add_lines(await told_late(work, customer_id, before.id, late))
     counting = [item.price_id for item in metered(after.items, prices)] if after.status in OWING else []
     moved = {price_id: here if closing else cursors.get(price_id, here) for price_id in counting}
     await work.invoices.set_cursors(after.id, moved)
+    return made
 
 
 async def _tax(work: Work, customer_id: str, policy: BillingPolicy) -> TaxRule | None:

@@ -16,7 +16,8 @@ from models.payment_views import RefundView
 from models.work import Happening
 from resolvers.bookkeeping import book_refunded
 from resolvers.invoicing.balance import Why, move
-from resolvers.invoicing.crediting import left_of, note_parts
+from resolvers.invoicing.crediting import note_parts
+from resolvers.invoicing.remainder import left_of
 from resolvers.paying.attempting import REFUND, send
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from models.payment_views import PaymentView
     from models.reader import Reader
     from models.work import Work
-    from resolvers.invoicing.crediting import Left
+    from resolvers.invoicing.remainder import Left
 
 
 @dataclass(frozen=True, slots=True)

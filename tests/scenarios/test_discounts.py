@@ -11,6 +11,7 @@ from billing.invoicing.settings import policy_written
 from models.stores.environments import Environments
 from tests.scenarios import documents
 from tests.scenarios.couponed import CODE, REMOVE, coupon, discounts, give, redeemed
+from tests.scenarios.ending_money import bill_as
 from tests.scenarios.priced import CATALOG, REPORT, bills, invoices
 from tests.scenarios.story import MONTHLY, happened, instant
 
@@ -57,6 +58,27 @@ async def test_twenty_percent_for_good_is_off_every_renewal(shop: Story) -> None
         ("OPEN", "8.00", "ten 8.00 2024-03-01 to 2024-04-01"),
         ("OPEN", "8.00", "ten 8.00 2024-04-01 to 2024-05-01"),
     ]
+
+
+async def test_a_discount_for_once_is_off_one_invoice_though_two_subscriptions_have_something_waiting(
+    shop: Story,
+) -> None:
+    await bill_as(shop, changes={"proration": "CREATE_PRORATIONS"})
+    await coupon(shop, "half", percentOff="50", duration="ONCE")
+    await coupon(shop, "nine", amountsOff=[{"amount": "9", "currency": "USD"}], duration="ONCE")
+    made: list[str] = []
+    for name in ("half", "nine"):
+        await shop.world.ask(documents.UPSERT, input={"externalId": name})
+        made += [await shop.subscribe_also(name, "ten", **USD, resourceId=each) for each in ("a", "b")]
+        await give(shop, couponId=name, customer={"externalId": name})
+    await shop.advance("2024-01-11")
+    for each in made:
+        await shop.act(documents.CHANGE, subscriptionId=each, addOns=[{"addOnId": "support"}])
+
+    await shop.advance("2024-02-02")
+
+    assert await totals(shop, "half") == ["10.00", "10.00", "31.00", "62.00"], "21 + 10 + 31, half of it once"
+    assert await totals(shop, "nine") == ["10.00", "10.00", "53.00", "62.00"]
 
 
 async def test_what_is_given_with_the_subscription_is_off_its_first_invoice(shop: Story) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.scenarios import documents
+from tests.scenarios.couponed import coupon, give
 from tests.scenarios.documents import act
 from tests.scenarios.ending_money import add_waiting, customer, kept, use
 from tests.scenarios.paying import MARK_PAID
-from tests.scenarios.priced import CATALOG, INVOICES
+from tests.scenarios.priced import CATALOG, INVOICES, bills
 from tests.scenarios.story import MONTHLY
 
 if TYPE_CHECKING:
@@ -200,3 +201,32 @@ async def test_tokens_are_the_merchants_and_of_one_environment(shop: Story) -> N
     for forged in (token[:-1] + ("0" if token[-1] != "0" else "1"), "0" + token, token.rpartition(".")[0], "", "é.é"):
         answer = await did(shop, "change", acme, forged)
         assert (answer["__typename"], answer["field"]) == ("InvalidInput", "previewToken"), forged
+
+
+async def test_an_amount_is_off_the_usage_as_was_shown_minutes_before(shop: Story) -> None:
+    await coupon(shop, "twelve", amountsOff=[{"amount": "12", "currency": "USD"}])
+    made: dict[str, str] = {}
+    for name in ("acme", "bond"):
+        await customer(shop, name, credit=10_000)
+        made[name] = await shop.subscribe_also(name, "metered", currency="USD", interval=MONTHLY)
+        await give(shop, couponId="twelve", subscriptionId=made[name])
+    await shop.advance("2024-01-10")
+    for name in made:
+        await use(shop, name, 30)
+    await shop.advance("2024-01-11")
+    first = await shown(shop, "cancel", made["acme"])
+    down: dict[str, Any] = {"planId": "ten", "quantity": 1, "timing": "IMMEDIATE"}
+    moved = await shown(shop, "change", made["bond"], **down)
+    await shop.advance(timedelta(minutes=1))
+
+    ended = await did(shop, "cancel", made["acme"], first["token"])
+    changed = await did(shop, "change", made["bond"], moved["token"], **down)
+
+    assert (ended["__typename"], changed["__typename"]) == ("SubscriptionCanceled", "SubscriptionChanged")
+    assert [await newest(shop)] == first["invoicedNow"]
+    assert [line["net"]["amount"] for line in first["invoicedNow"][0]["lines"]] == ["-6.77", "0.00"]
+    await shop.advance("2024-02-02")
+    assert (await bills(shop, "bond"))[-1][1:] == (
+        "1.00",
+        "ten 0.00 2024-02-01 to 2024-03-01; metered used 30 1.00 2024-01-01 to 2024-01-11",
+    )
