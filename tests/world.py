@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ from resolvers.context import Context, Settings
 from resolvers.environment_create import EnvironmentCreate, environment_create
 from resolvers.principal import Principal, PrincipalKind
 from schema.build import schema
+from tests.twins import TwinEndpoint
 
 if TYPE_CHECKING:
     from models.session import Database
@@ -135,7 +137,8 @@ class World:
         if not hasattr(self, "_endpoint"):
             doorkeeper = Doorkeeper(self.contexts, None)
             log = structlog.get_logger("tests")
-            self._endpoint = GraphQLEndpoint(
+            made = TwinEndpoint if os.environ.get("PLANGATE_TEST_TWINS") else GraphQLEndpoint
+            self._endpoint = made(
                 schema, doorkeeper.identify, ExecutionLimits(deadline_seconds=30.0), page=None, log=log
             )
         return self._endpoint

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 
 from billing.refusals import Refusal, TemporarilyUnavailable
 from plangate.auth import claimed
+from plangate.execution.compiled.plan import CompiledPlan, Compiler
 from plangate.execution.cost import Pricing, shown, too_dear
 from plangate.execution.documents import Document, Documents
 from plangate.execution.errors import RequestRefused, mask, new_incident
@@ -27,11 +28,13 @@ from schema.costs import COSTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from graphql import OperationDefinitionNode
     from starlette.types import Receive, Scope, Send
     from strawberry import Schema
     from structlog.typing import FilteringBoundLogger
 
     from plangate.execution.limits import ExecutionLimits
+    from plangate.execution.measure import Measure
     from plangate.http.pages import Page
     from schema.costs import FieldCost
 
@@ -87,6 +90,7 @@ class GraphQLEndpoint:
         self._profile = profile
         self._pricing = Pricing(core_schema(schema), costs)
         self._documents = Documents(core_schema(schema), limits, profile)
+        self._compiler = Compiler(schema, limits, suggestions=profile.suggestions)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -200,17 +204,26 @@ class GraphQLEndpoint:
             if measure.introspects and not self._profile.introspection:
                 error = GraphQLError("The schema cannot be asked about itself here.")
                 raise RequestRefused.of("INTROSPECTION_DISABLED", [error])
-            plan = InterpretedPlan(
-                self._schema,
-                document.tree,
-                operation,
-                measure,
-                limits=self._limits,
-                profile=self._profile,
-                log=self._log,
-            )
-            document.plans[name] = plan
+            plan = document.plans[name] = self._made(document, operation, measure)
         return plan
+
+    def _made(self, document: Document, operation: OperationDefinitionNode, measure: Measure) -> Plan:
+        """Make a plan: of a query one that compiles it when it is asked again."""
+        interpreted = self._interpreted(document, operation, measure)
+        if operation.operation is not OperationType.QUERY or measure.introspects:
+            return interpreted
+        return CompiledPlan(self._compiler, document.tree, operation, interpreted)
+
+    def _interpreted(self, document: Document, operation: OperationDefinitionNode, measure: Measure) -> InterpretedPlan:
+        return InterpretedPlan(
+            self._schema,
+            document.tree,
+            operation,
+            measure,
+            limits=self._limits,
+            profile=self._profile,
+            log=self._log,
+        )
 
     def _refusal_status(self, code: str, media: str) -> int:
         if media == JSON:

@@ -116,8 +116,12 @@ class InterpretedPlan:
         if extensions:
             answer["extensions"] = extensions
         body = orjson.dumps(answer, option=_JSON_OPTIONS)
-        if len(body) <= self._limits.answer_bytes:
-            return Outcome(body, not result.errors)
+        return self.bounded(Outcome(body, not result.errors), extensions)
+
+    def bounded(self, outcome: Outcome, extensions: Mapping[str, object]) -> Outcome:
+        """Refuse an answer that is too long to be sent."""
+        if len(outcome.body) <= self._limits.answer_bytes:
+            return outcome
         told = {"errors": [_too_large(self._limits.answer_bytes, self.kind)], "extensions": extensions}
         return Outcome(orjson.dumps(told, option=_JSON_OPTIONS), complete=False)
 

@@ -1,0 +1,287 @@
+"""An operation as Python: one function per object that is asked for, which writes its JSON.
+
+The text of a client is in no line of it. Names are made here, and everything that is not a name is bound as a constant.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# The library's own generics are partly open.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+from graphql import (
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    is_abstract_type,
+    is_leaf_type,
+)
+from strawberry.types.field import StrawberryField
+
+from plangate.execution.compiled.arguments import Binder
+from plangate.execution.compiled.chosen import Choice, NotCompilable, sets_of
+from plangate.execution.compiled.leaves import Unforeseen, is_text, missing, text, writer
+from plangate.execution.compiled.running import Asked, Run, members, together
+from plangate.execution.pace import AT_ONCE
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from graphql import (
+        FieldNode,
+        GraphQLAbstractType,
+        GraphQLField,
+        GraphQLLeafType,
+        GraphQLOutputType,
+        OperationDefinitionNode,
+        SelectionSetNode,
+    )
+    from strawberry import Schema
+    from strawberry.types.base import StrawberryObjectDefinition
+
+    from plangate.execution.compiled.arguments import Read
+
+    Write: TypeAlias = Callable[[object, Run], Awaitable[str]]
+
+DEFINITION: Final = "strawberry-definition"
+MOST_NAMES: Final = 2_000
+"""An operation that needs more of them is interpreted."""
+
+
+class Kind(IntEnum):
+    """How a piece is made: at once, in turns that others may use, or after something else was waited for."""
+
+    PLAIN = 0
+    PACED = 1
+    WAITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An expression that is a JSON text; where its kind says so, there is an `await` in it."""
+
+    text: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A function of a value and the run that gives a JSON text; it has to be awaited unless its kind is plain."""
+
+    name: str
+    kind: Kind
+
+    def of(self, value: str) -> str:
+        """Call it."""
+        call = f"{self.name}({value}, r)"
+        return f"await {call}" if self.kind else call
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A compiled operation, what reads the arguments of its fields, and how many names it has."""
+
+    write: Write
+    read: Sequence[tuple[Read, ...]]
+    names: int
+
+
+def compiled(schema: Schema, choice: Choice, operation: OperationDefinitionNode) -> Compiled:
+    """Compile an operation under fixed conditions; raises `NotCompilable`."""
+    root = choice.schema.get_root_type(operation.operation)
+    if root is None:
+        raise NotCompilable("no such root")
+    return Source(schema, choice).compile(root, operation)
+
+
+class Source:
+    """The Python of one operation."""
+
+    def __init__(self, schema: Schema, choice: Choice) -> None:
+        """Bind what every operation uses."""
+        self._choice = choice
+        self._binder = Binder(schema)
+        self._lines: list[str] = []
+        self._names: dict[str, Any] = {
+            "at_once": AT_ONCE,
+            "text": text,
+            "Asked": Asked,
+            "Unforeseen": Unforeseen,
+            "missing": missing,
+            "together": together,
+            "members": members,
+        }
+        self._read: list[tuple[Read, ...]] = []
+        self._objects: dict[object, Maker] = {}
+
+    def compile(self, root: GraphQLObjectType, operation: OperationDefinitionNode) -> Compiled:
+        """Write the operation, and make it a function of nothing but its run."""
+        top = self._object(root, (operation.selection_set,))
+        self._lines += ["async def operation(v, r):", f"    return {top.of('v')}"]
+        exec(compile("\n".join(self._lines), "<operation>", "exec"), self._names)  # noqa: S102  (no line is a client's)
+        return Compiled(cast("Write", self._names["operation"]), tuple(self._read), len(self._names))
+
+    def _constant(self, value: object) -> str:
+        name = f"k{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def _define(self, kind: Kind, body: Sequence[str]) -> Maker:
+        if len(self._names) > MOST_NAMES:
+            raise NotCompilable("too many functions")
+        name = self._constant(None)
+        self._lines.append(f"{'async ' if kind else ''}def {name}(v, r):")
+        self._lines += [f"    {line}" for line in body]
+        return Maker(name, kind)
+
+    def _object(self, of: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Maker:
+        """Write the function that makes an object of this type, once."""
+        key = (of.name, *map(id, sets))
+        made = self._objects.get(key)
+        if made is None:
+            made = self._objects[key] = self._written(of, sets)
+        return made
+
+    def _written(self, of: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Maker:
+        fields = {name: self._field(of, nodes) for name, nodes in self._choice.fields(of, sets).items()}
+        kind = max((piece.kind for piece in fields.values()), default=Kind.PLAIN)
+        body = self._checked(of)
+        waiting = [number for number, piece in enumerate(fields.values()) if piece.kind is Kind.WAITS]
+        if len(waiting) > 1:
+            makers = [
+                self._define(piece.kind, [f"return {piece.text}"])
+                for piece in fields.values()
+                if piece.kind is Kind.WAITS
+            ]
+            calls = ", ".join(f"{each.name}(v, r)" for each in makers)
+            body.append(f"{', '.join(f't{number}' for number in waiting)} = await together({calls})")
+        else:
+            waiting = []
+        body += [f"t{number} = {piece.text}" for number, piece in enumerate(fields.values()) if number not in waiting]
+        names = (self._constant(f'{"," if number else "{"}"{name}":') for number, name in enumerate(fields))
+        pieces = "".join(f"{{{name}}}{{t{number}}}" for number, name in enumerate(names))
+        body.append(f"return f'{pieces}}}}}'" if pieces else "return '{}'")
+        return self._define(kind, body)
+
+    def _checked(self, of: GraphQLObjectType) -> list[str]:
+        """Leave to graphql-core what may not be of this type."""
+        if of.is_type_of is None:
+            return []
+        cls, is_type = self._constant(_definition(of).origin), self._constant(of.is_type_of)
+        return [f"if v.__class__ is not {cls} and not {is_type}(v, None): raise Unforeseen"]
+
+    def _field(self, of: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Piece:
+        """Make a field of `v` one expression: what it resolves to, and how that is written."""
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Piece(self._constant(f'"{of.name}"'), Kind.PLAIN)
+        known = of.fields.get(name)
+        if known is None:
+            raise NotCompilable("a question about the schema")
+        resolved = self._resolved(known, nodes)
+        done = self._completed(known.type, resolved.text, sets_of(nodes))
+        return Piece(done.text, max(resolved.kind, done.kind))
+
+    def _resolved(self, of: GraphQLField, nodes: Sequence[FieldNode]) -> Piece:
+        """Read an attribute, or call the resolver as Strawberry would."""
+        field = (of.extensions or {}).get(DEFINITION)
+        if not isinstance(field, StrawberryField) or field.extensions:
+            raise NotCompilable("a field that is not ours")
+        resolver = field.base_resolver
+        if resolver is None:
+            if not field.python_name.isidentifier() or iskeyword(field.python_name):
+                raise NotCompilable("an attribute without a name")
+            return Piece(f"v.{field.python_name}", Kind.PLAIN)
+        if resolver.parent_parameter or resolver.root_parameter:
+            raise NotCompilable("a resolver that takes its parent by name")
+        given = ["v"] if resolver.self_parameter else []
+        if resolver.info_parameter:
+            wanted = self._constant(self._choice.names(sets_of(nodes)))
+            given.append(f"{resolver.info_parameter.name}=Asked(r.context, {wanted})")
+        always, read = self._binder.bind(of, field, nodes[0])
+        if always:
+            given.append(f"**{self._constant(always)}")
+        if read:
+            given.append(f"**r.arguments({len(self._read)})")
+            self._read.append(read)
+        call = f"{self._constant(resolver.wrapped_func)}({', '.join(given)})"
+        return Piece(f"(await {call})", Kind.WAITS) if field.is_async else Piece(call, Kind.PLAIN)
+
+    def _completed(self, of: GraphQLOutputType, value: str, sets: Sequence[SelectionSetNode]) -> Piece:
+        """Write a value, given as an expression that is evaluated once."""
+        required = isinstance(of, GraphQLNonNull)
+        inner = of.of_type if isinstance(of, GraphQLNonNull) else of
+        if is_leaf_type(inner):
+            return self._leaf(inner, value, required=required)
+        if isinstance(inner, GraphQLList):
+            made = self._list(inner, sets)
+        elif is_abstract_type(inner):
+            made = self._dispatched(inner, sets)
+        else:
+            made = self._object(cast("GraphQLObjectType", inner), sets)
+        otherwise = "missing(a)" if required else "'null'"
+        return Piece(f"({made.of('a')} if (a := {value}) is not None else {otherwise})", made.kind)
+
+    def _leaf(self, of: GraphQLLeafType, value: str, *, required: bool) -> Piece:
+        write = self._constant(writer(of))
+        if is_text(of):
+            other = f"{write}(a)" if required else f"('null' if a is None else {write}(a))"
+            return Piece(f"(text(a) if (a := {value}).__class__ is str else {other})", Kind.PLAIN)
+        if required:
+            return Piece(f"{write}({value})", Kind.PLAIN)
+        return Piece(f"('null' if (a := {value}) is None else {write}(a))", Kind.PLAIN)
+
+    def _dispatched(self, of: GraphQLAbstractType, sets: Sequence[SelectionSetNode]) -> Maker:
+        """Write an object of whichever type it is, by its class."""
+        makers: dict[type, Maker] = {}
+        for each in self._choice.schema.get_possible_types(of):
+            origin = _definition(each).origin
+            if origin in makers:
+                raise NotCompilable("two types of one class")
+            makers[origin] = self._object(each, sets)
+        kind = max(made.kind for made in makers.values())
+        table = self._constant({})
+        of_class = {origin: made if made.kind or not kind else self._awaited(made) for origin, made in makers.items()}
+        lines = [f"{table}[{self._constant(origin)}] = {made.name}" for origin, made in of_class.items()]
+        self._lines += lines
+        call = f"{table}[v.__class__](v, r)"
+        return self._define(kind, [f"return {'await ' if kind else ''}{call}"])
+
+    def _awaited(self, made: Maker) -> Maker:
+        return self._define(Kind.PACED, [f"return {made.name}(v, r)"])
+
+    def _list(self, of: GraphQLList[Any], sets: Sequence[SelectionSetNode]) -> Maker:
+        """Write the members of a list: at once, in turns, or side by side where they wait."""
+        item = self._completed(of.of_type, "m", sets)
+        begin = ["if v.__class__ is not list and v.__class__ is not tuple: raise Unforeseen", "r.pace.count(len(v))"]
+        if is_leaf_type(_named(of)):
+            return self._define(Kind.PLAIN, [*begin, f"return '[' + ','.join([{item.text} for m in v]) + ']'"])
+        if item.kind is Kind.WAITS:
+            one = self._define(Kind.WAITS, ["m = v", f"return {item.text}"])
+            return self._define(Kind.WAITS, [*begin, f"return '[' + ','.join(await members({one.name}, v, r)) + ']'"])
+        turns = [
+            f"made = [{item.text} for m in v[:at_once]]",
+            "for m in v[at_once:]:",
+            "    await r.pace.breathe()",
+            f"    made.append({item.text})",
+        ]
+        return self._define(Kind.PACED, [*begin, *turns, "return '[' + ','.join(made) + ']'"])
+
+
+def _definition(of: GraphQLObjectType) -> StrawberryObjectDefinition:
+    """Find what Strawberry made a type of; a class that stands for several types is no help here."""
+    found = (of.extensions or {}).get(DEFINITION)
+    if found is None or found.concrete_of is not None or found.is_graphql_generic or found.origin is None:
+        raise NotCompilable("a type without a class of its own")
+    return cast("StrawberryObjectDefinition", found)
+
+
+def _named(of: GraphQLOutputType) -> object:
+    while isinstance(of, GraphQLNonNull | GraphQLList):
+        of = of.of_type
+    return of

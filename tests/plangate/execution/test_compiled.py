@@ -1,0 +1,128 @@
+"""Compiled operations answer what graphql-core answers, byte for byte, and leave to it what they do not know."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+import pytest
+from graphql import ValueNode, parse_value, print_schema
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import queries
+
+from plangate.execution.compiled.leaves import text
+from plangate.execution.errors import RequestRefused
+from plangate.execution.limits import ExecutionLimits
+from tests.plangate.execution.zoo import CORE, Zoo
+
+DEEP: Final = """query Deep($first: Int!, $with: Boolean!, $no: Boolean = false) {
+  a: animals(first: $first) { ...of ...of __typename ... on Cat { keeper { ...who animals(first: 2) { ...of } } } }
+  animals(first: $first) { ... on Fish { size } }
+  keepers { name since }
+}
+fragment of on Animal {
+  ... on Cat { name diet lives strict(at: 0) weight @skip(if: $no) }
+  ... on Fish { size scales shoal { size } }
+}
+fragment who on Named { __typename name ... on Keeper @include(if: $with) { since notes wanted } }"""
+DOCUMENTS: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("{ hello alive context __typename a: alive }", {}),
+    ('{ hello(name: "\\u00e9 \\"quoted\\" \\n", times: 2) }', {}),
+    ("query ($n: String, $t: Int) { hello(name: $n, times: $t) }", {}),
+    ('query ($n: String = "them", $t: Int) { hello(name: $n, times: $t) }', {"t": 2}),
+    ("query ($n: String!) { hello(name: $n) }", {"n": "ü" * 300}),
+    ("query ($b: [Box!]!) { boxes(of: $b) }", {"b": [{"width": 1, "label": "x"}, {"width": 2, "inner": []}]}),
+    ("query ($w: Int!, $l: String) { boxes(of: [{width: $w, label: $l}]) }", {"w": 1}),
+    ("{ boxes(of: {width: 3}) }", {}),
+    (
+        "query ($d: Diet!, $s: [Size!]) { diet(of: $d, sizes: $s) other: diet(of: GRASS) }",
+        {"d": "MEAT", "s": ["LARGE"]},
+    ),
+    ("query ($v: JSON!) { echo(value: $v) }", {"v": {"a": [1.5, True, None, {"b": "\u2028"}]}}),
+    ("query ($at: DateTime) { moment(at: $at) again: moment }", {"at": "2024-05-06T07:08:09.000010+02:00"}),
+    ('{ node(id: "1") { name ... on Cat { diet } } other: node(id: "2", kind: "keeper") { __typename name } }', {}),
+    ('{ node(id: "1", kind: "nobody") { name } }', {}),
+    (DEEP, {"first": 5, "with": True}),
+    (DEEP, {"first": 0, "with": False, "no": True}),
+    ("{ cats(first: 45) { name keeper { name } } }", {}),
+    ("{ cats(first: 45) { name lives } cats(first: 45) { diet } }", {}),
+]
+ODD: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("{ cats { strict(at: 1) } hello }", {}),
+    ("{ animals { ... on Fish { maybe } } hello }", {}),
+    ("query ($n: Int!) { cats(first: $n) { name } }", {"n": "many"}),
+    ("query ($n: Int!) { cats(first: $n) { name } }", {}),
+    ("query ($n: Int) { cats(first: $n) { name } }", {"n": None}),
+    ("query ($v: JSON!) { echo(value: $v) }", {"v": None}),
+    ("{ hello(times: 99999999999) }", {}),
+]
+
+
+@pytest.mark.parametrize(("document", "variables"), DOCUMENTS)
+async def test_a_compiled_operation_answers_the_same_bytes(document: str, variables: dict[str, Any]) -> None:
+    zoo = Zoo()
+
+    body = await zoo.ask(document, variables)
+
+    assert b'"data"' in body
+    assert (zoo.compiler.tally.compiled, zoo.compiler.tally.answered) == (1, 1)
+
+
+@pytest.mark.parametrize(("document", "variables"), ODD)
+async def test_what_goes_wrong_is_told_by_graphql_core(document: str, variables: dict[str, Any]) -> None:
+    zoo = Zoo()
+    with suppress(RequestRefused):
+        assert orjson.loads(await zoo.ask(document, variables))["errors"]
+    assert zoo.compiler.tally.answered == 0
+
+
+async def test_questions_about_the_schema_are_not_compiled() -> None:
+    zoo = Zoo()
+    await zoo.ask('{ __type(name: "Cat") { name } }')
+    assert (zoo.compiler.tally.not_compilable, zoo.compiler.tally.compiled) == (1, 0)
+
+
+async def test_an_answer_that_is_too_long_or_has_too_many_members_is_refused_alike() -> None:
+    short = Zoo(ExecutionLimits(answer_bytes=200))
+    few = Zoo(ExecutionLimits(answer_members=30))
+
+    for zoo in (short, few):
+        told = orjson.loads(await zoo.ask("{ cats(first: 40) { name } }"))
+        assert told["errors"][0]["extensions"]["code"] == "ANSWER_TOO_LARGE"
+
+
+async def test_no_line_of_a_compiled_operation_is_a_client_s() -> None:
+    name = "__import__"
+    body = await Zoo().ask(f'query {name} {{ {name}1: hello(name: "\'}}}}; import os #") }}', name=name)
+    assert orjson.loads(body)["data"] == {f"{name}1": "Hello, '}}; import os #"}
+
+
+def test_every_character_is_written_as_orjson_writes_it() -> None:
+    for code in range(sys.maxunicode + 1):
+        if not 0xD800 <= code < 0xE000:
+            assert text(chr(code)) == orjson.dumps(chr(code)).decode(), hex(code)
+
+
+def _literal(written: str) -> ValueNode:
+    return parse_value(written)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(
+    queries(
+        print_schema(CORE),
+        custom_scalars={
+            "JSON": st.sampled_from(["1", '"text"', "null", "{a: [1, true]}"]).map(_literal),
+            "DateTime": st.sampled_from(['"2024-05-06T07:08:09Z"', '"soon"']).map(_literal),
+        },
+    )
+)
+async def test_whatever_is_generated_from_the_schema_is_answered_alike(document: str) -> None:
+    zoo = Zoo()
+    try:
+        await zoo.ask(document)
+    except RequestRefused:
+        assert not zoo.compiler.tally.answered

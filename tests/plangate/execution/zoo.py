@@ -1,0 +1,184 @@
+"""A small schema with one of everything, to be answered in two ways."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum, StrEnum
+from typing import Annotated, Any, Final
+
+import strawberry
+import structlog
+from graphql import GraphQLSchema
+from strawberry.scalars import JSON
+from strawberry.schema.config import StrawberryConfig
+
+from plangate.execution.compiled.plan import CompiledPlan, Compiler
+from plangate.execution.documents import Documents
+from plangate.execution.errors import CodedError
+from plangate.execution.limits import ExecutionLimits
+from plangate.execution.plans import InterpretedPlan, core_schema
+from plangate.execution.profile import DEVELOPMENT
+from schema.info import Info
+from tests.twins import Twin
+
+BEGINNING: Final = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@strawberry.enum
+class Diet(StrEnum):
+    GRASS = "grass"
+    MEAT = "meat"
+
+
+@strawberry.enum
+class Size(Enum):
+    SMALL = 1
+    LARGE = 2
+
+
+@strawberry.input
+class Box:
+    width: int
+    label: str | None = None
+    inner: list["Box"] | None = None
+
+
+@strawberry.interface
+class Named:
+    name: str
+
+
+@strawberry.type
+class Keeper(Named):
+    since: datetime
+    notes: JSON | None = None
+
+    @strawberry.field
+    async def animals(self, first: int = 3) -> list["Animal"]:
+        await asyncio.sleep(0)
+        return [animal(number) for number in range(first)]
+
+    @strawberry.field
+    def wanted(self, info: Info) -> list[str]:
+        return sorted(info.wanted)
+
+
+@strawberry.type
+class Cat(Named):
+    diet: Diet
+    weight: float
+    lives: int | None
+
+    @strawberry.field
+    async def keeper(self, info: Info) -> Keeper | None:
+        await asyncio.sleep(0)
+        return keeper(",".join(sorted(info.wanted))) if self.lives else None
+
+    @strawberry.field
+    def strict(self, at: int) -> str:
+        if at == 1:
+            raise CodedError("ODD", "An odd one.")
+        return self.name
+
+
+@strawberry.type
+class Fish:
+    """No name, so that the union's members differ."""
+
+    size: Size
+    scales: list[int | None]
+    shoal: list[list["Fish"] | None] | None
+
+    @strawberry.field
+    def maybe(self) -> str:
+        return None  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  (what must not be)
+
+
+Animal = Annotated[Cat | Fish, strawberry.union("Animal")]
+
+
+def animal(number: int) -> Cat | Fish:
+    """Every other one is a fish."""
+    if number % 2:
+        return Fish(size=Size.LARGE, scales=[number, None], shoal=[[], None])
+    return Cat(name=f'Cat {number} \u2028 \x7f "\\\n é 🐈', diet=Diet.MEAT, weight=number / 3, lives=number or None)
+
+
+def keeper(name: str) -> Keeper:
+    """Somebody who keeps animals."""
+    return Keeper(name=name, since=BEGINNING + timedelta(microseconds=5), notes=JSON({"a": [1, None, "x"]}))
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def alive(self) -> bool:
+        return True
+
+    @strawberry.field
+    def hello(self, name: str = "you", times: int | None = None) -> str:
+        return f"Hello, {name}" * (1 if times is None else times)
+
+    @strawberry.field
+    def boxes(self, of: list[Box]) -> list[str | None]:
+        return [each.label for each in of]
+
+    @strawberry.field
+    def diet(self, of: Diet, sizes: list[Size] | None = None) -> Diet | None:
+        return of if sizes is None else None
+
+    @strawberry.field
+    def echo(self, value: JSON) -> JSON:
+        return value
+
+    @strawberry.field
+    async def moment(self, at: datetime | None = None) -> datetime | None:
+        await asyncio.sleep(0)
+        return at
+
+    @strawberry.field
+    def node(self, id: strawberry.ID, kind: str = "cat") -> Named | None:
+        return keeper(id) if kind == "keeper" else animal(0) if kind == "cat" else None  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  (a cat is named)
+
+    @strawberry.field
+    async def animals(self, first: int = 2) -> list[Animal]:
+        await asyncio.sleep(0)
+        return [animal(number) for number in range(first)]
+
+    @strawberry.field
+    def cats(self, first: int = 2) -> list[Cat] | None:
+        return [cat for number in range(0, first * 2, 2) if isinstance(cat := animal(number), Cat)]
+
+    @strawberry.field
+    def context(self, info: Info) -> str:
+        return str(info.context)
+
+    @strawberry.field
+    def keepers(self) -> list[Keeper | None]:
+        return [keeper("one"), None]
+
+
+SCHEMA: Final = strawberry.Schema(Query, types=[Keeper], config=StrawberryConfig(info_class=Info))
+CORE: Final[GraphQLSchema] = core_schema(SCHEMA)
+
+
+class Zoo:
+    """Both ways of answering, side by side."""
+
+    def __init__(self, limits: ExecutionLimits | None = None) -> None:
+        self.limits = limits or ExecutionLimits()
+        self.compiler = Compiler(SCHEMA, self.limits, suggestions=True)
+        self._documents = Documents(CORE, self.limits, DEVELOPMENT)
+
+    async def ask(self, text: str, variables: Mapping[str, object] | None = None, name: str | None = None) -> Any:
+        """Answer in both ways, hold them to each other, and give the bytes."""
+        document = self._documents.get(text)
+        operation = document.operation(name)
+        measure = document.measures[operation.name.value if operation.name else None]
+        log = structlog.get_logger("zoo").bind()
+        interpreted = InterpretedPlan(
+            SCHEMA, document.tree, operation, measure, limits=self.limits, profile=DEVELOPMENT, log=log
+        )
+        compiled = CompiledPlan(self.compiler, document.tree, operation, interpreted, asked=True)
+        outcome = await Twin(compiled, interpreted, text).run(variables or {}, "ctx", {"cost": 1})
+        return outcome.body
