@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from billing.cancellation import timing_for_customer
 from billing.lifecycle import CANCEL_ACTIONS, MOVES, Action, ChangeKind, Status
-from billing.refusals import ActionNotAllowed, AlreadyEnded, NoCancellationPending, SubscriptionEnded
+from billing.refusals import ActionNotAllowed, AlreadyEnded, MerchantOnly, NoCancellationPending, SubscriptionEnded
 from billing.schedules import managed
 
 if TYPE_CHECKING:
@@ -168,6 +168,12 @@ def _told(action: Action, closed: Closed, facts: Facts) -> str:
     return CLOSED_MEANINGS[closed]
 
 
+def demand_no_job(job_id: str | None, audience: Audience, field: str) -> None:
+    """Refuse a customer who would take back what a job of the merchant's scheduled."""
+    if job_id and audience is Audience.CUSTOMER:
+        raise MerchantOnly("A job of the merchant's scheduled this: only the merchant takes it back.", field=field)
+
+
 def _closed(
     action: Action,
     facts: Facts,
@@ -243,5 +249,7 @@ def _policy_closed(action: Action, facts: Facts, policy: SelfServicePolicy, *, c
         if custom_priced:
             return Closed.CUSTOM_PRICED
         return None if policy.allow_change else Closed.POLICY_FORBIDS
-    of_jobs = action is Action.UNDO_CHANGE and all(change.job_id for change in _pending_changes(facts))
+    end = facts.pending(ChangeKind.CANCEL)
+    taken_back = {Action.UNDO_CHANGE: _pending_changes(facts), Action.UNDO_CANCELLATION: [end] if end else []}
+    of_jobs = action in taken_back and all(change.job_id for change in taken_back[action])
     return Closed.MERCHANT_ONLY if of_jobs or action in _COLLECTION else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.actions import demand as demand_action
+from billing.actions import demand_no_job
 from billing.cancellation import demand_not_paid_back
 from billing.catalog.values import PlanKind
 from billing.change_rules import ChangeTerms, Ruling, by_direction, ruling
@@ -96,6 +97,7 @@ async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: Chan
     merchant_argument(ctx, "version", given=asked.version is not None)
     held = (await read.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
     facts, undone = kept(view, view.facts, undo=asked.undo_cancellation)
+    demand_no_job(undone.job_id if undone else None, ctx.audience, "undoCancellation")
     policy = await read.environments.policy(ctx.env.id)
     action = Action.DOWNGRADE if asked.downgrade else Action.CHANGE_PLAN
     demand_action(action, facts, policy, ctx.audience, custom_priced=held.kind is PlanKind.CUSTOM)

@@ -5,7 +5,7 @@ Each is ended by the rules of a single cancellation (`subscription_cancel.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +13,23 @@ from billing.cancellation import demand_said
 from billing.ending import EndAsked, terms_for
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, State
 from billing.refusals import AlreadyApplied, MovedMeanwhile, NoCancellationPending
+from billing.subscriptions import cut
 from models.stores.kept import money_kept, money_read
 from models.stores.subscriptions import SubscriptionWanted
 from resolvers.access import not_found
 from resolvers.acts import found_customer
+from resolvers.due import keep
+from resolvers.invoicing.asked import Proration
+from resolvers.plan_migration import scheduled
 from resolvers.subscription_cancel import SubscriptionCancel, arrange_end, carry_out_end, timing_said
 from resolvers.subscription_cancellation_undo import keep_after_all
 
 if TYPE_CHECKING:
+    from billing.entitlements.sources import Json
     from billing.subscriptions import Facts
     from models.job_views import JobItemView, JobView
     from models.reader import Reader
-    from models.views import SubscriptionView
+    from models.views import ScheduledChangeView, SubscriptionView
     from models.work import Work
     from resolvers.context import Caller, Context
     from resolvers.inputs import CustomerRef
@@ -124,13 +129,21 @@ class CancelWork:
         result = {"effective_at": ending.effective_at.isoformat(), "already": ending.already, "change_id": None}
         if ending.already:
             return result
+        replaced = view.facts.pending(ChangeKind.CANCEL)
         await carry_out_end(work, view, ending, command)
         after = await work.subscriptions.by_id(view.id)
         pending = after.facts.pending(ChangeKind.CANCEL) if after is not None else None
-        return {**result, "change_id": pending.id if pending else None}
+        return {
+            **result,
+            "change_id": pending.id if pending else None,
+            "replaced": replaced.id if replaced else None,
+        }
 
     async def undo(self, by: Caller, work: Work, item: JobItemView) -> dict[str, Any]:
-        """Keep one subscription after all, unless its end has come or is another's by now."""
+        """Keep one subscription after all, unless its end has come or is another's by now.
+
+        The end that the job replaced stands again.
+        """
         view = await work.subscriptions.by_id(item.subject_id)
         if view is None:
             raise not_found("Subscription", None)
@@ -141,8 +154,36 @@ class CancelWork:
             change = await work.subscriptions.change(change_id)
             status = change.status if change is not None else ChangeStatus.APPLIED
             raise AlreadyApplied("Somebody has moved or undone this end since.", status=status.value)
+        replaced = await _replaced(work, item)
         await keep_after_all(by, work, view)
+        if replaced is not None:
+            await _let_stand(work, view.id, replaced)
         return item.result
+
+
+async def _replaced(work: Work, item: JobItemView) -> ScheduledChangeView | None:
+    """Find the end that the job replaced; where that would have come by now, the job's own stays."""
+    change_id = item.result["replaced"]
+    change = await work.subscriptions.change(str(change_id)) if change_id else None
+    if change is not None and change.applies_at <= work.at:
+        raise AlreadyApplied("The end that this one replaced would have come by now.", status=change.status.value)
+    return change
+
+
+async def _let_stand(work: Work, subscription_id: str, change: ScheduledChangeView) -> None:
+    """Let an end that was replaced wait again, on its own terms and with its own reason."""
+    await work.subscriptions.reopen_change(change.id)
+    await work.subscriptions.reopen_cancellation(change.id)
+    view = await work.subscriptions.by_id(subscription_id)
+    if view is None or view.cancellation is None:
+        raise LookupError(subscription_id)
+    why, terms = view.cancellation.reason, view.cancellation.terms
+    money = Proration(prorate=terms.prorate, invoice_now=terms.invoice_now, change_id=change.id, end=terms)
+    before = replace(view.facts, scheduled=tuple(each for each in view.facts.scheduled if each.id != change.id))
+    after = cut(replace(before, scheduled=(*before.scheduled, scheduled(change))))
+    told: dict[str, Json] = {"reason": why.value if why else None}
+    kind = "subscription.cancellation_scheduled"
+    await keep(work, view.customer_id, kind, cut(before), after, beside=told, proration=money)
 
 
 def _command(subscription_id: str, terms: Terms) -> SubscriptionCancel:

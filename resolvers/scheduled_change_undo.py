@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from billing.actions import demand_no_job
 from billing.cancellation import demand_not_paid_back
 from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.refusals import AlreadyApplied
 from billing.schedules import managed
 from billing.subscriptions import cut
-from resolvers.access import merchant_argument, not_found, own_subscription
+from resolvers.access import not_found, own_subscription
 from resolvers.acts import act, found_subscription
 from resolvers.changing import read_changes, read_subscription
 from resolvers.due import keep
@@ -62,7 +63,7 @@ async def undo_change(ctx: Context, command: ScheduledChangeUndo) -> ScheduledCh
                 field="id",
                 status=pending.status.value,
             )
-        merchant_argument(ctx, "id", given=pending.job_id is not None)
+        demand_no_job(pending.job_id, ctx.audience, "id")
         view = await found_subscription(ctx, work, pending.subscription_id)
         if pending.schedule_id:
             raise managed(view.facts, "id")

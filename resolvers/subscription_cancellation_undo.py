@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.actions import demand as demand_action
+from billing.actions import demand_no_job
 from billing.catalog.values import PlanKind
 from billing.lifecycle import Action, ChangeKind
 from billing.refusals import AlreadyEnded, NoCancellationPending
@@ -71,7 +72,8 @@ async def keep_after_all(by: Caller, work: Work, view: SubscriptionView) -> None
     policy = await work.environments.policy(by.env.id)
     plan = (await work.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
     custom = plan.kind is PlanKind.CUSTOM
-    demand_action(Action.UNDO_CANCELLATION, view.facts, policy, by.audience, custom_priced=custom)
     pending = view.facts.pending(ChangeKind.CANCEL)
+    demand_no_job(pending.job_id if pending else None, by.audience, "subscriptionId")
+    demand_action(Action.UNDO_CANCELLATION, view.facts, policy, by.audience, custom_priced=custom)
     if pending is not None:
         await take_back(work, view, pending.id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, select, update
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, func, select, update
 
 from billing.lifecycle import ChangeStatus
 from models.given import among, here
@@ -10,17 +12,30 @@ from models.tables.base import table
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import CancellationRow, ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
 
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, ScalarSelect
+
 S = table(SubscriptionRow)
 I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S, H and C)
 H = table(ScheduledChangeRow)
 C = table(CancellationRow)
 X = table(PersonalTextRow)
+
+
+def _newest(*which: ColumnElement[bool]) -> ScalarSelect[str]:
+    """A subscription's newest cancellation of these."""
+    by = (C.c.undone_at.desc(), C.c.requested_at.desc(), C.c.id.desc())
+    return select(C.c.id).where(C.c.subscription_id == S.c.id, *which).order_by(*by).limit(1).scalar_subquery()
+
+
+_STANDS, _UNDONE = _newest(C.c.undone_at.is_(None)), _newest(C.c.undone_at.is_not(None))
+L = C.alias("latest")
 REASONS = (
-    select(C, X.c.text.label("comment"))
-    .select_from(C.outerjoin(X, X.c.id == C.c.comment_id))
-    .where(among(C.c.subscription_id, "ids"))
-    .order_by(C.c.requested_at, C.c.id)
+    select(L, X.c.text.label("comment"))
+    .select_from(S.join(L, L.c.id == func.coalesce(_STANDS, _UNDONE)).outerjoin(X, X.c.id == L.c.comment_id))
+    .where(among(S.c.id, "ids"))
 )
+"""The cancellation that stands; else the one that was taken back last."""
 BY_ID = select(S).where(S.c.id == bindparam("of"), S.c.environment_id == bindparam("env"))
 RESOURCE = select(S.c.resource_id).where(S.c.id == bindparam("of"), S.c.environment_id == bindparam("env"))
 BY_IDS = select(S).where(here(S.c.environment_id), among(S.c.id, "ids"))

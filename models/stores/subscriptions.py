@@ -229,10 +229,6 @@ class Subscriptions:
         asked = AsOf(customer_id, at)
         return (await lives_of(self._run, self._env, self._at, [asked]))[asked]
 
-    async def set_metadata(self, subscription_id: str, metadata: Mapping[str, str]) -> None:
-        """Replace the metadata."""
-        await self._run.execute(update(S).where(S.c.id == subscription_id).values(labels=dict(metadata)))
-
     async def add_change(self, change: ScheduledChangeRow) -> None:
         """Keep a pending change."""
         await add(self._run, change)
@@ -284,6 +280,12 @@ class Subscriptions:
             update(C)
             .where(C.c.scheduled_change_id == scheduled_change_id, C.c.undone_at.is_(None))
             .values(undone_at=at),
+        )
+
+    async def reopen_cancellation(self, scheduled_change_id: str) -> None:
+        """Let the cancellation of a scheduled change stand again."""
+        await self._run.execute(
+            update(C).where(C.c.scheduled_change_id == scheduled_change_id).values(undone_at=None),
         )
 
     def _conditions(self, wanted: SubscriptionWanted) -> list[ColumnElement[bool]]:

@@ -12,7 +12,7 @@ from resolvers import job_running
 from resolvers.bulk_cancellation import CancelWork
 from tests.scenarios import cancelling_many, documents
 from tests.scenarios.cancelling_many import asked, became, run, start, told_money
-from tests.scenarios.ending_money import add_waiting, customer, kept
+from tests.scenarios.ending_money import add_waiting, customer, kept, waiting
 from tests.scenarios.priced import CATALOG, balance, bills
 from tests.scenarios.story import MONTHLY, YEARLY
 
@@ -187,3 +187,57 @@ async def test_terms_that_exclude_themselves_start_nothing(shop: Story) -> None:
         answer = (await shop.world.ask(cancelling_many.START, input=input))["answer"]
         assert (answer["code"], answer["field"]) == told, input
     assert (await shop.world.ask("{ jobs { edges { node { id } } } }"))["jobs"]["edges"] == []
+
+
+async def test_undone_a_job_lets_the_end_that_it_replaced_stand_again(shop: Story) -> None:  # K14, T10
+    ids = {name: await _holds(shop, name, "ten", credit=100_000) for name in ("own", "cut", "passed")}
+    key = await shop.token("own")
+    await shop.advance("2024-01-11")
+    await shop.act(documents.CANCEL, key=key, subscriptionId=ids["own"], reason="UNUSED")
+    cut: dict[str, Any] = {"timing": "ON_DATE", "date": "2024-01-22T00:00:00Z", "prorate": False, "reason": "OTHER"}
+    await shop.act(documents.CANCEL, subscriptionId=ids["cut"], **cut)
+    await shop.act(documents.CANCEL, subscriptionId=ids["passed"], timing="ON_DATE", date="2024-01-13T00:00:00Z")
+    before = {name: (await shop.subscription(each), await waiting(shop, name)) for name, each in ids.items()}
+    job = await run(shop, timing="ON_DATE", date="2024-01-16T00:00:00Z", subscriptions={"ids": [*ids.values()]})
+    await shop.advance("2024-01-14")
+    told = (await shop.subscription(ids["own"]))["cancelAt"]
+
+    await shop.world.ask(cancelling_many.UNDO, input={"id": job})
+    await shop.world.worker().catch_up()
+
+    assert told == "2024-01-16"
+    assert {name: code for name, (code, *_) in (await became(shop, job)).items()} == {
+        "own": "UNDONE", "cut": "UNDONE", "passed": "ALREADY_APPLIED"
+    }  # fmt: skip
+    after = {name: (await shop.subscription(each), await waiting(shop, name)) for name, each in ids.items()}
+    assert {name: after[name] for name in ("own", "cut")} == {name: before[name] for name in ("own", "cut")}
+    assert (before["own"][0]["cancelAt"], before["cut"][0]["cancelAt"]) == ("2024-02-01", "2024-01-22")
+    assert after["passed"][0]["cancelAt"] == "2024-01-16"
+    kinds = [kind for _, kind, _, _ in await shop.news("own")]
+    assert kinds[-2:] == ["subscription.cancellation_undone", "subscription.cancellation_scheduled"]
+    await shop.act(documents.UNDO, key=key, subscriptionId=ids["own"])
+    await shop.advance("2024-02-02")
+    assert [(await shop.subscription(each))["status"] for each in ids.values()] == ["ACTIVE", "CANCELED", "CANCELED"]
+    assert [amount for _, amount, _ in await bills(shop, "cut")] == ["10.00"]
+
+
+async def test_what_a_job_scheduled_is_taken_back_by_the_merchant_only(shop: Story) -> None:  # S1, P14
+    acme = await _holds(shop, "acme", "twenty", credit=10_000)
+    await run(shop, timing="END_OF_PERIOD", subscriptions={"ids": [acme]})
+    key, before = await shop.token("acme"), await shop.subscription(acme)
+    held = "query($id: ID!) { subscription(id: $id) { scheduledChanges { id } } }"
+    (change,) = (await shop.world.ask(held, id=acme))["subscription"]["scheduledChanges"]
+
+    assert "UNDO_CANCELLATION" not in await shop.open_to(acme, "CUSTOMER")
+    for refused, field in (
+        (await shop.act(documents.UNDO, key=key, subscriptionId=acme), "subscriptionId"),
+        (await shop.act(documents.UNDO_CHANGE, key=key, id=change["id"]), "id"),
+        (
+            await shop.act(documents.CHANGE, key=key, subscriptionId=acme, planId="thirty", undoCancellation=True),
+            "undoCancellation",
+        ),
+    ):
+        assert (refused["code"], refused["field"]) == ("MERCHANT_ONLY", field)
+    assert await shop.subscription(acme) == before
+    assert "UNDO_CANCELLATION" in await shop.open_to(acme, "MERCHANT")
+    assert (await shop.act(documents.UNDO, subscriptionId=acme))["__typename"] == "SubscriptionCancellationUndone"
