@@ -61,7 +61,7 @@ def ways() -> tuple[Way, ...]:
 
 def reckoned(way: Way, times: int) -> float:
     """Reckon so often, check the last answer, and tell how many a second."""
-    agreed = Agreed(Ruler(ProrationUnit.SECOND, ANCHOR, MONTH, ZONE), BillingMode.FLEXIBLE, lambda _: None)
+    agreed = Agreed(Ruler(ProrationUnit.SECOND, ANCHOR, ZONE), BillingMode.FLEXIBLE, lambda _: None)
     found = None
     began = process_time()
     for _ in range(times):

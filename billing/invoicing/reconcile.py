@@ -93,13 +93,13 @@ def _given_back(standing: Standing, line: Billed, piece: Period, agreed: Agreed)
 
     Time that was let go to something cheaper gives back no more than that costs.
     """
-    share = agreed.ruler.share(piece, line.natural)
+    share = agreed.ruler.share(piece, line.natural, line.slot.terms.interval)
     if agreed.mode is BillingMode.CLASSIC:
         amount = rounded(line.slot.terms.full(line.quantity) * share)
     elif _last(line, piece):
         amount = line.net - sum(_used_up(line, given, agreed) for given in line.credited)
     else:
-        amount = rounded(line.net * agreed.ruler.share(piece, line.period))
+        amount = rounded(line.net * agreed.ruler.share(piece, line.period, line.slot.terms.interval))
     if standing.let_go:
         amount = min(amount, rounded(standing.slot.terms.full(standing.quantity) * share) if standing.slot else 0)
     return max(0, min(amount, line.left))
@@ -107,7 +107,9 @@ def _given_back(standing: Standing, line: Billed, piece: Period, agreed: Agreed)
 
 def _used_up(line: Billed, given: Given, agreed: Agreed) -> int:
     """What a credited piece took of its line: what was given back, or all of its share where some was let go."""
-    return max(given.amount, rounded(line.net * agreed.ruler.share(given.period, line.period)))
+    return max(
+        given.amount, rounded(line.net * agreed.ruler.share(given.period, line.period, line.slot.terms.interval))
+    )
 
 
 def _last(line: Billed, piece: Period) -> bool:
@@ -149,7 +151,7 @@ def _charged(due: Due, piece: Period, rebate: Rebate | None, replaced: Billed | 
 def _charged_again(due: Due, piece: Period, before: TakenBack, agreed: Agreed) -> Charge:
     """Time given back and wanted again costs what was given back, with the discount that it had."""
     line, given = before.line, before.given
-    net = rounded(given.amount * agreed.ruler.share(piece, given.period))
+    net = rounded(given.amount * agreed.ruler.share(piece, given.period, line.slot.terms.interval))
     rebate = _carried(line, piece, agreed)
     discount = max(0, _gross(due, piece, agreed) - net) if rebate else 0
     return _charge(due, piece, net + discount, discount, rebate, line.line_id, given.line_id)
@@ -205,7 +207,9 @@ def _unspent(new: Difference, billed: Iterable[Billed], made: Iterable[Charge], 
 
 
 def _discount(line: Billed, agreed: Agreed) -> int:
-    gross = rounded(line.slot.terms.full(line.quantity) * agreed.ruler.share(line.period, line.natural))
+    gross = rounded(
+        line.slot.terms.full(line.quantity) * agreed.ruler.share(line.period, line.natural, line.slot.terms.interval)
+    )
     return max(0, gross - line.net)
 
 
@@ -217,7 +221,10 @@ def _carried(line: Billed, piece: Period, agreed: Agreed) -> Rebate | None:
     """The discount of a replaced line; of an amount, the share that falls to the piece."""
     if line.rebate is None or line.rebate.amount is None:
         return line.rebate
-    return replace(line.rebate, amount=rounded(line.rebate.amount * agreed.ruler.share(piece, line.period)))
+    return replace(
+        line.rebate,
+        amount=rounded(line.rebate.amount * agreed.ruler.share(piece, line.period, line.slot.terms.interval)),
+    )
 
 
 def _off(gross: int, rebate: Rebate | None) -> int:
@@ -225,7 +232,7 @@ def _off(gross: int, rebate: Rebate | None) -> int:
 
 
 def _gross(due: Due, piece: Period, agreed: Agreed) -> int:
-    return rounded(due.slot.terms.full(due.quantity) * agreed.ruler.share(piece, due.natural))
+    return rounded(due.slot.terms.full(due.quantity) * agreed.ruler.share(piece, due.natural, due.slot.terms.interval))
 
 
 def _charge(

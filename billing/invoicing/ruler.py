@@ -40,27 +40,29 @@ PRORATION_UNIT_MEANINGS: Mapping[ProrationUnit, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """Measures pieces of the periods of one subscription; its anchor and zone say where days and months begin."""
+    """Measures pieces of the periods of one subscription; its anchor and zone say where days and months begin.
+
+    What is measured has an interval of its own: that of a line stays when the subscription's becomes another.
+    """
 
     unit: ProrationUnit
     anchor: datetime
-    interval: Interval
     zone: ZoneInfo
 
-    def share(self, piece: Period, whole: Period) -> Fraction:
-        """Which part of `whole` the piece is; 1 where the unit cannot tell the whole from nothing."""
+    def share(self, piece: Period, whole: Period, interval: Interval) -> Fraction:
+        """Which part of `whole`, of such an interval, the piece is; 1 where the unit cannot tell it from nothing."""
         if piece == whole:
             return Fraction(1)
-        length = self._between(whole)
+        length = self._between(whole, interval)
         if not length:  # an interval shorter than the unit: elapsed time is all there is
             return Fraction(_elapsed(piece), _elapsed(whole) or 1)
-        return self._between(piece) / length
+        return self._between(piece, interval) / length
 
-    def _between(self, piece: Period) -> Fraction:
-        if self.unit is ProrationUnit.DAY and self.interval.unit is not IntervalUnit.HOUR:
+    def _between(self, piece: Period, interval: Interval) -> Fraction:
+        if self.unit is ProrationUnit.DAY and interval.unit is not IntervalUnit.HOUR:
             start, end = (at.astimezone(self.zone).toordinal() for at in (piece.start, piece.end))
             return Fraction(end - start)
-        if self.unit is ProrationUnit.MONTH and self.interval.unit in _MONTHS:
+        if self.unit is ProrationUnit.MONTH and interval.unit in _MONTHS:
             return self._months(piece.end) - self._months(piece.start)
         return Fraction(_elapsed(piece))
 

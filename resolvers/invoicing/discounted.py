@@ -66,7 +66,7 @@ async def rebates_of_time(
         Discountable(
             products[due.slot.plan_id],
             due.slot.terms.currency,
-            rounded(due.slot.terms.full(due.quantity) * ruler.share(due.period, due.natural)),
+            rounded(due.slot.terms.full(due.quantity) * ruler.share(due.period, due.natural, due.slot.terms.interval)),
             due.period.start,
         )
         for due in new

@@ -62,7 +62,7 @@ async def reckon(
     voided = {waiver.stands_on for waiver in waivers if waiver.cause == VOIDED}
     named = {item.price_id for item in facts.items} | {line.price_id for line in lines} | {w.price_id for w in waivers}
     prices = await read.catalog.prices_by_id(sorted(named - {""}))
-    ruler = Ruler(policy.proration_unit, facts.anchor, facts.interval, facts.zone)
+    ruler = Ruler(policy.proration_unit, facts.anchor, facts.zone)
     due = due_of(facts, since, prices)
     billed = [_billed(line, given[line.id], prices, voided) for line in lines]
     rebates = await rebates_of_time(read, off, due, billed, ruler)

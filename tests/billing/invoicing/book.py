@@ -91,7 +91,7 @@ class Book:
 
     def compared(self, at: datetime, *owed: Due, prorate: bool = True) -> Reckoned:
         """The outcome alone."""
-        ruler = Ruler(self.unit, self.anchor, self.interval, self.zone)
+        ruler = Ruler(self.unit, self.anchor, self.zone)
         agreed = Agreed(ruler, self.mode, lambda _: self.rebate)
         return reconcile(at, owed, self.billed, self.waived, agreed, prorate=prorate)
 

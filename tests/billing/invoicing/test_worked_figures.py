@@ -224,10 +224,25 @@ def test_an_interval_shorter_than_the_unit_is_measured_in_elapsed_time() -> None
     hour = Interval(IntervalUnit.HOUR)
     book = Book(anchor=utc("2024-01-01T23:30"), interval=hour, unit=ProrationUnit.DAY)
     natural = ("2024-01-01T23:30", "2024-01-02T00:30")
+    by_hour = slot("basic", 0, Terms("USD", hour, PriceModel.FLAT, unit_amount=10 * NANO))
 
     for start, amount in (("2024-01-01T23:45", 750), ("2024-01-02T00:15", 250)):
-        found = book.compared(utc(start), due(BASIC, start, "2024-01-02T00:30", natural))
+        found = book.compared(utc(start), due(by_hour, start, "2024-01-02T00:30", natural))
         assert lines(found) == [amount]
+
+
+@pytest.mark.parametrize("to", ["WEEK", "DAY", "MONTH"])
+def test_a_line_is_given_back_by_its_own_interval_whatever_comes_after_it(to: str) -> None:  # C17
+    """Six of a year's twelve months are half of it by the month, in whatever the rest is sold."""
+    book = Book(unit=ProrationUnit.MONTH, interval=YEAR)
+    year = ("2024-01-01", "2025-01-01")
+    book.reckon("2024-01-01", due(yearly("plan", 12000), *year, year))
+    book.interval = Interval(IntervalUnit(to))
+    free = slot("plan", 0, Terms("USD", book.interval, PriceModel.FLAT, unit_amount=0))
+
+    found = book.compared(utc("2024-07-01"), due(free, "2024-07-01", "2024-07-02", ("2024-07-01", "2024-07-02")))
+
+    assert lines(found) == [-6000]
 
 
 def test_a_price_asks_at_most_what_the_books_hold() -> None:
