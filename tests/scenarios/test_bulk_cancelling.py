@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from billing.refusals import MovedMeanwhile
 from models.choices import JobKind
+from models.stores.lives import belonging
+from models.stores.subscription_statements import REASONS
 from resolvers import job_running
 from resolvers.bulk_cancellation import CancelWork
 from tests.scenarios import cancelling_many, documents
@@ -241,3 +244,18 @@ async def test_what_a_job_scheduled_is_taken_back_by_the_merchant_only(shop: Sto
     assert await shop.subscription(acme) == before
     assert "UNDO_CANCELLATION" in await shop.open_to(acme, "MERCHANT")
     assert (await shop.act(documents.UNDO, subscriptionId=acme))["__typename"] == "SubscriptionCancellationUndone"
+
+
+async def test_a_read_of_a_subscription_is_of_its_latest_cancellation_only(shop: Story) -> None:  # T10
+    acme = await _holds(shop, "acme", "ten", credit=10_000)
+    for comment in ("first", "second"):
+        await shop.act(documents.CANCEL, subscriptionId=acme, timing="END_OF_PERIOD", comment=comment)
+        await shop.act(documents.UNDO, subscriptionId=acme)
+        await shop.advance(timedelta(hours=1))
+    async with shop.world.database.reading() as connection:
+        found = (await belonging(connection, [acme], REASONS))[acme]
+
+    assert [each["comment"] for each in found] == ["second"]
+    assert (await shop.subscription(acme))["cancellation"]["comment"] == "second"
+    await shop.act(documents.CANCEL, subscriptionId=acme, timing="END_OF_PERIOD", comment="third")
+    assert (await shop.subscription(acme))["cancellation"]["comment"] == "third"
