@@ -10,13 +10,13 @@ from billing.refusals import CurrencyMismatch, SubscriptionEnded
 from models.work import Happening
 from resolvers.access import not_found
 from resolvers.acts import act, demand_currency, demand_unarchived, found_customer, owner_customer
+from resolvers.invoicing.items import told_item
 from resolvers.invoicing.lines import line_of
 
 if TYPE_CHECKING:
     from typing import Any
 
     from billing.calendar import Period
-    from billing.entitlements.sources import Json
     from billing.money import Money
     from models.invoice_views import LineView
     from models.reader import Reader
@@ -69,21 +69,12 @@ async def create_item(ctx: Context, command: InvoiceItemCreate) -> InvoiceItemCr
             net=command.amount.minor,
         )
         await work.invoices.add_lines([item])
-        await work.record(customer.id, Happening("invoice_item.created", item.id, {}, told(item, command.amount)))
+        await work.record(customer.id, Happening("invoice_item.created", item.id, {}, told_item(item)))
         return {"item_id": item.id}
 
     outcome, replayed = await act(ctx, "invoiceItemCreate", command, owner_customer(ctx, command.customer), body)
     async with ctx.read() as read:
         return InvoiceItemCreated(await read.invoices.line(outcome["item_id"]), replayed)
-
-
-def told(item: LineView, amount: Money) -> dict[str, Json]:
-    """What an event tells of an item; the merchant's words are not told."""
-    return {
-        "subscriptionId": item.subscription_id or None,
-        "currency": amount.currency,
-        "amount": amount.format(),
-    }
 
 
 def _demand_live(view: SubscriptionView) -> None:

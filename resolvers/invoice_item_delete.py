@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from billing.invoice_refusals import InvoiceItemBilled
 from billing.invoicing.values import LineKind
-from billing.money import Money
-from models.work import Happening
 from resolvers.access import not_found
 from resolvers.acts import act
-from resolvers.invoice_item_create import told
+from resolvers.invoicing.items import delete_items
 
 if TYPE_CHECKING:
     from typing import Any
@@ -51,9 +49,7 @@ async def delete_item(ctx: Context, command: InvoiceItemDelete) -> InvoiceItemDe
             raise InvoiceItemBilled(
                 "The item is on an invoice: give it back by a credit note.", field="id", invoice_id=item.invoice_id
             )
-        await work.invoices.remove_lines([item.id])
-        happening = Happening("invoice_item.deleted", item.id, told(item, Money(item.gross, item.currency)), {})
-        await work.record(item.customer_id, happening)
+        await delete_items(work, [item])
         return {"item_id": item.id}
 
     outcome, replayed = await act(ctx, "invoiceItemDelete", command, owner, body)

@@ -72,11 +72,6 @@ class Credits:
             ),
         )
 
-    async def entries(self, customer_id: str) -> list[CreditEntryView]:
-        """List a customer's entries, oldest first."""
-        listed = select(E).where(E.c.customer_id == customer_id).order_by(E.c.created_at, E.c.id)
-        return [_entry(found) for found in await rows(self._run, listed)]
-
     async def entry(self, entry_id: str) -> CreditEntryView | None:
         """Find an entry."""
         found = await row(self._run, select(E).where(E.c.id == entry_id, E.c.environment_id == self._env))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from billing.invoicing.invoices import InvoiceStatus
@@ -245,14 +245,6 @@ class Invoices:
         kept = {"subscription_id": subscription_id, "environment_id": self._env}
         moved = [{**kept, "price_id": price_id, "billed_until": until} for price_id, until in cursors.items()]
         await add_all(self._run, UsageCursorRow, moved)
-
-    async def unpaid_since(self, customer_id: str) -> datetime | None:
-        """The due date of a customer's oldest unpaid invoice."""
-        oldest = select(func.min(V.c.payable_by)).where(
-            V.c.customer_id == customer_id, V.c.status == InvoiceStatus.OPEN
-        )
-        found: datetime | None = await value(self._run, oldest)
-        return found
 
 
 def _conditions(wanted: InvoicesWanted) -> list[ColumnElement[bool]]:

@@ -40,6 +40,3 @@ LATER = Proration()
 
 AT_ONCE = Proration(invoice_now=True)
 """Prorated and invoiced at once. (ALWAYS_INVOICE)"""
-
-NOTHING = Proration(prorate=False)
-"""Nothing is charged or credited for time that is billed already. (NONE)"""

@@ -13,6 +13,7 @@ from billing.lifecycle import CollectionBehavior, Status
 from resolvers.invoicing.closing import close
 from resolvers.invoicing.drafting import Occasion, invoice
 from resolvers.invoicing.finalizing import settle_draft
+from resolvers.invoicing.items import delete_items
 from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time, undo_end
 from resolvers.invoicing.voiding import void
 from resolvers.paying.at_the_end import refund_last, refund_unused
@@ -93,7 +94,7 @@ async def _drop(work: Work, customer_id: str, facts: Facts, terms: EndTerms, *, 
     if terms.pending_items is PendingItems.DELETE:
         own = ("", facts.id)
         items = [line for line in waiting if line.kind is LineKind.ITEM and line.currency == facts.currency]
-        gone += [line.id for line in items if line.subscription_id in own]
+        await delete_items(work, [line for line in items if line.subscription_id in own])
     await work.invoices.remove_lines(gone)
 
 

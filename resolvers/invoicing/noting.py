@@ -14,6 +14,7 @@ from billing.money import Money
 from models.invoice_views import CreditNoteView
 from models.work import Happening
 from resolvers.bookkeeping import book_note
+from resolvers.discounting import come_back
 from resolvers.invoicing.adding import added_up
 from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.closing import UNPAID, close
@@ -138,7 +139,9 @@ async def _lower(work: Work, invoice: InvoiceView, made: CreditNoteView) -> None
         return
     lines = (await work.invoices.lines_of([invoice.id]))[invoice.id]
     untouched = not (invoice.paid or invoice.balance_applied or made.to_balance or brought(lines))
-    await close(work, lowered, InvoiceStatus.VOID if untouched else InvoiceStatus.PAID)
+    closed = await close(work, lowered, InvoiceStatus.VOID if untouched else InvoiceStatus.PAID)
+    if untouched:
+        await come_back(work, closed)
 
 
 def brought(lines: Sequence[LineView]) -> int:

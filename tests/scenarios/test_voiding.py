@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.scenarios import documents
-from tests.scenarios.bookkeeping import GIVE_UP, GRANT, NOTE, VOID, dollars, entries, invoice_ids, known
-from tests.scenarios.couponed import coupon
+from tests.scenarios.bookkeeping import GIVE_UP, GRANT, ITEM, NOTE, VOID, dollars, entries, invoice_ids, known
+from tests.scenarios.couponed import coupon, give
 from tests.scenarios.ending_money import bill_as, cancel
 from tests.scenarios.paying import PAUSE, payer
 from tests.scenarios.priced import CATALOG, balance, bills
@@ -76,3 +76,31 @@ async def test_a_discount_for_once_comes_back_unless_another_line_carries_it(sto
     told = [each["type"] for each in await story.events("acme") if each["type"].startswith("discount.")]
     assert told == ["discount.came_back", "discount.ended"]
     assert await balance(story, "other") == {}
+
+
+async def test_an_invoice_that_a_credit_note_lowers_to_nothing_gives_a_discount_for_once_back(story: Story) -> None:
+    await story.catalog(CATALOG)
+    customer = await known(story, "acme")
+    await coupon(story, "half", percentOff="50", duration="ONCE")
+    await give(story, couponId="half", customer=customer)
+    acme = await story.subscribe_also("acme", "ten", **USD)
+
+    await cancel(story, acme, timing="IMMEDIATE", prorate=True, invoiceNow=True)
+    await story.subscribe_also("acme", "twenty", **USD)
+
+    assert [bill[:2] for bill in await bills(story, "acme")] == [("VOID", "5.00"), ("OPEN", "10.00")]
+
+
+async def test_items_that_an_end_deletes_are_told_of(story: Story) -> None:  # C11
+    await story.catalog(CATALOG)
+    customer = await known(story, "acme")
+    acme = await story.subscribe_also("acme", "ten", **USD)
+    await story.act(ITEM, customer=customer, amount=dollars("4.00"), description="Setup")
+
+    await cancel(story, acme, timing="IMMEDIATE", pendingItems="DELETE")
+
+    kinds = [each["type"] for each in await story.events("acme")]
+    assert [kind for kind in kinds if kind.startswith("invoice_item")] == [
+        "invoice_item.created",
+        "invoice_item.deleted",
+    ]
