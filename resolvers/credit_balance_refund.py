@@ -55,8 +55,7 @@ async def refund_balance(ctx: Context, command: CreditBalanceRefund) -> CreditBa
         held = await work.credits.balance(customer.id, command.currency)
         if not held:
             raise NothingToRefund("The customer has no credit in this currency.", field="currency")
-        came = await work.payments.newest_paid(customer.id)
-        payments = [each for each in came if each.currency == command.currency]
+        payments = await work.payments.newest_refundable(customer.id, command.currency, held)
         most = min(held, sum(each.refundable for each in payments))
         if not most:
             raise NothingToRefund("No payment of the customer can take anything back.", field="customer")

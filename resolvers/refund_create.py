@@ -74,7 +74,7 @@ async def _payment(ctx: Context, read: Reader, command: RefundCreate) -> Payment
         if payment.invoice_id != invoice.id or payment.status is not PaymentStatus.SUCCEEDED:
             raise NothingToRefund("This is no payment of the invoice that came in.", field="paymentId")
         return payment
-    came = await read.payments.newest_paid(invoice.customer_id, invoice.id)
+    came = await read.payments.newest_paid(invoice.id)
     if not came:
         raise NothingToRefund("No payment of this invoice came in.", field="invoiceId")
     return next((payment for payment in came if payment.refundable), came[0])

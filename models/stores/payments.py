@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from billing.payments import PaymentStatus, RefundStatus
 from models.given import among, here, sent
@@ -24,6 +24,7 @@ M = table(PaymentMethodRow)
 P = table(PaymentRow)
 R = table(RefundRow)
 D = table(DisputeRow)
+NEWEST = (P.c.settled_at.desc(), P.c.id.desc())
 DEFAULT = select(M).where(M.c.customer_id == bindparam("customer"), M.c.is_default)
 OF_INVOICES = select(P).where(here(P.c.environment_id), among(P.c.invoice_id, "ids")).order_by(P.c.number)
 DUE, REFUNDS_DUE = due_of(P), due_of(R)
@@ -89,13 +90,20 @@ class Payments:
         listed = select(P.c.invoice_id).where(P.c.invoice_id.in_(invoice_ids), P.c.status == PaymentStatus.FAILED)
         return {found["invoice_id"] for found in await rows(self._run, listed.distinct())}
 
-    async def newest_paid(self, customer_id: str, invoice_id: str | None = None) -> list[PaymentView]:
-        """List what came in, of one invoice if named: the newest first."""
-        listed = select(P).where(P.c.customer_id == customer_id, P.c.status == PaymentStatus.SUCCEEDED)
-        if invoice_id is not None:
-            listed = listed.where(P.c.invoice_id == invoice_id)
-        found = await rows(self._run, listed.order_by(P.c.settled_at.desc(), P.c.id.desc()))
+    async def newest_paid(self, invoice_id: str) -> list[PaymentView]:
+        """List what came in for an invoice, the newest first."""
+        listed = select(P).where(P.c.invoice_id == invoice_id, P.c.status == PaymentStatus.SUCCEEDED)
+        found = await rows(self._run, listed.order_by(*NEWEST))
         return [_payment(each) for each in found]
+
+    async def newest_refundable(self, customer_id: str, currency: str, upto: int) -> list[PaymentView]:
+        """List what came in and can go back, the newest first, until it comes to so much."""
+        left = P.c.amount - P.c.refunded - P.c.disputed
+        newer = func.sum(left).over(order_by=NEWEST) - left
+        came = select(P, newer.label("newer")).where(P.c.customer_id == customer_id, P.c.currency == currency)
+        listed = came.where(P.c.status == PaymentStatus.SUCCEEDED, left > 0).subquery()
+        wanted = select(listed).where(listed.c.newer < upto).order_by(listed.c.settled_at.desc(), listed.c.id.desc())
+        return [_payment(each) for each in await rows(self._run, wanted)]
 
     async def last_of(self, subscription_id: str) -> PaymentView | None:
         """Find the last payment that came in for a subscription's invoices."""

@@ -41,7 +41,7 @@ async def refund_unused(work: Work, credits_: Sequence[LineView]) -> None:
 async def _pay_back(work: Work, invoice: InvoiceView, credits_: Sequence[LineView]) -> None:
     rest = -sum(each.net + (0 if each.tax.inclusive else each.tax.amount) for each in credits_)
     parts: list[tuple[PaymentView, int]] = []
-    for payment in await work.payments.newest_paid(invoice.customer_id, invoice.id):
+    for payment in await work.payments.newest_paid(invoice.id):
         part = min(rest, payment.refundable)
         rest -= part
         parts += [(payment, part)] if part else []

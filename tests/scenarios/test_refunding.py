@@ -230,3 +230,15 @@ async def test_the_sandbox_gives_nothing_back_that_the_bank_took_by_then(story: 
 
     assert (refused.outcome, refused.code) == (Outcome.FAILED, "more_than_charged")
     assert given.outcome is Outcome.SUCCEEDED
+
+
+async def test_credit_that_is_paid_out_reads_no_more_payments_than_bear_it(story: Story) -> None:  # C7
+    await payer(story, "sandbox_succeeds")
+    await story.advance("2024-04-10")
+    customer, context = await story.customer_id("acme"), await story.world.context()
+
+    async with context.read() as read:
+        found = {upto: await read.payments.newest_refundable(customer, "USD", upto) for upto in (1000, 1001, 9000)}
+
+    assert {upto: len(each) for upto, each in found.items()} == {1000: 1, 1001: 2, 9000: 4}
+    assert found[1000][0].settled_at == max(each.settled_at for each in found[9000] if each.settled_at)
