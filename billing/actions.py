@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.cancellation import timing_for_customer
+from billing.instalments import in_last_period
 from billing.lifecycle import CANCEL_ACTIONS, MOVES, Action, ChangeKind, Status
 from billing.refusals import ActionNotAllowed, AlreadyEnded, MerchantOnly, NoCancellationPending, SubscriptionEnded
 from billing.schedules import managed
@@ -48,6 +49,8 @@ class Closed(StrEnum):
     HIDDEN = "HIDDEN"
     REFUND_MADE = "REFUND_MADE"
     SCHEDULED = "SCHEDULED"
+    INSTALMENTS = "INSTALMENTS"
+    LAST_INSTALMENT = "LAST_INSTALMENT"
 
 
 CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
@@ -63,6 +66,8 @@ CLOSED_MEANINGS: Mapping[Closed, str] = MappingProxyType(
         Closed.HIDDEN: "The merchant's configuration hides it.",
         Closed.REFUND_MADE: "The last payment was paid back when the end was set.",
         Closed.SCHEDULED: "A schedule says what comes next: edit or release that. (C9)",
+        Closed.INSTALMENTS: "It is paid in instalments, which stay as they were agreed: it can be ended. (K4)",
+        Closed.LAST_INSTALMENT: "Its last instalment is for this period, whose end completes it anyway. (K4)",
     },
 )
 
@@ -190,10 +195,17 @@ def _closed(
         return _manage_closed(facts, audience, custom_priced=custom_priced)
     if (facts.status, action) not in MOVES:
         return Closed.STATUS_FORBIDS
-    pending = _pending_closed(action, facts)
+    pending = _agreed_closed(action, facts) or _pending_closed(action, facts)
     if pending or audience is Audience.MERCHANT:
         return pending
     return _policy_closed(action, facts, policy, custom_priced=custom_priced)
+
+
+def _agreed_closed(action: Action, facts: Facts) -> Closed | None:
+    """Instalments are neither changed nor ended when they end anyway. (K4)"""
+    if action in _CHANGES and facts.instalments is not None:
+        return Closed.INSTALMENTS
+    return Closed.LAST_INSTALMENT if action is Action.CANCEL_AT_PERIOD_END and in_last_period(facts) else None
 
 
 def _manage_closed(facts: Facts, audience: Audience, *, custom_priced: bool) -> Closed | None:
@@ -244,7 +256,8 @@ def _policy_closed(action: Action, facts: Facts, policy: SelfServicePolicy, *, c
         if facts.cancel_at is not None:
             return Closed.CANCELLATION_PENDING
         offered = CANCEL_ACTIONS[timing_for_customer(policy, facts.status)]
-        return None if policy.allow_cancel and offered is action else Closed.POLICY_FORBIDS
+        allowed = policy.allow_cancel and (facts.instalments is None or policy.allow_instalment_cancel)
+        return None if allowed and offered is action else Closed.POLICY_FORBIDS
     if action in _CHANGES:
         if custom_priced:
             return Closed.CUSTOM_PRICED

@@ -78,6 +78,20 @@ def demand_avoidable(facts: Facts, when: datetime) -> None:
         )
 
 
+def demand_before_completion(facts: Facts, when: datetime, at: datetime, field: str) -> None:
+    """Refuse an end that would come no sooner than the last instalment's, which completes it; none comes before now.
+
+    Who is behind with a payment by then can still be given a date. (K4)
+    """
+    if facts.instalments is None:
+        return
+    completes_at = facts.instalments.completes_at
+    if at < completes_at <= when or when < at:
+        raise DateOutOfRange(
+            "The last instalment completes it by then: end it before.", field=field, earliest=at, latest=completes_at
+        )
+
+
 def demand_not_paid_back(*, paid_back: bool) -> None:
     """Refuse to undo an end, or to move it away, for which money went back already. (K14)"""
     if paid_back:

@@ -92,6 +92,7 @@ SUBSCRIPTION: Fields = {
     "collectionResumesAt": none_or(INSTANT),
     "scheduled": {"type": "array", "items": CHANGE},
     "goesOnTo?": none_or(ID),
+    "completesAt?": INSTANT,
 }
 OF_SCHEDULE: Fields = {"subscriptionId": ID, "scheduleId?": ID}
 SCHEDULE_END: Fields = {"endBehavior": of(EndBehavior), "endsAt": INSTANT}

@@ -238,6 +238,7 @@ _TYPES: tuple[EventType, ...] = (
     _changed("subscription.change_scheduled", "a change of plan or quantity waits for its instant"),
     _changed("subscription.change_undone", "a pending change was taken back"),
     _changed("subscription.collection_resumed", "payments are collected again (C1)"),
+    _changed("subscription.completed", "all instalments are paid; what was bought is kept, or ends (K4)"),
     EventType("subscription.created", "a subscription was made", SUBSCRIPTION),
     EventType(
         "subscription.imported",

@@ -2,6 +2,7 @@
 
 - Counted are subscriptions that are billed for time: ACTIVE, PAST_DUE, UNPAID, also while a cancellation is pending.
   Trials, what has not begun, what is paused, and what is not collected while its collection is paused, are not.
+- What is paid in instalments is not: it is one sum in parts, and what it brings ends by itself. (K4)
 - A licensed price counts at its quantity as it stands for a whole interval, whatever piece of one was billed; a metered
   price never does.
 - A month is a twelfth of a year; a year is 12 months, 52 weeks, 365 days or 8,760 hours.
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from billing.discounts import Coupon
     from billing.invoicing.values import Terms
+    from billing.subscriptions import Facts
 
 Name = TypeVar("Name")
 
@@ -53,6 +55,11 @@ class Recurring:
     product_id: str
     terms: Terms
     quantity: int
+
+
+def recurs(facts: Facts) -> bool:
+    """Whether a subscription with these facts counts."""
+    return facts.status in BILLED and facts.collection_pause is None and facts.instalments is None
 
 
 def a_month(interval: Interval) -> Fraction:

@@ -28,9 +28,13 @@ CANCELLATION_MODE_MEANINGS: Mapping[CancellationMode, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SelfServicePolicy:
-    """What the environment lets customers do; `instructions` is shown where a way is closed."""
+    """What the environment lets customers do; `instructions` is shown where a way is closed.
+
+    `allow_instalment_cancel` is for what is paid in instalments: a sum that was agreed on. (K4)
+    """
 
     allow_cancel: bool = True
     allow_change: bool = True
     mode: CancellationMode = CancellationMode.END_OF_PERIOD
     instructions: str | None = None
+    allow_instalment_cancel: bool = False

@@ -8,19 +8,23 @@ going to c.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from billing.anchoring import keeps_anchor, moved_anchor
 from billing.calendar import Interval, Period, period_at
+from billing.instalments import completed, in_last_period
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import LIVE, ChangeKind, State, Status
+from billing.quantities import with_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from billing.instalments import Instalments
     from billing.lifecycle import CollectionBehavior
 
 
@@ -98,6 +102,7 @@ class Facts:
     it is past due. Periods are counted from `anchor`, which was chosen when it was made or was not. `anchor_follows` is
     the cancel date that a CLASSIC one's anchor is meanwhile, and `anchor_before` what an undo gives back. (C19)
     `went_on_at` is when an end last led it to the plan that it has: what was invoiced by then is as after an end. (S7)
+    `instalments` is what was agreed where it is paid in so many parts. (K4)
     """
 
     id: str
@@ -123,6 +128,7 @@ class Facts:
     anchor_follows: datetime | None = None
     anchor_before: datetime | None = None
     went_on_at: datetime | None = None
+    instalments: Instalments | None = None
 
     @property
     def billing_anchor(self) -> datetime:
@@ -191,6 +197,7 @@ class StepKind(StrEnum):
     """What happens at a due instant; the order here is the order at one instant."""
 
     CANCEL = "subscription.canceled"
+    COMPLETE = "subscription.completed"
     START = "subscription.started"
     TRIAL_END = "subscription.trial_ended"
     PHASE = "subscription.phase_began"
@@ -201,6 +208,7 @@ class StepKind(StrEnum):
     RENEW = "subscription.renewed"
 
 
+_INSTANT = timedelta(microseconds=1)
 _ORDER = {kind: index for index, kind in enumerate(StepKind)}
 _STEP_OF = {
     ChangeKind.CANCEL: StepKind.CANCEL,
@@ -271,9 +279,11 @@ def _next(facts: Facts) -> tuple[datetime, StepKind, Scheduled | None] | None:
         due.append((facts.starts_at, StepKind.START, None))
     elif facts.trying and facts.trial_end is not None:
         due.append((facts.trial_end, StepKind.TRIAL_END, None))
+    elif in_last_period(facts):
+        due += [(facts.natural_end, StepKind.COMPLETE, None)] if facts.status is Status.ACTIVE else []
     else:
         due.append((facts.natural_end, StepKind.RENEW, None))
-    return min(due, key=lambda d: (d[0], _ORDER[d[1]], d[2].item if d[2] else ""))
+    return min(due, key=lambda d: (d[0], _ORDER[d[1]], d[2].item if d[2] else ""), default=None)
 
 
 def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None) -> Facts:
@@ -281,6 +291,8 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
     facts = replace(facts, scheduled=rest)
     if kind is StepKind.CANCEL:
         return leave(facts, change.target if change else None, at)
+    if kind is StepKind.COMPLETE:
+        return completed(facts, at)
     if kind is StepKind.START:
         trial = facts.trial_end is not None and facts.trial_end > at
         return replace(facts, status=Status.TRIALING if trial else Status.ACTIVE)
@@ -326,6 +338,7 @@ def leave(facts: Facts, target: Target | None, at: datetime, access_until: datet
         scheduled=(),
         grace_until=None,
         went_on_at=at,
+        instalments=None,
     )
     return cut(gone_on) if at < facts.natural_end else begin_period(gone_on, at)
 
@@ -374,18 +387,13 @@ def move(facts: Facts, target: Target, at: datetime) -> Facts:
     return begin_period(moved if keeps_anchor(facts) else replace(moved, anchor=at), at)
 
 
-def with_quantity(facts: Facts, item: str, quantity: int) -> Facts:
-    """Set the quantity of the plan ('') or of one add-on; an add-on at 0 goes."""
-    items = tuple(
-        replace(i, quantity=quantity) if (i.plan_id == item if item else not i.add_on) else i for i in facts.items
-    )
-    return replace(facts, items=tuple(i for i in items if i.quantity > 0))
-
-
 def _stride(facts: Facts, at: datetime) -> Facts:
     """Cross every renewal up to `at`, or up to just before the next other due thing."""
     others = [s.applies_at for s in facts.scheduled if s.kind in _STEP_OF and s.applies_at <= at]
     last = period_at(facts.anchor, facts.interval, min([at, *others]), facts.zone)
+    if facts.instalments is not None and last.start >= facts.instalments.completes_at:
+        final = period_at(facts.anchor, facts.interval, facts.instalments.completes_at - _INSTANT, facts.zone)
+        return begin_period(facts, final.start)
     if others and last.start >= min(others):
         return begin_period(facts, facts.natural_end)
     return begin_period(facts, max(last.start, facts.natural_end))

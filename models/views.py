@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from billing.ending import EndTerms
     from billing.entitlements.reservations import ReservationState
     from billing.entitlements.sources import Aggregation, AllowanceKind, ConfigType, FeatureKind, Give, Json
+    from billing.instalments import AccessAfterCompletion
     from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
     from billing.subscriptions import Facts, Phase, Target
     from models.choices import (
@@ -153,6 +154,8 @@ class PlanView:
     rank: int
     add_on: bool
     trial_days: int
+    instalments: int
+    access_after_completion: AccessAfterCompletion
     hidden: bool
     includes: tuple[str, ...]
     add_on_keys: tuple[str, ...]

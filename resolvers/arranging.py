@@ -22,8 +22,9 @@ from billing.changes import (
     replaced_by_plan_change,
 )
 from billing.lifecycle import Action, ChangeKind, ChangeTiming
+from billing.quantities import with_quantity
 from billing.refusals import CurrencyMismatch, InvalidInput, NothingChanges
-from billing.subscriptions import Scheduled, Target, as_of, cut, move, with_quantity
+from billing.subscriptions import Scheduled, Target, as_of, cut, move
 from resolvers import checks
 from resolvers.access import merchant_argument
 from resolvers.inputs import AddOnChoice
@@ -359,12 +360,7 @@ async def _add_ons(
     return await _compatible(read, plan, [AddOnChoice(item, number) for item, number in held.items()], terms)
 
 
-async def _compatible(
-    read: Reader,
-    plan: PlanView,
-    chosen: Sequence[AddOnChoice],
-    terms: Terms,
-) -> tuple[Item, ...]:
+async def _compatible(read: Reader, plan: PlanView, chosen: Sequence[AddOnChoice], terms: Terms) -> tuple[Item, ...]:
     """The items of those add-ons that the plan takes."""
     known = await read.catalog.plans_by_id([choice.add_on for choice in chosen])
     kept = [c for c in chosen if c.add_on in known and known[c.add_on].key in plan.add_on_keys]

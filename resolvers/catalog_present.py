@@ -130,6 +130,8 @@ class _Keys:
             is_add_on=view.add_on,
             add_ons=view.add_on_keys,
             trial_days=view.trial_days,
+            instalments=view.instalments,
+            access_after_completion=view.access_after_completion,
             prices=tuple(map(self.price, view.prices)),
             entitlements=tuple(given(give, self.features[give.feature_id]) for give in view.gives),
             metadata=tuple(view.metadata.items()),

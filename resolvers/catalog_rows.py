@@ -86,6 +86,8 @@ def version_row(work: Work, wanted: PlanDef, plan_id: str, version: int, mark: s
         kind=wanted.kind,
         rank=wanted.rank,
         trial_days=wanted.trial_days,
+        instalments=wanted.instalments,
+        access_after_completion=wanted.access_after_completion,
         hidden=wanted.hidden,
         base_plan=wanted.base or "",
         includes=list(wanted.includes),

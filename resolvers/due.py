@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
+from billing.ending import EndTerms, OpenInvoices
+from billing.instalments import completed, over
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import ChangeKind, ChangeStatus, Status
 from billing.schedules import ScheduleStatus
@@ -35,6 +37,8 @@ BEHIND = frozenset({Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE})
 
 WENT_ON: Mapping[str, Json] = MappingProxyType({"cause": "CANCELLATION"})
 """What the event of a change of plan tells as its cause where an end led there. (S7)"""
+COMPLETION = Proration(end=EndTerms(open_invoices=OpenInvoices.KEEP_RETRYING))
+"""All instalments are agreed to be paid: what is not paid yet is collected on, and what waits is invoiced. (K4)"""
 
 _ORDER = {kind: index for index, kind in enumerate(StepKind)}
 
@@ -175,8 +179,17 @@ async def recover(work: Work, customer_id: str, facts: Facts) -> None:
         status = Status.TRIALING if facts.trying else Status.ACTIVE
         after = replace(facts, status=status, grace_until=None)
         await keep(work, customer_id, "subscription.recovered", facts, after)
+        await _complete_late(work, customer_id, after)
     elif facts.status is Status.PAST_DUE and (grace := await grace_of(work, left)) != facts.grace_until:
         await keep(work, customer_id, "subscription.past_due", facts, replace(facts, grace_until=grace))
+
+
+async def _complete_late(work: Work, customer_id: str, facts: Facts) -> None:
+    """Complete what was behind when its last instalment's period ended, now that it is paid. (K4)"""
+    if over(facts, work.at):
+        after = completed(facts, work.at)
+        await keep(work, customer_id, StepKind.COMPLETE.value, facts, after, proration=COMPLETION)
+        await drop_rest(work, facts, "", work.at)
 
 
 async def grace_of(work: Work, unpaid: Sequence[InvoiceView]) -> datetime:
@@ -207,6 +220,7 @@ def told(facts: Facts) -> dict[str, Json]:
         "collectionResumesAt": _resumes_at(facts),
         "scheduled": [_told_change(change) for change in facts.scheduled if change.kind is not ChangeKind.CANCEL],
         **({"goesOnTo": facts.goes_on.plan_version_id} if facts.goes_on else {}),
+        **({"completesAt": facts.instalments.completes_at.isoformat()} if facts.instalments else {}),
     }
 
 
@@ -251,7 +265,7 @@ async def _keep(work: Work, customer_id: str, step: Step, life: Sequence[Step]) 
         await work.subscriptions.settle_change(change.id, ChangeStatus.APPLIED, step.at)
     if released:
         await work.schedules.settle(released, ScheduleStatus.COMPLETED, step.at)
-    if step.kind is StepKind.CANCEL:
+    if step.kind in (StepKind.CANCEL, StepKind.COMPLETE):
         await drop_rest(work, step.before, change.id if change else "", step.at)
 
 
@@ -264,6 +278,8 @@ async def _how(work: Work, life: Sequence[Step]) -> Proration:
     if last.kind is StepKind.CANCEL and last.change is not None:
         terms = await work.subscriptions.end_terms(last.change.id)
         return Proration(end=terms.when_it_comes())
+    if last.kind is StepKind.COMPLETE:
+        return COMPLETION
     phase = next((each.change.phase for each in life if each.change and each.change.phase), None)
     return Proration(prorate=phase.prorate, invoice_now=phase.invoice_now) if phase else LATER
 

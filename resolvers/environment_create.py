@@ -88,6 +88,7 @@ def _policy(environment_id: str, ids: Ids) -> PolicyRow:
         allow_change=shipped.allow_change,
         mode=shipped.mode,
         instructions=shipped.instructions,
+        allow_instalment_cancel=shipped.allow_instalment_cancel,
     )
 
 

@@ -28,7 +28,7 @@ INSTRUCTIONS: Final = 1000
 MOST_URLS: Final = 50
 LEAST_DAYS, MOST_DAYS = 30, 3650
 HERE: Final = ("localhost", "127.0.0.1")
-POLICY: Final = ("allow_cancel", "allow_change", "mode", "instructions")
+POLICY: Final = ("allow_cancel", "allow_change", "allow_instalment_cancel", "mode", "instructions")
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f\"'<>`]")
 
 
@@ -42,6 +42,7 @@ class EnvironmentSet:
 
     allow_cancel: bool | None = None
     allow_change: bool | None = None
+    allow_instalment_cancel: bool | None = None
     mode: CancellationMode | None = None
     instructions: str | None = None
     return_urls: tuple[str, ...] | None = None

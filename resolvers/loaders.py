@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from resolvers.deciding import decided_of
+from resolvers.instalments import InstalmentsView, standings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -185,6 +186,7 @@ class Loaders:
         self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(
             self._asking(lambda read, ids: read.jobs.counts(ids))
         )
+        self.instalments: Loader[str, InstalmentsView] = Loader(self._asking(standings))
         self.job_money: Loader[str, list[MoneyMoved]] = Loader(self._job_money)
 
     def forget(self) -> None:

@@ -53,6 +53,10 @@ async def plan_wanted(
             reason="OTHER_PRODUCT",
         )
     await demand_on_sale(read, plan, "planId", held=held)
+    if held is not None and plan.instalments:  # they begin with a purchase (K4)
+        raise PlanNotAvailable(
+            "The plan is paid in instalments: make a new subscription of it.", field="planId", reason="INSTALMENTS"
+        )
     if plan.add_on:
         raise PlanNotAvailable("This is an add-on: pass it in `addOns`.", field="planId", reason="ADD_ON")
     if plan.kind is PlanKind.CUSTOM and not merchant:

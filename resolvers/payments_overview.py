@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from billing.catalog.values import PriceUsage
 from billing.lifecycle import State
-from billing.mrr import BILLED, Recurring, monthly, rounded_together
+from billing.mrr import Recurring, monthly, recurs, rounded_together
 from models.invoice_views import OpenInvoices
 from models.stores.overview import HeldItem, OverviewWanted, Shape
 from resolvers.access import demand
@@ -129,7 +129,7 @@ def _meant(view: SubscriptionView, asked: OverviewWanted) -> bool:
 
 
 async def _shapes_of(read: Reader, views: Sequence[SubscriptionView]) -> list[Shape]:
-    billed = [each for each in views if each.facts.status in BILLED and each.facts.collection_pause is None]
+    billed = [each for each in views if recurs(each.facts)]
     if not billed:
         return []
     own = await read.discounts.of_subscriptions([view.id for view in billed])

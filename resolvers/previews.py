@@ -112,6 +112,7 @@ class CancellationPreview:
     drops: tuple[ScheduledChangeView, ...]
     continues_on: PlanView | None
     command: SubscriptionCancel
+    view: SubscriptionView
 
 
 async def change_preview(ctx: Context, command: SubscriptionChange | SubscriptionDowngrade) -> ChangePreview:
@@ -172,6 +173,7 @@ async def cancellation_shown(ctx: Context, command: SubscriptionCancel) -> Cance
             drops=dropped,
             continues_on=await _plan_then(read, ending),
             command=command,
+            view=view,
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from billing.changes import replaced_by_plan_change
 from billing.lifecycle import ChangeKind, ChangeStatus
-from billing.refusals import InvalidInput, Refusal, SubscriptionEnded, TrialAlreadyUsed
+from billing.refusals import InvalidInput, PlanNotAvailable, Refusal, SubscriptionEnded, TrialAlreadyUsed
 from billing.schedules import (
     MOST_PHASES,
     NOT_SAID,
@@ -99,6 +99,10 @@ async def lay_out(ctx: Caller, read: Reader, view: SubscriptionView, asked: Sche
     """Decide when each phase begins and what it brings, or refuse by name; nothing is written."""
     if not view.facts.live:
         raise SubscriptionEnded("The subscription has ended.", field="subscriptionId", ended_at=view.facts.ended_at)
+    if view.facts.instalments is not None:
+        raise PlanNotAvailable(
+            "It is paid in instalments, which stay as they were agreed.", field="subscriptionId", reason="INSTALMENTS"
+        )
     if len(asked.phases) > MOST_PHASES:
         raise InvalidInput(f"A schedule has at most {MOST_PHASES} phases to come.", field="phases")
     facts, undone = kept(view, unscheduled(view.facts), undo=asked.undo_cancellation)

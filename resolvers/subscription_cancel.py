@@ -11,6 +11,7 @@ from billing.actions import demand as demand_action
 from billing.cancellation import (
     action_of,
     demand_avoidable,
+    demand_before_completion,
     demand_not_paid_back,
     effective_at,
     timing_for_customer,
@@ -199,6 +200,7 @@ async def arrange_end(
         custom = plan.kind is PlanKind.CUSTOM
         demand_action(action_of(timing), facts, policy, ctx.audience, custom_priced=custom)
         demand_before_end(facts, when, "timing" if command.date is None else "date")
+        demand_before_completion(facts, when, at, "timing" if command.date is None else "date")
         if timing is CancelTiming.ON_DATE and not terms.prorate:
             demand_avoidable(facts, when)
         terms = await _refund_arranged(read, view, timing, when, terms)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, IntervalUnit, Period, boundary, period_at
 from billing.cancellation import FURTHEST
+from billing.instalments import agreed
+from billing.invoicing.values import BillingMode
 from billing.lifecycle import Status
 from billing.refusals import AlreadyExists, AlreadySubscribed, DateOutOfRange, InvalidInput, TrialAlreadyUsed
 from billing.subscriptions import Facts
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from billing.invoicing.values import BillingMode
     from models.views import CustomerView, PlanView, SubscriptionView
     from models.work import Work
     from resolvers.context import Context
@@ -175,6 +176,8 @@ async def _facts(
     starts_at = _start(command.starts_at, work.at)
     zone = ZoneInfo(customer.zone) if customer.zone else ctx.env.zone
     mode = command.billing_mode or (await work.environments.billing(work.environment_id)).billing_mode
+    if plan.instalments:
+        mode = _counted(command)
     if trial_days and command.anchor is not None:
         raise InvalidInput(
             "A trial's end becomes the anchor: leave `anchor` out, or pass trialDays: 0.", field="anchor"
@@ -200,7 +203,19 @@ async def _facts(
         items=items + await add_on_items(work, plan, command.add_ons, terms),
         billing_mode=mode,
         anchor_chosen=command.anchor is not None,
+        instalments=agreed(plan.instalments, plan.access_after_completion, anchor, terms.interval, zone)
+        if plan.instalments
+        else None,
     )
+
+
+def _counted(command: SubscriptionCreate) -> BillingMode:
+    """Instalments are whole periods, counted from the first paid day on: nothing moves their anchor. (K4)"""
+    if command.anchor is not None:
+        raise InvalidInput("Instalments are counted from the first paid day: leave `anchor` out.", field="anchor")
+    if command.billing_mode is BillingMode.CLASSIC:
+        raise InvalidInput("Instalments keep their anchor: only FLEXIBLE does.", field="billingMode")
+    return BillingMode.FLEXIBLE
 
 
 def _anchor(asked: datetime | None, starts_at: datetime, terms: Terms, zone: ZoneInfo) -> datetime:

@@ -151,6 +151,8 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "Subscription.availableActions": _list(30, 10),
         "Subscription.entitlements": _list(1000, 25),
         "Subscription.schedule": _BEHIND,
+        "Subscription.instalments": FieldCost(200),
+        "SubscriptionCancellationPreview.instalments": FieldCost(200),
         "SubscriptionSchedule.phases": _list(2, 4),
         "SubscriptionSchedule.subscription": _BEHIND,
         "SchedulePhase.plan": _BEHIND,

@@ -60,6 +60,7 @@ from billing.entitlements.sources import (
     ResetAnchor,
     ResetEvery,
 )
+from billing.instalments import ACCESS_AFTER_COMPLETION_MEANINGS, AccessAfterCompletion
 from billing.invoicing.invoices import (
     COLLECTION_METHOD_MEANINGS,
     CREDIT_KIND_MEANINGS,
@@ -171,6 +172,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(CatalogChangeKind, CATALOG_CHANGE_KIND_MEANINGS),
     ClosedSet(CatalogSection, CATALOG_SECTION_MEANINGS),
     ClosedSet(PlanKind, PLAN_KIND_MEANINGS),
+    ClosedSet(AccessAfterCompletion, ACCESS_AFTER_COMPLETION_MEANINGS),
     ClosedSet(PriceModel, PRICE_MODEL_MEANINGS),
     ClosedSet(PriceUsage, PRICE_USAGE_MEANINGS),
     ClosedSet(Reason, REASON_MEANINGS, "EntitlementReason"),

@@ -9,12 +9,15 @@ from typing import TypeAlias
 
 from billing.catalog.values import Catalog, FeatureDef, PlanDef, ProductDef
 from billing.entitlements.sources import USUAL_THRESHOLDS
+from billing.instalments import AccessAfterCompletion
 
 LATER = (
     ("rollover_maximum", None),
     ("rollover_minimum", 0),
     ("thresholds", USUAL_THRESHOLDS),
     ("after_cancellation", None),
+    ("instalments", 0),
+    ("access_after_completion", AccessAfterCompletion.KEEP),
 )
 """Fields that the format did not have at first, with what they are where nothing is said."""
 

@@ -15,6 +15,7 @@ from billing.catalog import words
 from billing.catalog.checks.entitlements import MOST_PRIORITY
 from billing.catalog.checks.plans import MOST_RANK, MOST_TRIAL_DAYS
 from billing.entitlements.thresholds import HIGHEST_THRESHOLD
+from billing.instalments import MOST_INSTALMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -204,6 +205,18 @@ _PLAN_ONLY = (
     Field("base", Sort.KEY, "A plan whose entitlements are copied when this one is published."),
     Field("addons", Sort.TEXTS, "The add-ons that it takes.", "add_ons"),
     Field("trial_days", Sort.WHOLE, "How long a paid plan may be tried.", bounds=(0, MOST_TRIAL_DAYS)),
+    Field(
+        "instalments",
+        Sort.WHOLE,
+        "How many payments make up its price, at the interval of the price; 0 if it renews.",
+        bounds=(0, MOST_INSTALMENTS),
+    ),
+    Field(
+        "access_after_completion",
+        Sort.CHOICE,
+        "Of instalments: what is bought is kept once all are paid, or ends with the last period.",
+        words=words.AFTER_COMPLETION,
+    ),
 )
 _TAIL = (
     Field("prices", Sort.ITEMS, "What it costs.", shape=PRICE),

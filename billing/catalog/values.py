@@ -20,6 +20,7 @@ from billing.entitlements.sources import (
     ResetAnchor,
     ResetEvery,
 )
+from billing.instalments import AccessAfterCompletion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,7 +174,8 @@ class PlanDef:
 
     `includes` names other products whose features it may give; `add_ons` the add-ons it takes; `base` a plan whose
     entitlements are copied at publishing, where it does not state its own; `hidden` keeps it out of the picker;
-    `archived` takes it off sale, which touches no subscription and makes no new version. (K2)
+    `archived` takes it off sale, which touches no subscription and makes no new version. (K2) `instalments` is how many
+    payments make up its price, 0 where it renews until it is ended. (K4)
     """
 
     key: str
@@ -192,6 +194,8 @@ class PlanDef:
     metadata: Metadata = ()
     hidden: bool = False
     archived: bool = False
+    instalments: int = 0
+    access_after_completion: AccessAfterCompletion = AccessAfterCompletion.KEEP
 
 
 @dataclass(frozen=True, slots=True)

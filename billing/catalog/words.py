@@ -14,6 +14,7 @@ from billing.entitlements.sources import (
     ResetAnchor,
     ResetEvery,
 )
+from billing.instalments import AccessAfterCompletion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ PLAN_KINDS: Mapping[str, PlanKind] = {each.lower(): each for each in PlanKind}
 RESETS: Mapping[str, ResetEvery] = {each.lower(): each for each in ResetEvery}
 ANCHORS: Mapping[str, ResetAnchor] = {each.lower(): each for each in ResetAnchor}
 BEHAVIOURS: Mapping[str, AddOnBehaviour] = {each.lower(): each for each in AddOnBehaviour}
+AFTER_COMPLETION: Mapping[str, AccessAfterCompletion] = {each.lower(): each for each in AccessAfterCompletion}
 USAGES: Mapping[str, PriceUsage] = {each.lower(): each for each in PriceUsage}
 UNITS: Mapping[str, IntervalUnit] = {unit.lower(): unit for unit in LONGEST}
 MODELS: Mapping[str, PriceModel] = {

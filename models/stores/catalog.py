@@ -287,6 +287,8 @@ def plan_view(found: Mapping[str, Any], prices: Iterable[PriceView], gives: Iter
         rank=found["rank"],
         add_on=found["add_on"],
         trial_days=found["trial_days"],
+        instalments=found["instalments"],
+        access_after_completion=found["access_after_completion"],
         hidden=found["hidden"],
         includes=tuple(found["includes"]),
         add_on_keys=tuple(found["add_on_keys"]),

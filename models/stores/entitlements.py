@@ -313,7 +313,7 @@ def _source(
         quantity=facts.quantity,
         anchor=facts.anchor,
         zone=facts.zone,
-        period=period_of_access(facts),
+        period=period_of_access(facts, at),
         created_at=created_at,
         give=plan.gives.get(feature_id),
         add_ons=_add_ons(facts, plans, feature_id),

@@ -90,6 +90,7 @@ class Environments:
             allow_change=found["allow_change"],
             mode=CancellationMode(found["mode"]),
             instructions=found["instructions"],
+            allow_instalment_cancel=found["allow_instalment_cancel"],
         )
 
     async def set_policy(self, environment_id: str, policy: SelfServicePolicy) -> None:
@@ -102,6 +103,7 @@ class Environments:
                 allow_change=policy.allow_change,
                 mode=policy.mode,
                 instructions=policy.instructions,
+                allow_instalment_cancel=policy.allow_instalment_cancel,
             ),
         )
 

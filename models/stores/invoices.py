@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from billing.invoicing.invoices import InvoiceStatus
+from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
 from models.given import among, here, sent
 from models.paging import Key, after, cursor_at, instant_and_id_in, of_each, ordered, page_of, pages_by
@@ -133,6 +133,13 @@ class Invoices:
     async def open_of(self, subscription_id: str) -> list[InvoiceView]:
         """List a subscription's drafts and unpaid invoices, oldest first."""
         return [invoice_view(found) for found in await rows(self._run, OPEN_OF, {"subscription": subscription_id})]
+
+    async def paid_periods(self, subscription_id: str) -> int:
+        """Count the periods of a subscription whose invoices are paid."""
+        reasons = (InvoiceReason.SUBSCRIPTION_START, InvoiceReason.RENEWAL)
+        mine = select(func.count()).where(V.c.subscription_id == subscription_id, V.c.environment_id == self._env)
+        mine = mine.where(V.c.status == InvoiceStatus.PAID, V.c.reason.in_(reasons))
+        return int(await value(self._run, mine))
 
     async def lines_of(self, invoice_ids: Collection[str]) -> dict[str, list[LineView]]:
         """List the lines of invoices, in their order."""

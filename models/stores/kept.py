@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, IntervalUnit, Period
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, OpenInvoices, PendingItems
+from billing.instalments import AccessAfterCompletion, Instalments
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import ChangeKind, CollectionBehavior, Status
 from billing.subscriptions import CollectionPause, Facts, Item, Phase, Scheduled, Target
@@ -145,11 +146,12 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "anchor_follows": _kept(facts.anchor_follows),
         "anchor_before": _kept(facts.anchor_before),
         "went_on_at": _kept(facts.went_on_at),
+        "instalments": _instalments_kept(facts.instalments),
     }
 
 
 def facts_read(kept: dict[str, Any]) -> Facts:
-    """Read what `facts_kept` wrote; older ones say nothing of payments, nor of the billing mode."""
+    """Read what `facts_kept` wrote; older ones say nothing of payments, nor of the billing mode or instalments."""
     return Facts(
         id=kept["id"],
         status=Status(kept["status"]),
@@ -174,6 +176,7 @@ def facts_read(kept: dict[str, Any]) -> Facts:
         anchor_follows=_read(kept.get("anchor_follows")),
         anchor_before=_read(kept.get("anchor_before")),
         went_on_at=_read(kept.get("went_on_at")),
+        instalments=_instalments_read(kept.get("instalments")),
     )
 
 
@@ -220,6 +223,18 @@ def _pause_kept(pause: CollectionPause | None) -> dict[str, Any] | None:
 
 def _pause_read(kept: dict[str, Any] | None) -> CollectionPause | None:
     return None if kept is None else CollectionPause(CollectionBehavior(kept["behavior"]), _read(kept["resumes_at"]))
+
+
+def _instalments_kept(plan: Instalments | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {"count": plan.count, "after": plan.after.value, "completes_at": to_microseconds(plan.completes_at)}
+
+
+def _instalments_read(kept: dict[str, Any] | None) -> Instalments | None:
+    if kept is None:
+        return None
+    return Instalments(kept["count"], AccessAfterCompletion(kept["after"]), from_microseconds(kept["completes_at"]))
 
 
 def _kept(instant: datetime | None) -> int | None:

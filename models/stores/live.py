@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, not_, or_, select
 
 from billing.lifecycle import ChangeKind, ChangeStatus
 from models.rows import Runner, rows
-from models.stores.subscription_states import ends_sql, goes_on_sql
+from models.stores.subscription_states import completed_sql, ends_sql, goes_on_sql
 from models.tables.base import table
 from models.tables.catalog import PlanEntitlementRow
 from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
@@ -87,4 +87,4 @@ class LiveCounts:
     def _live(self) -> ColumnElement[bool]:
         ends = ends_sql(self._at)
         lasts = or_(ends.is_(None), ends > self._at, goes_on_sql(self._at))
-        return and_(SUBSCRIPTION.c.ended_at.is_(None), lasts)
+        return and_(SUBSCRIPTION.c.ended_at.is_(None), lasts, not_(completed_sql(self._at)))

@@ -97,7 +97,11 @@ class Overviews:
             .outerjoin(own, self._running(own, S.c.id))
             .outerjoin(customers, self._running(customers, literal("")))
             .where(*self._settled(wanted), status_sql(self._at).in_([status.value for status in BILLED]))
-            .where(collected_sql(self._at), or_(ends_sql(self._at).is_(None), ends_sql(self._at) > self._at))
+            .where(
+                S.c.completes_at.is_(None),
+                collected_sql(self._at),
+                or_(ends_sql(self._at).is_(None), ends_sql(self._at) > self._at),
+            )
             .group_by(S.c.id, own.c.coupon_id, customers.c.coupon_id)
             .cte("held")
         )

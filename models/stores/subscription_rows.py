@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, Period
+from billing.instalments import Instalments
 from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, next_due
 from models.choices import Collection
 from models.stores.kept import phase_kept, phase_read, target_kept, target_read, terms_read
@@ -78,6 +79,9 @@ def columns_of(facts: Facts) -> dict[str, Any]:
         "schedule_cancel_at": facts.schedule_cancel_at,
         "last_phase_at": facts.last_phase_at,
         "went_on_at": facts.went_on_at,
+        "instalments": facts.instalments.count if facts.instalments else 0,
+        "access_after_completion": facts.instalments.after if facts.instalments else None,
+        "completes_at": facts.instalments.completes_at if facts.instalments else None,
         "due_at": next_due(facts),
     }
 
@@ -128,7 +132,14 @@ def facts_of_row(
         anchor_follows=found["anchor_follows"],
         anchor_before=found["anchor_before"],
         went_on_at=found["went_on_at"],
+        instalments=_instalments(found),
     )
+
+
+def _instalments(found: Mapping[str, Any]) -> Instalments | None:
+    if found["completes_at"] is None:
+        return None
+    return Instalments(found["instalments"], found["access_after_completion"], found["completes_at"])
 
 
 def _pause(found: Mapping[str, Any]) -> CollectionPause | None:

@@ -25,6 +25,7 @@ def status_sql(at: datetime) -> ColumnElement[str]:
     tried = tried.where(H.c.applies_at <= at, H.c.trial_end > at)
     able = S.c.status.in_([Status.NOT_STARTED, Status.TRIALING, Status.ACTIVE])
     status = case(
+        (completed_sql(at), Status.COMPLETED.value),
         (and_(able, S.c.last_phase_at.is_not(None), tried), Status.TRIALING.value),
         (and_(S.c.status == Status.NOT_STARTED, S.c.starts_at > at), Status.NOT_STARTED.value),
         (and_(S.c.status.in_([Status.NOT_STARTED, Status.TRIALING]), trying), Status.TRIALING.value),
@@ -44,6 +45,12 @@ def state_sql(at: datetime) -> ColumnElement[str]:
         else_=status_sql(at),
     )
     return cast("ColumnElement[str]", judged)
+
+
+def completed_sql(at: datetime) -> ColumnElement[bool]:
+    """Judge whether a stored subscription was completed by time alone; who was behind with a payment was not. (K4)"""
+    able = S.c.status.in_([Status.NOT_STARTED, Status.TRIALING, Status.ACTIVE])
+    return and_(able, ends_sql(at).is_(None), S.c.completes_at.is_not(None), S.c.completes_at <= at)
 
 
 def ends_sql(at: datetime) -> ColumnElement[datetime | None]:

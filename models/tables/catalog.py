@@ -17,6 +17,7 @@ from billing.entitlements.sources import (
     ResetAnchor,
     ResetEvery,
 )
+from billing.instalments import AccessAfterCompletion
 from models.choices import VersionStatus
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
@@ -97,6 +98,7 @@ class PlanVersionRow(SQLModel, table=True):
     __table_args__ = strict(
         checked("status", VersionStatus),
         checked("kind", PlanKind),
+        checked("access_after_completion", AccessAfterCompletion),
         UniqueConstraint("plan_id", "version"),
     )
 
@@ -118,6 +120,10 @@ class PlanVersionRow(SQLModel, table=True):
     digest: str = Field(sa_type=Text)
     published_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
+    instalments: int = Field(default=0, sa_type=Int64)
+    access_after_completion: AccessAfterCompletion = Field(
+        default=AccessAfterCompletion.KEEP, sa_type=Choice(AccessAfterCompletion)
+    )
 
 
 class PriceRow(SQLModel, table=True):

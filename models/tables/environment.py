@@ -111,3 +111,4 @@ class PolicyRow(SQLModel, table=True):
     allow_change: bool = Field(default=True, sa_type=Flag)
     mode: CancellationMode = Field(sa_type=Choice(CancellationMode))
     instructions: str | None = Field(default=None, sa_type=Text)
+    allow_instalment_cancel: bool = Field(default=False, sa_type=Flag)

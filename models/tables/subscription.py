@@ -7,6 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from billing.calendar import IntervalUnit
+from billing.instalments import AccessAfterCompletion
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import (
     CancelReason,
@@ -31,6 +32,7 @@ class SubscriptionRow(SQLModel, table=True):
     `grace_until` is until when it gives access though it is past due. `schedule_cancel_at` is when a schedule ends it,
     which is a pending cancellation from `last_phase_at` on. (C9) A CLASSIC one's anchor may follow a cancel date. (C19)
     `went_on_at` is when an end led it to a plan. (S7)
+    `instalments` is how many were agreed, 0 where it renews; `completes_at` is when the last of them is used up. (K4)
     """
 
     __tablename__ = "subscription"
@@ -42,6 +44,7 @@ class SubscriptionRow(SQLModel, table=True):
         checked("ended_cause", Cause),
         checked("billing_mode", BillingMode),
         checked("collection_behavior", CollectionBehavior),
+        checked("access_after_completion", AccessAfterCompletion),
         UniqueConstraint("environment_id", "external_id"),
         Index("ix_subscription_created", "environment_id", "created_at", "id"),
         Index("ix_subscription_customer", "customer_id"),
@@ -102,6 +105,9 @@ class SubscriptionRow(SQLModel, table=True):
     anchor_follows: datetime | None = Field(default=None, sa_type=Instant)
     anchor_before: datetime | None = Field(default=None, sa_type=Instant)
     went_on_at: datetime | None = Field(default=None, sa_type=Instant)
+    instalments: int = Field(default=0, sa_type=Int64)
+    access_after_completion: AccessAfterCompletion | None = Field(default=None, sa_type=Choice(AccessAfterCompletion))
+    completes_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SubscriptionItemRow(SQLModel, table=True):

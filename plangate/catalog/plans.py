@@ -8,7 +8,8 @@ from billing.catalog.checks.price_sets import is_zero
 from billing.catalog.format import ADD_ON, PLAN
 from billing.catalog.problem import Path, unknown
 from billing.catalog.values import PlanDef, PlanKind
-from billing.catalog.words import PLAN_KINDS
+from billing.catalog.words import AFTER_COMPLETION, PLAN_KINDS
+from billing.instalments import AccessAfterCompletion
 from plangate.catalog.entitlements import entitlement
 from plangate.catalog.fields import Fields
 from plangate.catalog.nodes import Scalar
@@ -43,6 +44,10 @@ def plan(
         add_ons=() if is_add_on else fields.texts("addons"),
         base=None if is_add_on else fields.key("base"),
         trial_days=0 if is_add_on else fields.whole("trial_days"),
+        instalments=0 if is_add_on else fields.whole("instalments"),
+        access_after_completion=AccessAfterCompletion.KEEP
+        if is_add_on
+        else fields.choice("access_after_completion", AFTER_COMPLETION, AccessAfterCompletion.KEEP),
         prices=prices,
         entitlements=tuple(_entitlements(findings, fields, features)),
         metadata=tuple(_metadata(findings, fields)),

@@ -73,6 +73,9 @@ def change(  # noqa: PLR0913, PLR0917  (every option of the command is an argume
     key: Key,
     allow_cancel: Annotated[bool | None, typer.Option(help="Whether customers may cancel.")] = None,
     allow_change: Annotated[bool | None, typer.Option(help="Whether customers may change their plan.")] = None,
+    allow_instalment_cancel: Annotated[
+        bool | None, typer.Option(help="Whether customers may cancel what they pay in instalments.")
+    ] = None,
     mode: Annotated[
         CancellationMode | None, typer.Option(case_sensitive=False, help="When a customer's cancellation takes effect.")
     ] = None,
@@ -94,6 +97,7 @@ def change(  # noqa: PLR0913, PLR0917  (every option of the command is an argume
     command = EnvironmentSet(
         allow_cancel=allow_cancel,
         allow_change=allow_change,
+        allow_instalment_cancel=allow_instalment_cancel,
         mode=mode,
         instructions=instructions,
         return_urls=_return_urls(return_url, none=no_return_urls),
@@ -121,6 +125,7 @@ def _settings(found: EnvironmentSettings, *, as_json: bool) -> dict[str, object]
         **_facts(environment),
         "allow_cancel": policy.allow_cancel,
         "allow_change": policy.allow_change,
+        "allow_instalment_cancel": policy.allow_instalment_cancel,
         "mode": policy.mode.value,
         "instructions": policy.instructions,
         "return_urls": list(environment.return_urls),

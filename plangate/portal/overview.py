@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from billing.actions import Closed
 from billing.calendar import IntervalUnit
 from billing.catalog.values import PriceUsage
+from billing.instalments import in_last_period
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import LIVE, Action, ChangeKind, State, Status
 from billing.money import exponent
@@ -165,7 +166,8 @@ def _moment(view: SubscriptionView, *, priced: bool) -> tuple[Moment, datetime] 
         return Moment.STARTS, facts.starts_at
     if facts.status is Status.TRIALING and facts.trial_end is not None:
         return Moment.TRIAL_ENDS, facts.trial_end
-    renews = priced and facts.status in _RENEWING and facts.pending(ChangeKind.PLAN_CHANGE) is None
+    goes_on = facts.status in _RENEWING and not in_last_period(facts)
+    renews = priced and goes_on and facts.pending(ChangeKind.PLAN_CHANGE) is None
     return (Moment.RENEWS, facts.natural_end) if renews else None
 
 

@@ -88,6 +88,8 @@ async def subscription_facts(
 ) -> tuple[PlanView, Facts]:
     """Say what a subscription is now: its plan, and its facts without ids."""
     plan = await catalog.plan(read, record.plan, record.version)
+    if plan.instalments:
+        raise PlanNotAvailable("Instalments are not imported.", field="plan", reason="INSTALMENTS")
     terms = terms_of(plan, checks.currency(record.currency), record.interval)
     items = items_of(plan, terms, checks.quantity(record.quantity))
     if record.add_ons:

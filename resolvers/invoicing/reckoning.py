@@ -80,7 +80,8 @@ def due_of(facts: Facts, since: datetime, prices: Mapping[str, PriceView]) -> li
     natural = period_at(facts.anchor, facts.interval, start, facts.zone)
     piece = Period(start, facts.period.end)
     return [
-        Due(_slot(item, prices[item.price_id]), item.quantity, piece, natural) for item in licensed(facts.items, prices)
+        Due(slot_of(item, prices[item.price_id]), item.quantity, piece, natural)
+        for item in licensed(facts.items, prices)
     ]
 
 
@@ -104,7 +105,8 @@ def terms_of(price: PriceView) -> Terms:
     return Terms(price.currency, price.interval, price.model, price.unit_amount, price.package_size, tuple(price.tiers))
 
 
-def _slot(item: Item, price: PriceView) -> Slot:
+def slot_of(item: Item, price: PriceView) -> Slot:
+    """One price of a plan or add-on, as it is held."""
     return Slot(item.plan_id, item.price_id, terms_of(price), item.add_on)
 
 

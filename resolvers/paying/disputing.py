@@ -95,7 +95,7 @@ async def _take_effect(work: Work, subscription_id: str, invoiced_at: datetime) 
         return OnDispute.NOTHING
     soon = work.at + DISPUTE_DELAY
     then = as_of(view.facts, soon)
-    ends_at = then.period.end if effect is OnDispute.CANCEL_AT_PERIOD_END else soon
+    ends_at = max(then.period.end, soon) if effect is OnDispute.CANCEL_AT_PERIOD_END else soon
     if not then.live or (view.facts.cancel_at is not None and view.facts.cancel_at <= ends_at):
         return OnDispute.NOTHING
     await _schedule_end(work, view, ends_at, effect)

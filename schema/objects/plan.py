@@ -9,6 +9,7 @@ from strawberry import ID
 from billing.amounts import format_amount
 from billing.catalog.values import PlanKind
 from billing.entitlements.sources import AddOnBehaviour, FeatureKind, Give, ResetAnchor, ResetEvery
+from billing.instalments import AccessAfterCompletion
 from models.views import FeatureView, PlanView
 from resolvers import catalog
 from schema.info import Info
@@ -75,6 +76,10 @@ class Plan(Node):
     rank: int = about("Its place in the picker; a lower one is a downgrade.")
     add_on: bool = about("Whether it rides on other plans.")
     trial_days: int = about("How many days may be tried; 0 is no trial.")
+    instalments: int | None = about("How many payments make up its price; null where it renews until it is ended. (K4)")
+    access_after_completion: AccessAfterCompletion | None = about(
+        "Of instalments: whether what was bought is kept once all are paid."
+    )
     hidden: bool = about("Whether pickers leave it out.")
     metadata: Metadata = about("The merchant's own notes.")
     published_at: datetime | None = about("When this version was published.")
@@ -95,6 +100,8 @@ class Plan(Node):
             rank=view.rank,
             add_on=view.add_on,
             trial_days=view.trial_days,
+            instalments=view.instalments or None,
+            access_after_completion=view.access_after_completion if view.instalments else None,
             hidden=view.hidden,
             metadata=Metadata(view.metadata),
             published_at=view.published_at,

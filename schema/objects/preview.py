@@ -8,11 +8,13 @@ from billing.changes import Direction
 from billing.lifecycle import CancelTiming, ChangeTiming
 from billing.schedules import ProrationBehavior
 from resolvers import previews
+from resolvers.instalments import instalments_of
 from resolvers.previews import ChangeOfAccess
 from resolvers.rehearsing import change_rehearsed, end_rehearsed
 from schema.info import Info
 from schema.objects.explanation import EntitlementLevel
 from schema.objects.feature import Feature
+from schema.objects.instalments import Instalments
 from schema.objects.money_preview import MoneyPreview
 from schema.objects.plan import Plan
 from schema.objects.scheduled_change import ScheduledChange
@@ -117,6 +119,12 @@ class SubscriptionCancellationPreview:
             entitlements=[EntitlementChange.of(change) for change in view.entitlements],
             dropped_changes=[ScheduledChange.of(change) for change in view.drops],
         )
+
+    @field
+    async def instalments(self, info: Info) -> Instalments | None:
+        """How far its instalments are without the cancellation, and what is still owed; null where it has none. (K4)"""
+        view = await instalments_of(info.context, self.view.view)
+        return Instalments.of(view) if view else None
 
     @field
     async def money(self, info: Info) -> MoneyPreview:

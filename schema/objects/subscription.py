@@ -7,6 +7,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.actions import Audience, Closed
+from billing.instalments import in_last_period
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import (
     Action,
@@ -26,10 +27,12 @@ from resolvers import subscriptions as resolved
 from resolvers.coupons import discount_of_subscription
 from resolvers.entitlements import entitlements
 from resolvers.inputs import CustomerRef
+from resolvers.instalments import instalments_of
 from resolvers.schedules import schedule_behind
 from schema.info import Info
 from schema.objects.discount import Discount
 from schema.objects.entitlement import Entitlement
+from schema.objects.instalments import Instalments
 from schema.objects.period import Interval, Period
 from schema.objects.plan import Plan
 from schema.objects.price import Price
@@ -277,6 +280,12 @@ class Subscription(Node):
         return show(view) if view else None
 
     @field
+    async def instalments(self, info: Info) -> Instalments | None:
+        """How far its instalments are, and what is still owed; null where it renews until it is ended. (K4)"""
+        view = await instalments_of(info.context, self.view)
+        return Instalments.of(view) if view else None
+
+    @field
     async def discount(self, info: Info) -> Discount | None:
         """What runs on it alone; the customer's discount speaks for what this one does not fit."""
         view = await discount_of_subscription(info.context, self.view.id)
@@ -285,7 +294,7 @@ class Subscription(Node):
 
 def renews_at(facts: Facts) -> datetime | None:
     """When a payment is due next: at the trial's or period's end, unless the subscription ends by then."""
-    if facts.status not in RENEWS:
+    if facts.status not in RENEWS or in_last_period(facts):
         return None
     due = facts.trial_end if facts.status is Status.TRIALING and facts.trial_end else facts.natural_end
     return None if facts.cancel_at is not None and facts.cancel_at <= due else due

@@ -14,6 +14,7 @@ from billing.access import access_changes_at, no_access
 from billing.calendar import Period
 from billing.entitlements.sources import NoAccess
 from billing.lifecycle import ChangeKind, CollectionBehavior, State, Status
+from billing.quantities import with_quantity
 from billing.subscriptions import (
     CollectionPause,
     Scheduled,
@@ -24,7 +25,6 @@ from billing.subscriptions import (
     move,
     next_due,
     steps,
-    with_quantity,
 )
 from tests.billing.facts import PACK, START, TEAM, YEAR, cancelling, day, facts, histories, target, trying
 
@@ -124,6 +124,7 @@ def test_at_one_instant_the_order_is_cancel_trial_plan_quantity_renewal() -> Non
     ]
     assert list(StepKind) == [
         StepKind.CANCEL,
+        StepKind.COMPLETE,
         StepKind.START,
         StepKind.TRIAL_END,
         StepKind.PHASE,

@@ -14,7 +14,8 @@ from billing.catalog.checks.texts import (
     text_problems,
 )
 from billing.catalog.problem import Problem, section, unknown
-from billing.catalog.values import PlanKind
+from billing.catalog.values import PlanKind, PriceUsage
+from billing.instalments import FEWEST_INSTALMENTS, MOST_INSTALMENTS, AccessAfterCompletion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ def plan_problems(plan: PlanDef, known: Known) -> Iterator[Problem]:
     yield from metadata_problems((*path, "metadata"), plan.metadata)
     yield from _product_problems(path, plan, known)
     yield from _number_problems(path, plan)
+    yield from _instalment_problems(path, plan)
     if plan.base is not None:
         yield from _base_problems((*path, "base"), plan, plan.base, known)
     yield from _compatible_problems((*path, "addons"), plan, known)
@@ -66,6 +68,22 @@ def _number_problems(path: Path, plan: PlanDef) -> Iterator[Problem]:
         yield Problem((*path, "trial_days"), "Only a paid plan has a trial: take it out.")
     if len(plan.prices) > MOST_PRICES:
         yield Problem((*path, "prices"), f"There are {len(plan.prices)} prices: {MOST_PRICES} are the most.")
+
+
+def _instalment_problems(path: Path, plan: PlanDef) -> Iterator[Problem]:
+    """Instalments are a sum that is known beforehand: what is measured, and what can come and go, is no part of it."""
+    count = plan.instalments
+    if count and not FEWEST_INSTALMENTS <= count <= MOST_INSTALMENTS:
+        message = f"There are {FEWEST_INSTALMENTS} to {MOST_INSTALMENTS} instalments, or none (0)."
+        yield Problem((*path, "instalments"), message)
+    if count and (plan.is_add_on or plan.kind is not PlanKind.PAID):
+        yield Problem((*path, "instalments"), "Only a paid plan has instalments: take it out.")
+    if count and any(price.usage is PriceUsage.METERED for price in plan.prices):
+        yield Problem((*path, "instalments"), "Instalments pay a fixed sum: take out the metered prices.")
+    if count and plan.add_ons:
+        yield Problem((*path, "addons"), "A plan that is paid in instalments takes no add-ons.")
+    if not count and plan.access_after_completion is AccessAfterCompletion.END:
+        yield Problem((*path, "access_after_completion"), "Only what is paid in instalments is completed: take it out.")
 
 
 def _base_problems(path: Path, plan: PlanDef, key: str, known: Known) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from billing.catalog.digest import Digested, digest
 from billing.catalog.values import Catalog, EntitlementDef, PlanDef, PlanKind, PriceDef, PriceModel, SourceNote, TierDef
+from billing.instalments import AccessAfterCompletion
 from tests.billing.catalog.conftest import MONTH
 
 PLAN = PlanDef(
@@ -44,6 +45,8 @@ OTHER: dict[str, Any] = {
     "add_ons": ("extra",),
     "base": "free",
     "trial_days": 14,
+    "instalments": 3,
+    "access_after_completion": AccessAfterCompletion.END,
     "prices": PLAN.prices[:1],
     "entitlements": PLAN.entitlements[:2],
     "metadata": (("colour", "red"),),

@@ -22,6 +22,17 @@ from tests.plangate.catalog.good import GIVES, GOOD, KIND, changed, refused
         ),
         ("kind: paid\n    rank: high", ("16: `rank` is a whole number; this is a text.",)),
         ("kind: paid\n    trial_days: 731", ("16: A trial has 0 to 730 days.",)),
+        ("kind: paid\n    instalments: 1", ("16: There are 2 to 120 instalments, or none (0).",)),
+        ("kind: paid\n    instalments: 121", ("16: There are 2 to 120 instalments, or none (0).",)),
+        (
+            "kind: paid\n    instalments: 3\n    addons: [more]",
+            ("17: A plan that is paid in instalments takes no add-ons.",),
+        ),
+        (
+            "kind: paid\n    access_after_completion: end",
+            ("16: Only what is paid in instalments is completed: take it out.",),
+        ),
+        ("kind: paid\n    access_after_completion: stop", ("16: `access_after_completion` is one of: keep, end.",)),
         ("kind: paid\n    hidden: maybe", ("16: `hidden` is true or false.",)),
         ("kind: paid\n    metadata: {a: [1]}", ('16: The value of the metadata "a" is one text: put it in quotes.',)),
         ("kind: paid\n    metadata: {a: " + "x" * 501 + "}", ("16: This text has 501 characters: 500 are the most.",)),

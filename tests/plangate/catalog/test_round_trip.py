@@ -32,6 +32,7 @@ from billing.entitlements.sources import (
     ResetAnchor,
     ResetEvery,
 )
+from billing.instalments import AccessAfterCompletion
 from plangate.catalog.reading import parse_catalog
 from plangate.catalog.writing import catalog_text
 from tests.plangate.catalog.writing import written
@@ -138,6 +139,17 @@ def shop(team: PlanDef) -> Catalog:
     )
     free = PlanDef("free", "app", "Free", PlanKind.FREE, entitlements=(EntitlementDef("sso"),))
     return Catalog((ProductDef("app", "App", "It.", "free"), ProductDef("docs", "Docs")), FEATURES, (free, team, more))
+
+
+def test_instalments_are_written_and_read() -> None:
+    price = PriceDef("p", "USD", Interval(IntervalUnit.MONTH), unit_amount=10**9)
+    course = PlanDef("course", "app", "Course", PlanKind.PAID, prices=(price,), instalments=3)
+    for after in AccessAfterCompletion:
+        catalog = Catalog((ProductDef("app", "App"),), plans=(replace(course, access_after_completion=after),))
+
+        assert problems(catalog) == ()
+        assert parse_catalog(written(catalog)) == catalog
+        assert parse_catalog(catalog_text(catalog).encode()) == catalog
 
 
 @settings(max_examples=60, deadline=None)

@@ -65,6 +65,13 @@ plans:
       calls: {limit: 2, hard: false, reset: month, anchor: calendar, per_quantity: true, priority: 7}
       help: {value: mail}
       sso: true
+  course:
+    name: Course
+    product: app
+    kind: paid
+    instalments: 3
+    access_after_completion: end
+    prices: [{currency: usd, every: month, amount: 5}]
 addons:
   more:
     name: More

@@ -74,6 +74,8 @@ def _plan(plan: PlanDef, features: dict[str, FeatureDef]) -> Written:
         "rank": plan.rank,
         "base": plan.base,
         "trial_days": plan.trial_days,
+        "instalments": plan.instalments,
+        "access_after_completion": plan.access_after_completion.lower(),
         "addons": list(plan.add_ons),
     }
 
