@@ -97,8 +97,8 @@ def _preview(holder: Holder) -> dict[str, Any]:
     return {"input": {**MIGRATION, **among, "from": {"planId": "team"}}}
 
 
-STALE = "StalePreview"
-"""A refusal of acts under a token, which none of these have: it comes behind no question, nor as a row of one."""
+SHOWING = ("StalePreview", "PreviewRequired")
+"""Refusals of a merchant's acts that show their preview: they come behind no question, nor as a row of one."""
 NODES = tuple(_node(kind, attribute) for kind, attribute in (HELD | MERCHANTS).items())
 VIEWER = Start("viewer", "Viewer", "{ viewer { %s } }", lambda _: {})
 PREVIEWED = Start(
@@ -149,7 +149,7 @@ def _whole(of: Any) -> str:
 def _ways(of: Any, steps: Steps, depth: int) -> Iterator[Steps]:
     """Every way on that passes `depth` guarded objects at most, each where it comes to one."""
     several = PROMISE.get_possible_types(of) if isinstance(of, (GraphQLInterfaceType, GraphQLUnionType)) else (of,)
-    for each in (one for one in several if one.name != STALE):
+    for each in (one for one in several if one.name not in SHOWING):
         for name, field in each.fields.items():
             target = _target(each, name)
             if is_leaf_type(target) or any(map(is_required_argument, field.args.values())):
