@@ -124,6 +124,7 @@ def test_what_is_set_of_an_environment_is_shown_and_the_rest_stays(shop: Termina
         "locale": "en",
         "allowCancel": True,
         "allowChange": True,
+        "allowInstalmentCancel": False,
         "mode": "END_OF_PERIOD",
         "instructions": None,
         "returnUrls": [],

@@ -241,7 +241,7 @@ WRONG: list[tuple[dict[str, Any] | str | bytes, str]] = [
     (subscription("s3", "a", plan="data_pack"), "plan: This is an add-on: list it in `addOns`."),
     (
         subscription("s4", "a", plan="team", currency="CHF", interval={"unit": "MONTH"}),
-        "interval: Choose one currency and interval among those that the plan has.",
+        "currency: Choose one currency and interval among those that the plan has.",
     ),
     (subscription("s5", "a", startsAt="1900-01-01T00:00:00Z"), "startsAt: This must lie from "),
     (subscription("s6", "a", startsAt="2023-06-01"), "startsAt: Input should have timezone info."),

@@ -131,6 +131,7 @@ OPEN = {
     "SubscriptionChanged",
     "NoCancellationPending",
     "CancellationPending",
+    "PreviewRequired",
     "NothingChanges",
     "ActionNotAllowed",
     "NotADowngrade",
