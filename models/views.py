@@ -211,12 +211,16 @@ class ScheduledChangeView:
 
 @dataclass(frozen=True, slots=True)
 class CancellationView:
-    """Who asked to end the subscription, when and why; kept after an undo. (T10)"""
+    """Who asked to end the subscription, when and why; kept after an undo. (T10)
+
+    `said_by` is by which way the comment was said; None where there is none.
+    """
 
     id: str
     timing: CancelTiming
     reason: CancelReason | None
     comment: str | None
+    said_by: Channel | None
     actor: str
     channel: Channel
     requested_at: datetime

@@ -62,13 +62,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class BulkCancellation:
-    """What is asked for, by ids."""
+    """What is asked for, by ids; of the comment too, whose words stand once."""
 
     ids: tuple[str, ...] | None
     plan_id: str | None
     states: tuple[State, ...] | None
     customer_ids: tuple[str, ...] | None
     terms: Terms
+    comment_id: str = ""
 
     def meant(self, view: SubscriptionView) -> bool:
         """Whether a subscription still is what was chosen."""
@@ -130,7 +131,7 @@ class CancelWork:
         if ending.already:
             return result
         replaced = view.facts.pending(ChangeKind.CANCEL)
-        await carry_out_end(work, view, ending, command)
+        await carry_out_end(work, view, ending, command, said=wanted.comment_id)
         after = await work.subscriptions.by_id(view.id)
         pending = after.facts.pending(ChangeKind.CANCEL) if after is not None else None
         return {
@@ -183,7 +184,7 @@ async def _let_stand(work: Work, subscription_id: str, change: ScheduledChangeVi
     after = cut(replace(before, scheduled=(*before.scheduled, scheduled(change))))
     told: dict[str, Json] = {"reason": why.value if why else None}
     kind = "subscription.cancellation_scheduled"
-    await keep(work, view.customer_id, kind, cut(before), after, beside=told, proration=money)
+    await keep(work, view.customer_id, kind, before, after, beside=told, proration=money)
 
 
 def _command(subscription_id: str, terms: Terms) -> SubscriptionCancel:
@@ -194,12 +195,11 @@ def _command(subscription_id: str, terms: Terms) -> SubscriptionCancel:
         cycles=terms.cycles,
         money=terms.money,
         reason=terms.reason,
-        comment=terms.comment,
     )
 
 
-def keep_cancellation(wanted: BulkCancellation) -> dict[str, Any]:
-    """Write a bulk cancellation as a job's input."""
+def keep_cancellation(wanted: BulkCancellation, comment_id: str) -> dict[str, Any]:
+    """Write a bulk cancellation as a job's input; of its comment the id ('' for none)."""
     terms = wanted.terms
     return {
         "ids": None if wanted.ids is None else list(wanted.ids),
@@ -210,7 +210,7 @@ def keep_cancellation(wanted: BulkCancellation) -> dict[str, Any]:
         "date": None if terms.date is None else terms.date.isoformat(),
         "cycles": terms.cycles,
         "reason": None if terms.reason is None else terms.reason.value,
-        "comment": terms.comment,
+        "comment_id": comment_id,
         "money": money_kept(terms.money),
     }
 
@@ -230,6 +230,6 @@ def read_cancellation(kept: dict[str, Any]) -> BulkCancellation:
             cycles=kept["cycles"],
             money=money_read(kept["money"]),
             reason=None if reason is None else CancelReason(reason),
-            comment=kept["comment"],
         ),
+        comment_id=kept["comment_id"],
     )

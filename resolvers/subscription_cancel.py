@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
@@ -263,8 +262,13 @@ def _already(view: SubscriptionView, when: datetime, asked: EndAsked, terms: End
     return asked == EndAsked() or terms == pending
 
 
-async def carry_out_end(work: Work, view: SubscriptionView, ending: Ending, command: SubscriptionCancel) -> str | None:
-    """Write what was decided, and answer the id of the final invoice where one was made."""
+async def carry_out_end(
+    work: Work, view: SubscriptionView, ending: Ending, command: SubscriptionCancel, *, said: str = ""
+) -> str | None:
+    """Write what was decided, and answer the id of the final invoice where one was made.
+
+    `said` is a comment that is kept already.
+    """
     facts = view.facts
     pending = facts.pending(ChangeKind.CANCEL)
     if pending is not None:
@@ -273,7 +277,7 @@ async def carry_out_end(work: Work, view: SubscriptionView, ending: Ending, comm
     rest = replace(facts, scheduled=tuple(change for change in facts.scheduled if change is not pending))
     money = Proration(since=ending.at, undoes=pending.id if pending else "", end=ending.terms)
     if ending.timing is CancelTiming.IMMEDIATE:
-        why = await _keep_reason(work, view, ending, command, "")
+        why = await _keep_reason(work, view, ending, command, "", said)
         made, until = len(work.invoices.made), ending.facts_then.access_until
         end = End(ending.at, ending.leads_to, until)
         await keep_end(work, view.customer_id, facts, end, beside=why, proration=money)
@@ -281,7 +285,7 @@ async def carry_out_end(work: Work, view: SubscriptionView, ending: Ending, comm
         return next(iter(work.invoices.made[made:]), None)
     pending = Scheduled("", ChangeKind.CANCEL, ending.effective_at, target=ending.leads_to)
     change = await schedule(work, view, pending)
-    why = await _keep_reason(work, view, ending, command, change.id)
+    why = await _keep_reason(work, view, ending, command, change.id, said)
     after = cut(replace(rest, scheduled=(*rest.scheduled, change)))
     terms = ending.terms
     money = replace(money, prorate=terms.prorate, invoice_now=terms.invoice_now, change_id=change.id)
@@ -298,9 +302,12 @@ async def _keep_reason(
     ending: Ending,
     command: SubscriptionCancel,
     change_id: str,
+    said: str,
 ) -> dict[str, Json]:
     """Keep who asked and why; the comment's words live once, and the event holds their salted digest. (T10-T12)"""
-    comment_id, digest = await keep_comment(work, view.customer_id, command.comment)
+    comment_id, digest = said, await work.customers.digest_of_text(said)
+    if not said:
+        comment_id, digest = await keep_comment(work, view.customer_id, command.comment)
     await work.subscriptions.add_cancellation(
         CancellationRow(
             id=work.ids.new("can"),
@@ -324,21 +331,25 @@ async def _keep_reason(
     return {"reason": reason, "commentId": comment_id or None, "commentDigest": digest, **replaced}
 
 
-async def keep_comment(work: Work, customer_id: str, comment: str | None) -> tuple[str, str | None]:
-    """Keep a customer's words, once and erasable; answers their id ('' for none) and the digest that events hold."""
+async def keep_comment(work: Work, customer_id: str | None, comment: str | None) -> tuple[str, str | None]:
+    """Keep words, once and erasable; answers their id ('' for none) and the digest that events hold.
+
+    Without a `customer_id` they are said of many.
+    """
     if not comment:
         return "", None
-    comment_id, salt = work.ids.new("txt"), work.ids.new("txt")
+    comment_id = work.ids.new("txt")
     await work.customers.add_text(
         PersonalTextRow(
             id=comment_id,
             environment_id=work.environment_id,
             customer_id=customer_id,
             text=comment,
-            salt=salt,
+            salt=work.ids.new("txt"),
+            channel=work.moment.channel,
         ),
     )
-    return comment_id, hashlib.sha256(f"{salt}{comment}".encode()).hexdigest()
+    return comment_id, await work.customers.digest_of_text(comment_id)
 
 
 def _checked(command: SubscriptionCancel) -> None:

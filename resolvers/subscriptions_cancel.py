@@ -14,6 +14,7 @@ from resolvers.acts import act, owner_environment
 from resolvers.bulk_cancellation import cancellation_of, keep_cancellation
 from resolvers.job_cancel import JobAnswered
 from resolvers.jobs import read_job
+from resolvers.subscription_cancel import keep_comment
 
 if TYPE_CHECKING:
     from typing import Any
@@ -42,19 +43,19 @@ async def cancel_many(ctx: Context, command: SubscriptionsCancel) -> JobAnswered
 
     async def body(work: Work) -> dict[str, Any]:
         wanted = await cancellation_of(ctx, work, command.chosen, command.terms, work.at)
+        comment_id, _ = await keep_comment(work, None, command.terms.comment)
         job = JobRow(
             id=work.ids.new("job"),
             environment_id=work.environment_id,
             kind=JobKind.CANCELLATION,
-            input=keep_cancellation(wanted),
+            input=keep_cancellation(wanted, comment_id),
             actor=command.actor,
             channel=ctx.channel,
             created_at=work.at,
             dry_run=command.dry_run,
         )
         await work.jobs.add(job)
-        told = {name: each for name, each in job.input.items() if name != "comment"}
-        told |= {"kind": job.kind.value, "dryRun": job.dry_run}
+        told = {**job.input, "kind": job.kind.value, "dryRun": job.dry_run}
         await work.record(ctx.env.id, Happening("job.created", job.id, {}, told))
         return {"job_id": job.id}
 

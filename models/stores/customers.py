@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select, update
@@ -95,6 +96,13 @@ class Customers:
     async def add_text(self, text: PersonalTextRow) -> None:
         """Keep a customer's words."""
         await add(self._run, text)
+
+    async def digest_of_text(self, text_id: str) -> str | None:
+        """Answer the salted digest of words, which stays true when they are erased; None where there are none."""
+        found = await row(self._run, select(X.c.text, X.c.salt).where(X.c.id == text_id)) if text_id else None
+        if found is None or found["text"] is None:
+            return None
+        return hashlib.sha256(f"{found['salt']}{found['text']}".encode()).hexdigest()
 
 
 def customer_view(found: Mapping[str, Any]) -> CustomerView:

@@ -177,6 +177,7 @@ def cancellation_view(found: Mapping[str, Any]) -> CancellationView:
         timing=found["timing"],
         reason=found["reason"],
         comment=found["comment"],
+        said_by=found["said_by"],
         actor=found["actor"],
         channel=found["channel"],
         requested_at=found["requested_at"],

@@ -23,7 +23,7 @@ X = table(PersonalTextRow)
 
 
 def _newest(*which: ColumnElement[bool]) -> ScalarSelect[str]:
-    """A subscription's newest cancellation of these."""
+    """A subscription's newest cancellation of these, found by the end of an index."""
     by = (C.c.undone_at.desc(), C.c.requested_at.desc(), C.c.id.desc())
     return select(C.c.id).where(C.c.subscription_id == S.c.id, *which).order_by(*by).limit(1).scalar_subquery()
 
@@ -31,7 +31,7 @@ def _newest(*which: ColumnElement[bool]) -> ScalarSelect[str]:
 _STANDS, _UNDONE = _newest(C.c.undone_at.is_(None)), _newest(C.c.undone_at.is_not(None))
 L = C.alias("latest")
 REASONS = (
-    select(L, X.c.text.label("comment"))
+    select(L, X.c.text.label("comment"), X.c.channel.label("said_by"))
     .select_from(S.join(L, L.c.id == func.coalesce(_STANDS, _UNDONE)).outerjoin(X, X.c.id == L.c.comment_id))
     .where(among(S.c.id, "ids"))
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from billing.lifecycle import Channel
 from models.choices import CustomerKind
 from models.tables.base import strict
 from models.types import Choice, Instant, Json, Text, checked
@@ -39,17 +40,21 @@ class CustomerRow(SQLModel, table=True):
 
 
 class PersonalTextRow(SQLModel, table=True):
-    """Words of a customer, kept once; events hold its id and a salted digest, so that erasing it keeps them true."""
+    """Words of a customer, kept once; events hold its id and a salted digest, so that erasing it keeps them true.
+
+    What a merchant says of many customers at once has no `customer_id`. `channel` is by which way it was said.
+    """
 
     __tablename__ = "personal_text"
-    __table_args__ = strict()
+    __table_args__ = strict(checked("channel", Channel))
 
     id: str = Field(primary_key=True, sa_type=Text)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
-    customer_id: str = Field(foreign_key="customer.id", index=True, sa_type=Text)
+    customer_id: str | None = Field(default=None, foreign_key="customer.id", index=True, sa_type=Text)
     text: str | None = Field(default=None, sa_type=Text)
     salt: str = Field(sa_type=Text)
     erased_at: datetime | None = Field(default=None, sa_type=Instant)
+    channel: Channel = Field(sa_type=Choice(Channel))
 
 
 class TrialRow(SQLModel, table=True):

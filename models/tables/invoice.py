@@ -90,6 +90,12 @@ class InvoiceLineRow(SQLModel, table=True):
         Index("ix_invoice_line_billed", "subscription_id", "period_end"),
         Index("ix_invoice_line_credits", "credits_line_id"),
         Index(
+            "ix_invoice_line_discount",
+            "discount_id",
+            sqlite_where=text("discount_id <> ''"),
+            postgresql_where=text("discount_id <> ''"),
+        ),
+        Index(
             "ix_invoice_line_pending",
             "customer_id",
             "created_at",

@@ -228,12 +228,14 @@ class CancellationRow(SQLModel, table=True):
         checked("timing", CancelTiming),
         checked("reason", CancelReason),
         checked("channel", Channel),
+        Index("ix_cancellation_latest", "subscription_id", "undone_at", "requested_at", "id"),
+        Index("ix_cancellation_change", "scheduled_change_id"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
     customer_id: str = Field(foreign_key="customer.id", sa_type=Text)
-    subscription_id: str = Field(foreign_key="subscription.id", index=True, sa_type=Text)
+    subscription_id: str = Field(foreign_key="subscription.id", sa_type=Text)
     scheduled_change_id: str = Field(default="", sa_type=Text)
     timing: CancelTiming = Field(sa_type=Choice(CancelTiming))
     reason: CancelReason | None = Field(default=None, sa_type=Choice(CancelReason))

@@ -83,7 +83,6 @@ class SubscriptionCancellation:
     view: strawberry.Private[CancellationView]
     timing: CancelTiming = about("When it was to take effect.")
     reason: CancelReason | None = about("The reason that was given.")
-    comment: str | None = about("What was said about it.")
     channel: Channel = about("Where the request came from.")
     requested_at: datetime = about("When it was asked for.")
     effective_at: datetime = about("When it takes effect, or took.")
@@ -96,7 +95,6 @@ class SubscriptionCancellation:
             view=view,
             timing=view.timing,
             reason=view.reason,
-            comment=view.comment,
             channel=view.channel,
             requested_at=view.requested_at,
             effective_at=view.effective_at,
@@ -108,6 +106,12 @@ class SubscriptionCancellation:
         """The customer's subscription that took its place, where one was named and may be seen. (K6)"""
         own = info.context.principal.subscription_id
         return ID(self.view.replaced_by_id) if self.view.replaced_by_id and own is None else None
+
+    @field
+    def comment(self, info: Info) -> str | None:
+        """What was said about it; customers are shown what they said themselves."""
+        own = self.view.said_by in (Channel.CUSTOMER, Channel.PORTAL)
+        return self.view.comment if own or info.context.principal.merchant else None
 
     @field
     def actor(self, info: Info) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from billing.lifecycle import Channel
 from models.choices import CustomerKind, EnvironmentKind
 from models.rows import add
 from models.stores.customers import Customers
@@ -90,7 +91,9 @@ async def test_what_is_changed_comes_back(work: Work) -> None:
 
 async def test_a_new_customer_has_a_sequence_and_one_trial_of_a_product(work: Work) -> None:
     await work.customers.add(customer("new"))
-    await work.customers.add_text(PersonalTextRow(id="t", environment_id=ENV, customer_id="new", text="Hi", salt="s"))
+    await work.customers.add_text(
+        PersonalTextRow(id="t", environment_id=ENV, customer_id="new", text="Hi", salt="s", channel=Channel.PORTAL)
+    )
 
     assert await work.bump("new")
     assert not await work.customers.had_trial("new", PRODUCT)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+import orjson
 from sqlalchemy import inspect
 
+from billing.lifecycle import Channel
+from models.choices import JobKind
 from models.migrations import HEAD, migrate, schema_version
 from models.migrations.version import revisions
 from models.session import Database
-from models.tables import metadata
+from models.tables import JobRow, PersonalTextRow, metadata
 from tests.models.inside import described_at, inside, rows_at
-from tests.models.world import everything, settle
+from tests.models.world import ENV, START, environment, everything, settle
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from tests.models.inside import Rows
 
 Kept: TypeAlias = "dict[str, dict[tuple[Any, ...], dict[str, Any]]]"
 """By table and primary key: what a row has in the columns that no revision on the way was without."""
@@ -80,3 +85,30 @@ async def test_every_step_of_the_chain_keeps_the_rows_down_and_up(database_url: 
     assert {name for name, rows in kept.items() if rows} == first
     await migrate(database_url, "base")
     assert (await rows_at(database_url), await schema_version(database_url)) == ({}, None)
+
+
+async def test_a_jobs_plain_comment_becomes_words_that_can_be_erased_and_back(database_url: str) -> None:
+    words = PersonalTextRow(id="txt_1", environment_id=ENV, text="They moved.", salt="s", channel=Channel.CLI)
+    asked = {"ids": ["sub"], "comment_id": "txt_1"}
+    job = JobRow(
+        id="job_1", environment_id=ENV, kind=JobKind.CANCELLATION, input=asked, channel=Channel.CLI, created_at=START
+    )
+    database = Database(database_url)
+    await settle(database, *environment(), words, job)
+    await database.close()
+
+    await migrate(database_url, "0020")
+    before = await rows_at(database_url)
+    await migrate(database_url)
+    after = await rows_at(database_url)
+
+    assert (before["personal_text"], _input(before)) == ([], {"ids": ["sub"], "comment": "They moved."})
+    (found,) = after["personal_text"]
+    assert (found["id"], found["text"], found["customer_id"], found["channel"]) == ("txt_1", "They moved.", None, "CLI")
+    assert _input(after) == asked
+
+
+def _input(found: Rows) -> dict[str, Any]:
+    (job,) = found["job"]
+    kept = job["input"]
+    return cast("dict[str, Any]", orjson.loads(kept) if isinstance(kept, (str, bytes)) else kept)

@@ -186,7 +186,9 @@ def customers() -> list[SQLModel]:
     return [
         customer(external_id="acme", name="Acme", email="billing@acme.test", labels={"segment": "smb"}),
         SequenceRow(owner_id=CUSTOMER, environment_id=ENV, seq=1),
-        PersonalTextRow(id="txt", environment_id=ENV, customer_id=CUSTOMER, text="Too dear.", salt="s"),
+        PersonalTextRow(
+            id="txt", environment_id=ENV, customer_id=CUSTOMER, text="Too dear.", salt="s", channel=Channel.CUSTOMER
+        ),
         PortalSessionRow(
             id="ses", environment_id=ENV, customer_id=CUSTOMER, flow="CANCEL", link_digest="l", expires_at=day(1),
             created_at=START,

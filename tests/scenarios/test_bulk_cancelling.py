@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from billing.refusals import MovedMeanwhile
 from models.choices import JobKind
+from models.rows import rows
 from models.stores.lives import belonging
 from models.stores.subscription_statements import REASONS
+from models.tables.base import table
+from models.tables.customer import PersonalTextRow
+from models.tables.job import JobRow
+from models.tables.journal import EventRow
+from models.tables.subscription import CancellationRow
 from resolvers import job_running
 from resolvers.bulk_cancellation import CancelWork
 from tests.scenarios import cancelling_many, documents
@@ -246,6 +254,37 @@ async def test_what_a_job_scheduled_is_taken_back_by_the_merchant_only(shop: Sto
     assert (await shop.act(documents.UNDO, subscriptionId=acme))["__typename"] == "SubscriptionCancellationUndone"
 
 
+async def test_what_a_merchant_says_of_many_stands_once_and_customers_read_their_own_words_only(
+    shop: Story,
+) -> None:  # T9
+    ids = {name: await _holds(shop, name, "ten", credit=10_000) for name in ("acme", "rival", "own")}
+    own = await shop.token("own")
+    await shop.act(documents.CANCEL, key=own, subscriptionId=ids["own"], reason="OTHER", comment="Too loud.")
+    words = "Jane Doe of acme was rude."
+    await run(shop, timing="END_OF_PERIOD", comment=words, subscriptions={"ids": [ids["acme"], ids["rival"]]})
+
+    async with shop.world.database.reading() as connection:
+        texts = await rows(connection, select(table(PersonalTextRow)))
+        (asked_for,) = [each["input"] for each in await rows(connection, select(table(JobRow)))]
+        kept = {each["comment_id"] for each in await rows(connection, select(table(CancellationRow)))}
+        told_of: list[dict[str, Any]] = [
+            each["after"] or {} for each in await rows(connection, select(table(EventRow)))
+        ]
+    (said,) = [each for each in texts if each["text"] == words]
+    assert (len(texts), said["customer_id"], asked_for["comment_id"]) == (2, None, said["id"])
+    assert words not in str(asked_for)
+    assert kept == {each["id"] for each in texts}
+    told = {
+        name: ((await shop.subscription(each))["cancellation"], await shop.token(name)) for name, each in ids.items()
+    }
+    assert [cancellation["comment"] for cancellation, _ in told.values()] == [words, words, "Too loud."]
+    seen = [(await shop.subscription(ids[name], key=key))["cancellation"] for name, (_, key) in told.items()]
+    assert [each.get("comment") for each in seen] == [None, None, "Too loud."]
+    (digest,) = {each["commentDigest"] for each in told_of if each.get("commentId") == said["id"]}
+    assert words not in str(told_of)
+    assert digest == sha256(f"{said['salt']}{words}".encode()).hexdigest()
+
+
 async def test_a_read_of_a_subscription_is_of_its_latest_cancellation_only(shop: Story) -> None:  # T10
     acme = await _holds(shop, "acme", "ten", credit=10_000)
     for comment in ("first", "second"):
@@ -253,6 +292,7 @@ async def test_a_read_of_a_subscription_is_of_its_latest_cancellation_only(shop:
         await shop.act(documents.UNDO, subscriptionId=acme)
         await shop.advance(timedelta(hours=1))
     async with shop.world.database.reading() as connection:
+        found = (await belonging(connection, [acme], REASONS))[acme]
         found = (await belonging(connection, [acme], REASONS))[acme]
 
     assert [each["comment"] for each in found] == ["second"]
