@@ -52,7 +52,7 @@ def _texts(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:  # noqa:
 
 
 @compiles(_Texts, "sqlite")
-def _texts_lite(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401
+def _texts_lite(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401  (as above)
     return f"json_each({compiler.process(element.clauses, **more)})"
 
 

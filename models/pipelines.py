@@ -3,6 +3,8 @@
 SQLAlchemy's adapter throws the rows of such a statement away.
 """
 
+# ruff: noqa: SLF001  (the cursor does what the adapter's own does, with the adapter's own connection)
+
 from __future__ import annotations
 
 from collections import deque
@@ -33,18 +35,18 @@ class Cursor(AsyncAdapt_asyncpg_cursor):
 
     async def _executemany(self, operation: str, seq_of_parameters: Sequence[Sequence[Any]]) -> None:
         connection, described = cast("Any", self._adapt_connection), cast("Any", self)
-        async with connection._execute_mutex:  # noqa: SLF001  (what the adapter's own cursor does)
-            if connection._transaction is None:  # noqa: SLF001
-                await connection._start_transaction()  # noqa: SLF001
+        async with connection._execute_mutex:
+            if connection._transaction is None:
+                await connection._start_transaction()
             try:
-                prepared, columns = await connection._prepare(operation, self._invalidate_schema_cache_asof)  # noqa: SLF001
-                described._description = [(each.name, each.type.oid, *NO_MORE) for each in columns] or None  # noqa: SLF001
+                prepared, columns = await connection._prepare(operation, self._invalidate_schema_cache_asof)
+                described._description = [(each.name, each.type.oid, *NO_MORE) for each in columns] or None
                 if columns:
                     self._rows = deque(await prepared.fetchmany(seq_of_parameters))
                 else:
                     await prepared.executemany(seq_of_parameters)
             except Exception as error:  # noqa: BLE001  (SQLAlchemy names what the driver raises)
-                connection._handle_exception(error)  # noqa: SLF001
+                connection._handle_exception(error)
 
 
 class Connection(AsyncAdapt_asyncpg_connection):

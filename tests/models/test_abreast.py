@@ -48,7 +48,7 @@ async def lived(run: Runner, env: str, name: str, *, more: bool) -> list[object]
     told.append(await changed(run, LATER, {"of": "nobody", "expires_at": START}))
     told.append(await value(run, COUNT, {"names": sent(names)}))
     told += [dict(each) for each in await rows(run, ALL, {"names": sent(names)})]
-    return [dict(each) if hasattr(each, "keys") else each for each in told]  # type: ignore[call-overload]
+    return [dict(each) if hasattr(each, "keys") else each for each in told]  # type: ignore[call-overload]  # a row or a mapping
 
 
 async def test_each_is_answered_as_alone_and_what_is_asked_alike_is_asked_once(database: Database) -> None:
