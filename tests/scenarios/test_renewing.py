@@ -63,6 +63,8 @@ async def test_a_subscription_is_told_whole_when_it_begins(story: Story) -> None
             planId=(None, "team"),
             planVersionId=(None, "team v1"),
             interval=(None, "1 MONTH"),
+            anchor=(None, "2024-01-01"),
+            billingMode=(None, "FLEXIBLE"),
             currency=(None, "USD"),
             quantity=(None, 4),
             addOns=(None, {"data_pack": 2}),
