@@ -132,6 +132,14 @@ def midnight_after(at: datetime, zone: ZoneInfo, days: int = 0) -> datetime:
         raise _out_of_range() from error
 
 
+def months_after(at: datetime, zone: ZoneInfo, months: int) -> datetime:
+    """The same local day and time so many months later, or the last day of a shorter month."""
+    try:
+        return _instant(_months_later(at.astimezone(zone).replace(tzinfo=None, fold=0), months), zone)
+    except (OverflowError, ValueError) as error:
+        raise _out_of_range() from error
+
+
 @lru_cache(maxsize=1024)
 def calendar_anchor(zone: ZoneInfo) -> datetime:
     """An instant from which every calendar hour, day, week (from Monday), month and year of the zone can be counted."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from billing.ending_refusals import ProrationUnavoidable, RefundAlreadyMade
 from billing.lifecycle import CANCEL_ACTIONS, CancelTiming, ChangeKind, Status
+from billing.notice import ends_after_notice
 from billing.policies import CancellationMode
 from billing.refusals import DateOutOfRange, InvalidInput
 from billing.subscriptions import as_of, cut
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.lifecycle import Action
+    from billing.notice import Notice
     from billing.policies import SelfServicePolicy
     from billing.subscriptions import Facts
 
@@ -39,10 +41,19 @@ def timing_for_customer(policy: SelfServicePolicy, status: Status) -> CancelTimi
 
 
 def effective_at(
-    facts: Facts, timing: CancelTiming, date: datetime | None, at: datetime, cycles: int | None = None
+    facts: Facts,
+    timing: CancelTiming,
+    date: datetime | None,
+    at: datetime,
+    cycles: int | None = None,
+    notice: Notice | None = None,
+    *,
+    billed: bool = True,
 ) -> datetime:
-    """The instant at which the subscription ends."""
-    demand_said(timing, date, at, cycles)
+    """The instant at which the subscription ends; `billed` is whether it is ever asked for money."""
+    demand_said(timing, date, at, cycles, notice)
+    if notice is not None:
+        return ends_after_notice(facts, notice, at, billed=billed)
     if timing is CancelTiming.ON_DATE and date is not None:
         return date
     if timing is CancelTiming.END_OF_PERIOD:
@@ -52,8 +63,16 @@ def effective_at(
     return at
 
 
-def demand_said(timing: CancelTiming, date: datetime | None, at: datetime, cycles: int | None = None) -> None:
-    """Refuse a date or a number of periods that a timing does not have, or lacks, or that is out of range."""
+def demand_said(
+    timing: CancelTiming,
+    date: datetime | None,
+    at: datetime,
+    cycles: int | None = None,
+    notice: Notice | None = None,
+) -> None:
+    """Refuse a date, a number of periods or a notice that a timing does not have, or lacks, or that is out of range."""
+    if (notice is not None) != (timing is CancelTiming.AFTER_NOTICE):
+        raise InvalidInput("`notice` goes with timing AFTER_NOTICE and with no other.", field="notice")
     if (date is not None) != (timing is CancelTiming.ON_DATE):
         raise InvalidInput("`date` goes with timing ON_DATE and with no other.", field="date")
     if (cycles is not None) != (timing is CancelTiming.AFTER_CYCLES):

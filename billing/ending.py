@@ -92,7 +92,7 @@ END_PRESET_MEANINGS: Mapping[EndPreset, str] = MappingProxyType(
     {EndPreset.STRIPE: "As Stripe's API: now, without proration, and without a final invoice."},
 )
 
-LATER = frozenset({CancelTiming.ON_DATE, CancelTiming.END_OF_PERIOD, CancelTiming.AFTER_CYCLES})
+LATER = frozenset(set(CancelTiming) - {CancelTiming.IMMEDIATE})
 WHOLE = frozenset({CancelTiming.END_OF_PERIOD, CancelTiming.AFTER_CYCLES})
 """These end where a period ends, and cut nothing."""
 
@@ -189,7 +189,7 @@ def _demand_cut(timing: CancelTiming, asked: EndAsked) -> None:
 def _demand_refundable(timing: CancelTiming, terms: EndTerms) -> None:
     if terms.refund is EndRefund.NONE:
         return
-    if timing in (CancelTiming.ON_DATE, CancelTiming.AFTER_CYCLES):
+    if timing in (CancelTiming.ON_DATE, CancelTiming.AFTER_CYCLES, CancelTiming.AFTER_NOTICE):
         raise RefundNeedsImmediateEnd("Money goes back where it ends now; of a date, ask for a credit.", field="refund")
     if timing is CancelTiming.END_OF_PERIOD and terms.refund is EndRefund.PRORATED:
         raise NothingUnused("The period is used to its end: nothing of it is unused.", field="refund")

@@ -185,6 +185,7 @@ class CancelTiming(StrEnum):
     END_OF_PERIOD = "END_OF_PERIOD"
     ON_DATE = "ON_DATE"
     AFTER_CYCLES = "AFTER_CYCLES"
+    AFTER_NOTICE = "AFTER_NOTICE"
 
 
 CANCEL_TIMING_MEANINGS: Mapping[CancelTiming, str] = MappingProxyType(
@@ -193,6 +194,10 @@ CANCEL_TIMING_MEANINGS: Mapping[CancelTiming, str] = MappingProxyType(
         CancelTiming.END_OF_PERIOD: "At the end of the present period, or of the trial.",
         CancelTiming.ON_DATE: "At the instant given as `date`: after now, at most ten years away. (K8)",
         CancelTiming.AFTER_CYCLES: "When as many periods are over as `cycles` says; the present one is the first. (C9)",
+        CancelTiming.AFTER_NOTICE: (
+            "At the local midnight that ends the last day of `notice`, or with the next payment if that comes later;"
+            " in a trial, with the trial. (P8)"
+        ),
     },
 )
 
@@ -202,6 +207,7 @@ CANCEL_ACTIONS: Mapping[CancelTiming, Action] = MappingProxyType(
         CancelTiming.END_OF_PERIOD: Action.CANCEL_AT_PERIOD_END,
         CancelTiming.ON_DATE: Action.CANCEL_ON_DATE,
         CancelTiming.AFTER_CYCLES: Action.CANCEL_ON_DATE,
+        CancelTiming.AFTER_NOTICE: Action.CANCEL_ON_DATE,
     },
 )
 

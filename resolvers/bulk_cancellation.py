@@ -5,13 +5,14 @@ Each is ended by the rules of a single cancellation (`subscription_cancel.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from billing.cancellation import demand_said
 from billing.ending import EndAsked, terms_for
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, State
+from billing.notice import Notice
 from billing.refusals import AlreadyApplied, MovedMeanwhile, NoCancellationPending
 from billing.subscriptions import cut
 from models.stores.kept import money_kept, money_read
@@ -55,6 +56,7 @@ class Terms:
     timing: CancelTiming | None = None
     date: datetime | None = None
     cycles: int | None = None
+    notice: Notice | None = None
     money: EndAsked = field(default_factory=EndAsked)
     reason: CancelReason | None = None
     comment: str | None = None
@@ -82,7 +84,7 @@ class BulkCancellation:
 async def cancellation_of(ctx: Context, read: Reader, chosen: Chosen, terms: Terms, at: datetime) -> BulkCancellation:
     """Find what is named, and refuse what could be done to nobody."""
     timing = timing_said(terms.timing, terms.money)
-    demand_said(timing, terms.date, at, terms.cycles)
+    demand_said(timing, terms.date, at, terms.cycles, terms.notice)
     terms_for(timing, terms.money, merchant=True)
     plan = await read.catalog.plan(chosen.plan) if chosen.plan is not None else None
     if chosen.plan is not None and plan is None:
@@ -193,6 +195,7 @@ def _command(subscription_id: str, terms: Terms) -> SubscriptionCancel:
         timing=terms.timing,
         date=terms.date,
         cycles=terms.cycles,
+        notice=terms.notice,
         money=terms.money,
         reason=terms.reason,
     )
@@ -209,6 +212,7 @@ def keep_cancellation(wanted: BulkCancellation, comment_id: str) -> dict[str, An
         "timing": None if terms.timing is None else terms.timing.value,
         "date": None if terms.date is None else terms.date.isoformat(),
         "cycles": terms.cycles,
+        "notice": None if terms.notice is None else asdict(terms.notice),
         "reason": None if terms.reason is None else terms.reason.value,
         "comment_id": comment_id,
         "money": money_kept(terms.money),
@@ -218,7 +222,7 @@ def keep_cancellation(wanted: BulkCancellation, comment_id: str) -> dict[str, An
 def read_cancellation(kept: dict[str, Any]) -> BulkCancellation:
     """Read what `keep_cancellation` wrote."""
     ids, states, customers = kept["ids"], kept["states"], kept["customer_ids"]
-    timing, date, reason = kept["timing"], kept["date"], kept["reason"]
+    timing, date, reason, notice = kept["timing"], kept["date"], kept["reason"], kept.get("notice")
     return BulkCancellation(
         ids=None if ids is None else tuple(ids),
         plan_id=kept["plan_id"],
@@ -228,6 +232,7 @@ def read_cancellation(kept: dict[str, Any]) -> BulkCancellation:
             timing=None if timing is None else CancelTiming(timing),
             date=None if date is None else datetime.fromisoformat(date),
             cycles=kept["cycles"],
+            notice=Notice(**notice) if notice else None,
             money=money_read(kept["money"]),
             reason=None if reason is None else CancelReason(reason),
         ),

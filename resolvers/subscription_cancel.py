@@ -33,6 +33,7 @@ from resolvers.due import End, drop_rest, keep, keep_end, told
 from resolvers.going_on import after_the_end, just_before
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.ending import paid_through
+from resolvers.invoicing.reckoning import ever_billed
 from resolvers.paying.at_the_end import demand_last, paid_back, refund_last
 from resolvers.payments import read_refunds
 from resolvers.preview_tokens import Decided, as_shown, shown_by, shown_first
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.entitlements.sources import Json
+    from billing.notice import Notice
     from billing.subscriptions import Facts, Target
     from models.invoice_views import InvoiceView
     from models.payment_views import RefundView
@@ -77,6 +79,7 @@ class SubscriptionCancel:
     timing: CancelTiming | None = None
     date: datetime | None = None
     cycles: int | None = None
+    notice: Notice | None = None
     money: EndAsked = field(default_factory=EndAsked)
     reason: CancelReason | None = None
     comment: str | None = None
@@ -170,7 +173,7 @@ async def _demand_replacement(ctx: Caller, read: Reader, view: SubscriptionView,
 
 def asked_of(command: SubscriptionCancel) -> object:
     """What a cancellation asks, apart from who asks, why, and under which key."""
-    return [command.subscription_id, command.timing, command.date, command.cycles, command.money]
+    return [command.subscription_id, command.timing, command.date, command.cycles, command.notice, command.money]
 
 
 def decided(ending: Ending) -> Decided:
@@ -192,7 +195,7 @@ async def arrange_end(
     policy = await read.environments.policy(ctx.env.id)
     timing = timing_said(command.timing, command.money) if merchant else timing_for_customer(policy, facts.status)
     terms = terms_for(timing, command.money, merchant=merchant)
-    when = effective_at(facts, timing, command.date, at, command.cycles) if facts.live else at
+    when = await _when(read, facts, timing, command, at) if facts.live else at
     already = _already(view, when, command.money, terms)
     if not already:
         plan = (await read.catalog.versions_by_id([facts.plan_version_id]))[facts.plan_version_id]
@@ -200,7 +203,7 @@ async def arrange_end(
         demand_action(action_of(timing), facts, policy, ctx.audience, custom_priced=custom)
         demand_before_end(facts, when, "timing" if command.date is None else "date")
         demand_before_completion(facts, when, at, "timing" if command.date is None else "date")
-        if timing is CancelTiming.ON_DATE and not terms.prorate:
+        if timing in (CancelTiming.ON_DATE, CancelTiming.AFTER_NOTICE) and not terms.prorate:
             demand_avoidable(facts, when)
         terms = await _refund_arranged(read, view, timing, when, terms)
     leads_to = facts.goes_on if already else await _leads_to(read, facts, timing, when, terms)
@@ -223,6 +226,13 @@ async def _leads_to(read: Reader, facts: Facts, timing: CancelTiming, when: date
     return leads_to
 
 
+async def _when(
+    read: Reader, facts: Facts, timing: CancelTiming, command: SubscriptionCancel, at: datetime
+) -> datetime:
+    billed = command.notice is None or await ever_billed(read, facts)
+    return effective_at(facts, timing, command.date, at, command.cycles, command.notice, billed=billed)
+
+
 async def _refund_arranged(
     read: Reader, view: SubscriptionView, timing: CancelTiming, when: datetime, terms: EndTerms
 ) -> EndTerms:
@@ -238,7 +248,7 @@ async def _refund_arranged(
 
 def _only_by_merchant(ctx: Caller, command: SubscriptionCancel) -> None:
     """Refuse a customer who says when, or what becomes of money: the policy says it."""
-    said = {"timing": command.timing, "date": command.date, "cycles": command.cycles}
+    said = {"timing": command.timing, "date": command.date, "cycles": command.cycles, "notice": command.notice}
     for name, value in said.items():
         merchant_argument(ctx, name, given=value is not None)
     for option in fields(command.money):
@@ -250,7 +260,8 @@ def timing_said(timing: CancelTiming | None, money: EndAsked) -> CancelTiming:
     if timing is not None:
         return timing
     if money.preset is not EndPreset.STRIPE:
-        raise InvalidInput("Say when: timing IMMEDIATE, END_OF_PERIOD, ON_DATE or AFTER_CYCLES.", field="timing")
+        listed = ", ".join(CancelTiming)
+        raise InvalidInput(f"Say when: the timing is one of {listed}.", field="timing")
     return CancelTiming.IMMEDIATE
 
 

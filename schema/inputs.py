@@ -5,6 +5,7 @@ from datetime import datetime
 from strawberry import ID, UNSET
 
 from billing.calendar import Interval, IntervalUnit, Period
+from billing.notice import Notice
 from billing.refusals import InvalidInput
 from resolvers import inputs as commands
 from schema.promise import about, input_type, one_of_type
@@ -13,6 +14,18 @@ from schema.texts import given, optional_identifier, optional_text, short_enough
 
 LONGEST_INTERVAL = 1_000
 MOST_ADD_ONS = 50
+
+
+@one_of_type
+class NoticeInput:
+    """How long before its end a cancellation is said: days or months of the billing zone's calendar."""
+
+    days: int | None = about("So many days, 1 to 365, after the day of the call.", default=UNSET)
+    months: int | None = about("So many months, 1 to 12: the same day, or the last of a shorter month.", default=UNSET)
+
+    def to_notice(self) -> Notice:
+        """Check both ways."""
+        return Notice(given(self.days), given(self.months))
 
 
 @one_of_type
@@ -74,6 +87,12 @@ class PeriodInput:
 def _single(value: str | None) -> str | None:
     value = given(value)
     return single(value) if value is not None else None
+
+
+def notice_of(asked: NoticeInput | None) -> Notice | None:
+    """Take a notice, or none."""
+    asked = given(asked)
+    return asked.to_notice() if asked is not None else None
 
 
 def interval_of(asked: IntervalInput | None) -> Interval | None:

@@ -90,6 +90,13 @@ def priced(facts: Facts) -> bool:
     return any(item.price_id for item in facts.items)
 
 
+async def ever_billed(read: Reader, facts: Facts) -> bool:
+    """Whether a subscription is ever asked for money: for time that costs something, or for what is measured."""
+    prices = await read.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))
+    costs = any(terms_of(prices[item.price_id]).full(item.quantity) for item in licensed(facts.items, prices))
+    return costs or bool(metered(facts.items, prices))
+
+
 def licensed(items: Iterable[Item], prices: Mapping[str, PriceView]) -> list[Item]:
     """The items that are billed in advance."""
     return [i for i in items if i.price_id in prices and prices[i.price_id].usage is PriceUsage.LICENSED]

@@ -15,7 +15,7 @@ from schema.answers import answer, perform
 from schema.ending_refusals import TermsRefusal
 from schema.ending_terms import EndMoneyInput
 from schema.info import Info
-from schema.inputs import CustomerRef
+from schema.inputs import CustomerRef, NoticeInput, notice_of
 from schema.objects.job import Job
 from schema.promise import (
     ACTOR,
@@ -91,6 +91,9 @@ class SubscriptionsCancelInput(EndMoneyInput):
     cycles: int | None = about(
         "With timing AFTER_CYCLES only: after how many periods, 1 being the present one.", default=UNSET
     )
+    notice: NoticeInput | None = about(
+        "With timing AFTER_NOTICE only: how long before its end it is said.", default=UNSET
+    )
     reason: CancelReason | None = about("Why; kept with each.", default=UNSET)
     comment: str | None = about("What else is said about it, at most 1000 characters; kept with each.", default=UNSET)
     dry_run: bool = about("Whether nothing is cancelled: the items then say what would happen.", default=False)
@@ -105,6 +108,7 @@ class SubscriptionsCancelInput(EndMoneyInput):
                 timing=given(self.timing),
                 date=given(self.date),
                 cycles=optional_whole(self.cycles, "cycles"),
+                notice=notice_of(self.notice),
                 money=self.to_money(),
                 reason=given(self.reason),
                 comment=comment(self.comment, "comment"),

@@ -66,6 +66,8 @@ class BulkCancellation:
     timing: CancelTiming | None = about("When each takes effect.")
     date: datetime | None = about("On which date.")
     cycles: int | None = about("After how many periods.")
+    notice_days: int | None = about("After a notice of how many days.")
+    notice_months: int | None = about("After a notice of how many months.")
     prorate: bool | None = about("Whether paid time that is cut off is credited.")
     invoice_now: bool | None = about("Whether what waits is invoiced at once.")
     refund: EndRefund | None = about("What is paid back.")
@@ -90,6 +92,8 @@ class BulkCancellation:
             timing=terms.timing,
             date=terms.date,
             cycles=terms.cycles,
+            notice_days=terms.notice.days if terms.notice else None,
+            notice_months=terms.notice.months if terms.notice else None,
             prorate=money.prorate,
             invoice_now=money.invoice_now,
             refund=money.refund,

@@ -14,7 +14,7 @@ from schema.answers import answer, perform
 from schema.ending_refusals import CancelRefusal
 from schema.ending_terms import EndMoneyInput
 from schema.info import Info
-from schema.inputs import AddOnInput, IntervalInput, add_ons_of, interval_of
+from schema.inputs import AddOnInput, IntervalInput, NoticeInput, add_ons_of, interval_of, notice_of
 from schema.objects.preview import SubscriptionCancellationPreview, SubscriptionChangePreview
 from schema.promise import about, field, input_type
 from schema.refusals import AnyQuestion, ChangeRefusal
@@ -69,6 +69,9 @@ class SubscriptionCancellationPreviewInput(EndMoneyInput):
     cycles: int | None = about(
         "With timing AFTER_CYCLES only: after how many periods, 1 being the present one. Merchants only.", default=UNSET
     )
+    notice: NoticeInput | None = about(
+        "With timing AFTER_NOTICE only: how long before its end it is said. Merchants only.", default=UNSET
+    )
 
     def to_command(self) -> SubscriptionCancel:
         """Check every value."""
@@ -77,6 +80,7 @@ class SubscriptionCancellationPreviewInput(EndMoneyInput):
             timing=given(self.timing),
             date=given(self.date),
             cycles=optional_whole(self.cycles, "cycles"),
+            notice=notice_of(self.notice),
             money=self.to_money(),
         )
 

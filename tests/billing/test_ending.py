@@ -75,6 +75,15 @@ AFTER_CYCLES  F T   whole  whole    whole            whole  whole    whole
 AFTER_CYCLES  T -   whole  whole    whole            whole  whole    whole
 AFTER_CYCLES  T F   whole  whole    whole            whole  whole    whole
 AFTER_CYCLES  T T   whole  whole    whole            whole  whole    whole
+AFTER_NOTICE  - -   TF     later    later            stays  later    later
+AFTER_NOTICE  - F   TF     later    later            stays  later    later
+AFTER_NOTICE  - T   TT     later    later            stays  later    later
+AFTER_NOTICE  F -   FF     later    later            stays  later    later
+AFTER_NOTICE  F F   FF     later    later            stays  later    later
+AFTER_NOTICE  F T   FT     later    later            stays  later    later
+AFTER_NOTICE  T -   TF     later    later            stays  later    later
+AFTER_NOTICE  T F   TF     later    later            stays  later    later
+AFTER_NOTICE  T T   TT     later    later            stays  later    later
 """
 """By timing, prorate and invoiceNow (`-`: not said): the pair that holds, or the refusal."""
 COLUMNS = list(product(EndAccess, EndRefund))
@@ -127,6 +136,7 @@ def test_nothing_unused_names_the_argument(asked: EndAsked, field: str) -> None:
         (CancelTiming.IMMEDIATE, False, None, (True, True)),
         (CancelTiming.ON_DATE, True, None, (True, False)),
         (CancelTiming.ON_DATE, True, EndPreset.STRIPE, (True, False)),
+        (CancelTiming.AFTER_NOTICE, True, None, (True, False)),
         (CancelTiming.END_OF_PERIOD, False, None, (True, False)),
     ],
 )

@@ -262,6 +262,7 @@ async def test_a_token_is_not_made_for_a_subscription_of_somebody_else(scene: Sc
 
 FOR_MERCHANTS: list[tuple[str, dict[str, Any]]] = [
     ("subscriptionCancel", {"timing": "IMMEDIATE"}),
+    ("subscriptionCancel", {"notice": {"days": 1}}),
     ("subscriptionCancel", {"timing": "ON_DATE", "date": "2024-02-02T00:00:00Z"}),
     ("subscriptionCancel", {"date": "2024-02-02T00:00:00Z"}),
     ("subscriptionCancellationPreview", {"timing": "IMMEDIATE"}),

@@ -60,6 +60,8 @@ BAD: Final[dict[str, list[dict[str, Any]]]] = {
         *({"refund": each} for each in ("PRORATED", "LAST_PAYMENT")),
         {"access": "UNTIL_PAID_THROUGH"},
         {"cycles": 2},
+        {"notice": {"days": 1}},
+        *({"timing": "AFTER_NOTICE", "date": None, "notice": each} for each in (None, {"days": 0}, {"months": 13})),
         {"previewToken": "0.0.0"},
     ],
     "invoiceItemCreate": [

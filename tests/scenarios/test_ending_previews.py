@@ -49,7 +49,7 @@ BOOKS: Final = """query($ref: CustomerRef!) {
     creditBalances { amount } pendingItems(first: 100) { edges { node { kind net { amount } } } } } }
 """
 SAID: Final = {
-    "timing": ("IMMEDIATE", "END_OF_PERIOD", "ON_DATE", "AFTER_CYCLES"),
+    "timing": ("IMMEDIATE", "END_OF_PERIOD", "ON_DATE", "AFTER_CYCLES", "AFTER_NOTICE"),
     "prorate": (None, False, True),
     "invoiceNow": (None, False, True),
     "clearUsage": (None, True),
@@ -57,9 +57,13 @@ SAID: Final = {
     "pendingItems": (None, "DELETE"),
     "access": (None, "UNTIL_PAID_THROUGH"),
 }
-BESIDE: Final[dict[str, dict[str, Any]]] = {"ON_DATE": {"date": "2024-03-15T00:00:00Z"}, "AFTER_CYCLES": {"cycles": 2}}
+BESIDE: Final[dict[str, dict[str, Any]]] = {
+    "ON_DATE": {"date": "2024-03-15T00:00:00Z"},
+    "AFTER_CYCLES": {"cycles": 2},
+    "AFTER_NOTICE": {"notice": {"days": 40}},
+}
 EVERY: Final = 37
-"""Of 1152 rows one in so many is tried; a prime, so that every value meets every other one's."""
+"""Of 1440 rows one in so many is tried; a prime, so that every value meets every other one's."""
 
 
 def rows() -> Iterator[dict[str, Any]]:

@@ -34,6 +34,7 @@ MANY = {
 }
 ONE_OF = {
     "CustomerRef": {"id", "externalId"},
+    "NoticeInput": {"days", "months"},
     "PhaseEndInput": {"endsAt", "cycles"},
     "SubscriptionsChosen": {"ids", "filter"},
 }

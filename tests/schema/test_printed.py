@@ -164,4 +164,4 @@ def test_every_type_says_whether_one_of_its_fields_has_to_be_given() -> None:
     """In a program of its own: all schemas of a program share how this is answered."""
     said = subprocess.run([sys.executable, "-c", ONE_OF], cwd=ROOT, check=True, capture_output=True, text=True)
 
-    assert said.stdout.strip() == "None ['CustomerRef', 'PhaseEndInput', 'SubscriptionsChosen'] {False}"
+    assert said.stdout.strip() == "None ['CustomerRef', 'NoticeInput', 'PhaseEndInput', 'SubscriptionsChosen'] {False}"
