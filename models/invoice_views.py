@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +23,13 @@ class TaxShare:
     country: str = ""
     inclusive: bool = False
     amount: int = 0
+
+
+class Cursor(NamedTuple):
+    """Up to when the usage of a metered price is billed, and when its next period ends where it has its own."""
+
+    billed_until: datetime
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from models.rows import Runner, row, rows
 from models.tables.base import table
 from models.tables.coupon import DiscountRow
 from models.tables.entitlement import GrantRow, OverrideRow
-from models.tables.invoice import InvoiceRow
+from models.tables.invoice import InvoiceRow, UsageCursorRow
 from models.tables.payment import PaymentRow, RefundRow
 from models.tables.reservation import ReservationRow
 from models.tables.subscription import SubscriptionRow
@@ -39,6 +39,7 @@ WITH_DUE = (
     table(ReservationRow),
     table(DiscountRow),
     table(InvoiceRow),
+    table(UsageCursorRow),
     table(PaymentRow),
     table(RefundRow),
 )

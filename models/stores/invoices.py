@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from models.invoice_views import InvoiceView, LineView, WaiverView
+    from models.invoice_views import Cursor, InvoiceView, LineView, WaiverView
     from models.paging import Page
 
 V = table(InvoiceRow)
@@ -75,6 +75,12 @@ OPEN_OF = (
 )
 SAVE = update(V).where(V.c.id == bindparam("invoice"))
 CURSORS = select(U.c.price_id, U.c.billed_until).where(U.c.subscription_id == bindparam("subscription"))
+USAGE_DUE = (
+    select(U.c.subscription_id, func.min(U.c.billed_until).label("since"))
+    .where(U.c.customer_id == bindparam("customer"), U.c.due_at <= bindparam("until", type_=U.c.due_at.type))
+    .group_by(U.c.subscription_id)
+    .order_by(U.c.subscription_id)
+)
 FORGET_CURSORS = delete(U).where(U.c.subscription_id == bindparam("subscription"))
 
 
@@ -246,12 +252,17 @@ class Invoices:
         found = await rows(self._run, CURSORS, {"subscription": subscription_id})
         return {each["price_id"]: each["billed_until"] for each in found}
 
-    async def set_cursors(self, subscription_id: str, cursors: Mapping[str, datetime]) -> None:
+    async def set_cursors(self, customer_id: str, subscription_id: str, cursors: Mapping[str, Cursor]) -> None:
         """Replace a subscription's cursors."""
         await self._run.execute(FORGET_CURSORS, {"subscription": subscription_id})
-        kept = {"subscription_id": subscription_id, "environment_id": self._env}
-        moved = [{**kept, "price_id": price_id, "billed_until": until} for price_id, until in cursors.items()]
+        kept = {"subscription_id": subscription_id, "environment_id": self._env, "customer_id": customer_id}
+        moved = [{**kept, "price_id": price_id, **cursor._asdict()} for price_id, cursor in cursors.items()]
         await add_all(self._run, UsageCursorRow, moved)
+
+    async def usage_due(self, customer_id: str, until: datetime) -> dict[str, datetime]:
+        """Name a customer's subscriptions with usage to bill by `until`, and since when it is not billed."""
+        found = await rows(self._run, USAGE_DUE, {"customer": customer_id, "until": until})
+        return {each["subscription_id"]: each["since"] for each in found}
 
 
 def _conditions(wanted: InvoicesWanted) -> list[ColumnElement[bool]]:

@@ -168,15 +168,28 @@ class WaiverRow(SQLModel, table=True):
 
 
 class UsageCursorRow(SQLModel, table=True):
-    """Up to which instant the usage of a metered price is billed and settled."""
+    """Up to which instant the usage of a metered price is billed and settled.
+
+    `due_at` is when its next period ends, where that is within the subscription's own.
+    """
 
     __tablename__ = "usage_cursor"
-    __table_args__ = strict()
+    __table_args__ = strict(
+        Index(
+            "ix_usage_cursor_due",
+            "environment_id",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
 
     subscription_id: str = Field(foreign_key="subscription.id", primary_key=True, sa_type=Text)
     price_id: str = Field(primary_key=True, sa_type=Text)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
     billed_until: datetime = Field(sa_type=Instant)
+    customer_id: str = Field(foreign_key="customer.id", sa_type=Text)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class DocumentCounterRow(SQLModel, table=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.calendar import Period
 from billing.invoicing.invoices import InvoiceReason
 from billing.lifecycle import Status
 from resolvers.invoicing.asked import LATER
@@ -46,6 +47,14 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
     if began or asked.invoice_now or last:
         occasion = replace(_occasion(before, after, began=began), last=last)
         await invoice(work, customer_id, occasion, policy)
+
+
+async def bill_usage(work: Work, customer_id: str, facts: Facts, since: datetime) -> None:
+    """Bill the usage whose own period ends now, within the subscription's; `since` is when the longest of it began."""
+    policy = await work.environments.billing(work.environment_id)
+    await measure(work, customer_id, facts, facts, LATER, policy, closing=False)
+    occasion = Occasion(facts.id, facts.currency, InvoiceReason.RENEWAL, Period(since, work.at))
+    await invoice(work, customer_id, occasion, policy)
 
 
 def _began(before: Facts | None, after: Facts) -> bool:

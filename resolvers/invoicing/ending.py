@@ -51,7 +51,7 @@ async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: 
     if usage:
         await measure(work, customer_id, before, after, asked, policy, closing=True)
     else:
-        await work.invoices.set_cursors(after.id, {})
+        await work.invoices.set_cursors(customer_id, after.id, {})
     if terms.invoice_now and (before.status not in NEVER_PAID_FOR or before.period.start > before.starts_at):
         occasion = Occasion(after.id, after.currency, InvoiceReason.CANCELLATION, after.period)
         await invoice(work, customer_id, occasion, policy)

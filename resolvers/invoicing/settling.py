@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period
+from billing.invoicing.metering import closes, usage_due_at
 from billing.lifecycle import ChangeKind
 from billing.subscriptions import cut
+from models.invoice_views import Cursor
 from resolvers.invoicing.discounted import speaking
 from resolvers.invoicing.lines import charged, credited
 from resolvers.invoicing.measuring import measured
@@ -15,12 +17,14 @@ from resolvers.invoicing.reckoning import OWING, metered, reckon
 from resolvers.invoicing.telling_late import told_late
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from billing.invoicing.policy import BillingPolicy, TaxRule
     from billing.invoicing.values import Waived
     from billing.subscriptions import Facts
     from models.invoice_views import LineView
+    from models.views import PriceView
     from models.work import Work
     from resolvers.invoicing.asked import Proration
 
@@ -116,9 +120,10 @@ async def measure(
     *,
     closing: bool,
 ) -> list[LineView]:
-    """Bill the usage of what leaves, and of everything where a paid period ends; what stays is counted on from here.
+    """Bill the usage of what leaves, and of all whose period ends here; what stays is counted on from here.
 
-    Answers the lines of what was measured.
+    `closing` says that the subscription's own period ends; a price that recurs sooner has periods of its own. Answers
+    the lines of what was measured.
     """
     here = asked.since or work.at
     held = {} if before is None else {item.price_id: item for item in before.items if item.price_id}
@@ -127,8 +132,13 @@ async def measure(
     if not metered((*held.values(), *after.items), prices):
         return []
     cursors = await work.invoices.cursors(after.id)
-    over = closing or after.status not in OWING
-    ending = [item for price_id, item in held.items() if over or price_id not in staying]
+    over = after.status not in OWING
+    ending = [
+        item
+        for price_id, item in held.items()
+        if over or price_id not in staying or closes(prices[price_id].interval, after, here, period_ends=closing)
+    ]
+    closed = {item.price_id for item in ending}
     made: list[LineView] = []
     if before is not None and before.status in OWING:
         tax = await _tax(work, customer_id, policy)
@@ -138,9 +148,20 @@ async def measure(
         late = {prices[price_id].feature_id: cursors[price_id] for price_id in counted}
         await work.invoices.add_lines(await told_late(work, customer_id, before.id, late))
     counting = [item.price_id for item in metered(after.items, prices)] if after.status in OWING else []
-    moved = {price_id: here if closing else cursors.get(price_id, here) for price_id in counting}
-    await work.invoices.set_cursors(after.id, moved)
+    moved = {price_id: here if price_id in closed else cursors.get(price_id, here) for price_id in counting}
+    await set_cursors(work, customer_id, after, moved, prices)
     return made
+
+
+async def set_cursors(
+    work: Work, customer_id: str, facts: Facts, moved: Mapping[str, datetime], prices: Mapping[str, PriceView]
+) -> None:
+    """Keep up to when usage is billed, and when it is billed next where its price recurs sooner."""
+    cursors = {
+        price_id: Cursor(until, usage_due_at(prices[price_id].interval, facts, until))
+        for price_id, until in moved.items()
+    }
+    await work.invoices.set_cursors(customer_id, facts.id, cursors)
 
 
 async def _tax(work: Work, customer_id: str, policy: BillingPolicy) -> TaxRule | None:
@@ -160,4 +181,4 @@ async def begin_billed(work: Work, customer_id: str, facts: Facts) -> None:
     await work.invoices.add_lines([replace(line, invoice_id=ELSEWHERE) for line in charges])
     prices = await work.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))
     counting = metered(facts.items, prices) if facts.status in OWING else []
-    await work.invoices.set_cursors(facts.id, {item.price_id: start for item in counting})
+    await set_cursors(work, customer_id, facts, {item.price_id: start for item in counting}, prices)

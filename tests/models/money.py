@@ -59,7 +59,7 @@ def money(environment: str, customer: str, subscription: str, at: datetime) -> l
             cause="CHANGE",
             created_at=at,
         ),
-        UsageCursorRow(subscription_id=subscription, price_id="pri_1", environment_id=environment, billed_until=at),
+        UsageCursorRow(**owner, subscription_id=subscription, price_id="pri_1", billed_until=at),
         DocumentCounterRow(environment_id=environment, kind="invoice", number=1),
         CreditBalanceRow(**owner, currency="USD", amount=100),
         CreditEntryRow(
