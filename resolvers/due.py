@@ -61,11 +61,13 @@ async def settle_instant(work: Work, customer_id: str) -> None:
 async def _settle_instant(work: Work, customer_id: str) -> None:
     at = work.at
     due = await work.subscriptions.due(customer_id, at)
-    lives = [life for view in due for life in _lives(list(steps(view.facts, at)))]
+    happens = [(view.facts, list(steps(view.facts, at))) for view in due]
+    lives = [life for _, each in happens for life in _lives(each)]
     parts = [(step, life if step is life[-1] else []) for life in lives for step in life]
     for step, life in sorted(parts, key=lambda each: (_ORDER[each[0].kind], each[0].after.id)):
         await _keep(work, customer_id, step, life)
-    await _settle_usage(work, customer_id)
+    for facts in (facts for facts, each in happens if not each):
+        await bill_usage(work, customer_id, facts)
     await _settle_invoices(work, customer_id)
     grants, overrides = await work.entitlements.due(customer_id, at)
     scales = await _scales(work, [*grants, *(reservations := await work.reservations.due(customer_id, at))])
@@ -88,14 +90,6 @@ def _lives(happens: list[Step]) -> list[list[Step]]:
     """What is billed together: all that happens at one instant, but an end, after which it may go on, by itself."""
     ends = 1 if happens and happens[0].kind is StepKind.CANCEL else 0
     return [life for life in (happens[:ends], happens[ends:]) if life]
-
-
-async def _settle_usage(work: Work, customer_id: str) -> None:
-    """Bill the usage of prices that recur sooner than their subscriptions."""
-    due = await work.invoices.usage_due(customer_id, work.at)
-    views = await work.subscriptions.by_ids(sorted(due)) if due else {}
-    for subscription_id, since in due.items():
-        await bill_usage(work, customer_id, views[subscription_id].facts, since)
 
 
 async def _settle_invoices(work: Work, customer_id: str) -> None:

@@ -23,11 +23,9 @@ def recurs_sooner(price: Interval, facts: Facts) -> bool:
     return a_month(price) > a_month(facts.interval)
 
 
-def closes(price: Interval, facts: Facts, at: datetime, *, period_ends: bool) -> bool:
-    """Whether a period of a metered price ends at an instant at which the subscription's own ends, or does not."""
-    if not recurs_sooner(price, facts):
-        return period_ends
-    return period_at(facts.anchor, price, at, facts.zone).start == at
+def closes(price: Interval, facts: Facts, at: datetime) -> bool:
+    """Whether a period of a metered price ends where the subscription's own does."""
+    return not recurs_sooner(price, facts) or period_at(facts.anchor, price, at, facts.zone).start == at
 
 
 def usage_due_at(price: Interval, facts: Facts, billed_until: datetime) -> datetime | None:

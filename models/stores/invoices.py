@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
 from models.given import among, here, sent
+from models.invoice_views import Cursor
 from models.paging import Key, after, cursor_at, instant_and_id_in, of_each, ordered, page_of, pages_by
 from models.rows import Runner, add_all, row, rows, value
 from models.stores.due import due_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from models.invoice_views import Cursor, InvoiceView, LineView, WaiverView
+    from models.invoice_views import InvoiceView, LineView, WaiverView
     from models.paging import Page
 
 V = table(InvoiceRow)
@@ -74,13 +75,7 @@ OPEN_OF = (
     .order_by(V.c.created_at, V.c.id)
 )
 SAVE = update(V).where(V.c.id == bindparam("invoice"))
-CURSORS = select(U.c.price_id, U.c.billed_until).where(U.c.subscription_id == bindparam("subscription"))
-USAGE_DUE = (
-    select(U.c.subscription_id, func.min(U.c.billed_until).label("since"))
-    .where(U.c.customer_id == bindparam("customer"), U.c.due_at <= bindparam("until", type_=U.c.due_at.type))
-    .group_by(U.c.subscription_id)
-    .order_by(U.c.subscription_id)
-)
+CURSORS = select(U.c.price_id, U.c.billed_until, U.c.due_at).where(U.c.subscription_id == bindparam("subscription"))
 FORGET_CURSORS = delete(U).where(U.c.subscription_id == bindparam("subscription"))
 
 
@@ -247,10 +242,10 @@ class Invoices:
         """Forget what a change let go: it was undone."""
         await self._run.execute(delete(W).where(W.c.change_id == change_id))
 
-    async def cursors(self, subscription_id: str) -> dict[str, datetime]:
-        """Up to when the usage of each metered price is billed."""
+    async def cursors(self, subscription_id: str) -> dict[str, Cursor]:
+        """Up to when the usage of each metered price is billed, by price."""
         found = await rows(self._run, CURSORS, {"subscription": subscription_id})
-        return {each["price_id"]: each["billed_until"] for each in found}
+        return {each["price_id"]: Cursor(each["billed_until"], each["due_at"]) for each in found}
 
     async def set_cursors(self, customer_id: str, subscription_id: str, cursors: Mapping[str, Cursor]) -> None:
         """Replace a subscription's cursors."""
@@ -258,11 +253,6 @@ class Invoices:
         kept = {"subscription_id": subscription_id, "environment_id": self._env, "customer_id": customer_id}
         moved = [{**kept, "price_id": price_id, **cursor._asdict()} for price_id, cursor in cursors.items()]
         await add_all(self._run, UsageCursorRow, moved)
-
-    async def usage_due(self, customer_id: str, until: datetime) -> dict[str, datetime]:
-        """Name a customer's subscriptions with usage to bill by `until`, and since when it is not billed."""
-        found = await rows(self._run, USAGE_DUE, {"customer": customer_id, "until": until})
-        return {each["subscription_id"]: each["since"] for each in found}
 
 
 def _conditions(wanted: InvoicesWanted) -> list[ColumnElement[bool]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 
 from billing.lifecycle import ChangeStatus
 from models.given import among, here
 from models.tables.base import table
 from models.tables.customer import PersonalTextRow
+from models.tables.invoice import UsageCursorRow
 from models.tables.subscription import CancellationRow, ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S, H and
 H = table(ScheduledChangeRow)
 C = table(CancellationRow)
 X = table(PersonalTextRow)
+U = table(UsageCursorRow)
+_UNTIL = bindparam("until", type_=S.c.due_at.type)
 
 
 def _newest(*which: ColumnElement[bool]) -> ScalarSelect[str]:
@@ -47,7 +50,7 @@ DUE = (
     .where(
         S.c.customer_id == bindparam("customer"),
         here(S.c.environment_id),
-        S.c.due_at <= bindparam("until", type_=S.c.due_at.type),
+        or_(S.c.due_at <= _UNTIL, exists().where(U.c.subscription_id == S.c.id, U.c.due_at <= _UNTIL)),
     )
     .order_by(S.c.id)
 )

@@ -107,7 +107,7 @@ class Subscriptions:
         return await self._views(await rows(self._run, OF_CUSTOMER, {"customer": customer_id, "env": self._env}))
 
     async def due(self, customer_id: str, until: datetime) -> list[SubscriptionView]:
-        """List a customer's subscriptions with something due, as they are stored."""
+        """List a customer's subscriptions with something due, usage of theirs too, as they are stored."""
         given = {"customer": customer_id, "env": self._env, "until": until}
         return await self._views(await rows(self._run, DUE, given), stored=True)
 

@@ -182,6 +182,13 @@ class UsageCursorRow(SQLModel, table=True):
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
+        Index(
+            "ix_usage_cursor_customer",
+            "customer_id",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
     )
 
     subscription_id: str = Field(foreign_key="subscription.id", primary_key=True, sa_type=Text)

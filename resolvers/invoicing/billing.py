@@ -49,10 +49,11 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
         await invoice(work, customer_id, occasion, policy)
 
 
-async def bill_usage(work: Work, customer_id: str, facts: Facts, since: datetime) -> None:
-    """Bill the usage whose own period ends now, within the subscription's; `since` is when the longest of it began."""
+async def bill_usage(work: Work, customer_id: str, facts: Facts) -> None:
+    """Bill the usage whose own period ends now, within the subscription's."""
     policy = await work.environments.billing(work.environment_id)
-    await measure(work, customer_id, facts, facts, LATER, policy, closing=False)
+    used = await measure(work, customer_id, facts, facts, LATER, policy, closing=False, by_itself=True)
+    since = min((line.period.start for line in used if line.period), default=work.at)
     occasion = Occasion(facts.id, facts.currency, InvoiceReason.RENEWAL, Period(since, work.at))
     await invoice(work, customer_id, occasion, policy)
 

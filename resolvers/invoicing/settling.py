@@ -119,11 +119,12 @@ async def measure(
     policy: BillingPolicy,
     *,
     closing: bool,
+    by_itself: bool = False,
 ) -> list[LineView]:
     """Bill the usage of what leaves, and of all whose period ends here; what stays is counted on from here.
 
-    `closing` says that the subscription's own period ends; a price that recurs sooner has periods of its own. Answers
-    the lines of what was measured.
+    `closing` says that the subscription's own period ends, `by_itself` that one of a price that recurs sooner does: a
+    change at that very instant leaves it to that. Answers the lines of what was measured.
     """
     here = asked.since or work.at
     held = {} if before is None else {item.price_id: item for item in before.items if item.price_id}
@@ -136,21 +137,30 @@ async def measure(
     ending = [
         item
         for price_id, item in held.items()
-        if over or price_id not in staying or closes(prices[price_id].interval, after, here, period_ends=closing)
+        if over
+        or price_id not in staying
+        or (closing and closes(prices[price_id].interval, after, here))
+        or (by_itself and due_by(cursors.get(price_id), here))
     ]
     closed = {item.price_id for item in ending}
     made: list[LineView] = []
     if before is not None and before.status in OWING:
         tax = await _tax(work, customer_id, policy)
-        made = await measured(work, customer_id, before, ending, cursors, here, tax)
+        since = {price_id: cursor.billed_until for price_id, cursor in cursors.items()}
+        made = await measured(work, customer_id, before, ending, since, here, tax)
         await work.invoices.add_lines(made)
         counted = [item.price_id for item in metered(ending, prices) if item.price_id in cursors]
-        late = {prices[price_id].feature_id: cursors[price_id] for price_id in counted}
+        late = {prices[price_id].feature_id: since[price_id] for price_id in counted}
         await work.invoices.add_lines(await told_late(work, customer_id, before.id, late))
     counting = [item.price_id for item in metered(after.items, prices)] if after.status in OWING else []
-    moved = {price_id: here if price_id in closed else cursors.get(price_id, here) for price_id in counting}
-    await set_cursors(work, customer_id, after, moved, prices)
+    kept = {price_id: cursor.billed_until for price_id, cursor in cursors.items() if price_id not in closed}
+    await set_cursors(work, customer_id, after, {each: kept.get(each, here) for each in counting}, prices)
     return made
+
+
+def due_by(cursor: Cursor | None, at: datetime) -> bool:
+    """Whether usage is billed by itself at an instant, or was to be before."""
+    return cursor is not None and cursor.due_at is not None and cursor.due_at <= at
 
 
 async def set_cursors(

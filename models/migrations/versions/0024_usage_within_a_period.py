@@ -22,9 +22,11 @@ def upgrade() -> None:
         changes.alter_column("customer_id", server_default=None)
         changes.create_foreign_key("fk_usage_cursor_customer_id", "customer", ["customer_id"], ["id"])
     partial_index("ix_usage_cursor_due", "usage_cursor", ["environment_id", "due_at"], where="due_at IS NOT NULL")
+    partial_index("ix_usage_cursor_customer", "usage_cursor", ["customer_id", "due_at"], where="due_at IS NOT NULL")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_usage_cursor_customer", "usage_cursor")
     op.drop_index("ix_usage_cursor_due", "usage_cursor")
     with altering("usage_cursor") as changes:
         changes.drop_constraint("fk_usage_cursor_customer_id", type_="foreignkey")
