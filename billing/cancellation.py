@@ -71,12 +71,12 @@ def demand_said(
     notice: Notice | None = None,
 ) -> None:
     """Refuse a date, a number of periods or a notice that a timing does not have, or lacks, or that is out of range."""
-    if (notice is not None) != (timing is CancelTiming.AFTER_NOTICE):
-        raise InvalidInput("`notice` goes with timing AFTER_NOTICE and with no other.", field="notice")
     if (date is not None) != (timing is CancelTiming.ON_DATE):
         raise InvalidInput("`date` goes with timing ON_DATE and with no other.", field="date")
     if (cycles is not None) != (timing is CancelTiming.AFTER_CYCLES):
         raise InvalidInput("`cycles` goes with timing AFTER_CYCLES and with no other.", field="cycles")
+    if (notice is not None) != (timing is CancelTiming.AFTER_NOTICE):
+        raise InvalidInput("`notice` goes with timing AFTER_NOTICE and with no other.", field="notice")
     if date is not None:
         _demand_near(date, at, "date")
     if cycles is not None and not 1 <= cycles <= FURTHEST.days:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +17,7 @@ from billing.refusals import InvalidInput
 from tests.billing.facts import START, YEAR, cancelling, day, facts, trying
 
 CLICK = datetime(2024, 1, 10, 14, tzinfo=UTC)
+FURTHER = CLICK + timedelta(days=1)
 AFTER = CancelTiming.AFTER_NOTICE
 
 
@@ -102,6 +103,6 @@ def test_what_is_no_notice_is_refused(days: int | None, months: int | None, fiel
 )
 def test_a_notice_goes_with_after_notice_and_with_nothing_else(timing: CancelTiming, notice: Notice | None) -> None:
     with pytest.raises(InvalidInput) as refused:
-        effective_at(facts(), timing, None, CLICK, None, notice)
+        effective_at(facts(), timing, FURTHER if timing is CancelTiming.ON_DATE else None, CLICK, None, notice)
 
     assert refused.value.field == "notice"
