@@ -32,15 +32,17 @@ STALE_REASON_MEANINGS: Mapping[StaleReason, str] = MappingProxyType(
 
 @dataclass(slots=True)
 class StalePreview(Refusal):
-    """What was shown is not what would be done; `changePreview` or `cancellationPreview` shows that anew. (K10)"""
+    """What was shown is not what would be done; the preview of what was asked for shows that anew. (K10)"""
 
     stale_reason: StaleReason = StaleReason.MOVED_ON
     change_view: object = None
     cancellation_view: object = None
+    undo_view: object = None
 
 
 @dataclass(slots=True)
 class PreviewRequired(Refusal):
-    """It would move money that nobody was shown: look at `cancellationPreview`, and ask again with its token. (K10)"""
+    """It would move money that nobody was shown: look at its preview, and ask again with the token of that. (K10)"""
 
     cancellation_view: object = None
+    undo_view: object = None

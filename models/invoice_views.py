@@ -104,7 +104,7 @@ class InvoiceView:
 
 @dataclass(frozen=True, slots=True)
 class WaiverView:
-    """Time that was let go, and what it counts as."""
+    """Time that was let go, and what it counts as; `change_id` is the pending end that let it go, or ''."""
 
     id: str
     stands_on: str
@@ -114,6 +114,7 @@ class WaiverView:
     quantity: int
     period: Period
     cause: str
+    change_id: str
 
 
 @dataclass(frozen=True, slots=True)

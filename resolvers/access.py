@@ -110,6 +110,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "apiKeys": Access("keys:write"),
         "subscriptionChangePreview": Access("subscriptions:read", READ),
         "subscriptionCancellationPreview": Access("subscriptions:read", READ),
+        "subscriptionCancellationUndoPreview": Access("subscriptions:read", READ),
         "customerUpsert": Access("customers:write"),
         "customerArchive": Access("customers:write"),
         "subscriptionCreate": Access("subscriptions:write"),

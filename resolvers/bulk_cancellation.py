@@ -23,7 +23,7 @@ from resolvers.due import keep
 from resolvers.invoicing.asked import Proration
 from resolvers.plan_migration import scheduled
 from resolvers.subscription_cancel import SubscriptionCancel, arrange_end, carry_out_end, timing_said
-from resolvers.subscription_cancellation_undo import keep_after_all
+from resolvers.taking_back import arrange_undo, keep_after_all
 
 if TYPE_CHECKING:
     from billing.entitlements.sources import Json
@@ -158,7 +158,7 @@ class CancelWork:
             status = change.status if change is not None else ChangeStatus.APPLIED
             raise AlreadyApplied("Somebody has moved or undone this end since.", status=status.value)
         replaced = await _replaced(work, item)
-        await keep_after_all(by, work, view)
+        await keep_after_all(work, view, await arrange_undo(by, work, view, None, work.at))
         if replaced is not None:
             await _let_stand(work, view.id, replaced)
         return item.result

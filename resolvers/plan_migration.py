@@ -20,7 +20,7 @@ from resolvers.access import not_found
 from resolvers.arranging import ChangeAsked, arrange
 from resolvers.changing import carry_out
 from resolvers.offering import plan_wanted
-from resolvers.scheduled_change_undo import take_back
+from resolvers.taking_back import take_back
 
 if TYPE_CHECKING:
     from billing.subscriptions import Facts

@@ -20,16 +20,19 @@ from resolvers.acts import found_subscription
 from resolvers.arranging import arrange
 from resolvers.counting import Metered, usages_of
 from resolvers.subscription_cancel import arrange_end
+from resolvers.subscription_cancellation_undo import undo_arranged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from billing.calendar import Period
     from billing.change_rules import Ruling
     from billing.changes import Direction
     from billing.entitlements.decisions import Decision
     from billing.entitlements.sources import Json, Sources
     from billing.lifecycle import ChangeTiming
+    from billing.schedules import ProrationBehavior
     from billing.subscriptions import Facts
     from models.reader import Reader
     from models.views import FeatureView, PlanView, ScheduledChangeView, SubscriptionView
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from resolvers.changing import ChangeCommand
     from resolvers.context import Context
     from resolvers.subscription_cancel import Ending, SubscriptionCancel
+    from resolvers.subscription_cancellation_undo import CancellationUndo
     from resolvers.subscription_change import SubscriptionChange
     from resolvers.subscription_downgrade import SubscriptionDowngrade
 
@@ -115,6 +119,18 @@ class CancellationPreview:
     view: SubscriptionView
 
 
+@dataclass(frozen=True, slots=True)
+class UndoPreview:
+    """What keeping a subscription would do; `command` is rehearsed where its money is asked for."""
+
+    would_have_ended_at: datetime
+    period: Period
+    behavior: ProrationBehavior
+    missed: Period | None
+    entitlements: tuple[EntitlementChange, ...]
+    command: CancellationUndo
+
+
 async def change_preview(ctx: Context, command: SubscriptionChange | SubscriptionDowngrade) -> ChangePreview:
     """Preview a change or a downgrade."""
     demand(ctx, "subscriptionChangePreview")
@@ -174,6 +190,28 @@ async def cancellation_shown(ctx: Context, command: SubscriptionCancel) -> Cance
             continues_on=await _plan_then(read, ending),
             command=command,
             view=view,
+        )
+
+
+async def undo_preview(ctx: Context, command: CancellationUndo) -> UndoPreview:
+    """Preview an undo."""
+    demand(ctx, "subscriptionCancellationUndoPreview")
+    return await undo_shown(ctx, command)
+
+
+async def undo_shown(ctx: Context, command: CancellationUndo) -> UndoPreview:
+    """Show what an undo would do, to whoever may make it."""
+    async with ctx.read() as read:
+        view = await found_subscription(ctx, read, command.subscription_id)
+        undoing = await undo_arranged(ctx, read, view, command, ctx.at)
+        ends, then = undoing.pending.applies_at, undoing.facts_then
+        return UndoPreview(
+            would_have_ended_at=ends,
+            period=then.period,
+            behavior=undoing.behavior,
+            missed=undoing.missed,
+            entitlements=await compared(ctx, read, Sides(view, set(), as_of(then, ends), ends)),
+            command=command,
         )
 
 

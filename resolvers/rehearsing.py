@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from resolvers import changing, subscription_cancel
+from resolvers import changing, subscription_cancel, subscription_cancellation_undo, taking_back
 from resolvers.access import may
 from resolvers.acts import found_subscription
 from resolvers.arranging import arrange
@@ -15,7 +15,9 @@ from resolvers.due import settle, settle_instant
 from resolvers.effects import Effects, Foreseen, before, effects, foreseen, later, made, own, still_counted
 from resolvers.preview_tokens import Shown, digest, digest_of, token_of
 from resolvers.subscription_cancel import arrange_end, carry_out_end
+from resolvers.subscription_cancellation_undo import undo_arranged
 from resolvers.subscription_change import SubscriptionChange
+from resolvers.taking_back import keep_after_all
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from resolvers.context import Context
     from resolvers.preview_tokens import Decided
     from resolvers.subscription_cancel import SubscriptionCancel
+    from resolvers.subscription_cancellation_undo import CancellationUndo
 
 FURTHEST: Final = timedelta(days=400)
 """So far ahead the next invoice is looked for: beyond a year and its grace."""
@@ -70,6 +73,18 @@ async def end_rehearsed(ctx: Context, command: SubscriptionCancel) -> Rehearsal:
 
     asked = subscription_cancel.asked_of(command)
     return await rehearsed(ctx, command.subscription_id, act, most=MOST_BEFORE_THE_END, asked=asked)
+
+
+async def undo_rehearsed(ctx: Context, command: CancellationUndo) -> Rehearsal:
+    """Rehearse an undo, and go on to the next invoice."""
+
+    async def act(work: Work, view: SubscriptionView) -> Decided:
+        undoing = await undo_arranged(ctx, work, view, command, work.at)
+        await keep_after_all(work, view, undoing)
+        return taking_back.decided(undoing)
+
+    asked = subscription_cancellation_undo.asked_of(command)
+    return await rehearsed(ctx, command.subscription_id, act, most=1, asked=asked)
 
 
 async def rehearsed(

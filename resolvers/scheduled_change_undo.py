@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.actions import demand_no_job
-from billing.cancellation import demand_not_paid_back
 from billing.lifecycle import ChangeKind, ChangeStatus
+from billing.preview_refusals import PreviewRequired
 from billing.refusals import AlreadyApplied
 from billing.schedules import managed
-from billing.subscriptions import cut
 from resolvers.access import not_found, own_subscription
 from resolvers.acts import act, found_subscription
 from resolvers.changing import read_changes, read_subscription
-from resolvers.due import keep
-from resolvers.invoicing.asked import Proration
-from resolvers.paying.at_the_end import paid_back
+from resolvers.preview_tokens import shown_first
+from resolvers.taking_back import arrange_undo, decided, keep_after_all, take_back
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
 
-    from billing.subscriptions import Scheduled
     from models.reader import Reader
     from models.views import ScheduledChangeView, SubscriptionView
     from models.work import Work
     from resolvers.context import Context
+    from resolvers.preview_tokens import Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,10 @@ async def undo_change(ctx: Context, command: ScheduledChangeUndo) -> ScheduledCh
         view = await found_subscription(ctx, work, pending.subscription_id)
         if pending.schedule_id:
             raise managed(view.facts, "id")
-        await take_back(work, view, pending.id)
+        if pending.kind is ChangeKind.CANCEL:
+            await _keep_after_all(ctx, work, view)
+        else:
+            await take_back(work, view, pending.id)
         return outcome
 
     outcome, replayed = await act(ctx, "scheduledChangeUndo", command, owner, body)
@@ -75,24 +77,23 @@ async def undo_change(ctx: Context, command: ScheduledChangeUndo) -> ScheduledCh
     return ScheduledChangeUndone(await read_subscription(ctx, outcome), change, replayed)
 
 
-async def take_back(work: Work, view: SubscriptionView, change_id: str, restored: tuple[Scheduled, ...] = ()) -> None:
-    """Settle a pending change as undone and keep the facts without it, and with those that wait again instead.
+async def _keep_after_all(ctx: Context, work: Work, view: SubscriptionView) -> None:
+    """Take a pending end back; what moves money is shown to a merchant first, and done where it takes the token."""
 
-    An end for which money went back is refused before anything is written.
-    """
-    pending = next(change for change in view.facts.scheduled if change.id == change_id)
-    if pending.kind is ChangeKind.CANCEL:
-        demand_not_paid_back(paid_back=paid_back(view))
-    rest = (*(change for change in view.facts.scheduled if change is not pending), *restored)
-    await work.subscriptions.settle_change(pending.id, ChangeStatus.UNDONE, work.at)
-    kind = "subscription.change_undone"
-    if pending.kind is ChangeKind.CANCEL:
-        await work.subscriptions.undo_cancellation(pending.id, work.at)
-        kind = "subscription.cancellation_undone"
-    for change in restored:
-        await work.subscriptions.reopen_change(change.id)
-    after = cut(replace(view.facts, scheduled=rest))
-    await keep(work, view.customer_id, kind, view.facts, after, proration=Proration(undoes=pending.id))
+    async def carried(work: Work, at: datetime) -> tuple[Decided, None]:
+        undoing = await arrange_undo(ctx, work, view, None, at)
+        await keep_after_all(work, view, undoing)
+        return decided(undoing), None
+
+    if not ctx.principal.merchant:
+        await carried(work, work.at)
+        return
+    try:
+        await shown_first(work, view, carried)
+    except PreviewRequired as refused:
+        refused.message = "This would move money: look at the preview, and pass its token to the cancellation's undo."
+        refused.field = "id"
+        raise
 
 
 async def _found(ctx: Context, read: Reader, change_id: str) -> ScheduledChangeView:

@@ -7,7 +7,15 @@ from typing import TypeAlias
 from billing import ending_refusals
 from schema.payment_refusals import NothingToRefund
 from schema.promise import about
-from schema.refusals import ActionNotAllowed, AlreadyEnded, DateOutOfRange, RefundAlreadyMade, UserError, tells
+from schema.refusals import (
+    ActionNotAllowed,
+    AlreadyEnded,
+    DateOutOfRange,
+    NoCancellationPending,
+    RefundAlreadyMade,
+    UserError,
+    tells,
+)
 
 
 @tells(ending_refusals.RefundNeedsImmediateEnd)
@@ -58,3 +66,6 @@ CancelRefusal: TypeAlias = (
     | TermsRefusal
 )
 """What a cancellation can be refused with, beyond what every call can."""
+
+UndoRefusal: TypeAlias = ActionNotAllowed | AlreadyEnded | NoCancellationPending | RefundAlreadyMade
+"""What taking a cancellation back can be refused with, beyond what every call can."""

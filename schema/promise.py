@@ -19,6 +19,7 @@ AS_SHOWN: Final = (
     " StalePreview with a new preview. (K10) Merchants only."
 )
 AS_SHOWN_TO_CANCEL: Final = AS_SHOWN + " They need it wherever the cancellation moves money: PreviewRequired has it."
+AS_SHOWN_TO_UNDO: Final = AS_SHOWN + " They need it wherever the undo moves money: PreviewRequired has it."
 REPLAYED: Final = "Whether this was done before under the same idempotency key; nothing was done again."
 INPUT: Final = strawberry.argument(
     description="What is asked for, and the idempotency key under which it is done once."

@@ -171,6 +171,7 @@ def waiver_view(found: Mapping[str, Any]) -> WaiverView:
         quantity=found["quantity"],
         period=Period(found["period_start"], found["period_end"]),
         cause=found["cause"],
+        change_id=found["change_id"],
     )
 
 

@@ -23,6 +23,7 @@ class Proration:
     is taken back or moved: what was let go for it counts again. `end` is how a subscription ends, where it does.
     `billed` are the facts that were billed last, where something else happened first at the same instant. `ended` are
     the facts of an end: where the subscription goes on on another plan, what it had is settled as if it had ended. (S7)
+    `free_from` is from when time that no line has billed is let go, though all before it is prorated. (C18)
     """
 
     prorate: bool = True
@@ -33,6 +34,7 @@ class Proration:
     end: EndTerms = field(default_factory=EndTerms)
     billed: Facts | None = None
     ended: Facts | None = None
+    free_from: datetime | None = None
 
 
 LATER = Proration()

@@ -66,6 +66,8 @@ async def settle_time(
     if asked.undoes:
         await work.invoices.remove_waivers(asked.undoes)
     since = asked.since or work.at
+    if asked.free_from is not None:
+        return await _settle_free(work, customer_id, facts, asked, policy, asked.free_from)
     if asked.prorate or settled is None:
         return await _settle(work, customer_id, facts, asked, policy, since)
     until = min(max(settled, since), facts.period.end)
@@ -73,6 +75,17 @@ async def settle_time(
         short = replace(facts, period=Period(facts.period.start, until))
         await _settle(work, customer_id, short, asked, policy, since)
     return await _settle(work, customer_id, facts, replace(asked, prorate=True), policy, until)
+
+
+async def _settle_free(
+    work: Work, customer_id: str, facts: Facts, asked: Proration, policy: BillingPolicy, free_from: datetime
+) -> list[LineView]:
+    """Settle the time up to an instant, then let go what comes after it, which no line has billed."""
+    since = asked.since or work.at
+    short = replace(facts, period=Period(facts.period.start, free_from))
+    lines = await _settle(work, customer_id, short, asked, policy, since)
+    await _settle(work, customer_id, facts, replace(asked, prorate=False), policy, since)
+    return lines
 
 
 async def _settle(

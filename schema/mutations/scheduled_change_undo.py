@@ -5,14 +5,16 @@ from typing import Annotated, TypeAlias
 import strawberry
 from strawberry import ID, UNSET
 
-from resolvers.scheduled_change_undo import ScheduledChangeUndo, undo_change
+from resolvers.as_previewed import undo_change_as_previewed
+from resolvers.scheduled_change_undo import ScheduledChangeUndo
 from resolvers.scheduled_change_undo import ScheduledChangeUndone as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
+from schema.preview_refusals import PreviewRequired
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
-from schema.refusals import AlreadyApplied, AnyAct, RefundAlreadyMade
+from schema.refusals import ActionNotAllowed, AlreadyApplied, AlreadyEnded, AnyAct, RefundAlreadyMade
 from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, idempotency_key, identifier
 
@@ -53,7 +55,14 @@ class ScheduledChangeUndone:
 
 
 ScheduledChangeUndoAnswer: TypeAlias = Annotated[
-    ScheduledChangeUndone | AnyAct | AlreadyApplied | RefundAlreadyMade | ManagedBySchedule,
+    ScheduledChangeUndone
+    | AnyAct
+    | ActionNotAllowed
+    | AlreadyApplied
+    | AlreadyEnded
+    | RefundAlreadyMade
+    | ManagedBySchedule
+    | PreviewRequired,
     strawberry.union(
         "ScheduledChangeUndoAnswer",
         description="What `scheduledChangeUndo` answers: what was done, or how it was refused.",
@@ -69,7 +78,7 @@ class ScheduledChangeUndoMutation:
     async def scheduled_change_undo(
         self, info: Info, input: Annotated[ScheduledChangeUndoInput, INPUT]
     ) -> ScheduledChangeUndoAnswer:
-        """Take a pending change back; a pending cancellation has its own undo."""
+        """Take a pending change back; a pending cancellation has its own undo, which takes a preview's token."""
         return await answer(
-            ScheduledChangeUndoAnswer, ScheduledChangeUndone.of, perform(undo_change, info.context, input)
+            ScheduledChangeUndoAnswer, ScheduledChangeUndone.of, perform(undo_change_as_previewed, info.context, input)
         )

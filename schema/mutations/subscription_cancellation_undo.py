@@ -1,33 +1,49 @@
 """Keeping a subscription. (K14)"""
 
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 import strawberry
-from strawberry import ID, UNSET
+from strawberry import UNSET
 
-from resolvers.subscription_cancellation_undo import CancellationUndo, undo_cancellation
+from resolvers.as_previewed import undo_as_previewed
+from resolvers.subscription_cancellation_undo import CancellationUndo
 from resolvers.subscription_cancellation_undo import CancellationUndone as Outcome
 from schema.answers import answer, perform
+from schema.ending_refusals import UndoRefusal
 from schema.info import Info
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
-from schema.refusals import ActionNotAllowed, AlreadyEnded, AnyAct, NoCancellationPending, RefundAlreadyMade
+from schema.preview_refusals import PreviewRequired, StalePreview
+from schema.promise import (
+    ACTOR,
+    AS_SHOWN_TO_UNDO,
+    IDEMPOTENCY_KEY,
+    INPUT,
+    REPLAYED,
+    about,
+    input_type,
+    mutation,
+    object_type,
+)
+from schema.queries.previews import SubscriptionCancellationUndoPreviewInput
+from schema.refusals import AnyAct
 from schema.schedule_refusals import ManagedBySchedule
-from schema.texts import actor, idempotency_key, identifier
+from schema.texts import actor, idempotency_key, optional_text
 
 
 @input_type
-class SubscriptionCancellationUndoInput:
+class SubscriptionCancellationUndoInput(SubscriptionCancellationUndoPreviewInput):
     """The subscription to keep."""
 
-    subscription_id: ID = about("The subscription.")
+    preview_token: str | None = about(AS_SHOWN_TO_UNDO, default=UNSET)
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
 
     def to_command(self) -> CancellationUndo:
         """Check every value."""
-        return CancellationUndo(
-            subscription_id=identifier(self.subscription_id, "subscriptionId"),
+        return replace(
+            super().to_command(),
+            preview_token=optional_text(self.preview_token, "previewToken"),
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),
         )
@@ -50,13 +66,7 @@ class SubscriptionCancellationUndone:
 
 
 SubscriptionCancellationUndoAnswer: TypeAlias = Annotated[
-    SubscriptionCancellationUndone
-    | AnyAct
-    | ActionNotAllowed
-    | AlreadyEnded
-    | NoCancellationPending
-    | RefundAlreadyMade
-    | ManagedBySchedule,
+    SubscriptionCancellationUndone | AnyAct | UndoRefusal | ManagedBySchedule | PreviewRequired | StalePreview,
     strawberry.union(
         "SubscriptionCancellationUndoAnswer",
         description="What `subscriptionCancellationUndo` answers: what was done, or how it was refused.",
@@ -76,5 +86,5 @@ class SubscriptionCancellationUndoMutation:
         return await answer(
             SubscriptionCancellationUndoAnswer,
             SubscriptionCancellationUndone.of,
-            perform(undo_cancellation, info.context, input),
+            perform(undo_as_previewed, info.context, input),
         )

@@ -10,12 +10,13 @@ from billing.schedules import ProrationBehavior
 from resolvers import previews
 from resolvers.instalments import instalments_of
 from resolvers.previews import ChangeOfAccess
-from resolvers.rehearsing import change_rehearsed, end_rehearsed
+from resolvers.rehearsing import change_rehearsed, end_rehearsed, undo_rehearsed
 from schema.info import Info
 from schema.objects.explanation import EntitlementLevel
 from schema.objects.feature import Feature
 from schema.objects.instalments import Instalments
 from schema.objects.money_preview import MoneyPreview
+from schema.objects.period import Period
 from schema.objects.plan import Plan
 from schema.objects.scheduled_change import ScheduledChange
 from schema.promise import about, field, object_type
@@ -130,3 +131,37 @@ class SubscriptionCancellationPreview:
     async def money(self, info: Info) -> MoneyPreview:
         """What becomes of the money: at once, and up to the end."""
         return MoneyPreview.of(await end_rehearsed(info.context, self.view.command))
+
+
+@object_type
+class SubscriptionCancellationUndoPreview:
+    """What taking a pending cancellation back would do. (K15)"""
+
+    view: strawberry.Private[previews.UndoPreview]
+    would_have_ended_at: datetime = about("When the subscription would have ended.")
+    current_period: Period = about(
+        "The present period afterwards: payments resume at its end, as they were due before."
+    )
+    proration_behavior: ProrationBehavior = about("What it would do with time: what was said, or the usual.")
+    missed_period: Period | None = about(
+        "The rest of a period that was billed up to the end only when it began, and that no invoice has billed: it is"
+        " invoiced at once unless `prorationBehavior` says otherwise. Null where there is none. (K15)"
+    )
+    entitlements: list[EntitlementChange] = about("What would be kept that would have been lost, at the end's instant.")
+
+    @classmethod
+    def of(cls, view: previews.UndoPreview) -> "SubscriptionCancellationUndoPreview":
+        """Show a preview."""
+        return cls(
+            view=view,
+            would_have_ended_at=view.would_have_ended_at,
+            current_period=Period.of(view.period),
+            proration_behavior=view.behavior,
+            missed_period=Period.of(view.missed) if view.missed else None,
+            entitlements=[EntitlementChange.of(change) for change in view.entitlements],
+        )
+
+    @field
+    async def money(self, info: Info) -> MoneyPreview:
+        """What is invoiced at once and next. A credit that waits is `dropped`, one that was invoiced charged again."""
+        return MoneyPreview.of(await undo_rehearsed(info.context, self.view.command))

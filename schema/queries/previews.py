@@ -7,15 +7,21 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.lifecycle import CancelTiming, ChangeTiming
-from resolvers.previews import cancellation_preview, change_preview
+from billing.schedules import ProrationBehavior
+from resolvers.previews import cancellation_preview, change_preview, undo_preview
 from resolvers.subscription_cancel import SubscriptionCancel
+from resolvers.subscription_cancellation_undo import CancellationUndo
 from resolvers.subscription_change import SubscriptionChange
 from schema.answers import answer, perform
-from schema.ending_refusals import CancelRefusal
+from schema.ending_refusals import CancelRefusal, UndoRefusal
 from schema.ending_terms import EndMoneyInput
 from schema.info import Info
 from schema.inputs import AddOnInput, IntervalInput, NoticeInput, add_ons_of, interval_of, notice_of
-from schema.objects.preview import SubscriptionCancellationPreview, SubscriptionChangePreview
+from schema.objects.preview import (
+    SubscriptionCancellationPreview,
+    SubscriptionCancellationUndoPreview,
+    SubscriptionChangePreview,
+)
 from schema.promise import about, field, input_type
 from schema.refusals import AnyQuestion, ChangeRefusal
 from schema.schedule_refusals import ManagedBySchedule
@@ -85,6 +91,27 @@ class SubscriptionCancellationPreviewInput(EndMoneyInput):
         )
 
 
+@input_type
+class SubscriptionCancellationUndoPreviewInput:
+    """The subscription to keep."""
+
+    subscription_id: ID = about("The subscription.")
+    proration_behavior: ProrationBehavior | None = about(
+        "What is done with time that is wanted back: CREATE_PRORATIONS leaves what is charged to the next invoice,"
+        " ALWAYS_INVOICE invoices it at once, NONE charges nothing for time that no invoice has billed. What was given"
+        " back is taken back in any case. Unless said, the rest of a period that was billed up to the end only is"
+        " invoiced at once, and anything else with the next invoice. (C18, K15) Merchants only.",
+        default=UNSET,
+    )
+
+    def to_command(self) -> CancellationUndo:
+        """Check every value."""
+        return CancellationUndo(
+            subscription_id=identifier(self.subscription_id, "subscriptionId"),
+            proration=given(self.proration_behavior),
+        )
+
+
 SubscriptionChangePreviewAnswer: TypeAlias = Annotated[
     SubscriptionChangePreview | AnyQuestion | ChangeRefusal | ManagedBySchedule,
     strawberry.union(
@@ -97,6 +124,13 @@ SubscriptionCancellationPreviewAnswer: TypeAlias = Annotated[
     strawberry.union(
         "SubscriptionCancellationPreviewAnswer",
         description="What `subscriptionCancellationPreview` answers: what would happen, or how it would be refused.",
+    ),
+]
+SubscriptionCancellationUndoPreviewAnswer: TypeAlias = Annotated[
+    SubscriptionCancellationUndoPreview | AnyQuestion | UndoRefusal | ManagedBySchedule,
+    strawberry.union(
+        "SubscriptionCancellationUndoPreviewAnswer",
+        description="What `subscriptionCancellationUndoPreview` answers: what would happen, or how it is refused.",
     ),
 ]
 
@@ -124,3 +158,13 @@ class PreviewsQuery:
         """What a cancellation would do: when it takes effect, when access ends, what is lost, and the money. (K8)"""
         would = perform(cancellation_preview, info.context, input)
         return await answer(SubscriptionCancellationPreviewAnswer, SubscriptionCancellationPreview.of, would)
+
+    @field
+    async def subscription_cancellation_undo_preview(
+        self,
+        info: Info,
+        input: Annotated[SubscriptionCancellationUndoPreviewInput, PREVIEWED],
+    ) -> SubscriptionCancellationUndoPreviewAnswer:
+        """What taking a pending cancellation back would do: what is invoiced now, charged again and kept. (K15, C18)"""
+        would = perform(undo_preview, info.context, input)
+        return await answer(SubscriptionCancellationUndoPreviewAnswer, SubscriptionCancellationUndoPreview.of, would)

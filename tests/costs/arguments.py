@@ -26,6 +26,7 @@ ARGUMENTS: Final[dict[str, str]] = {
     "Query.reservations": f"filter: {{{_WHOSE}}}, {_PAGE}",
     "Query.subscriptionChangePreview": 'input: {subscriptionId: "%(subscription)s", planId: "free"}',
     "Query.subscriptionCancellationPreview": 'input: {subscriptionId: "%(subscription)s", timing: END_OF_PERIOD}',
+    "Query.subscriptionCancellationUndoPreview": 'input: {subscriptionId: "%(cancelling)s"}',
     "Query.planMigrationPreview": (
         'input: {from: {planId: "team"}, to: {planId: "enterprise"}, when: AT_RENEWAL, prices: NEW}'
     ),

@@ -61,6 +61,7 @@ class People:
             "few": min(first, 50),
             "customer": _of(self.customers, number),
             "subscription": _of(self.subscriptions, number),
+            "cancelling": self.held.cancelling,
             "plan": _of(self.plans, number),
             "feature": _of(FEATURES, number),
             "node": _of(self.nodes, number),

@@ -118,6 +118,16 @@ QUESTIONS = (
         merchants={"timing": "END_OF_PERIOD"},
     ),
     question(
+        "subscriptionCancellationUndoPreview",
+        "($input: SubscriptionCancellationUndoPreviewInput!) (input: $input)",
+        f"{{ __typename ... on SubscriptionCancellationUndoPreview {{ wouldHaveEndedAt }} {REFUSED} }}",
+        lambda h: {"input": {"subscriptionId": h.cancelling}},
+        scope="subscriptions:read",
+        customer=READ,
+        payload="SubscriptionCancellationUndoPreview",
+        bound="cancelling",
+    ),
+    question(
         "planMigrationPreview",
         "($input: PlanMigrationPreviewInput!) (input: $input)",
         f"{{ __typename ... on PlanMigrationPreview {{ from {{ key }} totals {{ examined }} }} {REFUSED} }}",

@@ -267,6 +267,8 @@ FOR_MERCHANTS: list[tuple[str, dict[str, Any]]] = [
     ("subscriptionCancel", {"date": "2024-02-02T00:00:00Z"}),
     ("subscriptionCancellationPreview", {"timing": "IMMEDIATE"}),
     ("subscriptionCancellationPreview", {"date": "2024-02-02T00:00:00Z"}),
+    ("subscriptionCancellationUndo", {"prorationBehavior": "NONE"}),
+    ("subscriptionCancellationUndoPreview", {"prorationBehavior": "NONE"}),
     ("subscriptionChange", {"timing": "IMMEDIATE"}),
     ("subscriptionChange", {"version": 1}),
     ("subscriptionChangePreview", {"timing": "END_OF_PERIOD"}),

@@ -37,7 +37,7 @@ fragment Refused on UserError {
   ... on CustomerHasLiveSubscriptions { subscriptionIds }
   ... on ResourceRequired { resources }
   ... on HistoryNotKept { keptSince }
-  ... on PreviewRequired { cancellationPreview { money { token } } }
+  ... on PreviewRequired { cancellationPreview { money { token } } cancellationUndoPreview { money { token } } }
 }
 """
 

@@ -155,11 +155,12 @@ class Story:
     async def act(self, document: str, *, key: str | None = None, **input: Any) -> Told:
         """Do something and tell the whole answer; `given` keeps the ids that it named.
 
-        Where a cancellation has to be shown first, it is asked for again under the token that the refusal has.
+        Where it has to be shown first, it is asked for again under the token that the refusal has.
         """
         answer = (await self.world.ask(document, key=key, input=_sent(input)))["answer"]
         if answer["__typename"] == "PreviewRequired":
-            token = answer["cancellationPreview"]["money"]["token"]
+            preview = answer["cancellationPreview"] or answer["cancellationUndoPreview"]
+            token = preview["money"]["token"]
             answer = (await self.world.ask(document, key=key, input=_sent({**input, "previewToken": token})))["answer"]
         self._learn(answer)
         told: Told = self.names.plain(answer)

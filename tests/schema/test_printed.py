@@ -37,8 +37,8 @@ OPERATIONS = {
     "Query": (
         "apiKeys catalog catalogPlan coupon coupons customer customers entitlement entitlements events"
         " features invoices job jobs journal node paymentsOverview plan planMigrationPreview plans products"
-        " reservations subscription subscriptionCancellationPreview subscriptionChangePreview"
-        " subscriptionSchedulePreview subscriptions usageHistory usageRecords viewer"
+        " reservations subscription subscriptionCancellationPreview subscriptionCancellationUndoPreview"
+        " subscriptionChangePreview subscriptionSchedulePreview subscriptions usageHistory usageRecords viewer"
     ),
     "Mutation": (
         "apiKeyCreate apiKeyRevoke billingPortalSessionCreate catalogApply couponArchive couponCreate"

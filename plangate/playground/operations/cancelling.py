@@ -62,6 +62,7 @@ CANCELLING: Final[tuple[SavedOperation, ...]] = (
   subscriptionCancellationUndo(input: $input) {
     __typename
     ... on SubscriptionCancellationUndone { subscription { state renewsAt } replayed }
+    ... on PreviewRequired { cancellationUndoPreview { missedPeriod { start end } money { token } } }
     ... on UserError { code message field }
   }
 }""",
