@@ -288,6 +288,8 @@ async def carry_out_end(
     rest = replace(facts, scheduled=tuple(change for change in facts.scheduled if change is not pending))
     money = Proration(since=ending.at, undoes=pending.id if pending else "", end=ending.terms)
     if ending.timing is CancelTiming.IMMEDIATE:
+        for overtaken in (each for each in rest.scheduled if each.kind is ChangeKind.CANCEL):
+            await work.invoices.remove_waivers(overtaken.id)
         why = await _keep_reason(work, view, ending, command, "", said)
         made, until = len(work.invoices.made), ending.facts_then.access_until
         end = End(ending.at, ending.leads_to, until)

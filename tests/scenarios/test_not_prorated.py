@@ -67,3 +67,16 @@ async def test_an_end_that_is_undone_takes_back_what_it_gave_whatever_comes_in_i
         "moved": ["10.00"],
         "seats": ["10.00", "15.00"],
     }
+
+
+async def test_an_end_now_gives_back_all_unused_time_though_a_schedules_end_had_let_some_go(shop: Story) -> None:  # C18
+    acme = await _holds(shop, "acme")
+    await shop.act(
+        CREATE, subscriptionId=acme, present={"endsAt": "2024-01-22T00:00:00Z"}, phases=[], endBehavior="CANCEL", **NONE
+    )
+    await shop.advance("2024-01-11")
+    assert await waiting(shop, "acme") == []
+
+    await cancel(shop, acme, timing="IMMEDIATE", prorate=True, invoiceNow=True)
+
+    assert [total for _, total, _ in await bills(shop, "acme")] == ["10.00", "-6.77"]
