@@ -77,6 +77,7 @@ _FIRST: Mapping[Status, str] = MappingProxyType(
         Status.NOT_STARTED: "wait for its start, or cancel it at once or on a date",
         Status.INCOMPLETE: "its first invoice has to be paid first",
         Status.UNPAID: "pay, void or give up its open invoices first",
+        Status.PAUSED: "add a payment method, or cancel it at once or on a date",
     },
 )
 """What has to happen before more can be done, by status."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from billing.ending_refusals import ProrationUnavoidable, RefundAlreadyMade
 from billing.lifecycle import CANCEL_ACTIONS, CancelTiming, ChangeKind, Status
 from billing.notice import ends_after_notice
+from billing.periods import cut
 from billing.policies import CancellationMode
 from billing.refusals import DateOutOfRange, InvalidInput
-from billing.subscriptions import as_of, cut
+from billing.subscriptions import as_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,8 +37,8 @@ def action_of(timing: CancelTiming) -> Action:
 
 
 def timing_for_customer(policy: SelfServicePolicy, status: Status) -> CancelTiming:
-    """The policy, never the customer, says how it ends; what has not begun ends at once. (P4)"""
-    return CancelTiming.IMMEDIATE if status is Status.NOT_STARTED else _OF_MODE[policy.mode]
+    """The policy, never the customer, says how it ends; what has no period running ends at once. (P4)"""
+    return CancelTiming.IMMEDIATE if status in (Status.NOT_STARTED, Status.PAUSED) else _OF_MODE[policy.mode]
 
 
 def effective_at(
@@ -85,6 +86,8 @@ def demand_said(
 
 def demand_avoidable(facts: Facts, when: datetime) -> None:
     """Refuse to leave a piece unprorated that no invoice has billed yet: its invoice is made for what is left. (C17)"""
+    if facts.status is Status.PAUSED:
+        return
     billed_until = facts.starts_at if facts.status is Status.NOT_STARTED else uncanceled(facts).natural_end
     if when <= billed_until:
         return
@@ -123,6 +126,7 @@ def _after(facts: Facts, cycles: int, at: datetime) -> datetime:
     for _ in range(cycles - 1):
         running = as_of(running, running.natural_end)
         _demand_near(running.natural_end, at, "cycles")
+    _demand_near(running.natural_end, at, "cycles")
     return running.natural_end
 
 

@@ -12,6 +12,7 @@ from billing.invoicing.values import BillingMode
 from billing.lifecycle import CancelReason, ChangeKind, CollectionBehavior, Status
 from billing.payments import RefundStatus
 from billing.schedules import EndBehavior
+from billing.trials import TrialEnding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +93,7 @@ SUBSCRIPTION: Fields = {
     "collectionResumesAt": none_or(INSTANT),
     "scheduled": {"type": "array", "items": CHANGE},
     "goesOnTo?": none_or(ID),
+    "trialEnding?": of(TrialEnding),
     "completesAt?": INSTANT,
 }
 OF_SCHEDULE: Fields = {"subscriptionId": ID, "scheduleId?": ID}

@@ -245,6 +245,7 @@ _TYPES: tuple[EventType, ...] = (
         "a subscription was brought in from elsewhere; what it was before is not told",
         SUBSCRIPTION,
     ),
+    _changed("subscription.paused", "its trial ended without a payment method: it waits, and gives no access"),
     _changed(
         "subscription.phase_began",
         "a phase of a schedule began; tells what changed and the schedule's id (C9)",
@@ -257,6 +258,7 @@ _TYPES: tuple[EventType, ...] = (
     ),
     _changed("subscription.quantity_changed", "a quantity, or the set of add-ons, is another one now"),
     _changed("subscription.renewed", "a new period began"),
+    _changed("subscription.resumed", "a payment method came: the first period that is paid for begins"),
     _changed("subscription.started", "a subscription that was agreed for later began"),
     _changed("subscription.trial_ended", "a trial became an active subscription"),
     _changed("subscription_schedule.canceled", "a subscription ended before its schedule was over", OF_SCHEDULE),

@@ -162,7 +162,8 @@ CHANGE_STATUS_MEANINGS: Mapping[ChangeStatus, str] = MappingProxyType(
     },
 )
 
-_RUNNING = (Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED)
+_RUNNING = (Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID)
+"""Who has a period that ends by itself."""
 
 MOVES: Mapping[tuple[Status, Action], Status] = MappingProxyType(
     {(status, Action.CANCEL_NOW): Status.CANCELED for status in LIVE}
@@ -294,6 +295,7 @@ class CancelReason(StrEnum):
     REPLACED = "replaced"
     PAYMENT_FAILED = "payment_failed"
     PAYMENT_DISPUTED = "payment_disputed"
+    NO_PAYMENT_METHOD = "no_payment_method"
 
 
 CANCEL_REASON_MEANINGS: Mapping[CancelReason, str] = MappingProxyType(
@@ -309,10 +311,11 @@ CANCEL_REASON_MEANINGS: Mapping[CancelReason, str] = MappingProxyType(
         CancelReason.REPLACED: "The merchant's own: another purchase took its place. (K6)",
         CancelReason.PAYMENT_FAILED: "Plangate's own: no attempt to collect an invoice succeeded. (C2)",
         CancelReason.PAYMENT_DISPUTED: "Plangate's own: a payment was disputed in full. (C10)",
+        CancelReason.NO_PAYMENT_METHOD: "Plangate's own: its trial ended, and there was no payment method.",
     },
 )
 
-OWN_REASONS = frozenset({CancelReason.PAYMENT_FAILED, CancelReason.PAYMENT_DISPUTED})
+OWN_REASONS = frozenset({CancelReason.PAYMENT_FAILED, CancelReason.PAYMENT_DISPUTED, CancelReason.NO_PAYMENT_METHOD})
 """Reasons that nobody gives: Plangate ends a subscription for them."""
 
 SEEDED_REASONS = frozenset(CancelReason) - OWN_REASONS - {CancelReason.REPLACED}

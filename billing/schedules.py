@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from billing.cancellation import FURTHEST
 from billing.lifecycle import ChangeKind
+from billing.periods import cut
 from billing.refusals import DateOutOfRange, InvalidInput
 from billing.schedule_refusals import ManagedBySchedule
-from billing.subscriptions import Phase, Scheduled, as_of, cut
+from billing.subscriptions import Phase, Scheduled, as_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,12 +12,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from billing.anchoring import keeps_anchor, moved_anchor
+from billing.anchoring import keeps_anchor
 from billing.calendar import Interval, Period, period_at
 from billing.instalments import completed, in_last_period
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import LIVE, ChangeKind, State, Status
+from billing.periods import begin_period, cut
 from billing.quantities import with_quantity
+from billing.trials import TrialEnding, end_trial, present_ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +104,8 @@ class Facts:
     it is past due. Periods are counted from `anchor`, which was chosen when it was made or was not. `anchor_follows` is
     the cancel date that a CLASSIC one's anchor is meanwhile, and `anchor_before` what an undo gives back. (C19)
     `went_on_at` is when an end last led it to the plan that it has: what was invoiced by then is as after an end. (S7)
-    `instalments` is what was agreed where it is paid in so many parts. (K4)
+    `instalments` is what was agreed where it is paid in so many parts. (K4) `trial_ending` is what its trial's end does
+    while the payment method is missing, which is noted as long as that matters.
     """
 
     id: str
@@ -129,6 +132,8 @@ class Facts:
     anchor_before: datetime | None = None
     went_on_at: datetime | None = None
     instalments: Instalments | None = None
+    trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE
+    method_missing: bool = False
 
     @property
     def billing_anchor(self) -> datetime:
@@ -200,6 +205,7 @@ class StepKind(StrEnum):
     COMPLETE = "subscription.completed"
     START = "subscription.started"
     TRIAL_END = "subscription.trial_ended"
+    PAUSE = "subscription.paused"
     PHASE = "subscription.phase_began"
     COLLECTION_RESUME = "subscription.collection_resumed"
     PLAN_CHANGE = "subscription.plan_changed"
@@ -215,6 +221,11 @@ _STEP_OF = {
     ChangeKind.PLAN_CHANGE: StepKind.PLAN_CHANGE,
     ChangeKind.QUANTITY: StepKind.QUANTITY,
     ChangeKind.RELEASE: StepKind.RELEASE,
+}
+_TRIAL_STEPS = {
+    TrialEnding.CREATE_INVOICE: StepKind.TRIAL_END,
+    TrialEnding.CANCEL: StepKind.CANCEL,
+    TrialEnding.PAUSE: StepKind.PAUSE,
 }
 
 
@@ -252,19 +263,6 @@ def as_of(facts: Facts, at: datetime) -> Facts:
     return facts
 
 
-def cut(facts: Facts) -> Facts:
-    """Let the present period end where a pending cancellation falls inside it, or at its natural end. (C17, K15)
-
-    `facts.period` is as it was until now: a date that moves may move the anchor, and with it the natural end. (C19)
-    """
-    facts = moved_anchor(facts)
-    cancel_at = facts.cancel_at
-    end = facts.natural_end
-    if cancel_at is not None and facts.period.start < cancel_at < end:
-        end = cancel_at
-    return replace(facts, period=Period(facts.period.start, end))
-
-
 def _next(facts: Facts) -> tuple[datetime, StepKind, Scheduled | None] | None:
     if not facts.live:
         return None
@@ -277,8 +275,10 @@ def _next(facts: Facts) -> tuple[datetime, StepKind, Scheduled | None] | None:
         due.append((facts.collection_pause.resumes_at, StepKind.COLLECTION_RESUME, None))
     if facts.status is Status.NOT_STARTED:
         due.append((facts.starts_at, StepKind.START, None))
+    elif facts.status is Status.PAUSED:
+        pass
     elif facts.trying and facts.trial_end is not None:
-        due.append((facts.trial_end, StepKind.TRIAL_END, None))
+        due.append((facts.trial_end, _TRIAL_STEPS[present_ending(facts)], None))
     elif in_last_period(facts):
         due += [(facts.natural_end, StepKind.COMPLETE, None)] if facts.status is Status.ACTIVE else []
     else:
@@ -296,9 +296,8 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
     if kind is StepKind.START:
         trial = facts.trial_end is not None and facts.trial_end > at
         return replace(facts, status=Status.TRIALING if trial else Status.ACTIVE)
-    if kind is StepKind.TRIAL_END:
-        status = Status.ACTIVE if facts.status is Status.TRIALING else facts.status
-        return begin_period(replace(facts, status=status, anchor=at), at)
+    if kind in (StepKind.TRIAL_END, StepKind.PAUSE):
+        return end_trial(facts, at)
     if kind is StepKind.COLLECTION_RESUME:
         return replace(facts, collection_pause=None)
     return begin_period(facts, at) if change is None else _changed(facts, at, change)
@@ -352,7 +351,12 @@ def _changed(facts: Facts, at: datetime, change: Scheduled) -> Facts:
 
 
 def _begin_phase(facts: Facts, at: datetime, phase: Phase) -> Facts:
-    """Begin a phase: in the last one the schedule's end cuts the period, and a trial is one period. (C9)"""
+    """Begin a phase: in the last one the schedule's end cuts the period, and a trial is one period. (C9)
+
+    What is paused has its plan, and no period or trial begins before it resumes.
+    """
+    if facts.status is Status.PAUSED:
+        return facts
     if phase.restarts and not facts.trying:
         return begin_period(replace(facts, anchor=at), at)
     if phase.trial_end is None:
@@ -360,13 +364,6 @@ def _begin_phase(facts: Facts, at: datetime, phase: Phase) -> Facts:
     status = Status.TRIALING if facts.status is Status.ACTIVE else facts.status
     tried = replace(facts, status=status, trial_end=phase.trial_end, natural_end=phase.trial_end)
     return cut(replace(tried, period=Period(at, phase.trial_end)))
-
-
-def begin_period(facts: Facts, at: datetime) -> Facts:
-    """Begin the period that contains `at` by the anchor; it starts at `at`, and a cancel date inside shortens it."""
-    natural = period_at(facts.anchor, facts.interval, at, facts.zone)
-    begun = replace(facts, period=Period(at, natural.end), natural_end=natural.end)
-    return cut(replace(begun, anchor_follows=None, anchor_before=None))
 
 
 def move(facts: Facts, target: Target, at: datetime) -> Facts:
@@ -382,7 +379,7 @@ def move(facts: Facts, target: Target, at: datetime) -> Facts:
         currency=target.currency or facts.currency,
     )
     moved = replace(moved, interval=target.interval)
-    if facts.status is Status.TRIALING or target.interval == facts.interval:
+    if facts.status in (Status.TRIALING, Status.PAUSED) or target.interval == facts.interval:
         return moved
     return begin_period(moved if keeps_anchor(facts) else replace(moved, anchor=at), at)
 

@@ -22,9 +22,10 @@ from billing.changes import (
     replaced_by_plan_change,
 )
 from billing.lifecycle import Action, ChangeKind, ChangeTiming
+from billing.periods import cut
 from billing.quantities import with_quantity
 from billing.refusals import CurrencyMismatch, InvalidInput, NothingChanges
-from billing.subscriptions import Scheduled, Target, as_of, cut, move
+from billing.subscriptions import Scheduled, Target, as_of, move
 from resolvers import checks
 from resolvers.access import merchant_argument
 from resolvers.inputs import AddOnChoice

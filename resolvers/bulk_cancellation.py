@@ -13,8 +13,8 @@ from billing.cancellation import demand_said
 from billing.ending import EndAsked, terms_for
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, State
 from billing.notice import Notice
+from billing.periods import cut
 from billing.refusals import AlreadyApplied, MovedMeanwhile, NoCancellationPending
-from billing.subscriptions import cut
 from models.stores.kept import money_kept, money_read
 from models.stores.subscriptions import SubscriptionWanted
 from resolvers.access import not_found

@@ -11,15 +11,17 @@ from billing.amounts import format_amount
 from billing.ending import EndTerms, OpenInvoices
 from billing.instalments import completed, over
 from billing.invoicing.invoices import InvoiceStatus
-from billing.lifecycle import ChangeKind, ChangeStatus, Status
+from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, Status
 from billing.schedules import ScheduleStatus
 from billing.subscriptions import Step, StepKind, ended, leave, steps
+from billing.trials import TrialEnding
 from models.work import Happening
 from resolvers.discounting import end_due, end_with
 from resolvers.invoicing.asked import LATER, Proration
 from resolvers.invoicing.billing import bill, bill_usage
 from resolvers.invoicing.finalizing import settle_draft
 from resolvers.paying.attempting import collect, look_again
+from resolvers.paying.own_ends import cancellation
 from resolvers.phasing import begin_phase, end_schedule
 
 if TYPE_CHECKING:
@@ -223,6 +225,7 @@ def told(facts: Facts) -> dict[str, Json]:
         "collectionResumesAt": _resumes_at(facts),
         "scheduled": [_told_change(change) for change in facts.scheduled if change.kind is not ChangeKind.CANCEL],
         **({"goesOnTo": facts.goes_on.plan_version_id} if facts.goes_on else {}),
+        **({"trialEnding": facts.trial_ending.value} if facts.trial_ending is not TrialEnding.CREATE_INVOICE else {}),
         **({"completesAt": facts.instalments.completes_at.isoformat()} if facts.instalments else {}),
     }
 
@@ -253,6 +256,8 @@ async def _keep(work: Work, customer_id: str, step: Step, life: Sequence[Step]) 
         asked["jobId"] = change.job_id
     if change is not None and change.schedule_id:
         asked["scheduleId"] = change.schedule_id
+    if step.kind is StepKind.CANCEL and change is None:
+        asked |= await _note_unpaid_trial(work, customer_id, step)
     if step.kind is StepKind.PHASE:
         await begin_phase(work, customer_id, step)
     released = change.schedule_id if change is not None and step.kind is StepKind.RELEASE else ""
@@ -270,6 +275,13 @@ async def _keep(work: Work, customer_id: str, step: Step, life: Sequence[Step]) 
         await work.schedules.settle(released, ScheduleStatus.COMPLETED, step.at)
     if step.kind in (StepKind.CANCEL, StepKind.COMPLETE):
         await drop_rest(work, step.before, change.id if change else "", step.at)
+
+
+async def _note_unpaid_trial(work: Work, customer_id: str, step: Step) -> dict[str, Json]:
+    """Write down that a trial's end found no payment method, and tell it."""
+    reason, timing = CancelReason.NO_PAYMENT_METHOD, CancelTiming.END_OF_PERIOD
+    await work.subscriptions.add_cancellation(cancellation(work, customer_id, step.after.id, reason, timing, step.at))
+    return {"reason": reason.value}
 
 
 async def _how(work: Work, life: Sequence[Step]) -> Proration:

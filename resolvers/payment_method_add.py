@@ -12,6 +12,7 @@ from models.payment_views import PaymentMethodView
 from models.work import Happening
 from resolvers import checks
 from resolvers.acts import act, demand_unarchived, found_customer, open_to, owner_customer
+from resolvers.paying.methods import tell_of_methods
 from resolvers.payments import read_method
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ async def add_method(ctx: Context, command: PaymentMethodAdd) -> PaymentMethodAd
         if default:
             await work.payments.set_default(customer.id, method.id)
         told = {"provider": method.provider, "label": label, "default": default}
-        await work.record(customer.id, Happening("payment_method.added", method.id, {}, told))
+        number = await work.record(customer.id, Happening("payment_method.added", method.id, {}, told))
+        await tell_of_methods(work, customer.id, number)
         return {"method_id": method.id}
 
     outcome, replayed = await act(ctx, "paymentMethodAdd", command, owner_customer(ctx, command.customer), body)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from models.work import Happening
 from resolvers.acts import act
+from resolvers.paying.methods import tell_of_methods
 from resolvers.payments import found_method, read_method
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ async def remove_method(ctx: Context, command: PaymentMethodRemove) -> PaymentMe
             left = (await work.payments.methods_of([method.customer_id]))[method.customer_id]
             if method.is_default and left:
                 await work.payments.set_default(method.customer_id, left[-1].id)
-            await work.record(method.customer_id, Happening("payment_method.removed", method.id, {}, {}))
+            number = await work.record(method.customer_id, Happening("payment_method.removed", method.id, {}, {}))
+            await tell_of_methods(work, method.customer_id, number)
         return {"method_id": method.id}
 
     outcome, replayed = await act(ctx, "paymentMethodRemove", command, owner, body)

@@ -13,8 +13,9 @@ from billing.entitlements.evaluate import evaluate
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import FeatureKind
 from billing.lifecycle import CancelTiming, ChangeKind
+from billing.periods import cut
 from billing.refusals import ResourceRequired
-from billing.subscriptions import as_of, cut
+from billing.subscriptions import as_of
 from resolvers.access import demand
 from resolvers.acts import found_subscription
 from resolvers.arranging import arrange

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from billing.changes import replaced_by_plan_change
 from billing.lifecycle import ChangeKind, ChangeStatus
+from billing.periods import cut
 from billing.refusals import InvalidInput, PlanNotAvailable, Refusal, SubscriptionEnded, TrialAlreadyUsed
 from billing.schedules import (
     MOST_PHASES,
@@ -22,7 +23,7 @@ from billing.schedules import (
     phase_of,
     unscheduled,
 )
-from billing.subscriptions import Phase, Scheduled, Target, cut
+from billing.subscriptions import Phase, Scheduled, Target
 from models.stores.subscription_rows import change_row
 from models.views import ScheduledChangeView
 from resolvers import discounting

@@ -19,9 +19,10 @@ from billing.catalog.values import PlanKind
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, terms_for
 from billing.ending_refusals import AccessOrPlan, NotAReplacement, Unfit
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, Status
+from billing.periods import cut
 from billing.refusals import InvalidInput
 from billing.schedules import demand_before_end
-from billing.subscriptions import BEGUN, Scheduled, cut, leave
+from billing.subscriptions import BEGUN, Scheduled, leave
 from models.stores.kept import terms_kept
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import CancellationRow

@@ -13,6 +13,7 @@ from billing.invoicing.values import BillingMode
 from billing.lifecycle import Status
 from billing.refusals import AlreadyExists, AlreadySubscribed, DateOutOfRange, InvalidInput, TrialAlreadyUsed
 from billing.subscriptions import Facts
+from billing.trials import TrialEnding, usual_ending
 from models.stores.subscription_rows import new_row
 from models.tables.customer import TrialRow
 from models.work import Happening
@@ -43,7 +44,8 @@ DAILY = Interval(IntervalUnit.DAY)
 class SubscriptionCreate:
     """What to subscribe to. `trial_days` None takes the plan's trial, 0 none; `starts_at` None is now.
 
-    `billing_mode` None is the environment's; `anchor` None counts periods from the beginning, or from a trial's end.
+    `trial_ending` and `billing_mode` None are the environment's; `anchor` None counts periods from the beginning, or
+    from a trial's end.
 
     A coupon (by id or key) or a promotion code is on it from its first invoice on.
     """
@@ -61,6 +63,7 @@ class SubscriptionCreate:
     billing_mode: BillingMode | None = None
     anchor: datetime | None = None
     trial_days: int | None = None
+    trial_ending: TrialEnding | None = None
     metadata: dict[str, str] | None = None
     coupon: str | None = None
     promotion_code: str | None = None
@@ -175,13 +178,18 @@ async def _facts(
 ) -> Facts:
     starts_at = _start(command.starts_at, work.at)
     zone = ZoneInfo(customer.zone) if customer.zone else ctx.env.zone
-    mode = command.billing_mode or (await work.environments.billing(work.environment_id)).billing_mode
+    policy = await work.environments.billing(work.environment_id)
+    mode = command.billing_mode or policy.billing_mode
     if plan.instalments:
         mode = _counted(command)
     if trial_days and command.anchor is not None:
         raise InvalidInput(
             "A trial's end becomes the anchor: leave `anchor` out, or pass trialDays: 0.", field="anchor"
         )
+    ending = _trial_ending(
+        command, plan, usual_ending(policy.trial_ending, merchant=ctx.principal.merchant), trial_days
+    )
+    asks = ending is not TrialEnding.CREATE_INVOICE
     trial_end = boundary(starts_at, DAILY, trial_days, zone) if trial_days else None
     anchor = trial_end or _anchor(command.anchor, starts_at, terms, zone)
     natural = Period(starts_at, trial_end) if trial_end else period_at(anchor, terms.interval, starts_at, zone)
@@ -206,7 +214,21 @@ async def _facts(
         instalments=agreed(plan.instalments, plan.access_after_completion, anchor, terms.interval, zone)
         if plan.instalments
         else None,
+        trial_ending=ending,
+        method_missing=asks and await work.payments.default_of(customer.id) is None,
     )
+
+
+def _trial_ending(command: SubscriptionCreate, plan: PlanView, usual: TrialEnding, trial_days: int) -> TrialEnding:
+    """What the trial's end does without a payment method; instalments are not paused: their sum has its day. (K4)"""
+    asked = command.trial_ending
+    if asked is not None and not trial_days:
+        raise InvalidInput("There is no trial that could end: leave `trialEnding` out.", field="trialEnding")
+    if not plan.instalments or TrialEnding.PAUSE not in (asked, usual):
+        return (asked or usual) if trial_days else TrialEnding.CREATE_INVOICE
+    if asked is TrialEnding.PAUSE:
+        raise InvalidInput("Instalments are not paused: choose CREATE_INVOICE or CANCEL.", field="trialEnding")
+    return asked or TrialEnding.CANCEL
 
 
 def _counted(command: SubscriptionCreate) -> BillingMode:

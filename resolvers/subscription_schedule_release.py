@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from billing.ending import EndTerms
 from billing.lifecycle import CancelTiming, ChangeKind
+from billing.periods import cut
 from billing.schedules import ProrationBehavior, ScheduleStatus, unscheduled
-from billing.subscriptions import Scheduled, cut
+from billing.subscriptions import Scheduled
 from models.stores.kept import terms_kept
 from models.tables.subscription import CancellationRow
 from resolvers.acts import act, found_subscription

@@ -11,8 +11,8 @@ from billing.calendar import Period
 from billing.cancellation import demand_not_paid_back
 from billing.catalog.values import PlanKind
 from billing.lifecycle import Action, ChangeKind, ChangeStatus
+from billing.periods import cut
 from billing.schedules import ProrationBehavior
-from billing.subscriptions import cut
 from resolvers.due import keep, told
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.reckoning import reckon

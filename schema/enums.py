@@ -112,6 +112,7 @@ from billing.schedules import (
     ProrationBehavior,
     ScheduleStatus,
 )
+from billing.trials import TRIAL_ENDING_MEANINGS, TrialEnding
 from models.choices import (
     JOB_ITEM_STATE_MEANINGS,
     JOB_KIND_MEANINGS,
@@ -346,6 +347,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(ScheduleStatus, SCHEDULE_STATUS_MEANINGS),
     ClosedSet(ProrationBehavior, PRORATION_BEHAVIOR_MEANINGS),
     ClosedSet(BillingMode, BILLING_MODE_MEANINGS),
+    ClosedSet(TrialEnding, TRIAL_ENDING_MEANINGS),
     ClosedSet(PhaseAnchor, PHASE_ANCHOR_MEANINGS),
     ClosedSet(UsageReportKind, USAGE_REPORT_KIND_MEANINGS),
 )

@@ -14,6 +14,8 @@ from billing.invoicing.values import BillingMode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from billing.trials import TrialEnding
+
 
 class AfterDunning(StrEnum):
     """What becomes of a subscription whose invoice was not paid at the last attempt. (C2)"""
@@ -109,7 +111,10 @@ class Seller:
 
 @dataclass(frozen=True, slots=True)
 class BillingPolicy:
-    """How an environment bills. `taxes` are tried in order; a rule with a country speaks for that country only."""
+    """How an environment bills. `taxes` are tried in order; a rule with a country speaks for that country only.
+
+    `trial_ending` None is CREATE_INVOICE for what the merchant makes, and CANCEL for what customers make themselves.
+    """
 
     proration_unit: ProrationUnit = ProrationUnit.SECOND
     usage_grace_minutes: int = 60
@@ -123,6 +128,7 @@ class BillingPolicy:
     taxes: tuple[TaxRule, ...] = ()
     changes: ChangeTerms = field(default_factory=ChangeTerms)
     billing_mode: BillingMode = BillingMode.FLEXIBLE
+    trial_ending: TrialEnding | None = None
 
     def tax_for(self, country: str | None) -> TaxRule | None:
         """The rule that speaks for a buyer's country; None where nothing is taxed."""

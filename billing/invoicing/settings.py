@@ -26,6 +26,7 @@ from billing.invoicing.reading import Reading
 from billing.invoicing.ruler import ProrationUnit
 from billing.invoicing.values import BillingMode
 from billing.refusals import AmountOutOfRange
+from billing.trials import TrialEnding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,7 @@ POLICY: Final = (
     "on_first_failure",
     "changes",
     "billing_mode",
+    "trial_ending",
 )
 SELLER: Final = ("name", "address", "country", "tax_id", "email")
 DUNNING: Final = ("retry_days", "after")
@@ -107,6 +109,7 @@ def policy_written(policy: BillingPolicy) -> dict[str, Any]:
         "on_first_failure": policy.on_first_failure.value,
         "changes": changes_written(policy.changes),
         "billing_mode": policy.billing_mode.value,
+        **({"trial_ending": policy.trial_ending.value} if policy.trial_ending else {}),
     }
 
 
@@ -138,6 +141,9 @@ def _policy(of: Fields) -> BillingPolicy:
         taxes=_taxes(of),
         changes=changes_of(changes) if changes else shipped.changes,
         billing_mode=of.choice("billing_mode", BillingMode, shipped.billing_mode),
+        trial_ending=of.choice("trial_ending", TrialEnding, TrialEnding.CREATE_INVOICE)
+        if "trial_ending" in of.written
+        else None,
     )
 
 

@@ -11,6 +11,7 @@ from billing.instalments import AccessAfterCompletion, Instalments
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import ChangeKind, CollectionBehavior, Status
 from billing.subscriptions import CollectionPause, Facts, Item, Phase, Scheduled, Target
+from billing.trials import TrialEnding
 from models.types import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -147,11 +148,13 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "anchor_before": _kept(facts.anchor_before),
         "went_on_at": _kept(facts.went_on_at),
         "instalments": _instalments_kept(facts.instalments),
+        "trial_ending": facts.trial_ending.value,
+        "method_missing": facts.method_missing,
     }
 
 
 def facts_read(kept: dict[str, Any]) -> Facts:
-    """Read what `facts_kept` wrote; older ones say nothing of payments, nor of the billing mode or instalments."""
+    """Read what `facts_kept` wrote; older ones say nothing of payments, modes, instalments or a trial's end."""
     return Facts(
         id=kept["id"],
         status=Status(kept["status"]),
@@ -177,6 +180,8 @@ def facts_read(kept: dict[str, Any]) -> Facts:
         anchor_before=_read(kept.get("anchor_before")),
         went_on_at=_read(kept.get("went_on_at")),
         instalments=_instalments_read(kept.get("instalments")),
+        trial_ending=TrialEnding(kept.get("trial_ending", TrialEnding.CREATE_INVOICE)),
+        method_missing=kept.get("method_missing", False),
     )
 
 

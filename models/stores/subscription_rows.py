@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, Period
+from billing.ending import EndTerms
 from billing.instalments import Instalments
+from billing.lifecycle import CancelReason, CancelTiming, Channel
 from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, next_due
+from billing.trials import ended_unpaid
 from models.choices import Collection
 from models.stores.kept import phase_kept, phase_read, target_kept, target_read, terms_read
 from models.tables.subscription import ScheduledChangeRow, SubscriptionRow
@@ -82,6 +85,8 @@ def columns_of(facts: Facts) -> dict[str, Any]:
         "instalments": facts.instalments.count if facts.instalments else 0,
         "access_after_completion": facts.instalments.after if facts.instalments else None,
         "completes_at": facts.instalments.completes_at if facts.instalments else None,
+        "trial_ending": facts.trial_ending,
+        "method_missing": facts.method_missing,
         "due_at": next_due(facts),
     }
 
@@ -133,6 +138,8 @@ def facts_of_row(
         anchor_before=found["anchor_before"],
         went_on_at=found["went_on_at"],
         instalments=_instalments(found),
+        trial_ending=found["trial_ending"],
+        method_missing=found["method_missing"],
     )
 
 
@@ -167,6 +174,27 @@ def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
         job_id=found["job_id"],
         schedule_id=found["schedule_id"],
         phase=phase_read(found["phase"], found["trial_end"]),
+    )
+
+
+def present_cancellation(facts: Facts, found: Mapping[str, Any] | None) -> CancellationView | None:
+    """The latest cancellation; where a trial's end was one that nobody made permanent yet, that."""
+    kept = cancellation_view(found) if found else None
+    at = facts.ended_at
+    if at is None or not ended_unpaid(facts) or (kept and kept.undone_at is None and kept.effective_at <= at):
+        return kept
+    return CancellationView(
+        id="",
+        timing=CancelTiming.END_OF_PERIOD,
+        reason=CancelReason.NO_PAYMENT_METHOD,
+        comment=None,
+        said_by=None,
+        actor="",
+        channel=Channel.WORKER,
+        requested_at=at,
+        effective_at=at,
+        undone_at=None,
+        terms=EndTerms(),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import ColumnElement, and_, case, exists, or_
 
 from billing.lifecycle import LIVE, ChangeKind, ChangeStatus, State, Status
+from billing.trials import TrialEnding
 from models.tables.base import table
 from models.tables.subscription import ScheduledChangeRow, SubscriptionRow
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 S = table(SubscriptionRow)
 H = table(ScheduledChangeRow)
 E = H.alias("ending")
+T = H.alias("tried")
 
 
 def status_sql(at: datetime) -> ColumnElement[str]:
@@ -25,6 +27,8 @@ def status_sql(at: datetime) -> ColumnElement[str]:
     tried = tried.where(H.c.applies_at <= at, H.c.trial_end > at)
     able = S.c.status.in_([Status.NOT_STARTED, Status.TRIALING, Status.ACTIVE])
     status = case(
+        (untimely_sql(at, TrialEnding.CANCEL), Status.CANCELED.value),
+        (untimely_sql(at, TrialEnding.PAUSE), Status.PAUSED.value),
         (completed_sql(at), Status.COMPLETED.value),
         (and_(able, S.c.last_phase_at.is_not(None), tried), Status.TRIALING.value),
         (and_(S.c.status == Status.NOT_STARTED, S.c.starts_at > at), Status.NOT_STARTED.value),
@@ -39,12 +43,26 @@ def state_sql(at: datetime) -> ColumnElement[str]:
     """Judge the state of a stored subscription as of `at`, by the rule that `as_of` and `Facts.state` follow."""
     live = S.c.status.in_([status.value for status in LIVE])
     judged = case(
+        (untimely_sql(at, TrialEnding.CANCEL), Status.CANCELED.value),
         (and_(live, ends_sql(at) <= at, goes_on_sql(at)), Status.ACTIVE.value),
         (and_(live, ends_sql(at) <= at), Status.CANCELED.value),
         (and_(live, ends_sql(at).is_not(None)), State.PENDING_CANCELLATION.value),
         else_=status_sql(at),
     )
     return cast("ColumnElement[str]", judged)
+
+
+def untimely_sql(at: datetime, ending: TrialEnding) -> ColumnElement[bool]:
+    """Judge whether the trial that a stored subscription began with ended like this, for want of a payment method.
+
+    Not where an end came first, or a phase that is a trial took its place.
+    """
+    over = and_(S.c.trial_end <= at, S.c.period_start == S.c.starts_at)
+    began = S.c.status.in_([Status.NOT_STARTED, Status.TRIALING])
+    lacks = and_(S.c.trial_ending == ending, S.c.method_missing)
+    longer = exists().where(T.c.subscription_id == S.c.id, T.c.status == ChangeStatus.PENDING)
+    longer = longer.where(T.c.applies_at < S.c.trial_end, T.c.trial_end.is_not(None))
+    return and_(lacks, began, over, or_(ends_sql(at).is_(None), ends_sql(at) > S.c.trial_end), ~longer)
 
 
 def completed_sql(at: datetime) -> ColumnElement[bool]:
@@ -67,13 +85,15 @@ def goes_on_sql(at: datetime) -> ColumnElement[bool]:
     leads = exists().where(E.c.subscription_id == S.c.id, E.c.status == ChangeStatus.PENDING)
     leads = leads.where(E.c.kind == ChangeKind.CANCEL, E.c.applies_at <= at, E.c.target.is_not(None))
     began = or_(S.c.status != Status.NOT_STARTED, S.c.starts_at < ends_sql(at))
-    return and_(ends_sql(at) <= at, S.c.status != Status.INCOMPLETE, began, leads)
+    came = and_(ends_sql(at) <= at, ~untimely_sql(at, TrialEnding.CANCEL))
+    return and_(came, S.c.status != Status.INCOMPLETE, began, leads)
 
 
 def moves_sql(at: datetime) -> ColumnElement[bool]:
     """Judge whether a pending change that is due puts its subscription on a plan: nothing does after the end."""
     due = and_(H.c.status == ChangeStatus.PENDING, H.c.applies_at <= at)
     in_time = or_(S.c.cancel_at.is_(None), S.c.cancel_at > H.c.applies_at)
+    in_time = and_(in_time, or_(~untimely_sql(at, TrialEnding.CANCEL), H.c.applies_at < S.c.trial_end))
     ends = and_(H.c.kind == ChangeKind.CANCEL, H.c.target.is_not(None), goes_on_sql(at))
     return and_(due, or_(and_(H.c.kind == ChangeKind.PLAN_CHANGE, in_time), and_(ends, H.c.applies_at == ends_sql(at))))
 

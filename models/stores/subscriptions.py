@@ -15,7 +15,7 @@ from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, pag
 from models.rows import Runner, add, row, rows, value
 from models.stores.kept import facts_kept, terms_read
 from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
-from models.stores.subscription_rows import cancellation_view, change_view, columns_of, facts_of_row
+from models.stores.subscription_rows import change_view, columns_of, facts_of_row, present_cancellation
 from models.stores.subscription_statements import (
     BY_ID,
     BY_IDS,
@@ -355,7 +355,7 @@ class Subscriptions:
             created_at=found["created_at"],
             facts=facts,
             changes=tuple(change_view(change) for change in changes if change["id"] in pending),
-            cancellation=cancellation_view(reasons[-1]) if reasons else None,
+            cancellation=present_cancellation(facts, reasons[-1] if reasons else None),
         )
 
     async def _add_items(self, facts: Facts, ids: Ids) -> None:

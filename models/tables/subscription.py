@@ -20,6 +20,7 @@ from billing.lifecycle import (
     Status,
 )
 from billing.schedules import EndBehavior, ScheduleStatus
+from billing.trials import TrialEnding
 from models.choices import BilledBy, Collection
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
@@ -33,6 +34,7 @@ class SubscriptionRow(SQLModel, table=True):
     which is a pending cancellation from `last_phase_at` on. (C9) A CLASSIC one's anchor may follow a cancel date. (C19)
     `went_on_at` is when an end led it to a plan. (S7)
     `instalments` is how many were agreed, 0 where it renews; `completes_at` is when the last of them is used up. (K4)
+    `trial_ending` is what the trial's end does where `method_missing`, which is noted only while it matters.
     """
 
     __tablename__ = "subscription"
@@ -45,6 +47,7 @@ class SubscriptionRow(SQLModel, table=True):
         checked("billing_mode", BillingMode),
         checked("collection_behavior", CollectionBehavior),
         checked("access_after_completion", AccessAfterCompletion),
+        checked("trial_ending", TrialEnding),
         UniqueConstraint("environment_id", "external_id"),
         Index("ix_subscription_created", "environment_id", "created_at", "id"),
         Index("ix_subscription_customer", "customer_id"),
@@ -108,6 +111,8 @@ class SubscriptionRow(SQLModel, table=True):
     instalments: int = Field(default=0, sa_type=Int64)
     access_after_completion: AccessAfterCompletion | None = Field(default=None, sa_type=Choice(AccessAfterCompletion))
     completes_at: datetime | None = Field(default=None, sa_type=Instant)
+    trial_ending: TrialEnding = Field(default=TrialEnding.CREATE_INVOICE, sa_type=Choice(TrialEnding))
+    method_missing: bool = Field(default=False, sa_type=Flag)
 
 
 class SubscriptionItemRow(SQLModel, table=True):

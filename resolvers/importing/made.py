@@ -15,8 +15,9 @@ from billing.calendar import Period, period_at
 from billing.cancellation import FURTHEST
 from billing.entitlements.sources import FeatureKind
 from billing.lifecycle import ChangeKind, Status
+from billing.periods import cut
 from billing.refusals import DateOutOfRange, FeatureArchived, FeatureNotMetered, InvalidInput, PlanNotAvailable
-from billing.subscriptions import Facts, Scheduled, cut
+from billing.subscriptions import Facts, Scheduled
 from resolvers import checks
 from resolvers.access import not_found
 from resolvers.customer_upsert import CustomerUpsert, columns_asked

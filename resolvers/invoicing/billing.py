@@ -75,7 +75,7 @@ def _settled(before: Facts | None, after: Facts) -> datetime | None:
 def _occasion(before: Facts | None, after: Facts, *, began: bool) -> Occasion:
     if not began:
         return Occasion(after.id, after.currency, InvoiceReason.CHANGE, after.period)
-    if before is None or before.status in (Status.NOT_STARTED, Status.TRIALING, Status.INCOMPLETE):
+    if before is None or before.status in (Status.NOT_STARTED, Status.TRIALING, Status.PAUSED, Status.INCOMPLETE):
         reason = InvoiceReason.SUBSCRIPTION_START
     else:
         early = before.status in OWING and after.period.start < before.period.end

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from resolvers.invoicing.asked import Proration
 
 PRORATIONS = frozenset({LineKind.CREDIT, LineKind.PERIOD})
-NEVER_PAID_FOR = frozenset({Status.NOT_STARTED, Status.TRIALING})
+NEVER_PAID_FOR = frozenset({Status.NOT_STARTED, Status.TRIALING, Status.PAUSED})
 """What ends in these is never invoiced, but in a phase that is a trial, before which it was paid for."""
 
 

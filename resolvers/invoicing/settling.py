@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from billing.calendar import Period
 from billing.invoicing.metering import closes, usage_due_at
 from billing.lifecycle import ChangeKind
-from billing.subscriptions import cut
+from billing.periods import cut
 from models.invoice_views import Cursor
 from resolvers.invoicing.discounted import speaking
 from resolvers.invoicing.lines import charged, credited

@@ -10,8 +10,9 @@ from billing.invoicing.credit_notes import shared_out
 from billing.invoicing.policy import OnDispute
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus
 from billing.money import Money
+from billing.periods import cut
 from billing.schedules import unscheduled
-from billing.subscriptions import Scheduled, as_of, cut
+from billing.subscriptions import Scheduled, as_of
 from models.payment_views import DisputeView
 from models.work import Happening
 from resolvers.bookkeeping import book_disputed
@@ -20,8 +21,8 @@ from resolvers.due import keep
 from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.crediting import note_parts
+from resolvers.paying.own_ends import cancellation
 from resolvers.paying.refunding import left_to_refund
-from resolvers.paying.standing import cancellation
 from resolvers.phasing import take_off
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ async def _schedule_end(work: Work, view: SubscriptionView, ends_at: datetime, e
     change = await schedule(work, view, Scheduled("", ChangeKind.CANCEL, ends_at, target=leads_to))
     timing = CancelTiming.ON_DATE if effect is OnDispute.CANCEL_NOW else CancelTiming.END_OF_PERIOD
     reason = CancelReason.PAYMENT_DISPUTED
-    await work.subscriptions.add_cancellation(cancellation(work, view, reason, timing, ends_at, change.id))
+    await work.subscriptions.add_cancellation(
+        cancellation(work, view.customer_id, view.id, reason, timing, ends_at, change.id)
+    )
     after = cut(replace(view.facts, scheduled=(*rest, change)))
     kind = "subscription.cancellation_scheduled"
     without = Proration(prorate=False, change_id=change.id, undoes=pending.id if pending else "")

@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.ending import AUTOMATIC, EndTerms, OpenInvoices
+from billing.ending import AUTOMATIC, OpenInvoices
 from billing.invoicing.invoices import InvoiceReason
 from billing.invoicing.policy import AfterDunning, OnFirstFailure
-from billing.lifecycle import CancelReason, CancelTiming, Channel, Status
+from billing.lifecycle import CancelReason, CancelTiming, Status
 from billing.subscriptions import ended
-from models.stores.kept import terms_kept
-from models.tables.subscription import CancellationRow
 from resolvers.due import End, drop_rest, grace_of, keep, keep_end, recover
 from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
+from resolvers.paying.own_ends import cancellation
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from billing.entitlements.sources import Json
     from models.invoice_views import InvoiceView
     from models.views import SubscriptionView
@@ -75,32 +72,10 @@ async def give_up(work: Work, subscription_id: str, after: AfterDunning) -> None
         await keep(work, view.customer_id, "subscription.unpaid", view.facts, unpaid)
         return
     reason = CancelReason.PAYMENT_FAILED
-    await work.subscriptions.add_cancellation(cancellation(work, view, reason, CancelTiming.IMMEDIATE, work.at))
+    await work.subscriptions.add_cancellation(
+        cancellation(work, view.customer_id, view.id, reason, CancelTiming.IMMEDIATE, work.at)
+    )
     await drop_rest(work, view.facts, "", work.at)
     told: dict[str, Json] = {"reason": reason.value}
     end = End(work.at, await after_the_end(work, view.facts, work.at))
     await keep_end(work, view.customer_id, view.facts, end, beside=told, proration=Proration(end=AUTOMATIC))
-
-
-def cancellation(
-    work: Work,
-    view: SubscriptionView,
-    reason: CancelReason,
-    timing: CancelTiming,
-    effective_at: datetime,
-    change_id: str = "",
-) -> CancellationRow:
-    """Write down why Plangate itself ends a subscription."""
-    return CancellationRow(
-        id=work.ids.new("can"),
-        environment_id=work.environment_id,
-        customer_id=view.customer_id,
-        subscription_id=view.id,
-        scheduled_change_id=change_id,
-        timing=timing,
-        reason=reason,
-        channel=Channel.WORKER,
-        requested_at=work.at,
-        effective_at=effective_at,
-        terms=terms_kept(EndTerms() if timing is CancelTiming.END_OF_PERIOD else AUTOMATIC),
-    )

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.invoicing.values import BillingMode
+from billing.trials import TrialEnding
 from resolvers import inputs as commands
 from resolvers.subscription_create import SubscriptionCreate, create
 from resolvers.subscription_create import SubscriptionCreated as Outcome
@@ -51,6 +52,10 @@ class FirstSubscriptionInput:
         default=UNSET,
     )
     trial_days: int | None = about("How many days are tried; the plan's unless said, 0 for none.", default=UNSET)
+    trial_ending: TrialEnding | None = about(
+        "What the trial's end does where there is no payment method by then; the environment's unless said.",
+        default=UNSET,
+    )
     metadata: Metadata | None = about("The merchant's own notes.", default=UNSET)
     coupon_id: ID | None = about("A coupon for it from its first invoice on, by id or key.", default=UNSET)
     promotion_code: str | None = about("A promotion code instead of a coupon.", default=UNSET)
@@ -71,6 +76,7 @@ class FirstSubscriptionInput:
             billing_mode=given(self.billing_mode),
             anchor=given(self.anchor),
             trial_days=optional_whole(self.trial_days, "trialDays", 0, LONGEST_TRIAL),
+            trial_ending=given(self.trial_ending),
             metadata=metadata(self.metadata),
             coupon=optional_text(self.coupon_id, "couponId"),
             promotion_code=optional_text(self.promotion_code, "promotionCode"),

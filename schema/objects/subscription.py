@@ -20,6 +20,7 @@ from billing.lifecycle import (
     Status,
 )
 from billing.subscriptions import Facts, Item
+from billing.trials import TrialEnding, present_ending
 from models.choices import BilledBy, Collection
 from models.views import CancellationView, SubscriptionView
 from resolvers import nodes
@@ -160,6 +161,9 @@ class Subscription(Node):
     anchor: datetime = about("From when periods are counted; in CLASSIC a cancel date inside the period meanwhile.")
     starts_at: datetime = about("When it began or will.")
     trial_end: datetime | None = about("When the trial ends or ended.")
+    trial_ending: TrialEnding | None = about(
+        "What the trial's end does, or did, where there is no payment method by then; null where there is no trial."
+    )
     current_period: Period = about("The present period; a cancellation that falls into it cuts it short.")
     natural_period_end: datetime = about("When the present period would end without a cancellation. (K15)")
     renews_at: datetime | None = about("When it renews next; null where it will not.")
@@ -195,6 +199,7 @@ class Subscription(Node):
             anchor=facts.billing_anchor,
             starts_at=facts.starts_at,
             trial_end=facts.trial_end,
+            trial_ending=facts.trial_ending if facts.trial_end else None,
             current_period=Period.of(facts.period),
             natural_period_end=facts.natural_end,
             renews_at=renews_at(facts),
@@ -299,6 +304,8 @@ class Subscription(Node):
 def renews_at(facts: Facts) -> datetime | None:
     """When a payment is due next: at the trial's or period's end, unless the subscription ends by then."""
     if facts.status not in RENEWS or in_last_period(facts):
+        return None
+    if facts.trying and present_ending(facts) is not TrialEnding.CREATE_INVOICE:
         return None
     due = facts.trial_end if facts.status is Status.TRIALING and facts.trial_end else facts.natural_end
     return None if facts.cancel_at is not None and facts.cancel_at <= due else due

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from billing.calendar import Interval, IntervalUnit, Period, period_at
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import ChangeKind, Status
-from billing.subscriptions import Facts, Item, Scheduled, Target, cut
+from billing.periods import cut
+from billing.subscriptions import Facts, Item, Scheduled, Target
+from billing.trials import TrialEnding
 
 UTC_ZONE = ZoneInfo("UTC")
 MONTH, YEAR, WEEK = Interval(IntervalUnit.MONTH), Interval(IntervalUnit.YEAR), Interval(IntervalUnit.WEEK)
@@ -89,6 +91,7 @@ def histories(draw: st.DrawFn) -> Facts:
     natural = period_at(anchor, interval, began, zone)
     period = Period(began, trial_end or natural.end)
     ahead = draw(st.booleans())
+    ending = draw(st.sampled_from(TrialEnding)) if trial else TrialEnding.CREATE_INVOICE
     return cut(
         facts(
             status=Status.NOT_STARTED if ahead else Status.TRIALING if trial_end else Status.ACTIVE,
@@ -103,6 +106,8 @@ def histories(draw: st.DrawFn) -> Facts:
             scheduled=draw(pending(began, period.end)),
             billing_mode=draw(st.sampled_from(BillingMode)),
             anchor_chosen=chosen,
+            trial_ending=ending,
+            method_missing=ending is not TrialEnding.CREATE_INVOICE and draw(st.booleans()),
         )
     )
 

@@ -50,6 +50,7 @@ def open_to(held: Facts, policy: SelfServicePolicy, audience: Audience, *, custo
         (cancelling(day(2)), NOTHING, {Action.UNDO_CANCELLATION}),
         (facts(status=Status.PAST_DUE), SHIPPED, {Action.MANAGE, Action.CANCEL_AT_PERIOD_END}),
         (facts(status=Status.NOT_STARTED), NOW, {Action.MANAGE, Action.CANCEL_NOW}),
+        (facts(status=Status.PAUSED), SHIPPED, {Action.MANAGE, Action.CANCEL_NOW}),
         (ENDED, SHIPPED, {Action.CONTACT_SUPPORT}),
     ],
 )
@@ -65,7 +66,7 @@ def test_customers_have_what_the_policy_leaves_open(
         (facts(), CANCELS | CHANGES | PAUSES),
         (LOWERING, CANCELS | CHANGES | PAUSES | {Action.UNDO_CHANGE}),
         (cancelling(day(2)), CANCELS | PAUSES | {Action.UNDO_CANCELLATION}),
-        (facts(status=Status.PAUSED), CANCELS | PAUSES),
+        (facts(status=Status.PAUSED), {Action.CANCEL_NOW, Action.CANCEL_ON_DATE} | PAUSES),
         (facts(status=Status.NOT_STARTED), {Action.CANCEL_NOW, Action.CANCEL_ON_DATE} | PAUSES),
         (UNCOLLECTED, CANCELS | CHANGES | PAUSES | {Action.COLLECTION_RESUME}),
         (ENDED, set[Action]()),

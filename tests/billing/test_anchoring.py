@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from billing.calendar import Period, period_at
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import ChangeKind, Status
-from billing.subscriptions import Facts, Scheduled, as_of, cut, move
+from billing.periods import cut
+from billing.subscriptions import Facts, Scheduled, as_of, move
 from tests.billing.facts import MONTH, UTC_ZONE, YEAR, day, facts, histories, target, trying
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "proration.md"

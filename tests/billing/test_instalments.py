@@ -17,17 +17,10 @@ from billing.cancellation import demand_before_completion
 from billing.entitlements.sources import NoAccess
 from billing.instalments import AccessAfterCompletion, Instalments, agreed, kept
 from billing.lifecycle import Action, ChangeKind, State, Status
+from billing.periods import cut
 from billing.policies import SelfServicePolicy
 from billing.refusals import ActionNotAllowed, DateOutOfRange
-from billing.subscriptions import (
-    Facts,
-    Scheduled,
-    StepKind,
-    as_of,
-    cut,
-    next_due,
-    steps,
-)
+from billing.subscriptions import Facts, Scheduled, StepKind, as_of, next_due, steps
 from tests.billing.facts import INTERVALS, MONTH, START, ZONES, day, facts, trying
 
 KEEP, END = AccessAfterCompletion.KEEP, AccessAfterCompletion.END

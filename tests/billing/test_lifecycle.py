@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from enum import StrEnum
 
-RUNNING = {Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED}
+RUNNING = {Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID}
 
 
 @pytest.mark.parametrize(

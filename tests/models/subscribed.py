@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from billing.calendar import Interval, IntervalUnit, Period, period_at
 from billing.lifecycle import LIVE, ChangeKind, ChangeStatus, Channel, Status
 from billing.subscriptions import Facts, Item, Scheduled, Target
+from billing.trials import TrialEnding
 from models.rows import add
 from models.stores.subscription_rows import change_row
 from models.tables import PlanRow, PlanVersionRow, SubscriptionItemRow
@@ -95,6 +96,7 @@ def kept(draw: st.DrawFn, id_: str = "sub") -> Facts:
     natural = period_at(starts, interval, draw(days) if starts == START else starts, zone)
     held = draw(items())
     live = status in LIVE
+    ending = draw(st.sampled_from(TrialEnding)) if trial else TrialEnding.CREATE_INVOICE
     return Facts(
         id=id_,
         status=status,
@@ -112,6 +114,8 @@ def kept(draw: st.DrawFn, id_: str = "sub") -> Facts:
         scheduled=draw(scheduled(id_)) if live else (),
         ended_at=None if live else draw(later),
         access_until=None if live else draw(st.none() | later),
+        trial_ending=ending,
+        method_missing=ending is not TrialEnding.CREATE_INVOICE and draw(st.booleans()),
     )
 
 

@@ -23,7 +23,7 @@ from resolvers.catalog_apply import catalog_apply
 from tests.scenarios import documents
 from tests.scenarios.bookkeeping import GRANT, VOID, invoice_ids
 from tests.scenarios.couponed import coupon
-from tests.scenarios.paying import MARK_PAID, PAUSE, RESUME, method
+from tests.scenarios.paying import ADD, MARK_PAID, PAUSE, RESUME, method
 from tests.scenarios.priced import bills, invoices
 from tests.scenarios.scheduling import CREATE as SCHEDULE
 from tests.scenarios.story import Story
@@ -45,7 +45,7 @@ OF_SUBSCRIPTION: Final = {
     "subscriptionCollectionResume": RESUME,
     "subscriptionScheduleCreate": SCHEDULE,
 }
-OF_CUSTOMER: Final = {"usageReport": documents.REPORT, "creditGrant": GRANT}
+OF_CUSTOMER: Final = {"usageReport": documents.REPORT, "creditGrant": GRANT, "paymentMethodAdd": ADD}
 OF_INVOICE: Final = {"invoiceVoid": VOID, "invoiceMarkPaid": MARK_PAID}
 MOST: Final = timedelta(days=700)
 """So far a test clock is moved at once."""

@@ -26,6 +26,7 @@ from billing.invoicing.settings import POLICY as POLICY_NAMES
 from billing.invoicing.settings import PolicyUnfit, policy_of, policy_written
 from billing.invoicing.values import BillingMode
 from billing.schedules import ProrationBehavior
+from billing.trials import TrialEnding
 
 WHOLE = {
     "seller": {
@@ -65,6 +66,7 @@ WHOLE = {
         ],
     },
     "billing_mode": "CLASSIC",
+    "trial_ending": "PAUSE",
 }
 POLICY = BillingPolicy(
     proration_unit=ProrationUnit.DAY,
@@ -98,6 +100,7 @@ POLICY = BillingPolicy(
         ),
     ),
     billing_mode=BillingMode.CLASSIC,
+    trial_ending=TrialEnding.PAUSE,
 )
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1, max_size=60)
