@@ -39,6 +39,7 @@ from billing.event_facts import (
     TEXT,
     WHOLE,
     WHY,
+    by_name,
     none_or,
     of,
     perhaps,
@@ -260,6 +261,12 @@ _TYPES: tuple[EventType, ...] = (
     _changed("subscription.renewed", "a new period began"),
     _changed("subscription.resumed", "a payment method came: the first period that is paid for begins"),
     _changed("subscription.started", "a subscription that was agreed for later began"),
+    EventType(
+        "subscription.updated",
+        "metadata changed; tells the keys that did, null where one was not there (C3)",
+        {"metadata": by_name(none_or(TEXT))},
+        {"metadata": by_name(none_or(TEXT))},
+    ),
     _changed("subscription.trial_ended", "a trial became an active subscription"),
     _changed("subscription_schedule.canceled", "a subscription ended before its schedule was over", OF_SCHEDULE),
     _changed(

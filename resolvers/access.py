@@ -120,6 +120,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "subscriptionCancel": _OWN,
         "subscriptionCancellationUndo": _OWN,
         "cancellationReasonGive": _OWN,
+        "subscriptionUpdate": _OWN,
         "subscriptionSchedulePreview": Access("subscriptions:read"),
         "subscriptionScheduleCreate": Access("subscriptions:write"),
         "subscriptionScheduleUpdate": Access("subscriptions:write"),

@@ -16,6 +16,7 @@ from resolvers.subscription_cancel import keep_comment
 if TYPE_CHECKING:
     from typing import Any
 
+    from billing.entitlements.sources import Json
     from models.views import CancellationView, SubscriptionView
     from models.work import Work
     from resolvers.context import Context
@@ -58,7 +59,7 @@ async def give_reason(ctx: Context, command: CancellationReasonGive) -> Cancella
         if kept is None or kept.undone_at is not None or kept.reason in OWN_REASONS:
             raise NoCancellationPending("No cancellation stands that a reason could be for.", field="subscriptionId")
         if (kept.reason, kept.comment) != (command.reason, command.comment):
-            await _keep(work, view, kept, command)
+            await keep_reason(work, view, kept, command.reason, command.comment or "")
         return {"subscription_id": view.id}
 
     owner = owner_of_subscription(ctx, command.subscription_id)
@@ -66,9 +67,15 @@ async def give_reason(ctx: Context, command: CancellationReasonGive) -> Cancella
     return CancellationReasonGiven(await read_subscription(ctx, outcome), replayed)
 
 
-async def _keep(work: Work, view: SubscriptionView, kept: CancellationView, command: CancellationReasonGive) -> None:
-    comment_id, digest = await keep_comment(work, view.customer_id, command.comment)
-    await work.subscriptions.give_reason(kept.id, command.reason, comment_id)
+async def keep_reason(
+    work: Work, view: SubscriptionView, kept: CancellationView, reason: CancelReason | None, comment: str | None
+) -> None:
+    """Keep what is said of a cancellation: `comment` None leaves what was said, '' takes it away."""
+    after: dict[str, Json] = {"reason": reason.value if reason else None}
+    comment_id = None
+    if comment is not None:
+        comment_id, digest = await keep_comment(work, view.customer_id, comment)
+        after |= {"commentId": comment_id or None, "commentDigest": digest}
+    await work.subscriptions.give_reason(kept.id, reason, comment_id)
     before = {"reason": kept.reason.value if kept.reason else None}
-    after = {"reason": command.reason.value, "commentId": comment_id or None, "commentDigest": digest}
     await work.record(view.customer_id, Happening("subscription.cancellation_reason_given", view.id, before, after))

@@ -58,6 +58,7 @@ from schema.mutations.subscription_downgrade import SubscriptionDowngradeMutatio
 from schema.mutations.subscription_schedule_create import SubscriptionScheduleCreateMutation
 from schema.mutations.subscription_schedule_release import SubscriptionScheduleReleaseMutation
 from schema.mutations.subscription_schedule_update import SubscriptionScheduleUpdateMutation
+from schema.mutations.subscription_update import SubscriptionUpdateMutation
 from schema.mutations.subscriptions_cancel import SubscriptionsCancelMutation
 from schema.mutations.subscriptions_cancel_undo import SubscriptionsCancelUndoMutation
 from schema.mutations.test_clock_advance import TestClockAdvanceMutation
@@ -161,6 +162,7 @@ MUTATIONS: tuple[type, ...] = (
     PaymentSimulateMutation,
     SubscriptionCollectionPauseMutation,
     SubscriptionCollectionResumeMutation,
+    SubscriptionUpdateMutation,
     SubscriptionScheduleCreateMutation,
     SubscriptionScheduleUpdateMutation,
     SubscriptionScheduleReleaseMutation,

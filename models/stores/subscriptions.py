@@ -11,10 +11,11 @@ from billing.lifecycle import Cause, ChangeKind, ChangeStatus, State
 from billing.subscriptions import Facts, as_of
 from models.choices import Collection, SubscriptionOrder
 from models.given import sent
-from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
+from models.paging import after, instant_and_id_in, ordered
 from models.rows import Runner, add, row, rows, value
 from models.stores.kept import facts_kept, terms_read
 from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
+from models.stores.subscription_pages import keys_of, page_from
 from models.stores.subscription_rows import change_view, columns_of, facts_of_row, present_cancellation
 from models.stores.subscription_statements import (
     BY_ID,
@@ -119,7 +120,7 @@ class Subscriptions:
         cursor: str | None,
     ) -> Page[SubscriptionView]:
         """List as of the instant; `state` is judged in SQL by the same rule. (K10, K16)"""
-        keys = _keys(order)
+        keys = keys_of(order)
         listed = select(S).where(S.c.environment_id == self._env, *self._conditions(wanted))
         if wanted.plan_id is not None:
             listed = listed.where(await self._on_plan(wanted.plan_id))
@@ -127,7 +128,7 @@ class Subscriptions:
             listed = after(listed, keys, instant_and_id_in(cursor))
         found = await rows(self._run, ordered(listed, keys).limit(first + 1))
         views = {view.id: view for view in await self._views(found)}
-        return _page(found, keys, first, views, began=cursor is not None)
+        return page_from(found, keys, first, views, began=cursor is not None)
 
     async def pages_of(
         self,
@@ -139,7 +140,7 @@ class Subscriptions:
         only: str | None = None,
     ) -> dict[str, Page[SubscriptionView]]:
         """List a page for each of several customers, in as many statements as for one; `only` names the one to see."""
-        keys = _keys(order)
+        keys = keys_of(order)
         place = func.row_number().over(
             partition_by=S.c.customer_id,
             order_by=[key.column.desc() if key.descending else key.column.asc() for key in keys],
@@ -158,7 +159,7 @@ class Subscriptions:
         grouped: dict[str, list[Mapping[str, Any]]] = {each: [] for each in customer_ids}
         for each in found:
             grouped[each["customer_id"]].append(each)
-        return {of: _page(each, keys, first, views, began=cursor is not None) for of, each in grouped.items()}
+        return {of: page_from(each, keys, first, views, began=cursor is not None) for of, each in grouped.items()}
 
     async def following(self, wanted: SubscriptionWanted, beyond: str, limit: int) -> list[SubscriptionView]:
         """List those that are wanted by id, beyond one."""
@@ -263,11 +264,14 @@ class Subscriptions:
         """Keep who asked to end a subscription and why."""
         await add(self._run, cancellation)
 
-    async def give_reason(self, cancellation_id: str, reason: CancelReason, comment_id: str) -> None:
-        """Keep why a subscription was cancelled, said afterwards. (T3)"""
-        await self._run.execute(
-            update(C).where(C.c.id == cancellation_id).values(reason=reason, comment_id=comment_id),
-        )
+    async def give_reason(self, cancellation_id: str, reason: CancelReason | None, comment_id: str | None) -> None:
+        """Keep why a subscription was cancelled, said afterwards; without a `comment_id` what was said stays. (T3)"""
+        values = {"reason": reason} if comment_id is None else {"reason": reason, "comment_id": comment_id}
+        await self._run.execute(update(C).where(C.c.id == cancellation_id).values(values))
+
+    async def label(self, subscription_id: str, labels: dict[str, str]) -> None:
+        """Keep other metadata. (C3)"""
+        await self._run.execute(update(S).where(S.c.id == subscription_id).values(labels=labels))
 
     async def end_terms(self, scheduled_change_id: str) -> EndTerms:
         """Find the terms on which a scheduled change ends a subscription."""
@@ -373,28 +377,3 @@ class Subscriptions:
                     add_on=item.add_on,
                 ),
             )
-
-
-def _keys(order: SubscriptionOrder) -> tuple[Key, Key]:
-    """By what a list is sorted."""
-    created = order in (SubscriptionOrder.CREATED_ASC, SubscriptionOrder.CREATED_DESC)
-    descending = order in (SubscriptionOrder.CREATED_DESC, SubscriptionOrder.PERIOD_END_DESC)
-    return Key(S.c.created_at if created else S.c.period_end, descending), Key(S.c.id, descending)
-
-
-def _page(
-    found: Sequence[Mapping[str, Any]],
-    keys: tuple[Key, Key],
-    first: int,
-    views: Mapping[str, SubscriptionView],
-    *,
-    began: bool,
-) -> Page[SubscriptionView]:
-    name = keys[0].column.name
-    return page_of(
-        found,
-        first,
-        lambda each: cursor_at(each[name], each["id"]),
-        lambda each: views[each["id"]],
-        began=began,
-    )

@@ -1,10 +1,10 @@
-"""The acts of schedules, as the tests of who may ask them."""
+"""The acts of schedules, and what stays open for good, as the tests of who may ask them."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from tests.resolvers.root_field import REFUSED, act, question
+from tests.resolvers.root_field import MANAGE, REFUSED, act, question
 
 WRITE: Final = "subscriptions:write"
 
@@ -19,6 +19,16 @@ SCHEDULE_QUESTIONS = (
     ),
 )
 SCHEDULE_ACTS = (
+    act(
+        "subscriptionUpdate",
+        "SubscriptionUpdated",
+        "subscription { id cancellation { reason } } replayed",
+        lambda h: {"subscriptionId": h.cancelling, "cancellationReason": "UNUSED"},
+        scope=WRITE,
+        customer=MANAGE,
+        bound="cancelling",
+        merchants={"metadata": {"crm": "7"}},
+    ),
     act(
         "subscriptionScheduleCreate",
         "SubscriptionScheduleCreated",

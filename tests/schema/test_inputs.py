@@ -188,6 +188,7 @@ NOWHERE = {
     "subscriptionScheduleCreate": ("NotFound", "subscriptionId"),
     "subscriptionScheduleRelease": ("NotFound", "id"),
     "subscriptionScheduleUpdate": ("NotFound", "id"),
+    "subscriptionUpdate": ("NotFound", "subscriptionId"),
     "testClockAdvance": ("TestClockAdvanced", None),
     "usageReport": ("NotFound", "customer"),
     "usageReportMany": ("NotFound", "customer"),

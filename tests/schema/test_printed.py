@@ -52,8 +52,8 @@ OPERATIONS = {
         " reservationSettle scheduledChangeUndo subscriptionCancel subscriptionCancellationUndo"
         " subscriptionChange subscriptionCollectionPause subscriptionCollectionResume subscriptionCreate"
         " subscriptionDowngrade subscriptionScheduleCreate subscriptionScheduleRelease"
-        " subscriptionScheduleUpdate subscriptionsCancel subscriptionsCancelUndo testClockAdvance usageReport"
-        " usageReportMany"
+        " subscriptionScheduleUpdate subscriptionUpdate subscriptionsCancel subscriptionsCancelUndo"
+        " testClockAdvance usageReport usageReportMany"
     ),
 }
 
