@@ -6,11 +6,12 @@ rule speaks for, and quantities and add-ons too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from billing.changes import Direction, direction
+from billing.ending_refusals import NothingUnused
 from billing.lifecycle import ChangeTiming
 from billing.refusals import ChangeRefused
 from billing.schedules import ProrationBehavior
@@ -98,11 +99,30 @@ class Ruling:
     timing: ChangeTiming | None
     proration: ProrationBehavior
 
+    @property
+    def prorates(self) -> bool:
+        """Whether billed time is given back and what comes in its place charged."""
+        return self.proration is not ProrationBehavior.NONE
+
     def demanded(self, field: str) -> ChangeTiming:
         """The timing, or the refusal that names the rule."""
         if self.timing is None:
             raise ChangeRefused(f"The change rule {self.rule!r} refuses this.", field=field, rule=self.rule)
         return self.timing
+
+
+def as_said(ruled: Ruling, proration: ProrationBehavior | None) -> Ruling:
+    """What holds where a merchant says how this one change bills; None leaves it to the rule. (C18)"""
+    return ruled if proration is None else replace(ruled, proration=proration)
+
+
+def demand_cut(proration: ProrationBehavior | None, *, now: bool) -> None:
+    """Refuse to be told what becomes of billed time by a change that waits for a period's end, and cuts none. (C18)"""
+    if proration is not None and not now:
+        raise NothingUnused(
+            "It takes effect when the period ends, so nothing is cut: leave `prorationBehavior` out.",
+            field="prorationBehavior",
+        )
 
 
 def by_direction(terms: ChangeTerms, way: Direction) -> Ruling:

@@ -17,9 +17,10 @@ from billing.refusals import (
     NotADowngrade,
     NothingChanges,
 )
+from billing.subscriptions import BEGUN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from billing.calendar import Interval
@@ -182,6 +183,18 @@ def applies_at(facts: Facts, timing: ChangeTiming, at: datetime) -> datetime:
     if timing is ChangeTiming.IMMEDIATE:
         return at
     return facts.trial_end if facts.status is Status.TRIALING and facts.trial_end else facts.natural_end
+
+
+def cuts_short(facts: Facts, moved: Facts, held: Position) -> bool:
+    """Whether a move to another interval ends a period, for which something was paid, before its end."""
+    paid = held.per_interval > 0 or any(item.add_on and item.price_id for item in facts.items)
+    return paid and facts.status in BEGUN and not facts.trying and moved.period.end < facts.period.end
+
+
+def overall(ways: Iterable[Direction]) -> Direction:
+    """Down where anything goes down, else up where anything goes up."""
+    found = set(ways)
+    return next((way for way in (Direction.DOWN, Direction.UP) if way in found), Direction.SIDEWAYS)
 
 
 def replaced_by_plan_change(facts: Facts) -> tuple[Scheduled, ...]:

@@ -21,7 +21,7 @@ class RefundNeedsImmediateEnd(Refusal):
 
 @dataclass(slots=True)
 class NothingUnused(Refusal):
-    """The end is a period's end: nothing of what was paid is unused, so nothing is prorated. (C8)"""
+    """It takes effect at a period's end: nothing of what was paid is unused, so nothing is prorated. (C8, C18)"""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class AccessNeedsImmediateEnd(Refusal):
 class ProrationUnavoidable(Refusal):
     """The date is inside a period that is not billed yet: its invoice is of the shortened period in any case. (C17)
 
-    `period_start` is when that period begins.
+    `period_start` is when that period begins. Of a change: its interval would cut a paid period, whose rest is lost.
     """
 
     period_start: datetime | None = None

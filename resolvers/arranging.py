@@ -9,18 +9,21 @@ from billing.actions import demand as demand_action
 from billing.actions import demand_no_job
 from billing.cancellation import demand_not_paid_back
 from billing.catalog.values import PlanKind
-from billing.change_rules import ChangeTerms, Ruling, by_direction, ruling
+from billing.change_rules import ChangeTerms, Ruling, as_said, by_direction, demand_cut
 from billing.changes import (
     Direction,
     MigrationPrices,
     PendingChanges,
     applies_at,
+    cuts_short,
     demand_downgrade,
     demand_no_cancellation,
     demand_nothing_pending,
     direction,
+    overall,
     replaced_by_plan_change,
 )
+from billing.ending_refusals import ProrationUnavoidable
 from billing.lifecycle import Action, ChangeKind, ChangeTiming
 from billing.periods import cut
 from billing.quantities import with_quantity
@@ -33,21 +36,23 @@ from resolvers.offering import (
     Terms,
     add_on_items,
     agreed_prices,
+    change_terms,
     items_of,
     kept_items,
     plan_wanted,
     position_held,
     position_of,
+    ruled_for,
     terms_of,
 )
 from resolvers.paying.at_the_end import paid_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from billing.calendar import Interval
-    from billing.changes import Position
+    from billing.schedules import ProrationBehavior
     from billing.subscriptions import Facts, Item
     from models.reader import Reader
     from models.views import PlanView, SubscriptionView
@@ -67,6 +72,7 @@ class ChangeAsked:
     timing: ChangeTiming | None = None
     undo_cancellation: bool = False
     downgrade: bool = False
+    proration: ProrationBehavior | None = None
     prices: MigrationPrices | None = None
     pending: PendingChanges = PendingChanges.REPLACE
 
@@ -97,6 +103,7 @@ async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: Chan
     """Decide what a change does, or refuse it by name; nothing is written."""
     merchant_argument(ctx, "timing", given=asked.timing is not None)
     merchant_argument(ctx, "version", given=asked.version is not None)
+    merchant_argument(ctx, "prorationBehavior", given=asked.proration is not None)
     held = (await read.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
     facts, undone = kept(view, view.facts, undo=asked.undo_cancellation)
     demand_no_job(undone.job_id if undone else None, ctx.audience, "undoCancellation")
@@ -176,19 +183,34 @@ async def _plan_change(
     new = position_of(plan, terms, quantity)
     if asked.downgrade:
         demand_downgrade(old, new)
-    if facts.plan_version_id == plan.version_id and facts.interval == terms.interval and _same(facts.items, items):
+    if facts.plan_version_id == plan.version_id and facts.interval == terms.interval and set(facts.items) == set(items):
         raise NothingChanges("The subscription is as you ask already.", field="planId")
     way = direction(old, new)
-    ruled = await _ruled(read, plan, old, new)
-    timing = asked.timing or ruled.demanded("planId")
-    when = applies_at(facts, timing, at)
+    ruled = as_said(await ruled_for(read, plan, old, new), asked.proration)
     replaced = replaced_by_plan_change(facts)
     rest = tuple(change for change in facts.scheduled if change not in replaced)
     cleared = replace(facts, scheduled=rest)
+    timing = _timing(asked, ruled, cut=cuts_short(facts, move(facts, target, at), old))
+    when = applies_at(facts, timing, at)
     if timing is ChangeTiming.IMMEDIATE:
         return Arranged(at, plan, way, timing, when, move(cleared, target, when), (), replaced, undone, ruled)
     change = Scheduled("", ChangeKind.PLAN_CHANGE, when, target=target)
     return Arranged(at, plan, way, timing, when, cleared, (change,), replaced, undone, ruled)
+
+
+def _timing(asked: ChangeAsked, ruled: Ruling, *, cut: bool) -> ChangeTiming:
+    """When a move takes effect: one that is not prorated never cuts a paid period, whose rest would be lost. (C18)"""
+    timing = asked.timing or ruled.demanded("planId")
+    now = timing is ChangeTiming.IMMEDIATE
+    demand_cut(asked.proration, now=now)
+    if not (now and cut) or ruled.prorates:
+        return timing
+    if asked.timing is not None:
+        raise ProrationUnavoidable(
+            "Its interval would cut a period that is billed, whose rest would be lost: leave `timing` out, or prorate.",
+            field="prorationBehavior",
+        )
+    return ChangeTiming.END_OF_PERIOD
 
 
 async def _items(
@@ -231,7 +253,7 @@ async def _quantities(
     }
     if not (ways or replaced or undone):
         raise NothingChanges("The quantities are as you ask already.", field="quantity")
-    terms = await _change_terms(read)
+    terms = await change_terms(read)
     timings = _timings(terms, ways, present, asked)
     waiting = {item for item, timing in timings.items() if timing is ChangeTiming.END_OF_PERIOD}
     _demand_held(waiting, present)
@@ -247,8 +269,10 @@ async def _quantities(
         scheduled = (*rows, *scheduled)
     if not (scheduled or replaced or undone or now.items != facts.items):
         raise NothingChanges("The pending plan change leads to these quantities already.", field="quantity")
-    way = _overall(ways.values())
-    return Arranged(at, held, way, timing, when, now, scheduled, replaced, undone, by_direction(terms, way))
+    way = overall(ways.values())
+    demand_cut(asked.proration, now=now.items != facts.items)
+    ruled = as_said(by_direction(terms, way), asked.proration)
+    return Arranged(at, held, way, timing, when, now, scheduled, replaced, undone, ruled)
 
 
 def _timings(
@@ -261,25 +285,6 @@ def _timings(
         item: by_direction(terms, way).demanded("quantity") if item in present else ChangeTiming.IMMEDIATE
         for item, way in ways.items()
     }
-
-
-async def _ruled(read: Reader, plan: PlanView, old: Position, new: Position) -> Ruling:
-    """What the rules say of a move; its product is looked up where a rule asks for one."""
-    terms = await _change_terms(read)
-    if terms.of_products:
-        product = (await read.catalog.products_by_id([plan.product_id]))[plan.product_id]
-        old, new = replace(old, product_key=product.key), replace(new, product_key=product.key)
-    return ruling(terms, old, new)
-
-
-async def _change_terms(read: Reader) -> ChangeTerms:
-    return (await read.environments.billing(read.environment_id)).changes
-
-
-def _overall(ways: Iterable[Direction]) -> Direction:
-    """Down where anything goes down, else up where anything goes up."""
-    found = set(ways)
-    return next((way for way in (Direction.DOWN, Direction.UP) if way in found), Direction.SIDEWAYS)
 
 
 def _demand_held(waiting: set[str], present: dict[str, int]) -> None:
@@ -391,7 +396,3 @@ def _terms(plan: PlanView, facts: Facts, asked: ChangeAsked, usual: str | None) 
     agreed = agreed_prices(plan)
     offered = any(price.interval == facts.interval and currency in (None, price.currency) for price in agreed)
     return terms_of(plan, currency, asked.interval or (facts.interval if offered else None))
-
-
-def _same(held: tuple[Item, ...], wanted: tuple[Item, ...]) -> bool:
-    return set(held) == set(wanted)

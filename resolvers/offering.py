@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from billing.calendar import Interval, IntervalUnit
 from billing.catalog.values import PlanKind, PriceUsage
+from billing.change_rules import ruling
 from billing.changes import Position
 from billing.pricing import total_of
 from billing.refusals import AddOnNotCompatible, InvalidInput, PlanNotAvailable, PriceNotAvailable
@@ -17,6 +18,7 @@ from resolvers.access import not_found
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from billing.change_rules import ChangeTerms, Ruling
     from billing.subscriptions import Facts
     from models.reader import Reader
     from models.views import PlanView, PriceView
@@ -196,3 +198,17 @@ def named_terms(plan: PlanView) -> tuple[str, ...]:
 def _bills(price: PriceView, interval: Interval) -> bool:
     """Licensed prices share the interval; metered ones may be shorter."""
     return price.interval == interval or price.usage is PriceUsage.METERED
+
+
+async def ruled_for(read: Reader, plan: PlanView, old: Position, new: Position) -> Ruling:
+    """What the rules say of a move; its product is looked up where a rule asks for one."""
+    terms = await change_terms(read)
+    if terms.of_products:
+        product = (await read.catalog.products_by_id([plan.product_id]))[plan.product_id]
+        old, new = replace(old, product_key=product.key), replace(new, product_key=product.key)
+    return ruling(terms, old, new)
+
+
+async def change_terms(read: Reader) -> ChangeTerms:
+    """The environment's rules of changes."""
+    return (await read.environments.billing(read.environment_id)).changes

@@ -12,6 +12,7 @@ from resolvers.changing import make_change
 if TYPE_CHECKING:
     from billing.calendar import Interval
     from billing.lifecycle import ChangeTiming
+    from billing.schedules import ProrationBehavior
     from resolvers.changing import ChangeMade
     from resolvers.context import Context
     from resolvers.inputs import AddOnChoice
@@ -30,6 +31,7 @@ class SubscriptionChange:
     add_ons: tuple[AddOnChoice, ...] | None = None
     timing: ChangeTiming | None = None
     undo_cancellation: bool = False
+    proration: ProrationBehavior | None = None
     preview_token: str | None = None
     idempotency_key: str | None = None
     actor: str = ""
@@ -45,6 +47,7 @@ class SubscriptionChange:
             add_ons=self.add_ons,
             timing=self.timing,
             undo_cancellation=self.undo_cancellation,
+            proration=self.proration,
         )
 
 

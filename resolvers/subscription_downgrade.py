@@ -11,6 +11,7 @@ from resolvers.changing import make_change
 if TYPE_CHECKING:
     from billing.calendar import Interval
     from billing.lifecycle import ChangeTiming
+    from billing.schedules import ProrationBehavior
     from resolvers.changing import ChangeMade
     from resolvers.context import Context
 
@@ -25,6 +26,7 @@ class SubscriptionDowngrade:
     interval: Interval | None = None
     timing: ChangeTiming | None = None
     undo_cancellation: bool = False
+    proration: ProrationBehavior | None = None
     preview_token: str | None = None
     idempotency_key: str | None = None
     actor: str = ""
@@ -37,6 +39,7 @@ class SubscriptionDowngrade:
             interval=self.interval,
             timing=self.timing,
             undo_cancellation=self.undo_cancellation,
+            proration=self.proration,
             downgrade=True,
         )
 

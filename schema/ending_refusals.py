@@ -10,6 +10,7 @@ from schema.promise import about
 from schema.refusals import (
     ActionNotAllowed,
     AlreadyEnded,
+    ChangeRefusal,
     DateOutOfRange,
     NoCancellationPending,
     RefundAlreadyMade,
@@ -69,3 +70,6 @@ CancelRefusal: TypeAlias = (
 
 UndoRefusal: TypeAlias = ActionNotAllowed | AlreadyEnded | NoCancellationPending | RefundAlreadyMade
 """What taking a cancellation back can be refused with, beyond what every call can."""
+
+BilledChangeRefusal: TypeAlias = ChangeRefusal | NothingUnused | ProrationUnavoidable
+"""What a change that may say what becomes of billed time can be refused with, beyond what every call can."""

@@ -20,6 +20,9 @@ AS_SHOWN: Final = (
 )
 AS_SHOWN_TO_CANCEL: Final = AS_SHOWN + " They need it wherever the cancellation moves money: PreviewRequired has it."
 AS_SHOWN_TO_UNDO: Final = AS_SHOWN + " They need it wherever the undo moves money: PreviewRequired has it."
+BILLED_TIME: Final = (
+    "What becomes of billed time where it takes effect at once; the rules say so otherwise. (C18) Merchants only."
+)
 REPLAYED: Final = "Whether this was done before under the same idempotency key; nothing was done again."
 INPUT: Final = strawberry.argument(
     description="What is asked for, and the idempotency key under which it is done once."

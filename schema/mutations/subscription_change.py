@@ -10,6 +10,7 @@ from resolvers.as_previewed import change_as_previewed
 from resolvers.changing import ChangeMade as Outcome
 from resolvers.subscription_change import SubscriptionChange
 from schema.answers import answer, perform
+from schema.ending_refusals import BilledChangeRefusal
 from schema.info import Info
 from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
@@ -26,7 +27,7 @@ from schema.promise import (
     object_type,
 )
 from schema.queries.previews import SubscriptionChangePreviewInput
-from schema.refusals import AnyAct, ChangeRefusal
+from schema.refusals import AnyAct
 from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, idempotency_key, optional_text
 
@@ -70,7 +71,7 @@ class SubscriptionChanged:
 
 
 SubscriptionChangeAnswer: TypeAlias = Annotated[
-    SubscriptionChanged | AnyAct | ChangeRefusal | ManagedBySchedule | StalePreview,
+    SubscriptionChanged | AnyAct | BilledChangeRefusal | ManagedBySchedule | StalePreview,
     strawberry.union(
         "SubscriptionChangeAnswer",
         description="What `subscriptionChange` answers: what was done, or how it was refused.",

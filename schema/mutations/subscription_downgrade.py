@@ -6,10 +6,12 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.lifecycle import ChangeTiming
+from billing.schedules import ProrationBehavior
 from resolvers.as_previewed import downgrade_as_previewed
 from resolvers.changing import ChangeMade as Outcome
 from resolvers.subscription_downgrade import SubscriptionDowngrade
 from schema.answers import answer, perform
+from schema.ending_refusals import BilledChangeRefusal
 from schema.info import Info
 from schema.inputs import IntervalInput, interval_of
 from schema.objects.scheduled_change import ScheduledChange
@@ -18,6 +20,7 @@ from schema.preview_refusals import StalePreview
 from schema.promise import (
     ACTOR,
     AS_SHOWN,
+    BILLED_TIME,
     IDEMPOTENCY_KEY,
     INPUT,
     REPLAYED,
@@ -26,7 +29,7 @@ from schema.promise import (
     mutation,
     object_type,
 )
-from schema.refusals import AnyAct, ChangeRefusal, NotADowngrade
+from schema.refusals import AnyAct, NotADowngrade
 from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, given, idempotency_key, identifier, optional_text, optional_whole, text
 
@@ -43,6 +46,7 @@ class SubscriptionDowngradeInput:
         "When it takes effect; the rules say so otherwise. Merchants only.", default=UNSET
     )
     undo_cancellation: bool = about("Whether a pending cancellation is undone by it.", default=False)
+    proration_behavior: ProrationBehavior | None = about(BILLED_TIME, default=UNSET)
     preview_token: str | None = about(AS_SHOWN, default=UNSET)
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
@@ -56,6 +60,7 @@ class SubscriptionDowngradeInput:
             interval=interval_of(self.interval),
             timing=given(self.timing),
             undo_cancellation=self.undo_cancellation,
+            proration=given(self.proration_behavior),
             preview_token=optional_text(self.preview_token, "previewToken"),
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),
@@ -83,7 +88,7 @@ class SubscriptionDowngraded:
 
 
 SubscriptionDowngradeAnswer: TypeAlias = Annotated[
-    SubscriptionDowngraded | AnyAct | ChangeRefusal | ManagedBySchedule | NotADowngrade | StalePreview,
+    SubscriptionDowngraded | AnyAct | BilledChangeRefusal | ManagedBySchedule | NotADowngrade | StalePreview,
     strawberry.union(
         "SubscriptionDowngradeAnswer",
         description="What `subscriptionDowngrade` answers: what was done, or how it was refused.",

@@ -13,7 +13,7 @@ from resolvers.subscription_cancel import SubscriptionCancel
 from resolvers.subscription_cancellation_undo import CancellationUndo
 from resolvers.subscription_change import SubscriptionChange
 from schema.answers import answer, perform
-from schema.ending_refusals import CancelRefusal, UndoRefusal
+from schema.ending_refusals import BilledChangeRefusal, CancelRefusal, UndoRefusal
 from schema.ending_terms import EndMoneyInput
 from schema.info import Info
 from schema.inputs import AddOnInput, IntervalInput, NoticeInput, add_ons_of, interval_of, notice_of
@@ -22,8 +22,8 @@ from schema.objects.preview import (
     SubscriptionCancellationUndoPreview,
     SubscriptionChangePreview,
 )
-from schema.promise import about, field, input_type
-from schema.refusals import AnyQuestion, ChangeRefusal
+from schema.promise import BILLED_TIME, about, field, input_type
+from schema.refusals import AnyQuestion
 from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import given, identifier, optional_text, optional_whole
 
@@ -45,6 +45,7 @@ class SubscriptionChangePreviewInput:
         "When it takes effect; the rules say so otherwise. Merchants only.", default=UNSET
     )
     undo_cancellation: bool = about("Whether a pending cancellation is undone by it.", default=False)
+    proration_behavior: ProrationBehavior | None = about(BILLED_TIME, default=UNSET)
 
     def to_command(self) -> SubscriptionChange:
         """Check every value."""
@@ -58,6 +59,7 @@ class SubscriptionChangePreviewInput:
             add_ons=add_ons_of(self.add_ons),
             timing=given(self.timing),
             undo_cancellation=self.undo_cancellation,
+            proration=given(self.proration_behavior),
         )
 
 
@@ -113,7 +115,7 @@ class SubscriptionCancellationUndoPreviewInput:
 
 
 SubscriptionChangePreviewAnswer: TypeAlias = Annotated[
-    SubscriptionChangePreview | AnyQuestion | ChangeRefusal | ManagedBySchedule,
+    SubscriptionChangePreview | AnyQuestion | BilledChangeRefusal | ManagedBySchedule,
     strawberry.union(
         "SubscriptionChangePreviewAnswer",
         description="What `subscriptionChangePreview` answers: what would happen, or how the change would be refused.",

@@ -271,6 +271,8 @@ FOR_MERCHANTS: list[tuple[str, dict[str, Any]]] = [
     ("subscriptionCancellationUndoPreview", {"prorationBehavior": "NONE"}),
     ("subscriptionChange", {"timing": "IMMEDIATE"}),
     ("subscriptionChange", {"version": 1}),
+    ("subscriptionChange", {"prorationBehavior": "NONE"}),
+    ("subscriptionDowngrade", {"prorationBehavior": "NONE"}),
     ("subscriptionChangePreview", {"timing": "END_OF_PERIOD"}),
     ("subscriptionChangePreview", {"version": 1}),
     ("subscriptionDowngrade", {"timing": "IMMEDIATE"}),

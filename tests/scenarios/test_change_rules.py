@@ -12,7 +12,7 @@ from resolvers.environment_set import EnvironmentSet, environment_set, environme
 from tests.scenarios import documents
 from tests.scenarios.ending_money import bill_as, kept, waiting
 from tests.scenarios.priced import CATALOG, bills
-from tests.scenarios.story import MONTHLY
+from tests.scenarios.story import MONTHLY, YEARLY
 from tests.world import OWNER
 
 if TYPE_CHECKING:
@@ -65,6 +65,73 @@ async def test_what_is_changed_at_once_is_billed_as_the_rule_says(  # C18
     assert (await bills(story, "acme"))[-1][1] == due[proration], "what is unpaid is lowered by a note"
 
 
+@pytest.mark.parametrize(
+    ("said", "rule", "at_once", "later"),
+    [
+        ("ALWAYS_INVOICE", "NONE", ["15.48"], []),
+        ("CREATE_PRORATIONS", "NONE", [], ["CREDIT -10.32", "PERIOD 15.48"]),
+        ("NONE", "ALWAYS_INVOICE", [], []),
+    ],
+)
+async def test_a_merchant_says_how_one_change_bills_and_is_shown_just_that(  # C18
+    story: Story, said: str, rule: str, at_once: list[str], later: list[str]
+) -> None:
+    acme = await twenty(story, proration=rule)
+    asked: dict[str, Any] = {"subscriptionId": acme, "planId": "thirty", "prorationBehavior": said}
+    shown = (await story.world.ask(RULED, input=asked))["answer"]
+    other = await story.world.ask(AS_SHOWN, input={**asked, "prorationBehavior": rule, "previewToken": token(shown)})
+
+    done = await story.world.ask(AS_SHOWN, input={**asked, "previewToken": token(shown)})
+
+    assert (shown["rule"], shown["prorationBehavior"]) == ("default", said)
+    assert [each["total"]["amount"] for each in shown["money"]["invoicedNow"]] == at_once
+    assert other["answer"] == {"__typename": "StalePreview", "staleReason": "ANOTHER_REQUEST"}
+    assert done["answer"]["__typename"] == "SubscriptionChanged"
+    assert [total for _, total, _ in await bills(story, "acme")][1:] == at_once
+    assert await waiting(story, "acme") == later
+
+
+async def test_what_becomes_of_billed_time_is_not_said_where_none_is_cut_or_by_a_customer(story: Story) -> None:  # C18
+    acme = await twenty(story, down="IMMEDIATE", sideways="END_OF_PERIOD")
+    before = await kept(story), await story.subscription(acme)
+    theirs = await story.token("acme")
+
+    for document in (documents.CHANGE, documents.PREVIEW):
+        some: list[dict[str, Any]] = [{"planId": "thirty"}, {"quantity": 2}]
+        for asked in some:
+            later = await story.act(
+                document, subscriptionId=acme, timing="END_OF_PERIOD", prorationBehavior="NONE", **asked
+            )
+            assert (later["__typename"], later["field"]) == ("NothingUnused", "prorationBehavior")
+        refused = await story.act(
+            document, key=theirs, subscriptionId=acme, planId="thirty", prorationBehavior="ALWAYS_INVOICE"
+        )
+        assert (refused["__typename"], refused["field"]) == ("MerchantOnly", "prorationBehavior")
+    down = await story.act(documents.DOWNGRADE, subscriptionId=acme, planId="ten", prorationBehavior="NONE")
+
+    assert (before[0], await waiting(story, "acme")) == (await kept(story) | {"waiver": before[0]["waiver"]}, [])
+    assert (down["__typename"], down["subscription"]["plan"]) == ("SubscriptionDowngraded", "ten")
+
+
+async def test_a_paid_year_is_used_up_before_months_begin_where_nothing_is_prorated(story: Story) -> None:  # C18
+    await story.catalog(CATALOG)
+    await bill_as(story, changes={"down": "IMMEDIATE", "proration": "NONE"})
+    acme = await story.subscribe("acme", "ten", currency="USD", interval=YEARLY)
+    await story.advance("2024-02-16")
+    asked: dict[str, Any] = {"subscriptionId": acme, "planId": "thirty", "interval": MONTHLY}
+    before = await kept(story), await story.subscription(acme)
+
+    at_once = await story.act(documents.CHANGE, **asked, timing="IMMEDIATE")
+    shown = await ruled(story, **asked)
+    prorated = await ruled(story, **asked, timing="IMMEDIATE", prorationBehavior="CREATE_PRORATIONS")
+
+    assert (at_once["__typename"], at_once["field"]) == ("ProrationUnavoidable", "prorationBehavior")
+    assert (await kept(story), await story.subscription(acme)) == before
+    assert (shown["timing"], prorated["timing"]) == ("END_OF_PERIOD", "IMMEDIATE")
+    made = await story.act(documents.CHANGE, **asked)
+    assert made["change"]["appliesAt"] == "2025-01-01"
+
+
 async def test_the_most_precise_rule_says_when_how_it_bills_and_what_is_refused(story: Story) -> None:
     rules = [
         {"name": "years-later", "to": {"interval": "year"}, "timing": "END_OF_PERIOD"},
@@ -99,13 +166,22 @@ async def test_the_most_precise_rule_says_when_how_it_bills_and_what_is_refused(
 SHOWN = {"__typename": "SubscriptionChangePreview"}
 RULED = """query($input: SubscriptionChangePreviewInput!) {
   answer: subscriptionChangePreview(input: $input) { __typename
-  ... on SubscriptionChangePreview { rule timing prorationBehavior } ... on ChangeRefused { rule } } }"""
+  ... on SubscriptionChangePreview { rule timing prorationBehavior money { token invoicedNow { total { amount } } } }
+  ... on ChangeRefused { rule } } }"""
+AS_SHOWN = """mutation($input: SubscriptionChangeInput!) {
+  answer: subscriptionChange(input: $input) { __typename ... on StalePreview { staleReason } } }"""
 
 
 async def ruled(story: Story, **asked: Any) -> dict[str, Any]:
     """Tell which rule speaks for a change."""
     found: dict[str, Any] = (await story.world.ask(RULED, input=asked))["answer"]
-    return found
+    return {key: each for key, each in found.items() if key != "money"}
+
+
+def token(shown: dict[str, Any]) -> str:
+    """Tell what the preview gave to be passed on."""
+    given: str = shown["money"]["token"]
+    return given
 
 
 @pytest.mark.parametrize(
