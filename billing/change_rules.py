@@ -37,6 +37,13 @@ class RuleTiming(StrEnum):
         return None if self is RuleTiming.REFUSE else ChangeTiming(self.value)
 
 
+class OverLimit(StrEnum):
+    """What becomes of a change to less than is used already."""
+
+    ALLOW = "ALLOW"
+    REFUSE = "REFUSE"
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """What a move comes from or leads to, by the keys of the catalog; '' and None are any."""
@@ -76,7 +83,8 @@ class MoveRule:
 class ChangeTerms:
     """An environment's rules: the default one by the direction of a move, and those that say more, the first first.
 
-    `proration` is how a change that is made at once bills. A merchant may say another timing for one change.
+    `proration` is how a change that is made at once bills. A merchant may say another timing for one change. Where more
+    is used than a change leads to, `over_limit` lets it happen, with nothing deleted and nothing more given, or not.
     """
 
     up: RuleTiming = RuleTiming.IMMEDIATE
@@ -84,6 +92,7 @@ class ChangeTerms:
     down: RuleTiming = RuleTiming.END_OF_PERIOD
     proration: ProrationBehavior = ProrationBehavior.ALWAYS_INVOICE
     rules: tuple[MoveRule, ...] = ()
+    over_limit: OverLimit = OverLimit.ALLOW
 
     @property
     def of_products(self) -> bool:

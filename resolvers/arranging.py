@@ -45,6 +45,7 @@ from resolvers.offering import (
     ruled_for,
     terms_of,
 )
+from resolvers.over_limit import demand_fits
 from resolvers.paying.at_the_end import paid_back
 
 if TYPE_CHECKING:
@@ -115,9 +116,9 @@ async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: Chan
     plan = await _plan(ctx, read, held, asked)
     stays = plan.version_id == held.version_id and asked.interval in (None, facts.interval)
     if stays and not asked.downgrade and asked.prices is None:
-        return await _quantities(read, held, facts, asked, at, undone)
+        return await demand_fits(read, view, await _quantities(read, held, facts, asked, at, undone))
     terms = await _terms_for(read, view.customer_id, plan, facts, asked)
-    return await _plan_change(read, held, plan, terms, facts, asked, at, undone)
+    return await demand_fits(read, view, await _plan_change(read, held, plan, terms, facts, asked, at, undone))
 
 
 async def led_to(ctx: Caller, read: Reader, customer_id: str, facts: Facts, asked: ChangeAsked) -> Target:

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 from billing.amounts import format_amount
 from billing.entitlements.counters import counter
 from billing.entitlements.evaluate import evaluate
-from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import FeatureKind
 from billing.lifecycle import CancelTiming, ChangeKind
 from billing.periods import cut
-from billing.refusals import ResourceRequired
 from billing.subscriptions import as_of
 from resolvers.access import demand
 from resolvers.acts import found_subscription
 from resolvers.arranging import arrange
 from resolvers.counting import Metered, usages_of
+from resolvers.over_limit import resource_meant
 from resolvers.subscription_cancel import arrange_end
 from resolvers.subscription_cancellation_undo import undo_arranged
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from billing.change_rules import Ruling
     from billing.changes import Direction
     from billing.entitlements.decisions import Decision
-    from billing.entitlements.sources import Json, Sources
+    from billing.entitlements.sources import Json
     from billing.lifecycle import ChangeTiming
     from billing.schedules import ProrationBehavior
     from billing.subscriptions import Facts
@@ -257,29 +256,19 @@ async def compared(ctx: Context, read: Reader, sides: Sides) -> tuple[Entitlemen
         )
         for own in (sides.before, sides.after)
     ]
-    meant = [_resource(now[feature.id], view.resource_id) for feature in features]
+    meant = [resource_meant(now[feature.id], view.resource_id) for feature in features]
     counters = [counter(now[each.id], asked, ctx.at) for each, asked in zip(features, meant, strict=True)]
     metered = [Metered(customer, each, counted) for each, counted in zip(features, counters, strict=True)]
     usages = await usages_of(read, metered, ctx.at)
     changes: list[EntitlementChange] = []
     for feature, asked, usage in zip(features, meant, usages, strict=True):
         used = replace(usage, rolled=None)
-        was = evaluate(before[feature.id], used, at, resource=_resource(before[feature.id], asked))
-        will = evaluate(after[feature.id], used, at, resource=_resource(after[feature.id], asked))
+        was = evaluate(before[feature.id], used, at, resource=resource_meant(before[feature.id], asked))
+        will = evaluate(after[feature.id], used, at, resource=resource_meant(after[feature.id], asked))
         change = _change(feature, was, will, used.used)
         if change is not None:
             changes.append(change)
     return tuple(changes)
-
-
-def _resource(sources: Sources, resource: str) -> str:
-    """The subscription's own resource, where a feature needs one."""
-    if resource:
-        return resource
-    try:
-        return effective_resource(sources, "")
-    except ResourceRequired as several:
-        return several.resources[0]
 
 
 def _change(feature: FeatureView, was: Decision, will: Decision, used: int) -> EntitlementChange | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from billing.calendar import Interval
 from billing.catalog.checks.prices import LONGEST
 from billing.catalog.problem import hint
-from billing.change_rules import DEFAULT, ChangeTerms, MoveRule, RuleTiming, Side
+from billing.change_rules import DEFAULT, ChangeTerms, MoveRule, OverLimit, RuleTiming, Side
 from billing.schedules import ProrationBehavior
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from billing.invoicing.reading import Fields
 
 MOST_RULES: Final = 200
-CHANGES: Final = ("up", "sideways", "down", "proration", "rules")
+CHANGES: Final = ("up", "sideways", "down", "proration", "over_limit", "rules")
 RULE: Final = ("name", "from", "to", "timing", "proration")
 SIDE: Final = ("plan", "product", "interval")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
@@ -34,6 +34,7 @@ def changes_of(of: Fields) -> ChangeTerms:
         down=of.choice("down", RuleTiming, shipped.down),
         proration=of.choice("proration", ProrationBehavior, shipped.proration),
         rules=_rules(of),
+        over_limit=of.choice("over_limit", OverLimit, shipped.over_limit),
     )
 
 
@@ -53,6 +54,7 @@ def changes_written(terms: ChangeTerms) -> dict[str, Any]:
         "sideways": terms.sideways.value,
         "down": terms.down.value,
         "proration": terms.proration.value,
+        "over_limit": terms.over_limit.value,
         **({"rules": rules} if rules else {}),
     }
 

@@ -8,10 +8,12 @@ from strawberry import UNSET
 
 from resolvers.as_previewed import change_as_previewed
 from resolvers.changing import ChangeMade as Outcome
+from resolvers.over_limit import above_changed
 from resolvers.subscription_change import SubscriptionChange
 from schema.answers import answer, perform
 from schema.ending_refusals import BilledChangeRefusal
 from schema.info import Info
+from schema.limit_refusals import FeatureOverLimit, UsageOverLimit
 from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
 from schema.preview_refusals import StalePreview
@@ -22,6 +24,7 @@ from schema.promise import (
     INPUT,
     REPLAYED,
     about,
+    field,
     input_type,
     mutation,
     object_type,
@@ -54,6 +57,7 @@ class SubscriptionChangeInput(SubscriptionChangePreviewInput):
 class SubscriptionChanged:
     """The change is made or scheduled."""
 
+    outcome: strawberry.Private[Outcome]
     subscription: Subscription = about("The subscription, as of now.")
     change: ScheduledChange | None = about("What is pending; null where the change was made at once.")
     replaced_changes: list[ScheduledChange] = about("The pending changes that it took the place of.")
@@ -63,15 +67,21 @@ class SubscriptionChanged:
     def of(cls, outcome: Outcome) -> "SubscriptionChanged":
         """Show what was done."""
         return cls(
+            outcome=outcome,
             subscription=Subscription.of(outcome.subscription),
             change=ScheduledChange.of(outcome.change) if outcome.change else None,
             replaced_changes=[ScheduledChange.of(view) for view in outcome.replaced],
             replayed=outcome.replayed,
         )
 
+    @field
+    async def over_limit(self, info: Info) -> list[FeatureOverLimit]:
+        """The features of which more is used, by now, than it leads to; they give no more until that fits. (S6)"""
+        return [FeatureOverLimit.of(each) for each in await above_changed(info.context, self.outcome)]
+
 
 SubscriptionChangeAnswer: TypeAlias = Annotated[
-    SubscriptionChanged | AnyAct | BilledChangeRefusal | ManagedBySchedule | StalePreview,
+    SubscriptionChanged | AnyAct | BilledChangeRefusal | ManagedBySchedule | StalePreview | UsageOverLimit,
     strawberry.union(
         "SubscriptionChangeAnswer",
         description="What `subscriptionChange` answers: what was done, or how it was refused.",

@@ -17,6 +17,7 @@ from schema.ending_refusals import BilledChangeRefusal, CancelRefusal, UndoRefus
 from schema.ending_terms import EndMoneyInput
 from schema.info import Info
 from schema.inputs import AddOnInput, IntervalInput, NoticeInput, add_ons_of, interval_of, notice_of
+from schema.limit_refusals import UsageOverLimit
 from schema.objects.preview import (
     SubscriptionCancellationPreview,
     SubscriptionCancellationUndoPreview,
@@ -115,7 +116,7 @@ class SubscriptionCancellationUndoPreviewInput:
 
 
 SubscriptionChangePreviewAnswer: TypeAlias = Annotated[
-    SubscriptionChangePreview | AnyQuestion | BilledChangeRefusal | ManagedBySchedule,
+    SubscriptionChangePreview | AnyQuestion | BilledChangeRefusal | ManagedBySchedule | UsageOverLimit,
     strawberry.union(
         "SubscriptionChangePreviewAnswer",
         description="What `subscriptionChangePreview` answers: what would happen, or how the change would be refused.",

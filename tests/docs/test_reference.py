@@ -77,7 +77,7 @@ def test_every_scope_is_listed_with_its_meaning(title: str, scopes: dict[str, st
 
 
 def test_every_refusal_is_listed() -> None:
-    own = ("", "ending_", "invoice_", "payment_", "preview_", "schedule_")
+    own = ("", "ending_", "invoice_", "limit_", "payment_", "preview_", "schedule_")
     files = (*(f"billing.{each}refusals" for each in own), "resolvers.access")
     names = {kind.__name__ for kind in refusals() if kind.__module__ in files}
 

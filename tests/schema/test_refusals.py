@@ -12,6 +12,7 @@ from graphql import GraphQLObjectType, GraphQLUnionType
 from billing import (
     ending_refusals,
     invoice_refusals,
+    limit_refusals,
     payment_refusals,
     preview_refusals,
     refusals,
@@ -34,6 +35,7 @@ RAISED_IN = {
         refusals,
         ending_refusals,
         invoice_refusals,
+        limit_refusals,
         payment_refusals,
         preview_refusals,
         schedule_refusals,
@@ -61,7 +63,9 @@ OF_JOBS = ("JobDetails", "JobResult")
 def made(kind: type[refusals.Refusal]) -> refusals.Refusal:
     """One of a kind, with a value for each fact."""
     words = {"datetime": datetime, "ScheduleStatus": ScheduleStatus, "StaleReason": StaleReason}
-    hints = get_type_hints(kind, {**vars(refusals), **words, "Unfit": ending_refusals.Unfit})
+    hints = get_type_hints(
+        kind, {**vars(refusals), **words, "Unfit": ending_refusals.Unfit, "Above": limit_refusals.Above}
+    )
     facts = {one.name: FACTS.get(one.name, _some(hints[one.name])) for one in fields(kind)}
     return kind(**facts | {"message": "No.", "field": "planId"})
 

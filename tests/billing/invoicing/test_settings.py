@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.calendar import Interval, IntervalUnit
-from billing.change_rules import ChangeTerms, MoveRule, RuleTiming, Side
+from billing.change_rules import ChangeTerms, MoveRule, OverLimit, RuleTiming, Side
 from billing.invoicing.policy import (
     AfterDunning,
     BillingPolicy,
@@ -54,6 +54,7 @@ WHOLE = {
         "sideways": "REFUSE",
         "down": "IMMEDIATE",
         "proration": "NONE",
+        "over_limit": "REFUSE",
         "rules": [
             {"name": "no-way-back", "from": {"plan": "big"}, "to": {"plan": "free"}, "timing": "REFUSE"},
             {
@@ -98,6 +99,7 @@ POLICY = BillingPolicy(
                 ProrationBehavior.CREATE_PRORATIONS,
             ),
         ),
+        OverLimit.REFUSE,
     ),
     billing_mode=BillingMode.CLASSIC,
     trial_ending=TrialEnding.PAUSE,

@@ -1,0 +1,129 @@
+"""What is used beyond the limits to which a change leads: told, or refused where the environment says so. (S6)
+
+Counted is what still counts when the change takes effect: of a counter that begins anew by then nothing does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from billing.amounts import format_amount
+from billing.change_rules import OverLimit
+from billing.entitlements.counters import counter
+from billing.entitlements.evaluate import evaluate
+from billing.entitlements.resources import effective_resource
+from billing.entitlements.sources import FeatureKind
+from billing.limit_refusals import Above, UsageOverLimit
+from billing.periods import cut
+from billing.refusals import ResourceRequired
+from billing.subscriptions import as_of
+from resolvers.counting import Metered, usages_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from billing.entitlements.decisions import Decision
+    from billing.entitlements.sources import Sources
+    from billing.subscriptions import Facts
+    from models.reader import Reader
+    from models.views import CustomerView, FeatureView, SubscriptionView
+    from resolvers.arranging import Arranged
+    from resolvers.changing import ChangeMade
+    from resolvers.context import Context
+
+
+class Moments(NamedTuple):
+    """Up to when usage is counted, and when the change takes effect."""
+
+    now: datetime
+    then: datetime
+
+
+class Held(NamedTuple):
+    """A subscription, and the facts that it is to have."""
+
+    view: SubscriptionView
+    facts: Facts
+
+
+async def demand_fits(read: Reader, view: SubscriptionView, arranged: Arranged) -> Arranged:
+    """Refuse a change that lowers limits below what is used, where the environment does; else answer the change."""
+    terms = (await read.environments.billing(read.environment_id)).changes
+    if terms.over_limit is OverLimit.REFUSE:
+        moments = Moments(arranged.at, arranged.applies_at)
+        above = await above_limits(read, view, arranged.facts_then, moments, _without(view, arranged))
+        if above:
+            told = ", ".join(f"{each.feature_key} {each.used} of {each.limit}" for each in above)
+            message = f"More is used than there would be: {told}. Use less first."
+            raise UsageOverLimit(message, field="planId", above=above)
+    return arranged
+
+
+async def above_changed(ctx: Context, made: ChangeMade) -> tuple[Above, ...]:
+    """What is above the limits that a change has led to, or will."""
+    view, change = made.subscription, made.change
+    at = max(change.applies_at, ctx.at) if change is not None else ctx.at
+    async with ctx.read() as read:
+        return await above_limits(read, view, as_of(view.facts, at), Moments(ctx.at, at))
+
+
+async def above_limits(
+    read: Reader, view: SubscriptionView, then: Facts, moments: Moments, instead_of: Facts | None = None
+) -> tuple[Above, ...]:
+    """Compare what is used with the limits of the facts then; `instead_of` others, only the hard ones that fall."""
+    customer = await read.customers.by_id(view.customer_id)
+    if customer is None:
+        raise LookupError(view.customer_id)
+    features = [each for each in await read.catalog.features() if each.kind is FeatureKind.METERED]
+    will = await _decided(read, customer, features, Held(view, then), moments)
+    was = await _decided(read, customer, features, Held(view, instead_of), moments) if instead_of else {}
+    return tuple(
+        Above(feature.key, *(format_amount(amount, feature.scale) for amount in _amounts(will[feature.id])))
+        for feature in features
+        if will[feature.id].over_by and (instead_of is None or _falls(was[feature.id], will[feature.id]))
+    )
+
+
+def resource_meant(sources: Sources, resource: str) -> str:
+    """The subscription's own resource, where a feature needs one."""
+    if resource:
+        return resource
+    try:
+        return effective_resource(sources, "")
+    except ResourceRequired as several:
+        return several.resources[0]
+
+
+async def _decided(
+    read: Reader, customer: CustomerView, features: list[FeatureView], held: Held, moments: Moments
+) -> dict[str, Decision]:
+    """What is decided of each feature then, where one subscription has these facts."""
+    then, own = moments.then, held.facts
+    lives = await read.subscriptions.facts_of(customer.id, then)
+    given = [(resource, created, own if facts.id == own.id else facts) for resource, created, facts in lives]
+    sources = await read.entitlements.sources(customer, features, then, given)
+    meant = {each.id: resource_meant(sources[each.id], held.view.resource_id) for each in features}
+    asked = [Metered(customer, each, counter(sources[each.id], meant[each.id], then)) for each in features]
+    usages = await usages_of(read, asked, moments.now)
+    return {
+        each.id: evaluate(sources[each.id], replace(usage, rolled=None), then, resource=meant[each.id])
+        for each, usage in zip(features, usages, strict=True)
+    }
+
+
+def _without(view: SubscriptionView, arranged: Arranged) -> Facts:
+    """What would be then without the change, and without what it takes the place of."""
+    gone = {each.id for each in (*arranged.replaced, arranged.undone) if each is not None}
+    kept = tuple(each for each in view.facts.scheduled if each.id not in gone)
+    return as_of(cut(replace(view.facts, scheduled=kept)), arranged.applies_at)
+
+
+def _amounts(decision: Decision) -> tuple[int, int, int]:
+    limit = decision.limit or 0
+    return limit + decision.over_by, limit, decision.over_by
+
+
+def _falls(was: Decision, will: Decision) -> bool:
+    lower = was.unlimited or (was.limit is not None and was.limit > (will.limit or 0))
+    return will.hard and lower

@@ -1,0 +1,100 @@
+"""Moving to less than is used already: let happen and told, or refused, as the environment says. (S6)"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from billing.change_rules import ChangeTerms, OverLimit
+from tests.scenarios import documents
+from tests.scenarios.priced import CATALOG
+from tests.scenarios.story import MONTHLY
+from tests.scenarios.test_dunning import bill
+
+if TYPE_CHECKING:
+    from tests.scenarios.story import Story, Told
+
+ACME: Final = {"externalId": "acme"}
+ABOVE: Final = "{ featureKey used limit overBy }"
+CHANGE: Final = documents.act(
+    "subscriptionChange",
+    "SubscriptionChangeInput",
+    f"... on UsageOverLimit {{ features {ABOVE} }} ... on SubscriptionChanged {{ overLimit {ABOVE} }}",
+)
+DOWN: Final = documents.act(
+    "subscriptionDowngrade",
+    "SubscriptionDowngradeInput",
+    f"... on UsageOverLimit {{ features {ABOVE} }} ... on SubscriptionDowngraded {{ overLimit {ABOVE} }}",
+)
+PREVIEW: Final = f"""query($input: SubscriptionChangePreviewInput!) {{
+  answer: subscriptionChangePreview(input: $input) {{ __typename
+  ... on UsageOverLimit {{ code field features {ABOVE} }} }} }}"""
+
+
+async def used(story: Story, feature: str, amount: str) -> None:
+    """Consume of a feature."""
+    terms: Told = {"customer": ACME, "feature": feature, "amount": amount, "idempotencyKey": story.world.fresh_key()}
+    assert (await story.act(documents.CONSUME, **terms))["__typename"] == "EntitlementGranted"
+
+
+async def refuses(story: Story) -> None:
+    """Let the environment refuse what lowers limits below what is used."""
+    await bill(story, changes=replace(ChangeTerms(), over_limit=OverLimit.REFUSE))
+
+
+async def pages(story: Story) -> str:
+    """Somebody on the middle plan, who used 150 pages of 200 this month."""
+    await story.catalog(CATALOG)
+    acme = await story.subscribe("acme", "twenty", currency="USD", interval=MONTHLY)
+    await used(story, "pages", "150")
+    await story.events("acme")
+    return acme
+
+
+async def test_it_happens_nothing_is_deleted_and_nothing_more_is_given(story: Story) -> None:
+    acme = await pages(story)
+    over = {"featureKey": "pages", "used": "150", "limit": "100", "overBy": "50"}
+
+    later = await story.act(DOWN, subscriptionId=acme, planId="ten")
+    now = await story.act(DOWN, subscriptionId=acme, planId="ten", timing="IMMEDIATE")
+
+    assert (later.get("overLimit"), now["overLimit"]) == (None, [over])
+    told = await story.entitlement("acme", "pages")
+    assert (told["hasAccess"], told["reason"], told["used"], told["overBy"]) == (False, "LIMIT_REACHED", "150", "50")
+
+
+async def test_it_is_refused_as_long_as_more_is_used_than_there_would_be(story: Story) -> None:
+    acme = await pages(story)
+    await refuses(story)
+    await story.events("acme")
+    before = await story.subscription(acme)
+    over = {"featureKey": "pages", "used": "150", "limit": "100", "overBy": "50"}
+    refused: dict[str, Any] = {
+        "__typename": "UsageOverLimit", "code": "USAGE_OVER_LIMIT", "field": "planId", "features": [over],
+    }  # fmt: skip
+    now: dict[str, Any] = {"subscriptionId": acme, "planId": "ten", "timing": "IMMEDIATE"}
+
+    assert await story.act(DOWN, **now) == refused
+    assert await story.act(CHANGE, **now) == refused
+    assert story.names.plain((await story.world.ask(PREVIEW, input=now))["answer"]) == refused
+    assert await story.subscription(acme) == before
+    assert await story.events("acme") == []
+
+    up = await story.act(CHANGE, subscriptionId=acme, planId="thirty")
+    waits = await story.act(DOWN, subscriptionId=acme, planId="ten")
+    assert (up["__typename"], waits["__typename"]) == ("SubscriptionChanged", "SubscriptionDowngraded")
+    less: dict[str, Any] = {"customer": ACME, "feature": "pages", "value": "-60", "reason": "Misprints."}
+    await story.act(documents.REPORT, **less, idempotencyKey=story.world.fresh_key())
+    assert (await story.act(DOWN, **now))["__typename"] == "SubscriptionDowngraded"
+
+
+async def test_what_never_begins_anew_is_refused_at_the_periods_end_too(story: Story) -> None:
+    acme = await story.subscribe("acme", "team", quantity=5)
+    await used(story, "seats", "4")
+    await refuses(story)
+
+    fewer = await story.act(CHANGE, subscriptionId=acme, quantity=3)
+    four = await story.act(CHANGE, subscriptionId=acme, quantity=4)
+
+    assert fewer["features"] == [{"featureKey": "seats", "used": "4", "limit": "3", "overBy": "1"}]
+    assert four["__typename"] == "SubscriptionChanged"
