@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Table
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from benchmarks.ground import Ground
+    from models.rows import Runner
 
 AT_ONCE = 1_000
 """So many are written in one transaction."""
@@ -63,7 +63,7 @@ async def multiplied(at: Ground, name: str, size: int) -> None:
                 await connection.execute(insert(of), values)
 
 
-async def _model(connection: AsyncConnection, name: str) -> list[tuple[Table, Sequence[Mapping[str, Any]]]]:
+async def _model(connection: Runner, name: str) -> list[tuple[Table, Sequence[Mapping[str, Any]]]]:
     """Read the rows of one, by table: what is referred to before what refers to it."""
     named = await rows(connection, select(C).where(C.c.external_id == name))
     ids = [each["id"] for each in named]

@@ -15,6 +15,8 @@ from sqlalchemy import BigInteger, BindParameter, Select, Update, bindparam, cas
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import UpdateBase
 
+from models.answers import Answer
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator, Mapping, Sequence
 
@@ -30,30 +32,6 @@ Act: TypeAlias = "Coroutine[Any, Any, T]"
 LANE = "lane_"
 _TOLD = cast(bindparam(LANE, type_=BigInteger), BigInteger).label(LANE)
 _TELLING: dict[int, tuple[Executable, Executable | None]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The rows that one asked for, of a statement that was carried out for several."""
-
-    names: Sequence[str]
-    found: Sequence[Sequence[Any]]
-
-    def mappings(self) -> Answer:
-        """Give the rows by column name."""
-        return self
-
-    def all(self) -> list[dict[str, Any]]:
-        """Give every row."""
-        return [dict(zip(self.names, each, strict=False)) for each in self.found]
-
-    def first(self) -> dict[str, Any] | None:
-        """Give the first row; None where there is none."""
-        return dict(zip(self.names, self.found[0], strict=False)) if self.found else None
-
-    def scalar(self) -> Any:  # noqa: ANN401  (of any type)
-        """Give the first column of the first row; None where there is none."""
-        return self.found[0][0] if self.found else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable, Insert
     from sqlmodel import SQLModel
 
-Runner: TypeAlias = "AsyncConnection | Abreast"
+    from models.readers import Hopping, Straight
+
+Runner: TypeAlias = "AsyncConnection | Abreast | Straight | Hopping"
 Given: TypeAlias = "Mapping[str, Any] | None"
 _INSERTS: dict[str, tuple[Insert, tuple[str, ...]]] = {}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, cast
 
 import orjson
 from sqlalchemy import event, text
@@ -21,6 +21,7 @@ from models.gathering import Gathering
 from models.hops import Driver
 from models.in_flight import InFlight
 from models.pipelines import Driver as PipelinedDriver
+from models.readers import Readers
 from models.unavailable import busy, unavailable, uncommitted
 
 if TYPE_CHECKING:
@@ -29,9 +30,15 @@ if TYPE_CHECKING:
     import aiosqlite
     from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 
+    from models.readers import Question
+    from models.rows import Runner
+
 READERS = 8
 WAIT_SECONDS = 3.0
 PARTING_SECONDS = 0.4
+PRAGMAS: tuple[str, ...] = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
+SIGN = text("SELECT 1")
+T = TypeVar("T")
 PROBLEMS = (SQLAlchemyError, OSError, TimeoutError)
 """What a driver raises where the database cannot be reached or does not answer in time."""
 
@@ -51,26 +58,51 @@ class Database:
         self._file = Identity(file) if file is not None else None
         if file is not None:
             demand_local(file)
+        self._readers: Readers | None = None
         if self.sqlite:
-            self._writer = _sqlite_engine(url, readonly=False, size=1, wait=wait_seconds)
-            self._reader = _sqlite_engine(url, readonly=True, size=READERS, wait=wait_seconds)
+            self._writer = _sqlite_engine(url, wait_seconds)
+            self._readers = Readers(existing(url), size=READERS, wait=wait_seconds, pragmas=(*PRAGMAS, "query_only=ON"))
         else:
-            self._writer = self._reader = _postgresql_engine(url, wait_seconds)
+            self._writer = _postgresql_engine(url, wait_seconds)
         self._turn = asyncio.Lock() if self.sqlite else None
         self.in_flight = InFlight()
         self.gathering = Gathering()
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[AsyncConnection, None]:
-        """Open one snapshot of what is committed."""
-        connection = await self._connected(self._reader)
-        hang_up = self._hang_up(connection)
+    async def asked(self, question: Question[T]) -> T:
+        """Carry out a question, which awaits its statements and nothing else, in one snapshot of what is committed."""
+        if self._readers is None:
+            async with self.reading() as run:
+                return await question(run)
+        self._demand_same_file()
         try:
-            if not self.sqlite:
-                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            yield connection
+            return await self._readers.asked(question)
         except PROBLEMS as problem:
             _refuse(problem)
+        finally:
+            self._remember_file()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Runner, None]:
+        """Open one snapshot of what is committed, for a reader that awaits other things too."""
+        try:
+            if self._readers is None:
+                async with self._reading() as run:
+                    yield run
+            else:
+                self._demand_same_file()
+                async with self._readers.reading() as run:
+                    self._remember_file()
+                    yield run
+        except PROBLEMS as problem:
+            _refuse(problem)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncGenerator[AsyncConnection, None]:
+        connection = await self._connected(self._writer)
+        hang_up = self._hang_up(connection)
+        try:
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
         finally:
             await _given_back(connection, hang_up)
 
@@ -107,9 +139,12 @@ class Database:
     async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
         self._demand_same_file()
         connection = await _available(engine.connect())
+        self._remember_file()
+        return connection
+
+    def _remember_file(self) -> None:
         if self._file is not None:
             self._file.opened()
-        return connection
 
     def _demand_same_file(self) -> None:
         if self._file is not None:
@@ -133,8 +168,13 @@ class Database:
 
     async def probe(self) -> None:
         """Ask the database for a sign of life; raises TemporarilyUnavailable."""
-        async with self.reading() as connection:
-            await connection.execute(text("SELECT 1"))
+        await self.asked(_sign_of_life)
+
+    def heard_by(self, hear: Callable[[str], None]) -> None:
+        """Tell somebody each statement that is carried out from now on, without what was given to it."""
+        event.listen(self._writer.sync_engine, "before_cursor_execute", lambda *told: hear(str(told[2])))
+        if self._readers is not None:
+            self._readers.preparing.hear = hear
 
     def engine(self) -> AsyncEngine:
         """Give the writing engine to migrations and tests."""
@@ -144,7 +184,12 @@ class Database:
         """Close every connection, after what is being carried out."""
         await self.gathering.idle()
         await self._writer.dispose()
-        await self._reader.dispose()
+        if self._readers is not None:
+            await self._readers.close()
+
+
+async def _sign_of_life(run: Runner) -> None:
+    await run.execute(SIGN)
 
 
 async def _committed(transaction: AsyncTransaction, hang_up: HangUp | None, seconds: float) -> None:
@@ -202,12 +247,13 @@ async def _available(opening: Awaitable[AsyncConnection]) -> AsyncConnection:
         raise busy(problem) from problem
 
 
-def _sqlite_engine(url: str, *, readonly: bool, size: int, wait: float) -> AsyncEngine:
+def _sqlite_engine(url: str, wait: float) -> AsyncEngine:
+    """Make the one connection that writes."""
     engine = create_async_engine(
         existing(url),
         module=Driver(),
         poolclass=AsyncAdaptedQueuePool,
-        pool_size=size,
+        pool_size=1,
         max_overflow=0,
         pool_timeout=wait,
         hide_parameters=True,
@@ -217,12 +263,12 @@ def _sqlite_engine(url: str, *, readonly: bool, size: int, wait: float) -> Async
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:
-        for pragma in _pragmas(readonly=readonly):
+        for pragma in PRAGMAS:
             connection.cursor().execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401  (SQLAlchemy's own event signature)
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine.sync_engine, "invalidate")
     def let_go(connection: Any, _record: object, _problem: object) -> None:  # noqa: ANN401  (as above)
@@ -235,11 +281,6 @@ def _sqlite_engine(url: str, *, readonly: bool, size: int, wait: float) -> Async
 
 async def _interrupted(driver: aiosqlite.Connection) -> None:
     await driver.interrupt()
-
-
-def _pragmas(*, readonly: bool) -> tuple[str, ...]:
-    shared = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
-    return (*shared, "query_only=ON") if readonly else shared
 
 
 def _json(value: object) -> str:

@@ -18,9 +18,9 @@ from plangate.tokens import invalid, revoked
 from resolvers.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
     from starlette.datastructures import Headers
 
+    from models.rows import Runner
     from plangate.contexts import Contexts
     from plangate.tokens import Claims
     from resolvers.context import Context
@@ -46,35 +46,33 @@ class Doorkeeper:
         credential = _credential(headers)
         if credential is None:
             return await self._public(now)
-        async with self._contexts.database.reading() as connection:
-            if credential.startswith(KEY_PREFIXES):
-                return await self._by_key(connection, credential, now)
-            return await self._by_token(connection, credential, headers, now)
+        if credential.startswith(KEY_PREFIXES):
+            return await self._contexts.database.asked(lambda run: self._by_key(run, credential, now))
+        return await self._contexts.database.asked(lambda run: self._by_token(run, credential, headers, now))
 
     async def _public(self, now: datetime) -> Context:
-        environment = None
-        if self._public_environment is not None:
-            async with self._contexts.database.reading() as connection:
-                environment = await Environments(connection).by_key(self._public_environment)
+        environment, public = None, self._public_environment
+        if public is not None:
+            environment = await self._contexts.database.asked(lambda run: Environments(run).by_key(public))
         return self._contexts.make(_PUBLIC, environment, now=now)
 
-    async def _by_key(self, connection: AsyncConnection, secret: str, now: datetime) -> Context:
-        key = await Keys(connection).by_digest(self._contexts.secrets.digest(secret))
+    async def _by_key(self, run: Runner, secret: str, now: datetime) -> Context:
+        key = await Keys(run).by_digest(self._contexts.secrets.digest(secret))
         if key is None:
             raise invalid()
         if key.revoked_at is not None:
             raise revoked()
-        environment = await Environments(connection).by_id(key.environment_id)
+        environment = await Environments(run).by_id(key.environment_id)
         principal = Principal(_KINDS[key.kind], frozenset(key.scopes), key_id=key.id)
         return self._contexts.make(principal, environment, now=now)
 
-    async def _by_token(self, connection: AsyncConnection, token: str, headers: Headers, now: datetime) -> Context:
-        keys = Keys(connection)
+    async def _by_token(self, run: Runner, token: str, headers: Headers, now: datetime) -> Context:
+        keys = Keys(run)
         claims = await self._contexts.tokens.verify(token, keys.signing_key_by_id, now)
-        if await keys.token_revoked(claims.aud, claims.jti) or await _taken_back(connection, claims):
+        if await keys.token_revoked(claims.aud, claims.jti) or await _taken_back(run, claims):
             raise revoked()
         _demand_origin(headers, claims)
-        environment = await Environments(connection).by_id(claims.aud)
+        environment = await Environments(run).by_id(claims.aud)
         principal = Principal(
             PrincipalKind.CUSTOMER,
             frozenset(claims.scopes),
@@ -109,9 +107,9 @@ def _credential(headers: Headers) -> str | None:
     return credential
 
 
-async def _taken_back(connection: AsyncConnection, claims: Claims) -> bool:
+async def _taken_back(run: Runner, claims: Claims) -> bool:
     """Whether the customer is gone, archived, or had all tokens revoked after this one was made."""
-    customer = await Customers(connection, claims.aud).by_id(claims.sub)
+    customer = await Customers(run, claims.aud).by_id(claims.sub)
     if customer is None or customer.archived_at is not None:
         return True
     not_before = customer.tokens_not_before

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from resolvers.access import demand, merchant_argument
 
 if TYPE_CHECKING:
+    from models.reader import Reader
     from models.views import FeatureView, PlanView, ProductView
     from resolvers.context import Context
 
@@ -14,29 +15,25 @@ if TYPE_CHECKING:
 async def products(ctx: Context) -> list[ProductView]:
     """List the products on sale."""
     demand(ctx, "products")
-    async with ctx.read() as read:
-        return await read.catalog.products()
+    return await ctx.asked(lambda read: read.catalog.products())
 
 
 async def product(ctx: Context, ref: str) -> ProductView | None:
     """Find a product by id or key."""
     demand(ctx, "products")
-    async with ctx.read() as read:
-        return await read.catalog.product(ref)
+    return await ctx.asked(lambda read: read.catalog.product(ref))
 
 
 async def features(ctx: Context) -> list[FeatureView]:
     """List the features that plans promise."""
     demand(ctx, "features")
-    async with ctx.read() as read:
-        return await read.catalog.features()
+    return await ctx.asked(lambda read: read.catalog.features())
 
 
 async def feature(ctx: Context, ref: str) -> FeatureView | None:
     """Find a feature by id or key."""
     demand(ctx, "features")
-    async with ctx.read() as read:
-        return await read.catalog.feature(ref)
+    return await ctx.asked(lambda read: read.catalog.feature(ref))
 
 
 async def plans(
@@ -49,7 +46,8 @@ async def plans(
     """List the plans on sale, lowest rank first; hidden ones for the merchant only."""
     demand(ctx, "plans")
     merchant_argument(ctx, "hidden", given=hidden)
-    async with ctx.read() as read:
+
+    async def listed(read: Reader) -> list[PlanView]:
         of = None
         if product is not None:
             found = await read.catalog.product(product)
@@ -57,6 +55,8 @@ async def plans(
                 return []
             of = found.id
         return await read.catalog.plans(of, add_ons=add_ons, hidden=hidden)
+
+    return await ctx.asked(listed)
 
 
 async def plans_of(ctx: Context, product_id: str) -> list[PlanView]:
@@ -80,8 +80,7 @@ async def product_named(ctx: Context, key: str) -> ProductView | None:
 async def plan(ctx: Context, ref: str, version: int | None = None) -> PlanView | None:
     """Find a plan by id or key, in its latest version or the one that is pinned."""
     demand(ctx, "plan")
-    async with ctx.read() as read:
-        return _shown(ctx, await read.catalog.plan(ref, version))
+    return _shown(ctx, await ctx.asked(lambda read: read.catalog.plan(ref, version)))
 
 
 def _shown(ctx: Context, found: PlanView | None) -> PlanView | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from billing.actions import Audience
 from billing.lifecycle import Channel
@@ -16,7 +16,7 @@ from resolvers.loaders import Loaders
 from widgets_config.config import WidgetsConfig
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Coroutine
     from datetime import datetime
 
     from billing.catalog.values import Catalog
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from resolvers.principal import Principal
 
 
+T = TypeVar("T")
 READS_AT_ONCE = 2
 """One call holds so many readers at a time, so that a wide one leaves some to everybody else."""
 
@@ -156,7 +157,7 @@ class Context:
 
     def __post_init__(self) -> None:
         """Give the call its own loaders."""
-        self.loaders = Loaders(self.read, self.principal)
+        self.loaders = Loaders(self.asked, self.principal)
 
     @property
     def env(self) -> EnvironmentView:
@@ -176,6 +177,16 @@ class Context:
     def audience(self) -> Audience:
         """For whom lists of actions are made."""
         return Audience.MERCHANT if self.principal.merchant else Audience.CUSTOMER
+
+    async def asked(self, question: Callable[[Reader], Coroutine[Any, Any, T]]) -> T:
+        """Ask the stores what awaits nothing but them: one snapshot of committed rows, and one crossing to it."""
+        try:
+            async with self.turns:
+                return await self.database.asked(lambda run: question(Reader(run, self.env.id, self.at)))
+        except TemporarilyUnavailable as away:
+            if self.written:
+                raise TemporarilyUnavailable(UNREAD) from away
+            raise
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Reader, None]:

@@ -27,18 +27,12 @@ class CustomerFilter:
 async def customer(ctx: Context, ref: CustomerRef) -> CustomerView | None:
     """Find a customer."""
     demand(ctx, "customer")
-    async with ctx.read() as read:
-        return await customer_or_none(ctx, read, ref)
+    return await ctx.asked(lambda read: customer_or_none(ctx, read, ref))
 
 
 async def customers(ctx: Context, wanted: CustomerFilter, page: PageOf) -> Page[CustomerView]:
     """List customers, newest first."""
     demand(ctx, "customers")
     search = checks.optional_text(wanted.search, "search")
-    async with ctx.read() as read:
-        return await read.customers.page(
-            checks.page(page.first),
-            page.after,
-            search=search,
-            archived=wanted.archived,
-        )
+    first = checks.page(page.first)
+    return await ctx.asked(lambda read: read.customers.page(first, page.after, search=search, archived=wanted.archived))

@@ -42,7 +42,8 @@ async def entitlement(
     """Decide about one feature; an unknown customer or feature is a decision with its reason."""
     demand(ctx, "entitlement")
     instant = at or ctx.at
-    async with ctx.read() as read:
+
+    async def decide(read: Reader) -> EntitlementView:
         await demand_history(ctx, read, instant)
         holder = await customer_or_none(ctx, read, customer)
         known = await read.catalog.feature(feature)
@@ -57,6 +58,8 @@ async def entitlement(
         wanted = requested_of(known, requested)
         question = Question(holder, known, sources, checks.resource(resource), wanted)
         return (await decided(read, [question], instant))[0]
+
+    return await ctx.asked(decide)
 
 
 async def entitlements(

@@ -39,7 +39,8 @@ async def invoices(ctx: Context, wanted: InvoiceFilter, page: PageOf) -> Page[In
     """List invoices, newest first; a customer token lists its own, a bound one those of its subscription. (S8)"""
     demand(ctx, "invoices")
     first = checks.page(page.first)
-    async with ctx.read() as read:
+
+    async def found(read: Reader) -> Page[InvoiceView]:
         customer_id, subscription_id = ctx.principal.customer_id, ctx.principal.subscription_id
         if wanted.customer is not None:
             customer = await customer_or_none(ctx, read, wanted.customer)
@@ -52,6 +53,8 @@ async def invoices(ctx: Context, wanted: InvoiceFilter, page: PageOf) -> Page[In
             subscription_id = wanted.subscription_id
         asked = InvoicesWanted(customer_id, subscription_id, wanted.statuses)
         return await read.invoices.page(asked, first, page.after)
+
+    return await ctx.asked(found)
 
 
 async def found_invoice(ctx: Context, read: Reader, invoice_id: str) -> InvoiceView:

@@ -59,8 +59,7 @@ class ActionView:
 async def subscription(ctx: Context, subscription_id: str) -> SubscriptionView | None:
     """Find a subscription among those that the credential may see."""
     demand(ctx, "subscription")
-    async with ctx.read() as read:
-        view = await read.subscriptions.by_id(subscription_id)
+    view = await ctx.asked(lambda read: read.subscriptions.by_id(subscription_id))
     return view if view is not None and own_subscription(ctx, view.customer_id, view.id) else None
 
 
@@ -73,11 +72,14 @@ async def subscriptions(
     """List subscriptions; a customer token lists its own, a bound one its only one. (K10, K16)"""
     demand(ctx, "subscriptions")
     first = checks.page(page.first)
-    async with ctx.read() as read:
+
+    async def found(read: Reader) -> Page[SubscriptionView]:
         asked = await _wanted(ctx, read, wanted)
         if asked is None:
             return Page((), has_next=False, has_previous=False)
         return await read.subscriptions.page(asked, order, first, page.after)
+
+    return await ctx.asked(found)
 
 
 async def subscriptions_of(

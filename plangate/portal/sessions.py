@@ -30,10 +30,10 @@ from widgets_config.theme import Theme
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from models.rows import Runner
     from models.views import CustomerView, EnvironmentView, PortalSessionView
     from plangate.contexts import Contexts
     from resolvers.context import Context
@@ -182,9 +182,7 @@ def nobody(request: Request) -> Frame:
     return Frame(merchant, locale, ZoneInfo("UTC"), "", config, style_href=style_href())
 
 
-async def _behind(
-    connection: AsyncConnection, session: PortalSessionView
-) -> tuple[EnvironmentView | None, CustomerView | None]:
+async def _behind(connection: Runner, session: PortalSessionView) -> tuple[EnvironmentView | None, CustomerView | None]:
     environment = await Environments(connection).by_id(session.environment_id)
     customer = await Customers(connection, session.environment_id).by_id(session.customer_id)
     return environment, customer

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from billing.lifecycle import Channel
+from models.rows import row
 from models.session import Database
 from models.stores.journal import EventsWanted, Journal
 from models.tables import SequenceRow
@@ -102,8 +103,10 @@ async def proved(opened: Estate, url: str, count: int) -> Read:
     found = reading.result()
     demand_order(found, owners, each)
     async with database.reading() as connection:
-        left = await connection.execute(text("SELECT count(*), max(position) FROM event WHERE position IS NOT NULL"))
-        assert tuple(left.one()) == (each * WRITERS, each * WRITERS)
+        left = await row(
+            connection, text("SELECT count(*) AS n, max(position) AS last FROM event WHERE position IS NOT NULL")
+        )
+        assert left == {"n": each * WRITERS, "last": each * WRITERS}
     await database.close()
     assert [line for running in opened.started for line in running.lines() if line["level"] == "error"] == []
     return found

@@ -6,21 +6,16 @@ import sys
 
 from models import session
 
-KEPT = session._pragmas
-
-
-def sloppy(*, readonly: bool) -> tuple[str, ...]:
-    """The pragmas with NORMAL in place of FULL."""
-    said = tuple(each.replace("synchronous=FULL", "synchronous=NORMAL") for each in KEPT(readonly=readonly))
-    assert "synchronous=NORMAL" in said
-    return said
+SLOPPY = tuple(each.replace("synchronous=FULL", "synchronous=NORMAL") for each in session.PRAGMAS)
+"""The pragmas with NORMAL in place of FULL."""
 
 
 def main() -> None:
     """Serve."""
     from plangate.cli import main as program  # noqa: PLC0415  (after what it is made of was changed)
 
-    session._pragmas = sloppy
+    assert "synchronous=NORMAL" in SLOPPY
+    session.PRAGMAS = SLOPPY
     sys.argv = ["plangate", "serve"]
     program()
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from billing.lifecycle import Cause, Channel
-from models.rows import add
+from models.rows import add, rows
 from models.session import Database
 from models.stores.journal import EventsWanted, Journal
 from models.stores.positions import OLDEST, Positions, behind
@@ -17,7 +17,7 @@ from models.tables import EventRow
 from tests.models.world import CUSTOMER, ENV, START, day, environment, settle
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from models.rows import Runner
 
 
 def event(name: str, owner: str, seq: int, *, place: str = ENV, position: int | None = None) -> EventRow:
@@ -118,11 +118,11 @@ async def test_what_waits_is_found_by_its_own_index(store: Database) -> None:
     assert "Seq Scan" not in plan
 
 
-async def planned(connection: AsyncConnection) -> str:
+async def planned(connection: Runner) -> str:
     """How the database would find the oldest that wait."""
     sqlite = connection.dialect.name == "sqlite"
     query = str(
         OLDEST.limit(10).params({"of": ENV}).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
     )
-    lines = await connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{query}")
-    return "\n".join(str(line[-1]) for line in lines)
+    lines = await rows(connection, text(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{query}"))
+    return "\n".join(str(list(line.values())[-1]) for line in lines)

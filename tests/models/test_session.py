@@ -50,8 +50,9 @@ async def kept(database: Database) -> set[str]:
 
 def in_use(database: Database) -> int:
     """How many connections somebody has."""
-    pools = {database._writer.pool, database._reader.pool}
-    return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
+    pool, readers = database._writer.pool, database._readers
+    writing = pool.checkedout() if isinstance(pool, QueuePool) else 0
+    return writing + (readers.in_use if readers is not None else 0)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import select, text
 
 from models.migrations import SchemaOutdated
+from models.rows import value
 from models.tables.base import table
 from models.tables.environment import EnvironmentRow
 from plangate.app import create_app
@@ -124,7 +125,7 @@ async def test_the_worker_inside_gives_events_their_positions(sqlite_database: D
 
     async def position() -> int:
         async with sqlite_database.reading() as connection:
-            found: int | None = await connection.scalar(select(environment.c.position))
+            found: int | None = await value(connection, select(environment.c.position))
         return found or 0
 
     assert await position() == 0

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from models.rows import rows
 from models.session import Database
@@ -97,8 +97,7 @@ async def test_many_renewals_take_as_many_statements_as_one(database: Database) 
         for number in range(customers):
             await world.subscribed(f"{number} of {customers}", "team", currency="USD", interval={"unit": "MONTH"})
     statements: list[str] = []
-    for engine in {database.engine(), database._reader}:  # pyright: ignore[reportPrivateUsage]  (to hear every statement)
-        event.listen(engine.sync_engine, "before_cursor_execute", lambda *heard: statements.append(str(heard[2])))
+    database.heard_by(statements.append)
     counted: list[int] = []
     for days in (31, 32):
         for hours in (0, 1):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event
 
 from tests.world import World
 
@@ -46,9 +45,7 @@ async def world(database: Database) -> World:
 def heard(database: Database) -> list[str]:
     """Every statement from now on."""
     statements: list[str] = []
-    engines = {id(each): each for each in (database.engine(), database._reader)}  # pyright: ignore[reportPrivateUsage]  (to see every statement)
-    for engine in engines.values():
-        event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    database.heard_by(statements.append)
     return statements
 
 

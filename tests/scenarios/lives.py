@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from models.rows import rows as all_rows
 from models.tables import (
     BalanceRow,
     CancellationRow,
@@ -301,8 +302,8 @@ async def rows(world: World, names: Names) -> dict[str, list[Any]]:
     async with world.database.reading() as connection:
         for of, order in ROWS.items():
             columns = table(of)
-            listed = await connection.execute(select(columns).order_by(*(columns.c[name] for name in order)))
-            found[of.__name__] = [_told(dict(each), names) for each in listed.mappings()]
+            listed = await all_rows(connection, select(columns).order_by(*(columns.c[name] for name in order)))
+            found[of.__name__] = [_told(dict(each), names) for each in listed]
     return found
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from models.rows import value
 from models.tables.base import table
 from models.tables.subscription import SubscriptionRow
 from resolvers.entitlement_consume import EntitlementConsume, consume
@@ -132,5 +133,5 @@ async def test_an_environment_that_fails_does_not_stop_the_others(
     await world.worker().catch_up()
 
     async with world.database.reading() as connection:
-        stored = (await connection.execute(rows.select().where(rows.c.id == good))).mappings().one()
-    assert stored["period_start"] == instant(2024, 2, 1)
+        stored = await value(connection, select(rows.c.period_start).where(rows.c.id == good))
+    assert stored == instant(2024, 2, 1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
+from models.rows import value
 from tests.scenarios import documents, priced
 from tests.scenarios.couponed import coupon, give
 from tests.scenarios.story import YEARLY, instant
@@ -133,8 +135,7 @@ async def test_changes_that_are_due_count_though_no_worker_made_them_permanent(s
 async def _waiting(story: Story) -> int:
     """How many changes nobody made permanent."""
     async with story.world.database.reading() as connection:
-        found = await connection.exec_driver_sql("SELECT count(*) FROM scheduled_change WHERE status = 'PENDING'")
-        return int(found.scalar_one())
+        return int(await value(connection, text("SELECT count(*) FROM scheduled_change WHERE status = 'PENDING'")))
 
 
 def _expected(day: int) -> list[list[tuple[str, str]]]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import get_introspection_query
-from sqlalchemy import event
 
 from plangate.execution.cost import Cost, Pricing
 from plangate.execution.documents import Documents
@@ -267,8 +266,7 @@ async def test_what_is_too_dear_is_refused_before_anything_is_read(
 ) -> None:
     world = await World.begin(sqlite_database)
     statements: list[str] = []
-    for engine in (sqlite_database.engine(), sqlite_database._reader):  # pyright: ignore[reportPrivateUsage]  (to see every statement)
-        event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    sqlite_database.heard_by(statements.append)
 
     answer: Any = await world.whole(DEEP, key=key)
 

@@ -1,0 +1,35 @@
+"""What a statement answered, all of it at hand: nothing stays open behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of a statement as the driver gave them; asked as SQLAlchemy's own result is, where stores ask it."""
+
+    names: Sequence[str]
+    found: Sequence[Sequence[Any]]
+    rowcount: int = -1
+    """How many rows an INSERT, UPDATE or DELETE met."""
+
+    def mappings(self) -> Answer:
+        """Give the rows by column name."""
+        return self
+
+    def all(self) -> list[dict[str, Any]]:
+        """Give every row."""
+        return [dict(zip(self.names, each, strict=False)) for each in self.found]
+
+    def first(self) -> dict[str, Any] | None:
+        """Give the first row; None where there is none."""
+        return dict(zip(self.names, self.found[0], strict=False)) if self.found else None
+
+    def scalar(self) -> Any:  # noqa: ANN401  (of any type)
+        """Give the first column of the first row; None where there is none."""
+        return self.found[0][0] if self.found else None

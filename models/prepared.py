@@ -1,0 +1,150 @@
+"""Statements compiled once: their text, the order of what is given, and how values go in and come out.
+
+SQLAlchemy writes the SQL and knows the types; between a statement that was met before and the driver stands nothing of
+it. A statement that is built once and kept is found again by itself, one that is built for each call by its shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
+
+    from sqlalchemy import BindParameter
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.sql import Executable
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+Process: TypeAlias = "Callable[[Any], Any]"
+Place: TypeAlias = "tuple[str, int | None, Process | None]"
+"""What is given by name, the member of it where it is a list, and how the driver wants it."""
+Keys: TypeAlias = "tuple[str, ...]"
+"""What is given by name to an INSERT or UPDATE: which columns it names depends on that."""
+MOST = 2_000
+"""So many statements are remembered, and so many shapes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """SQL as the driver takes it, with what goes into each place."""
+
+    sql: str
+    places: Sequence[Place]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One shape of statement."""
+
+    compiled: SQLCompiler
+    names: Sequence[str]
+    reads: Sequence[tuple[int, Process]]
+    lists: Sequence[str]
+    """Parameters that are lists in an `IN`: each length has a text of its own."""
+    processes: Mapping[str, Process]
+    texts: dict[tuple[int, ...], Text] = field(default_factory=dict["tuple[int, ...]", Text])
+
+    def given(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """Give the SQL for these values, and the values in its order."""
+        lengths = tuple([len(values[each]) for each in self.lists])
+        text = self.texts.get(lengths)
+        if text is None:
+            if len(self.texts) >= MOST:
+                self.texts.clear()
+            text = self.texts[lengths] = self._text(values)
+        return text.sql, [
+            process(value) if process is not None else value
+            for value, process in [
+                (values[name] if member is None else values[name][member], process)
+                for name, member, process in text.places
+            ]
+        ]
+
+    def read(self, found: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """Turn rows of the driver into rows of values."""
+        if not self.reads:
+            return found
+        made: list[list[Any]] = []
+        for each in found:
+            row = list(each)
+            for place, process in self.reads:
+                row[place] = process(row[place])
+            made.append(row)
+        return made
+
+    def _text(self, values: Mapping[str, Any]) -> Text:
+        expanded = self.compiled.construct_expanded_state(dict(values))
+        members = {
+            name: (of, number)
+            for of, names in expanded.parameter_expansion.items()
+            for number, name in enumerate(names)
+        }
+        places: list[Place] = []
+        for name in expanded.positiontup or ():
+            of, member = members.get(name, (name, None))
+            places.append((of, member, self.processes.get(of)))
+        return Text(expanded.statement, places)
+
+
+class Preparing:
+    """The statements that one database was asked, by what they are."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        """Write SQL for this dialect; its driver takes values by position."""
+        self.dialect = dialect
+        self.hear: Callable[[str], None] | None = None
+        """Who is told of each statement that is carried out."""
+        self._kept: dict[tuple[int, Keys], tuple[Executable, Prepared, Mapping[str, Any]]] = {}
+        self._shapes: MutableMapping[Any, Prepared] = {}
+
+    def __call__(self, statement: Executable, given: Mapping[str, Any] | None) -> tuple[Prepared, Mapping[str, Any]]:
+        """Find or compile a statement, and put what is given beside what was written into it."""
+        keys: Keys = tuple(given) if given and statement.is_dml else ()
+        known = self._kept.get((id(statement), keys))
+        if known is None:
+            known = self._known(statement, keys)
+        _, prepared, written = known
+        return prepared, {**written, **given} if given else written
+
+    def _known(self, statement: Executable, keys: Keys) -> tuple[Executable, Prepared, Mapping[str, Any]]:
+        shaped = cast("Any", statement)._generate_cache_key()  # noqa: SLF001  (as SQLAlchemy finds what it compiled)
+        prepared = self._shapes.get((shaped.key, keys)) if shaped is not None else None
+        if prepared is None:
+            prepared = self._prepared(statement, keys, shaped)
+            if shaped is not None:
+                if len(self._shapes) >= MOST:
+                    self._shapes.clear()
+                self._shapes[shaped.key, keys] = prepared
+        written = prepared.compiled.construct_params(
+            extracted_parameters=shaped.bindparams if shaped is not None else None, _check=False
+        )
+        if len(self._kept) >= MOST:
+            self._kept.clear()
+        known = self._kept[id(statement), keys] = (statement, prepared, written)
+        return known
+
+    def _prepared(self, statement: Executable, keys: Keys, shaped: Any) -> Prepared:  # noqa: ANN401  (SQLAlchemy's key)
+        compiled = cast("Any", statement)._compiler(  # noqa: SLF001  (as above)
+            self.dialect, cache_key=shaped, column_keys=list(keys) or None
+        )
+        columns: Sequence[Any] = compiled._result_columns or ()  # noqa: SLF001  (what the rows will be)
+        reads = [(place, self._reader(each.type)) for place, each in enumerate(columns)]
+        binds: dict[str, BindParameter[Any]] = {name: each for each, name in compiled.bind_names.items()}
+        processes = {name: self._binder(each.type) for name, each in binds.items()}
+        return Prepared(
+            compiled,
+            [each.name for each in columns],
+            [(place, process) for place, process in reads if process is not None],
+            sorted(name for name, each in binds.items() if each.expanding),
+            {name: process for name, process in processes.items() if process is not None},
+        )
+
+    def _reader(self, of: Any) -> Process | None:  # noqa: ANN401  (a type of SQLAlchemy)
+        process: Process | None = of.dialect_impl(self.dialect).result_processor(self.dialect, None)
+        return process
+
+    def _binder(self, of: Any) -> Process | None:  # noqa: ANN401  (as above)
+        process: Process | None = of.dialect_impl(self.dialect).bind_processor(self.dialect)
+        return process

@@ -1,0 +1,238 @@
+"""Reading SQLite: connections that are held open and never write, and questions that cross to one and back once.
+
+A question is a coroutine that awaits statements and nothing else. It is carried out whole in the connection's own
+thread, in one snapshot: what costs is crossing between threads, not what is asked there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+
+import aiosqlite
+from sqlalchemy import make_url
+from sqlalchemy.dialects.sqlite.aiosqlite import dialect as aiosqlite_dialect
+from sqlalchemy.exc import DBAPIError
+
+from models.answers import Answer
+from models.prepared import Preparing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+    from contextvars import Context
+
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.sql import Executable
+
+    from models.rows import Given, Runner
+
+T = TypeVar("T")
+Question: TypeAlias = "Callable[[Runner], Coroutine[Any, Any, T]]"
+AT_ONCE = 2
+"""So many questions are carried out at once: one runs while another waits for the disk; more would only take turns."""
+STATEMENTS = 500
+"""So many statements stay compiled in each connection: more than there are."""
+
+
+class Straight:
+    """A runner in the thread of a connection: nothing is waited for."""
+
+    def __init__(self, connection: sqlite3.Connection, preparing: Preparing) -> None:
+        """Run on this connection, inside its transaction."""
+        self._connection = connection
+        self._preparing = preparing
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's dialect."""
+        return self._preparing.dialect
+
+    async def execute(self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None) -> Answer:
+        """Carry a statement out, here and now."""
+        return _answered(self._connection, self._preparing, statement, given)
+
+
+class Hopping:
+    """A runner beside the connection: each statement crosses to its thread and back."""
+
+    def __init__(self, driver: aiosqlite.Connection, preparing: Preparing) -> None:
+        """Run on this connection, inside its transaction."""
+        self._driver = driver
+        self._preparing = preparing
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's dialect."""
+        return self._preparing.dialect
+
+    async def execute(self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None) -> Answer:
+        """Carry a statement out."""
+        answer: Answer = await _crossed(self._driver, _answered, self._preparing, statement, given)
+        return answer
+
+
+class Readers:
+    """The connections that read one file; the last that was given back is taken first."""
+
+    def __init__(self, url: str, *, size: int, wait: float, pragmas: Sequence[str]) -> None:
+        """Open at most `size`, when they are needed; raises `TimeoutError` where none is free for `wait` seconds."""
+        self.preparing = Preparing(aiosqlite_dialect())
+        self._places, self._options = self.preparing.dialect.create_connect_args(make_url(url))
+        self._size = size
+        self._wait = wait
+        self._pragmas = pragmas
+        self._free: list[aiosqlite.Connection] = []
+        self._leaving: set[asyncio.Future[None]] = set()
+        self._turns = asyncio.Semaphore(size)
+        self._asking = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(self, question: Question[T]) -> T:
+        """Carry a question out in one crossing and answer it; raises what it raises."""
+        async with self._asking:
+            return await self._asked(question)
+
+    async def _asked(self, question: Question[T]) -> T:
+        driver = await self._taken()
+        kept = False
+        try:
+            answer: T = await _crossed(driver, _whole, copy_context(), self.preparing, question)
+            kept = True
+        except Exception as problem:
+            kept = not isinstance(problem, DBAPIError)
+            raise
+        else:
+            return answer
+        finally:
+            self._given_back(driver, kept=kept)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Hopping, None]:
+        """Open one snapshot, for statements between which something else may be awaited."""
+        driver = await self._taken()
+        kept = False
+        try:
+            await _crossed(driver, _said, "BEGIN")
+            yield Hopping(driver, self.preparing)
+            await _crossed(driver, _ended)
+            kept = True
+        finally:
+            self._given_back(driver, kept=kept)
+
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody has."""
+        return self._size - self._turns._value  # noqa: SLF001  (asyncio has no other name for it)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        while self._free:
+            await self._free.pop().close()
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=self._wait)
+
+    async def _taken(self) -> aiosqlite.Connection:
+        if self._turns.locked():
+            async with asyncio.timeout(self._wait):
+                await self._turns.acquire()
+        else:
+            await self._turns.acquire()
+        if self._free:
+            return self._free.pop()
+        try:
+            return await self._opened()
+        except BaseException:
+            self._turns.release()
+            raise
+
+    async def _opened(self) -> aiosqlite.Connection:
+        options: dict[str, Any] = {**self._options, "isolation_level": None, "timeout": self._wait}
+        try:
+            opening: Any = aiosqlite.connect(*self._places, cached_statements=STATEMENTS, **options)
+            opening._thread.daemon = True  # noqa: SLF001  (as SQLAlchemy has it: what hangs keeps no program alive)
+            driver: aiosqlite.Connection = await opening
+        except sqlite3.Error as problem:
+            raise _named(problem) from problem
+        try:
+            for pragma in self._pragmas:
+                await _crossed(driver, _said, f"PRAGMA {pragma}")
+        except BaseException:
+            self._let_go(driver)
+            raise
+        return driver
+
+    def _given_back(self, driver: Any, *, kept: bool) -> None:  # noqa: ANN401  (as below)
+        """Keep a connection for the next, or cut short what it does and let it go."""
+        self._turns.release()
+        if kept:
+            self._free.append(driver)
+        else:
+            driver._conn.interrupt()  # noqa: SLF001  (its own method would have to be awaited)
+            self._let_go(driver)
+
+    def _let_go(self, driver: Any) -> None:  # noqa: ANN401  (as below)
+        gone: asyncio.Future[None] = driver.stop()
+        self._leaving.add(gone)
+        gone.add_done_callback(self._leaving.discard)
+
+
+async def _crossed(driver: Any, act: Callable[..., T], *given: Any) -> T:  # noqa: ANN401  (aiosqlite has no name for it)
+    """Run an act on the connection in its own thread."""
+    return cast("T", await driver._execute(act, driver._conn, *given))  # noqa: SLF001
+
+
+def _whole(connection: sqlite3.Connection, within: Context, preparing: Preparing, question: Question[T]) -> T:
+    """Carry a question out in one snapshot, as if it were asked where it came from."""
+    asking = question(Straight(connection, preparing))
+    _said(connection, "BEGIN")
+    try:
+        within.run(asking.send, None)
+    except StopIteration as end:
+        return cast("T", end.value)
+    finally:
+        asking.close()
+        _ended(connection)
+    raise TypeError(asking)
+
+
+def _answered(
+    connection: sqlite3.Connection,
+    preparing: Preparing,
+    statement: Executable,
+    given: Given | Sequence[Mapping[str, Any]],
+) -> Answer:
+    """Carry a statement out, once for each set of values that is given; answer the rows of all."""
+    if isinstance(given, list):
+        answers = [_answered(connection, preparing, statement, each) for each in cast("list[Given]", given)]
+        return Answer(
+            answers[0].names, [row for each in answers for row in each.found], sum(each.rowcount for each in answers)
+        )
+    prepared, values = preparing(statement, cast("Given", given))
+    sql, places = prepared.given(values)
+    if preparing.hear is not None:
+        preparing.hear(sql)
+    try:
+        cursor = connection.execute(sql, places)
+        found = cursor.fetchall()
+    except sqlite3.Error as problem:
+        raise _named(problem) from problem
+    names = prepared.names or [each[0] for each in cursor.description or ()]
+    return Answer(names, prepared.read(found), cursor.rowcount)
+
+
+def _said(connection: sqlite3.Connection, sql: str) -> None:
+    try:
+        connection.execute(sql)
+    except sqlite3.Error as problem:
+        raise _named(problem) from problem
+
+
+def _ended(connection: sqlite3.Connection) -> None:
+    _said(connection, "ROLLBACK")
+
+
+def _named(problem: sqlite3.Error) -> Exception:
+    """Name what the driver raised as SQLAlchemy does, without the statement and what was given."""
+    return DBAPIError.instance(None, None, problem, sqlite3.Error, hide_parameters=True)

@@ -1,0 +1,121 @@
+"""Questions cross to SQLite once: one snapshot, the same values as through SQLAlchemy, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import bindparam, select, text
+
+from billing.refusals import TemporarilyUnavailable
+from models.rows import add, rows, value
+from models.tables import RevokedTokenRow
+from models.tables.base import table
+from tests.models.inside import settled_threads
+from tests.models.world import START, environment, settle
+
+if TYPE_CHECKING:
+    from models.rows import Runner
+    from models.session import Database
+
+TOKEN = table(RevokedTokenRow)
+NAMED = select(TOKEN).where(TOKEN.c.jti.in_(bindparam("of", expanding=True))).order_by(TOKEN.c.jti)
+FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+def token(jti: str, hours: int = 1) -> RevokedTokenRow:
+    """A revoked token."""
+    return RevokedTokenRow(jti=jti, environment_id="env", expires_at=START + timedelta(hours=hours))
+
+
+@pytest.fixture
+async def opened(database: Database) -> Database:
+    """A database of each kind with three tokens."""
+    await settle(database, *environment())
+    async with database.working() as run:
+        await add(run, token("a"), token("b", 2), token("c", 3))
+    return database
+
+
+async def test_a_question_answers_what_a_transaction_would(opened: Database) -> None:
+    async def several(run: Runner) -> list[list[dict[str, Any]]]:
+        of = [await rows(run, NAMED, {"of": names}) for names in ([], ["a"], ["c", "a"], ["b"], ["x", "b", "c"])]
+        of.append(await rows(run, select(TOKEN).where(TOKEN.c.expires_at > START + timedelta(hours=2))))
+        return [[dict(each) for each in found] for found in of]
+
+    asked = await opened.asked(several)
+    async with opened.reading() as run:
+        assert await several(run) == asked
+    async with opened.working() as run:
+        assert await several(run) == asked
+    assert [len(of) for of in asked] == [0, 1, 2, 1, 2, 2]
+
+
+async def test_a_statement_made_for_each_call_keeps_its_own_values(opened: Database) -> None:
+    async def named(run: Runner) -> list[str | None]:
+        return [await value(run, select(TOKEN.c.jti).where(TOKEN.c.jti == each)) for each in ("a", "x", "c")]
+
+    assert await opened.asked(named) == ["a", None, "c"]
+    assert await opened.asked(named) == ["a", None, "c"]
+
+
+async def test_a_question_sees_one_snapshot_and_writes_nothing(sqlite_database: Database) -> None:
+    await settle(sqlite_database, *environment())
+    begun, written = threading.Event(), threading.Event()
+
+    async def twice(run: Runner) -> list[int]:
+        first = len(await rows(run, select(TOKEN)))
+        begun.set()
+        assert written.wait(10)
+        return [first, len(await rows(run, select(TOKEN)))]
+
+    asked = asyncio.create_task(sqlite_database.asked(twice))
+    await asyncio.to_thread(begun.wait, 10)
+    async with sqlite_database.working() as run:
+        await add(run, token("later"))
+    written.set()
+
+    assert await asked == [1, 1]
+    with pytest.raises(TemporarilyUnavailable):
+        await sqlite_database.asked(lambda run: rows(run, text("DELETE FROM revoked_token RETURNING jti")))
+    assert await sqlite_database.asked(lambda run: value(run, text("SELECT count(*) FROM revoked_token"))) == 2
+
+
+async def test_a_question_that_awaits_something_else_is_a_mistake_and_harms_nobody(sqlite_database: Database) -> None:
+    async def sleeping(_run: Runner) -> None:
+        await asyncio.sleep(0)
+
+    with pytest.raises(TypeError):
+        await sqlite_database.asked(sleeping)
+
+    assert await sqlite_database.asked(lambda run: value(run, text("SELECT 1"))) == 1
+
+
+async def test_who_gives_up_frees_the_connection_and_the_thread(sqlite_database: Database) -> None:
+    async with settled_threads():
+        for _ in range(20):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    await sqlite_database.asked(lambda run: value(run, text(FOREVER)))
+        assert await sqlite_database.asked(lambda run: value(run, text("SELECT 1"))) == 1
+        await sqlite_database.close()
+
+
+async def test_where_every_connection_is_taken_the_next_is_told_in_time(sqlite_url: str) -> None:
+    from models.session import READERS, Database  # noqa: PLC0415  (named in annotations above)
+
+    database = Database(sqlite_url, wait_seconds=0.2)
+    held = [database.reading() for _ in range(READERS)]
+    for each in held:
+        await each.__aenter__()
+
+    with pytest.raises(TemporarilyUnavailable):
+        await database.asked(lambda run: value(run, text("SELECT 1")))
+
+    for each in held:
+        await each.__aexit__(None, None, None)
+    assert await database.asked(lambda run: value(run, text("SELECT 1"))) == 1
+    await database.close()
