@@ -19,8 +19,8 @@ from models.stores.kept import money_kept, money_read
 from models.stores.subscriptions import SubscriptionWanted
 from resolvers.access import not_found
 from resolvers.acts import found_customer
-from resolvers.due import keep
 from resolvers.invoicing.asked import Proration
+from resolvers.keeping import keep
 from resolvers.plan_migration import scheduled
 from resolvers.subscription_cancel import SubscriptionCancel, arrange_end, carry_out_end, timing_said
 from resolvers.taking_back import arrange_undo, keep_after_all

@@ -10,8 +10,8 @@ from models.stores.subscription_rows import change_row
 from models.views import ScheduledChangeView
 from resolvers.acts import Command, act, found_subscription, owner_of_subscription
 from resolvers.arranging import arrange
-from resolvers.due import keep, told
 from resolvers.invoicing.asked import AT_ONCE, Proration
+from resolvers.keeping import keep, told
 from resolvers.preview_tokens import Decided, as_shown, shown_by
 
 if TYPE_CHECKING:

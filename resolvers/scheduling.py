@@ -30,9 +30,9 @@ from resolvers import discounting
 from resolvers.arranging import ChangeAsked, kept, led_to
 from resolvers.changing import schedule
 from resolvers.discounting import promise, promised, recount
-from resolvers.due import keep
 from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
+from resolvers.keeping import keep
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -30,11 +30,11 @@ from resolvers import checks
 from resolvers.access import demand_money, merchant_argument, not_found
 from resolvers.acts import act, found_subscription, instant_kept, instant_read, needed, owner_of_subscription
 from resolvers.changing import read_subscription, schedule
-from resolvers.due import End, drop_rest, keep, keep_end, told
 from resolvers.going_on import after_the_end, just_before
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.ending import paid_through
 from resolvers.invoicing.reckoning import ever_billed
+from resolvers.keeping import End, drop_rest, keep, keep_end, told
 from resolvers.paying.at_the_end import demand_last, paid_back, refund_last
 from resolvers.payments import read_refunds
 from resolvers.preview_tokens import Decided, as_shown, shown_by, shown_first

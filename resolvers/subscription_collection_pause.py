@@ -12,7 +12,7 @@ from billing.refusals import DateOutOfRange
 from billing.subscriptions import CollectionPause
 from resolvers.acts import act, found_subscription, owner_of_subscription
 from resolvers.changing import read_subscription
-from resolvers.due import keep
+from resolvers.keeping import keep
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -21,8 +21,8 @@ from resolvers import checks
 from resolvers.acts import act, demand_currency, demand_unarchived, found_customer, owner_customer
 from resolvers.changing import read_subscription
 from resolvers.discounting import Given, Target, give
-from resolvers.due import told
 from resolvers.invoicing.billing import bill
+from resolvers.keeping import told
 from resolvers.offering import add_on_items, items_of, plan_wanted, terms_of
 
 if TYPE_CHECKING:

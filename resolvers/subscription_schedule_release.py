@@ -14,9 +14,9 @@ from models.stores.kept import terms_kept
 from models.tables.subscription import CancellationRow
 from resolvers.acts import act, found_subscription
 from resolvers.changing import schedule
-from resolvers.due import keep
 from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
+from resolvers.keeping import keep
 from resolvers.phasing import TOLD, drop_phases, move_discount
 from resolvers.schedules import found_running, found_schedule
 from resolvers.subscription_schedule_create import made

@@ -13,9 +13,9 @@ from billing.catalog.values import PlanKind
 from billing.lifecycle import Action, ChangeKind, ChangeStatus
 from billing.periods import cut
 from billing.schedules import ProrationBehavior
-from resolvers.due import keep, told
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.reckoning import reckon
+from resolvers.keeping import keep, told
 from resolvers.paying.at_the_end import paid_back
 from resolvers.preview_tokens import Decided
 

@@ -24,12 +24,13 @@ from models.views import ScheduledChangeView
 from models.work import Happening
 from resolvers import checks
 from resolvers.access import demand, not_found
-from resolvers.due import settle, told
+from resolvers.due import settle
 from resolvers.grant_create import PRIORITIES
 from resolvers.importing.checking import demand_room
 from resolvers.importing.made import customer_columns, grant_columns, subscription_facts, usage_amount
 from resolvers.importing.records import CustomerRecord, GrantRecord, SubscriptionRecord
 from resolvers.invoicing.settling import begin_billed
+from resolvers.keeping import told
 from resolvers.meter import sources_now
 
 if TYPE_CHECKING:

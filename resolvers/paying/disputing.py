@@ -17,10 +17,10 @@ from models.payment_views import DisputeView
 from models.work import Happening
 from resolvers.bookkeeping import book_disputed
 from resolvers.changing import schedule
-from resolvers.due import keep
 from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
 from resolvers.invoicing.crediting import note_parts
+from resolvers.keeping import keep
 from resolvers.paying.own_ends import cancellation
 from resolvers.paying.refunding import left_to_refund
 from resolvers.phasing import take_off

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from billing.lifecycle import Status
 from billing.trials import resumed, waits_for_method
-from resolvers.due import keep
+from resolvers.keeping import keep
 
 if TYPE_CHECKING:
     from models.work import Work

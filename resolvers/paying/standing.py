@@ -10,9 +10,9 @@ from billing.invoicing.invoices import InvoiceReason
 from billing.invoicing.policy import AfterDunning, OnFirstFailure
 from billing.lifecycle import CancelReason, CancelTiming, Status
 from billing.subscriptions import ended
-from resolvers.due import End, drop_rest, grace_of, keep, keep_end, recover
 from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
+from resolvers.keeping import End, drop_rest, grace_of, keep, keep_end, recover
 from resolvers.paying.own_ends import cancellation
 
 if TYPE_CHECKING:
