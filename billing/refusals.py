@@ -240,6 +240,13 @@ class FeatureNotMetered(Refusal):
 
 
 @dataclass(slots=True)
+class FeatureNotSummed(Refusal):
+    """Of this feature the largest or the latest value counts, and nothing is taken: tell it by `usageReport`."""
+
+    aggregation: str = ""
+
+
+@dataclass(slots=True)
 class FeatureArchived(Refusal):
     """The feature is archived: it takes no usage, grants or overrides."""
 

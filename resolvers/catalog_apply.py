@@ -168,6 +168,8 @@ class _Applying:
         elif known is not None:
             words = feature_words(wanted, product_id) if wanted else {}
             await work.catalog.update_feature(known, {**words, **_archiving(change, work.at)})
+            if wanted is not None and wanted.aggregation is not self.wanted.here.features[change.key].aggregation:
+                await work.catalog.forget_counts(known)
         await self._tell("feature", change, self.features[change.key])
 
     async def _plan(self, change: CatalogChange, wanted: PlanDef | None) -> int | None:

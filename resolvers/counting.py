@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from billing.entitlements.rollover import carried, ended_counter, rolled_over
-from billing.entitlements.sources import Usage
+from billing.entitlements.sources import Aggregation, Usage
 from models.stores.counters import Counted
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ async def rolled_into(
     read: Reader, customer: CustomerView, feature: FeatureView, counter: Counter, at: datetime
 ) -> Allowance | None:
     """What the window that ended left, as the sources stood in its last instant and the ledger says."""
-    of = Counted(customer.id, feature.id, counter)
+    of = Counted(customer.id, feature.id, counter, feature.aggregation)
     return (await _rolled_into(read, {of: Metered(customer, feature, counter)}, at)).get(of)
 
 
 async def _rolled_into(read: Reader, asked: Mapping[Counted, Metered], at: datetime) -> dict[Counted, Allowance | None]:
-    last = {of: of.counter.start - TICK for of, each in asked.items() if each.feature.rolls_over and of.counter.start}
+    carrying = [of for of, each in asked.items() if each.feature.rolls_over and of.aggregation is Aggregation.SUM]
+    last = {of: of.counter.start - TICK for of in carrying if of.counter.start}
     if not last:
         return {}
     moments = {(of.customer_id, at): (asked[of].customer, at) for of, at in last.items()}
@@ -62,7 +63,7 @@ async def _rolled_into(read: Reader, asked: Mapping[Counted, Metered], at: datet
     standing = await read.entitlements.standing_of([*moments.values()], [*features.values()])
     before = {of: standing[of.customer_id, at][of.feature_id] for of, at in last.items()}
     ended = {of: ended_counter(before[of], at, of.counter) for of, at in last.items()}
-    windows = {of: Counted(of.customer_id, of.feature_id, window) for of, window in ended.items() if window}
+    windows = {of: of._replace(counter=window) for of, window in ended.items() if window}
     spent = await read.usage.limit_used_of([*windows.values()])
     burned = await read.usage.rolled_used_of([*last], at)
     amounts = {of: rolled_over(before[of], last[of], of.counter, spent[window]) for of, window in windows.items()}
@@ -70,4 +71,6 @@ async def _rolled_into(read: Reader, asked: Mapping[Counted, Metered], at: datet
 
 
 def _counted(of: Metered) -> Counted | None:
-    return None if of.counter is None else Counted(of.customer.id, of.feature.id, of.counter)
+    if of.counter is None:
+        return None
+    return Counted(of.customer.id, of.feature.id, of.counter, of.feature.aggregation)

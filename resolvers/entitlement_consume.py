@@ -10,8 +10,8 @@ from billing.entitlements.decisions import Reason
 from billing.entitlements.evaluate import decide
 from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.resources import effective_resource
-from billing.entitlements.sources import Counter, FeatureKind
-from billing.refusals import FeatureNotMetered
+from billing.entitlements.sources import Aggregation, Counter, FeatureKind
+from billing.refusals import FeatureNotMetered, FeatureNotSummed
 from models.choices import UsageKind
 from resolvers import checks
 from resolvers.acts import instant_read, open_to
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from resolvers.inputs import CustomerRef
     from resolvers.meter import Meter
     from resolvers.metering import Done
+
+
+LEVELS = {Aggregation.MAX: "largest", Aggregation.LAST: "latest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,19 @@ def metered_amount(feature: FeatureView, amount: str) -> int:
             field="feature",
             kind=feature.kind.value,
         )
+    demand_summed(feature)
     return parse_positive_amount(amount, feature.scale, field="amount")
+
+
+def demand_summed(feature: FeatureView) -> None:
+    """Refuse to take an amount of what is told as a level."""
+    if feature.aggregation is not Aggregation.SUM:
+        raise FeatureNotSummed(
+            f"Of {feature.key} the {LEVELS[feature.aggregation]} value counts, and nothing is taken or held:"
+            " ask `entitlement` whether it may rise, and tell the value by `usageReport`.",
+            field="feature",
+            aggregation=feature.aggregation.value,
+        )
 
 
 def _granted(done: Done) -> EntitlementGranted:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
-from billing.entitlements.burning import burn, give_back
+from billing.entitlements.burning import Burn, burn, give_back
 from billing.entitlements.evaluate import standing_limit
+from billing.entitlements.levels import spread_out
 from billing.entitlements.resolution import resolve_meant
-from billing.entitlements.sources import Usage
+from billing.entitlements.sources import Aggregation, Usage
 from billing.refusals import AmountOutOfRange
 from models.choices import UsageKind
 from models.stores.counters import Counted
+from models.stores.levels import Told
 from models.stores.usage import LedgerRow
 from models.work import Happening
 from resolvers.counting import rolled_into
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from billing.entitlements.burning import Burn
     from billing.entitlements.resolution import Resolution
     from billing.entitlements.sources import Counter, Sources
     from models.views import CustomerView, FeatureView
@@ -100,10 +101,10 @@ class Meter:
 
     async def usage(self, feature: FeatureView, counter: Counter, *, work: Work) -> Usage:
         """Read a counter as it stands now."""
-        used = await work.usage.used(self.customer.id, feature.id, counter, work.at)
+        of = Counted(self.customer.id, feature.id, counter, feature.aggregation)
+        used = await work.usage.used(of, work.at)
         about = (feature.id, counter.resource)
         if about not in self._reserved:
-            of = Counted(self.customer.id, feature.id, counter)
             self._reserved[about] = (await work.usage.reserved_of([of], work.at))[of]
         rolled = await rolled_into(work, self.customer, feature, counter, work.at)
         return Usage(used, self._reserved[about], rolled)
@@ -147,13 +148,10 @@ async def record_usage(work: Work, use: UsageToWrite, found: Resolution, usage: 
     """
     feature = found.sources.feature
     scale = feature.scale if feature else 0
-    if use.amount < 0:
-        spread = await _given_back(work, use, usage, scale)
-    else:
-        spread = use.spread or burn(found, usage, use.amount)
+    of = Counted(use.customer_id, use.feature_id, use.counter, feature.aggregation if feature else Aggregation.SUM)
+    spread, before, used = await _spread(work, use, of, found, usage)
     _, limit, _ = standing_limit(found)
-    used = usage.used + spread.limit_amount
-    over = above(limit, used) - above(limit, usage.used)
+    over = above(limit, used) - above(limit, before)
     number = work.next_number(use.customer_id)
     record = LedgerRow(
         id=work.ids.new("use"),
@@ -172,7 +170,7 @@ async def record_usage(work: Work, use: UsageToWrite, found: Resolution, usage: 
         rolled_amount=spread.rolled_amount,
         over_amount=over,
     )
-    await work.usage.record(record, use.counter, spread, work.at)
+    await work.usage.record(record, of, spread, work.at)
     told = {"featureId": use.feature_id, "resource": use.resource, "amount": format_amount(use.amount, scale)}
     if over:
         told["overage"] = format_amount(over, scale)
@@ -180,8 +178,22 @@ async def record_usage(work: Work, use: UsageToWrite, found: Resolution, usage: 
     happening = Happening("usage.consumed" if taken else "usage.reported", record.id, {}, told)
     await work.record(use.customer_id, happening, number=number)
     if use.amount > 0 and feature is not None and now.counter == use.counter:
-        await tell_thresholds(work, use.customer_id, feature, use.counter, standing_limit(now)[1], usage.used, used)
+        await tell_thresholds(work, use.customer_id, feature, use.counter, standing_limit(now)[1], before, used)
     return UsageWritten(record, spread)
+
+
+async def _spread(work: Work, use: UsageToWrite, of: Counted, found: Resolution, usage: Usage) -> tuple[Burn, int, int]:
+    """How an amount is spread, and what the limit bears before and after it; a level takes nothing for good."""
+    if of.aggregation is not Aggregation.SUM:
+        after = await work.usage.level_with(of, Told(use.resource, use.occurred_at, use.amount))
+        _, stood = spread_out(found, usage)
+        _, stands = spread_out(found, replace(usage, used=after))
+        return Burn(use.amount), stood.used, stands.used
+    if use.amount < 0:
+        spread = await _given_back(work, use, usage, found.sources.feature.scale if found.sources.feature else 0)
+    else:
+        spread = use.spread or burn(found, usage, use.amount)
+    return spread, usage.used, usage.used + spread.limit_amount
 
 
 async def _given_back(work: Work, use: UsageToWrite, usage: Usage, scale: int) -> Burn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from billing.amounts import format_amount
 from billing.entitlements.counters import counter
 from billing.entitlements.evaluate import evaluate
-from billing.entitlements.sources import FeatureKind
+from billing.entitlements.sources import Aggregation, FeatureKind
 from billing.lifecycle import CancelTiming, ChangeKind
 from billing.periods import cut
 from billing.subscriptions import as_of
@@ -265,7 +265,7 @@ async def compared(ctx: Context, read: Reader, sides: Sides) -> tuple[Entitlemen
         used = replace(usage, rolled=None)
         was = evaluate(before[feature.id], used, at, resource=resource_meant(before[feature.id], asked))
         will = evaluate(after[feature.id], used, at, resource=resource_meant(after[feature.id], asked))
-        change = _change(feature, was, will, used.used)
+        change = _change(feature, was, will, used.used if feature.aggregation is Aggregation.SUM else will.used)
         if change is not None:
             changes.append(change)
     return tuple(changes)

@@ -17,7 +17,7 @@ from resolvers import checks
 from resolvers.access import not_found
 from resolvers.acts import act, instant_read
 from resolvers.counting import usage_of
-from resolvers.entitlement_consume import Denied, EntitlementDenied, denied_as
+from resolvers.entitlement_consume import Denied, EntitlementDenied, demand_summed, denied_as
 from resolvers.entitlement_reserve import read_reservation
 from resolvers.meter import UsageToWrite, sources_now, write_usage
 from resolvers.numbers import numbers_of
@@ -122,6 +122,7 @@ async def customer_of(read: Reader, reservation: ReservationView) -> CustomerVie
 
 async def _settle(work: Work, reservation: ReservationView, command: ReservationSettle) -> dict[str, Any]:
     feature = await feature_of(work, reservation)
+    demand_summed(feature)
     amount = reservation.amount
     if command.amount is not None:
         amount = parse_positive_amount(command.amount, feature.scale, field="amount")

@@ -12,9 +12,11 @@ from billing.amounts import checked_amount, parse_amount
 from billing.entitlements.evaluate import decide
 from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.resources import effective_resource
-from billing.entitlements.sources import Counter, FeatureKind, Usage
+from billing.entitlements.sources import Aggregation, Counter, FeatureKind, Usage
 from billing.refusals import AmountOutOfRange, DateOutOfRange, FeatureArchived, FeatureNotMetered, InvalidInput
 from models.choices import UsageKind
+from models.stores.counters import Counted
+from models.stores.levels import Told
 from resolvers import checks
 from resolvers.access import not_found
 from resolvers.acts import demand_unarchived, instant_read, open_to
@@ -47,8 +49,14 @@ class UsageReportKind(StrEnum):
 
 USAGE_REPORT_KIND_MEANINGS: Mapping[UsageReportKind, str] = MappingProxyType(
     {
-        UsageReportKind.DELTA: "The value is added; a negative one corrects and needs a reason.",
-        UsageReportKind.SET: "The value is the present window's total; the difference is written as one ledger row.",
+        UsageReportKind.DELTA: (
+            "The value is added; a negative one corrects and needs a reason. Of a feature that is MAX or LAST it is"
+            " told as it stands, and a negative one takes back that value of the same instant."
+        ),
+        UsageReportKind.SET: (
+            "The value is the present window's total; the difference is written as one ledger row. Of a feature that"
+            " is MAX or LAST it is the present level, told as it stands."
+        ),
     },
 )
 
@@ -131,8 +139,8 @@ class Reporting:
         meant = effective_resource(sources, self.resource)
         found = resolve_meant(sources, when, meant)
         counted = found.counter or Counter(meant, None, None)
-        total = await work.usage.total(meter.customer.id, feature.id, counted)
-        amount = _amount(self.command, value, total, feature)
+        of = Counted(meter.customer.id, feature.id, counted, feature.aggregation)
+        amount = await _amount(work, self.command, of, Told(meant, when, value), feature)
         usage = await meter.usage(feature, counted, work=work)
         kind = UsageKind.SET if self.command.kind is UsageReportKind.SET else UsageKind.REPORT
         use = UsageToWrite(meter.customer.id, feature.id, meant, counted, kind, amount, when, self.reason)
@@ -166,23 +174,44 @@ async def _numbers(work: Work, meter: Meter, feature: FeatureView, meant: str) -
     return numbers_of(decide(found, usage), feature.scale)
 
 
-def _amount(command: UsageReport, value: int, total: int, feature: FeatureView) -> int:
-    """The difference to write."""
+async def _amount(work: Work, command: UsageReport, of: Counted, told: Told, feature: FeatureView) -> int:
+    """What to write: the difference, or the level that is told."""
+    value, scale = told.value, feature.scale
     if command.kind is UsageReportKind.SET:
         if command.occurred_at is not None:
             raise InvalidInput("SET speaks of the present: leave `occurredAt` out.", field="occurredAt")
         if value < 0:
-            raise AmountOutOfRange("A total is not below zero.", field="value", scale=feature.scale)
-        return checked_amount(value - total, feature.scale, field="value")
-    if value == 0:
-        raise AmountOutOfRange("Report more or less than zero.", field="value", scale=feature.scale)
+            raise AmountOutOfRange("A total is not below zero.", field="value", scale=scale)
     if value < 0 and not command.reason:
         raise InvalidInput("A correction needs its reason.", field="reason")
+    if feature.aggregation is not Aggregation.SUM:
+        await _demand_level(work, command, of, told, scale)
+        return value
+    total = await work.usage.total(of)
+    if command.kind is UsageReportKind.SET:
+        return checked_amount(value - total, scale, field="value")
+    if value == 0:
+        raise AmountOutOfRange("Report more or less than zero.", field="value", scale=feature.scale)
     if total + value < 0:
         raise AmountOutOfRange("Less than nothing would have been used.", field="value", scale=feature.scale)
     if value > 0:
         checked_amount(total + value, feature.scale, field="value")
     return value
+
+
+async def _demand_level(work: Work, command: UsageReport, of: Counted, told: Told, scale: int) -> None:
+    """Refuse to take back what was not told, to lower the largest value by a total, and more than an amount can be."""
+    if told.value < 0 and not await work.usage.stands(of, told):
+        raise AmountOutOfRange(
+            "Only a value that was told is taken back: name it and the `occurredAt` that it was told of.",
+            field="value",
+            scale=scale,
+        )
+    known = (await work.usage.levels_of(of)).get(told.resource)
+    lower = known is not None and of.aggregation is Aggregation.MAX and told.value < known.most
+    if command.kind is UsageReportKind.SET and lower:
+        raise InvalidInput("The largest value stands: take back what was told by mistake.", field="value")
+    checked_amount(await work.usage.level_with(of, told), scale, field="value")
 
 
 def _when(occurred_at: datetime | None, at: datetime) -> datetime:

@@ -12,7 +12,7 @@ from strawberry import ID
 from billing import ending_refusals, invoice_refusals, payment_refusals, refusals
 from billing.actions import Closed
 from billing.entitlements.reservations import ReservationState
-from billing.entitlements.sources import FeatureKind
+from billing.entitlements.sources import Aggregation, FeatureKind
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import Action, ChangeStatus
 from models.choices import JobState
@@ -67,6 +67,7 @@ _CLOSED_SETS: Final[Mapping[type[refusals.Refusal], Mapping[str, type[StrEnum]]]
     refusals.ActionNotAllowed: {"action": Action, "reason_code": Closed},
     refusals.AlreadyApplied: {"status": ChangeStatus},
     refusals.FeatureNotMetered: {"kind": FeatureKind},
+    refusals.FeatureNotSummed: {"aggregation": Aggregation},
     payment_refusals.InvoiceNotOpen: {"invoice_status": InvoiceStatus},
     refusals.ReservationEnded: {"state": ReservationState},
     refusals.JobEnded: {"outcome": JobState},
@@ -242,16 +243,6 @@ class FeatureArchived(UserError): ...
 @tells(refusals.ResourceRequired)
 class ResourceRequired(UserError):
     resources: list[str] = about("The resources to choose from.")
-
-
-@tells(refusals.ReservationExpired)
-class ReservationExpired(UserError):
-    expired_at: datetime | None = about("When it expired.")
-
-
-@tells(refusals.ReservationEnded)
-class ReservationEnded(UserError):
-    state: ReservationState | None = about("What became of it.")
 
 
 @tells(refusals.TooManyBuckets)

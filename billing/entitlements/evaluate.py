@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from billing.entitlements.burning import allowance_left, limit_left, with_rolled
 from billing.entitlements.decisions import Decision, Reason
+from billing.entitlements.levels import spread_out
 from billing.entitlements.resolution import absence, is_granted, resolve
 from billing.entitlements.resources import in_scope
 from billing.entitlements.sources import FeatureKind
@@ -36,7 +37,7 @@ def decide(found: Resolution, usage: Usage, requested: Json = None) -> Decision:
         key, kind = (feature.key, feature.kind) if feature is not None else (found.sources.asked_key, None)
         return Decision(key, kind, found.resource, reason, has_access=False, requested=requested)
     if feature.kind is FeatureKind.METERED:
-        return _metered(with_rolled(found, usage), feature, usage, _amount(requested, feature))
+        return _metered(*spread_out(with_rolled(found, usage), usage), feature, _amount(requested, feature))
     if feature.kind is FeatureKind.CONFIG:
         return _config(found, feature, requested)
     granted = is_granted(found)
@@ -103,7 +104,7 @@ def _config(found: Resolution, feature: Feature, requested: Json) -> Decision:
     return decision
 
 
-def _metered(found: Resolution, feature: Feature, usage: Usage, requested: int | None) -> Decision:
+def _metered(found: Resolution, usage: Usage, feature: Feature, requested: int | None) -> Decision:
     decision = Decision(
         feature.key, feature.kind, found.resource, Reason.GRANTED, has_access=False, requested=requested
     )

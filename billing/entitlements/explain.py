@@ -8,6 +8,7 @@ from billing.entitlements.burning import allowance_left, limit_left, with_rolled
 from billing.entitlements.evaluate import config_value, decide, first_granted
 from billing.entitlements.explain_plans import subscription_lines
 from billing.entitlements.explanations import ExplainedSource, Explanation, Level, Loss, Rule, SourceKind
+from billing.entitlements.levels import spread_out
 from billing.entitlements.resolution import burning_place, is_granted, resolve
 from billing.entitlements.resources import in_scope
 from billing.entitlements.sources import FeatureKind
@@ -25,6 +26,8 @@ def explain(sources: Sources, usage: Usage, at: datetime, *, resource: str = "",
     decision = decide(found, usage, requested)
     if found.closed is not None:
         return Explanation(decision, Rule.NOTHING_HEARD, ())
+    found, usage = spread_out(found, usage)
+    sources = found.sources
     lines: list[ExplainedSource] = []
     for subscription in sorted(sources.subscriptions, key=lambda s: (s.created_at, s.subscription_id)):
         lines += subscription_lines(found, subscription, usage)

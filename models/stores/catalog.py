@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
@@ -13,6 +13,7 @@ from models.given import among, here, sent
 from models.rows import Runner, add, even, row, rows
 from models.tables.base import table
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from models.tables.entitlement import BalanceRow
 from models.types import Text
 from models.views import FeatureView, PlanView, PriceView, ProductView
 
@@ -30,6 +31,7 @@ PLAN = table(PlanRow)
 VERSION = table(PlanVersionRow)
 PRICE = table(PriceRow)
 GIVE = table(PlanEntitlementRow)
+BALANCE = table(BalanceRow)
 FEATURE_NAMED = select(FEATURE).where(
     FEATURE.c.environment_id == bindparam("env"),
     or_(FEATURE.c.id == bindparam("of"), FEATURE.c.key == bindparam("of")),
@@ -170,6 +172,10 @@ class CatalogStore:
         """Change a feature's words, or whether it is archived."""
         self._features.pop(feature_id, None)
         await self._run.execute(update(FEATURE).where(FEATURE.c.id == feature_id).values(dict(values)))
+
+    async def forget_counts(self, feature_id: str) -> None:
+        """Forget what its counters held: from now on the ledger comes to one number in another way."""
+        await self._run.execute(delete(BALANCE).where(BALANCE.c.feature_id == feature_id))
 
     async def publish(self, plan_id: str, version: int) -> None:
         """Make a version the plan's latest."""

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 
+from billing.entitlements.levels import height
+from billing.entitlements.sources import Aggregation
 from models.given import Given, sent
 from models.rows import Runner, even, rows
 from models.stores.corrections import Place
+from models.stores.levels import Window, levels
 from models.stores.reservations import HOLDING, R
 from models.sums import halves_of, whole
 from models.tables.base import table
@@ -43,11 +46,12 @@ HELD = (
 
 
 class Counted(NamedTuple):
-    """A counter of a customer and feature."""
+    """A counter of a customer and feature, and how what is told comes to one number there."""
 
     customer_id: str
     feature_id: str
     counter: Counter
+    aggregation: Aggregation
 
     @property
     def place(self) -> Place:
@@ -75,7 +79,20 @@ async def used_of(run: Runner, asked: Collection[Counted], at: datetime) -> dict
     """Read what each counter holds of its limit as of `at`: from its head where that tells, else from the ledger."""
     heads = await _by_place(run, HEADS, asked, {})
     told = {each: head["used"] for each in asked if (head := heads.get(each.place)) and _tells(head, each.counter, at)}
-    return told | await summed(run, OF_LIMIT, [each for each in asked if each not in told], at)
+    return told | await counted(run, OF_LIMIT, [each for each in asked if each not in told], at)
+
+
+async def counted(
+    run: Runner, statement: Executable, asked: Sequence[Counted], at: datetime | None
+) -> dict[Counted, int]:
+    """Read from the ledger what each counter holds, up to and including `at`; None asks for the whole of its window.
+
+    `statement` is which column is summed; of a level there is only one.
+    """
+    told = [each for each in asked if each.aggregation is not Aggregation.SUM]
+    found = await levels(run, [window_of(each, at) for each in told])
+    heights = {each: height(of, each.aggregation) for each, of in zip(told, found, strict=True)}
+    return heights | await summed(run, statement, [each for each in asked if each not in heights], at)
 
 
 async def reserved_of(run: Runner, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
@@ -109,6 +126,11 @@ async def _by_place(
 def _tells(head: Mapping[str, Any], counter: Counter, at: datetime) -> bool:
     latest: datetime = head["latest_at"]
     return (head["window_start"], head["window_end"]) == (counter.start, counter.end) and latest <= at
+
+
+def window_of(of: Counted, at: datetime | None) -> Window:
+    """Name a counter's window as the ledger is asked for it."""
+    return Window(of.place, *_bounds(of.counter, at))
 
 
 def _bounds(counter: Counter, at: datetime | None) -> tuple[int, int, int]:

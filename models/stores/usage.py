@@ -13,11 +13,24 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from billing.amounts import MAX_AMOUNT
+from billing.entitlements.levels import height, raised
+from billing.entitlements.sources import Aggregation, Counter
 from models.choices import UsageKind
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add_all, row, rows
 from models.stores.corrections import Place, Returnable, returnable
-from models.stores.counters import OF_ALL, OF_LIMIT, OF_ROLLED, Counted, reserved_of, summed, used_of
+from models.stores.counters import (
+    OF_ALL,
+    OF_LIMIT,
+    OF_ROLLED,
+    Counted,
+    counted,
+    reserved_of,
+    summed,
+    used_of,
+    window_of,
+)
+from models.stores.levels import Told, levels, stands
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, GrantRow, UsageBurnRow, UsageRow
 from models.tables.subscription import SubscriptionHistoryRow
@@ -30,7 +43,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.entitlements.burning import Burn
-    from billing.entitlements.sources import Counter
+    from billing.entitlements.levels import Levels
     from models.paging import Page
 
 U = table(UsageRow)
@@ -127,17 +140,17 @@ class UsageLedger:
         self._env = environment_id
         self._heads: dict[Place, Head | None] = {}
         self._sums: dict[tuple[Place, Counter, bool], int] = {}
+        self._levels: dict[tuple[Place, Counter], Levels] = {}
         self._rows: list[LedgerRow] = []
         self._burns: list[dict[str, object]] = []
         self._moved: set[Place] = set()
 
-    async def used(self, customer_id: str, feature_id: str, counter: Counter, at: datetime) -> int:
+    async def used(self, of: Counted, at: datetime) -> int:
         """Read what a counter holds as of `at`."""
-        place = Place(customer_id, feature_id, counter.resource)
-        head = await self._head(place)
-        if head is not None and _same_window(head, counter) and head.latest_at <= at:
+        head = await self._head(of.place)
+        if head is not None and _same_window(head, of.counter) and head.latest_at <= at:
             return head.used
-        return await self._sum(place, counter, at)
+        return await self._count(of, at)
 
     async def used_of(self, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
         """Read what many counters hold as of `at`."""
@@ -158,9 +171,30 @@ class UsageLedger:
         await self.flush()
         return await summed(self._run, OF_ROLLED, asked, at)
 
-    async def total(self, customer_id: str, feature_id: str, counter: Counter) -> int:
-        """Sum everything written into a counter's window, what burned from grants included."""
-        return await self._all(Place(customer_id, feature_id, counter.resource), counter, whole=True)
+    async def total(self, of: Counted) -> int:
+        """Tell what everything written into a counter's window comes to, what burned from grants included."""
+        return await self._all(of, whole=True)
+
+    async def levels_of(self, of: Counted) -> Levels:
+        """Read what was told into a level's window, by resource, once: what is recorded after that is reckoned in."""
+        known = (of.place, of.counter)
+        if known not in self._levels:
+            await self.flush()
+            (self._levels[known],) = await levels(self._run, [window_of(of, None)])
+        return self._levels[known]
+
+    async def level_with(self, of: Counted, told: Told) -> int:
+        """Tell what a level will be once one more value is told, or one is taken back."""
+        if told.value >= 0:
+            return height(raised(await self.levels_of(of), *told), of.aggregation)
+        await self.flush()
+        (left,) = await levels(self._run, [window_of(of, None)], told)
+        return height(left, of.aggregation)
+
+    async def stands(self, of: Counted, told: Told) -> bool:
+        """Tell whether the value that is to be taken back was told, and was not taken back before."""
+        await self.flush()
+        return await stands(self._run, of.place, told)
 
     async def told_late(self, place: Place, subscription_id: str, before: datetime) -> tuple[datetime, datetime] | None:
         """From when to when that reaches which was used before an instant and told since; None where nothing was.
@@ -178,25 +212,33 @@ class UsageLedger:
         await self.flush()
         return await returnable(self._run, Place(customer_id, feature_id, counter.resource), counter, since)
 
-    async def record(self, record: LedgerRow, counter: Counter, burn: Burn, at: datetime) -> None:
+    async def record(self, record: LedgerRow, of: Counted, burn: Burn, at: datetime) -> None:
         """Write one ledger row, what it took from grants, and the head of its counter as of `at`, the present.
 
         A head stays with the latest window: what is reported late into one that is over changes it only where it
         holds that too.
         """
-        place = Place(record.customer_id, record.feature_id, counter.resource)
+        place, counter = of.place, of.counter
         head = await self._head(place)
         over = counter.end is not None and counter.end <= at
         if not over and (head is None or not _same_window(head, counter)):
-            used = await self._all(place, counter, whole=False)
+            used = await self._all(of, whole=False)
             head = Head(counter.start, counter.end, used, at, known=head is not None)
             self._heads[place] = head
         if head is not None and head.holds(record.occurred_at):
-            head.used += record.limit_amount
+            head.used = await self._after(
+                record, of._replace(counter=Counter(counter.resource, head.start, head.end)), head
+            )
         if head is not None:
             head.latest_at = at
             self._moved.add(place)
         self._keep(place, record, burn)
+
+    async def _after(self, record: LedgerRow, of: Counted, head: Head) -> int:
+        """What a head holds with one row more."""
+        if of.aggregation is Aggregation.SUM:
+            return head.used + record.limit_amount
+        return await self.level_with(of, Told(record.resource, record.occurred_at, record.amount))
 
     async def flush(self) -> None:
         """Write what was kept back."""
@@ -241,6 +283,12 @@ class UsageLedger:
         for of, counter, whole in self._sums:
             if of == place and _inside(record.occurred_at, counter):
                 self._sums[of, counter, whole] += record.amount if whole else record.limit_amount
+        for of, counter in [each for each in self._levels if each[0] == place]:
+            if record.amount < 0:
+                del self._levels[of, counter]
+            elif _inside(record.occurred_at, counter):
+                told = Told(record.resource, record.occurred_at, record.amount)
+                self._levels[of, counter] = raised(self._levels[of, counter], *told)
         for grant_id, amount in burn.allowances:
             self._burns.append(
                 {
@@ -259,17 +307,18 @@ class UsageLedger:
             self._heads[place] = _head(found) if found else None
         return self._heads[place]
 
-    async def _all(self, place: Place, counter: Counter, *, whole: bool) -> int:
-        """Sum a counter's window, once: what is recorded after that is added."""
-        known = (place, counter, whole)
+    async def _all(self, of: Counted, *, whole: bool) -> int:
+        """Count a counter's window, once: what is recorded after that is reckoned in."""
+        if of.aggregation is not Aggregation.SUM:
+            return height(await self.levels_of(of), of.aggregation)
+        known = (of.place, of.counter, whole)
         if known not in self._sums:
-            self._sums[known] = await self._sum(place, counter, None, whole=whole)
+            self._sums[known] = await self._count(of, None, whole=whole)
         return self._sums[known]
 
-    async def _sum(self, place: Place, counter: Counter, at: datetime | None, *, whole: bool = False) -> int:
+    async def _count(self, of: Counted, at: datetime | None, *, whole: bool = False) -> int:
         await self.flush()
-        asked = Counted(place.customer_id, place.feature_id, counter)
-        return (await summed(self._run, OF_ALL if whole else OF_LIMIT, [asked], at))[asked]
+        return (await counted(self._run, OF_ALL if whole else OF_LIMIT, [of], at))[of]
 
     def _made(self, place: Place, head: Head) -> dict[str, object]:
         return {

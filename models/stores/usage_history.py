@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, column, select, values
 
+from billing.entitlements.levels import height, merged
+from billing.entitlements.sources import Counter
 from models.rows import Runner, rows
+from models.stores.counters import Counted, window_of
+from models.stores.levels import levels
 from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.entitlement import UsageRow
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.calendar import Period
+    from models.views import FeatureView
 
 U = table(UsageRow)
 
@@ -54,6 +59,22 @@ class UsageHistory:
         asked = select(piece.c.place, *halves).join_from(piece, U, inside).group_by(piece.c.place)
         found = {int(each["place"]): each for each in await rows(self._run, asked)}
         return [_usage_sum(found[place]) if place in found else UsageSum() for place in range(len(pieces))]
+
+    async def heights(
+        self, customer_id: str, feature: FeatureView, resource: str | None, pieces: Sequence[Period]
+    ) -> list[UsageSum]:
+        """Tell what a level came to in each piece; None adds up the resources. What was taken back never stood."""
+        named = (U.c.environment_id == self._env, U.c.customer_id == customer_id, U.c.feature_id == feature.id)
+        scopes = [each["scope"] for each in await rows(self._run, select(U.c.scope).where(*named).distinct())]
+        counted = [
+            Counted(customer_id, feature.id, Counter(scope, piece.start, piece.end), feature.aggregation)
+            for piece in pieces
+            for scope in scopes
+        ]
+        found = await levels(self._run, [window_of(each, None) for each in counted])
+        told = [merged(found[place : place + len(scopes)]) for place in range(0, len(found), len(scopes) or 1)]
+        kept = [{of: each[of] for of in each if resource in (None, of)} for each in told]
+        return [UsageSum(height(each, feature.aggregation)) for each in kept] or [UsageSum() for _ in pieces]
 
 
 def _usage_sum(found: Mapping[str, Any]) -> UsageSum:

@@ -15,6 +15,7 @@ from billing.entitlements.sources import Counter as Window
 from billing.lifecycle import CancelTiming, ChangeKind, ChangeStatus
 from billing.refusals import Refusal, TemporarilyUnavailable
 from models.choices import UsageKind
+from models.stores.counters import Counted
 from models.stores.subscription_rows import change_row, new_row
 from models.stores.usage import LedgerRow
 from models.tables.customer import CustomerRow, TrialRow
@@ -251,7 +252,8 @@ async def _usage(work: Work, catalog: Catalog, record: UsageRecord, customer_id:
     window = counter(sources, meant, record.occurred_at) or Window(meant, None, None)
     number = work.next_number(customer_id)
     row = _ledger_row(work, customer_id, feature.id, meant, window, number, amount, record.occurred_at)
-    await work.usage.record(row, window, Burn(amount), work.at)
+    of = Counted(customer_id, feature.id, window, feature.aggregation)
+    await work.usage.record(row, of, Burn(amount), work.at)
     after: dict[str, Json] = {
         "featureId": feature.id,
         "resource": meant,

@@ -9,6 +9,7 @@ from billing.calendar import Period
 from billing.entitlements.sources import Counter
 from billing.invoicing.values import LineKind
 from billing.money import rounded
+from models.stores.counters import Counted
 from resolvers.invoicing.lines import earlier, line_of
 from resolvers.invoicing.reckoning import metered, terms_of
 
@@ -79,14 +80,15 @@ async def counted(
 ) -> LineView:
     """Count a usage line's piece of time, and price it whole; less than nothing counts as nothing.
 
-    Of a piece that lines `before` it billed it is what is more by now: in number, and in what the whole of it costs.
+    A level is from nothing in each piece. Of a piece that lines `before` it billed it is what is more by now: in
+    number, and in what the whole of it costs.
     """
     if line.period is None:
         raise LookupError(line.id)
     window = Counter(resource, line.period.start, line.period.end)
     known, asked = sum(each.quantity for each in before), sum(each.gross for each in before)
-    total = max(known, await read.usage.total(line.customer_id, line.feature_id, window))
     feature = (await read.catalog.features_by_id([line.feature_id]))[line.feature_id]
+    total = max(known, await read.usage.total(Counted(line.customer_id, feature.id, window, feature.aggregation)))
     gross = max(0, rounded(terms_of(price).full(total, feature.scale)) - asked)
     counted_ = replace(line, quantity=total - known, gross=gross, net=gross - line.discount)
     return replace(counted_, name=feature.name, unit=feature.unit)

@@ -17,6 +17,7 @@ from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input
 from schema.refusals import AmountOutOfRange, AnyAct, FeatureNotMetered, ResourceRequired
 from schema.scalars import Amount, optional_amount
 from schema.texts import actor, idempotency_key, optional_text, text
+from schema.usage_refusals import FeatureNotSummed
 
 
 @input_type
@@ -120,7 +121,13 @@ def decided(
 
 
 EntitlementConsumeAnswer: TypeAlias = Annotated[
-    EntitlementGranted | EntitlementDenied | AnyAct | FeatureNotMetered | ResourceRequired | AmountOutOfRange,
+    EntitlementGranted
+    | EntitlementDenied
+    | AnyAct
+    | FeatureNotMetered
+    | FeatureNotSummed
+    | ResourceRequired
+    | AmountOutOfRange,
     strawberry.union(
         "EntitlementConsumeAnswer",
         description="What `entitlementConsume` answers: granted, denied with the reason, or how it was refused.",

@@ -15,9 +15,16 @@ from schema.inputs import CustomerRef
 from schema.mutations.entitlement_consume import EntitlementDenied
 from schema.objects.reservation import Reservation
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
-from schema.refusals import AmountOutOfRange, AnyAct, DateOutOfRange, FeatureNotMetered, ResourceRequired
+from schema.refusals import (
+    AmountOutOfRange,
+    AnyAct,
+    DateOutOfRange,
+    FeatureNotMetered,
+    ResourceRequired,
+)
 from schema.scalars import Amount, optional_amount
 from schema.texts import actor, given, idempotency_key, optional_text, optional_whole, text
+from schema.usage_refusals import FeatureNotSummed
 
 LONGEST_SECONDS = 30 * 86_400
 
@@ -95,6 +102,7 @@ EntitlementReserveAnswer: TypeAlias = Annotated[
     | EntitlementDenied
     | AnyAct
     | FeatureNotMetered
+    | FeatureNotSummed
     | ResourceRequired
     | AmountOutOfRange
     | DateOutOfRange,

@@ -11,8 +11,9 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.reservation import Reservation
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
-from schema.refusals import AnyAct, ReservationEnded, ReservationExpired
+from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
+from schema.usage_refusals import ReservationEnded, ReservationExpired
 
 
 @input_type

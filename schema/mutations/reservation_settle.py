@@ -15,9 +15,10 @@ from schema.mutations.entitlement_consume import EntitlementDenied
 from schema.objects.reservation import Reservation
 from schema.objects.usage_record import UsageRecord
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
-from schema.refusals import AmountOutOfRange, AnyAct, ReservationEnded, ReservationExpired
+from schema.refusals import AmountOutOfRange, AnyAct
 from schema.scalars import Amount, optional_amount
 from schema.texts import actor, given, idempotency_key, identifier
+from schema.usage_refusals import FeatureNotSummed, ReservationEnded, ReservationExpired
 
 
 @input_type
@@ -81,7 +82,13 @@ def decided(outcome: resolved.ReservationSettled | Denial) -> ReservationSettled
 
 
 ReservationSettleAnswer: TypeAlias = Annotated[
-    ReservationSettled | EntitlementDenied | AnyAct | ReservationExpired | ReservationEnded | AmountOutOfRange,
+    ReservationSettled
+    | EntitlementDenied
+    | AnyAct
+    | ReservationExpired
+    | ReservationEnded
+    | FeatureNotSummed
+    | AmountOutOfRange,
     strawberry.union(
         "ReservationSettleAnswer",
         description="What `reservationSettle` answers: settled, denied (more than is left; it stays held), or refused.",

@@ -17,8 +17,8 @@ class UsageBucket:
 
     start: datetime = about("Its first instant.")
     end: datetime = about("The first instant after it.")
-    used: Amount = about("What was used in it.")
-    corrected: Amount = about("What corrections dated in it took back; zero or below.")
+    used: Amount = about("What was used in it; of a feature that is MAX or LAST the value of it that counts.")
+    corrected: Amount = about("What corrections dated in it took back; zero or below, and zero where that never stood.")
     amount: Amount = about("Both together; below zero where more was taken back than used in it.")
 
     @classmethod
@@ -42,7 +42,7 @@ class UsageHistory:
     zone: str = about("The time zone whose calendar cuts the buckets: the customer's, else the environment's.")
     bucket: IntervalUnit = about("How large the buckets are.")
     buckets: list[UsageBucket] = about("Every bucket in order, empty ones too; the first and the last may be shorter.")
-    amount: Amount = about("The sum of all buckets.")
+    amount: Amount = about("The sum of all buckets; of a feature that is MAX or LAST the value of all this time.")
 
     @classmethod
     def of(cls, view: UsageHistoryView) -> "UsageHistory":
@@ -54,5 +54,5 @@ class UsageHistory:
             zone=view.zone,
             bucket=view.bucket,
             buckets=[UsageBucket.of(piece, summed, scale) for piece, summed in view.pieces],
-            amount=Amount(format_amount(sum(each.used + each.corrected for _, each in view.pieces), scale)),
+            amount=Amount(format_amount(view.amount, scale)),
         )

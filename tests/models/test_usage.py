@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from billing.entitlements.burning import Burn
 from billing.entitlements.reservations import ReservationState
-from billing.entitlements.sources import AllowanceKind, Counter, Usage
+from billing.entitlements.sources import Aggregation, AllowanceKind, Counter, Usage
 from models.choices import UsageKind
 from models.rows import add
 from models.stores.counters import Counted
@@ -66,8 +66,8 @@ async def keep(shop: Database, uses: list[Written], counters: list[tuple[Counter
         await add(session, grant())
         for number, use in enumerate(uses):
             burn = Burn(use.amount, (("gra", use.burned),) if use.burned else ())
-            await work.usage.record(ledger(number, use), use.counter, burn, use.at)
-        told = [await work.usage.used(CUSTOMER, FEATURE, counter, at) for counter, at in counters]
+            await work.usage.record(ledger(number, use), of(use.counter), burn, use.at)
+        told = [await work.usage.used(of(counter), at) for counter, at in counters]
         read = [await usage(work, counter, at) for counter, at in counters]
     assert [each.used for each in read] == told
     return read
@@ -75,9 +75,14 @@ async def keep(shop: Database, uses: list[Written], counters: list[tuple[Counter
 
 async def usage(work: Work, counter: Counter, at: datetime) -> Usage:
     """Read a counter as questions do."""
-    of = Counted(CUSTOMER, FEATURE, counter)
-    used, reserved = await work.usage.used_of([of], at), await work.usage.reserved_of([of], at)
-    return Usage(used[of], reserved[of])
+    asked = of(counter)
+    used, reserved = await work.usage.used_of([asked], at), await work.usage.reserved_of([asked], at)
+    return Usage(used[asked], reserved[asked])
+
+
+def of(counter: Counter) -> Counted:
+    """The counter of what is added up."""
+    return Counted(CUSTOMER, FEATURE, counter, Aggregation.SUM)
 
 
 def grant() -> GrantRow:

@@ -52,6 +52,7 @@ FACTS: dict[str, Any] = {
     "stale_reason": StaleReason.EXPIRED,
     "state": "SETTLED",
     "kind": "BOOLEAN",
+    "aggregation": "LAST",
     "outcome": "DONE",
 }
 

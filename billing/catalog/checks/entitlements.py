@@ -9,7 +9,7 @@ from billing.amounts import MAX_AMOUNT
 from billing.catalog.checks.texts import repeated, text_problems
 from billing.catalog.problem import Problem, hint, section, unknown
 from billing.catalog.values import EntitlementDef
-from billing.entitlements.sources import AddOnBehaviour, ConfigType, FeatureKind, ResetEvery
+from billing.entitlements.sources import AddOnBehaviour, Aggregation, ConfigType, FeatureKind, ResetEvery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,9 @@ def _kind_problems(path: Path, given: EntitlementDef, feature: FeatureDef) -> It
     if feature.kind is FeatureKind.METERED:
         yield from _limit_problems(path, given)
         yield from _rollover_problems(path, given)
+        if given.rollover_maximum is not None and feature.aggregation is not Aggregation.SUM:
+            message = f"Only what is added up rolls over; this feature is {feature.aggregation.lower()}: take it out."
+            yield Problem((*path, "rollover_maximum"), message)
 
 
 def _value_problems(path: Path, given: EntitlementDef, feature: FeatureDef) -> Iterator[Problem]:
