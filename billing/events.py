@@ -300,6 +300,18 @@ _TYPES: tuple[EventType, ...] = (
         INVOICE_MOVED,
         INVOICE_STATUS,
     ),
+    EventType(
+        "invoice.past_due",
+        "an invoice that was sent is not paid by its due day; tells when its subscription is given up (C2)",
+        {
+            "number": TEXT,
+            "subscriptionId": none_or(ID),
+            "remaining": AMOUNT,
+            "currency": CURRENCY,
+            "payableBy": INSTANT,
+            "givenUpAt": none_or(INSTANT),
+        },
+    ),
     EventType("invoice.payment_action_required", "the customer has to confirm a payment", PAYMENT),
     EventType(
         "invoice.payment_failed",

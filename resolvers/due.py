@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
-from billing.invoicing.invoices import InvoiceStatus
+from billing.invoicing.invoices import CollectionMethod, InvoiceStatus
 from billing.lifecycle import CancelReason, CancelTiming, ChangeStatus
 from billing.schedules import ScheduleStatus
 from billing.subscriptions import Step, StepKind, steps
@@ -17,6 +17,7 @@ from resolvers.invoicing.billing import bill_usage
 from resolvers.invoicing.finalizing import settle_draft
 from resolvers.keeping import COMPLETION, End, drop_rest, keep, keep_end
 from resolvers.paying.attempting import collect, look_again
+from resolvers.paying.overdue import fall_due
 from resolvers.paying.own_ends import cancellation
 from resolvers.phasing import begin_phase
 
@@ -80,12 +81,14 @@ def _lives(happens: list[Step]) -> list[list[Step]]:
 
 
 async def _settle_invoices(work: Work, customer_id: str) -> None:
-    """Finalize the drafts whose grace is over, try again what failed, and ask after what is on its way."""
+    """Finalize drafts whose grace is over, try again what failed, see what is late, ask after what is on its way."""
     invoices = await work.invoices.due(customer_id, work.at)
     policy = await work.environments.billing(work.environment_id) if invoices else None
     for each in invoices:
         if policy is not None and each.status is InvoiceStatus.DRAFT:
             await settle_draft(work, each, policy)
+        elif each.collection_method is CollectionMethod.SEND_INVOICE:
+            await fall_due(work, each)
         else:
             await collect(work, each)
     await look_again(work, customer_id)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from billing.ending import EndTerms, OpenInvoices
 from billing.instalments import completed, over
-from billing.invoicing.invoices import InvoiceStatus
+from billing.invoicing.invoices import CollectionMethod, InvoiceStatus
+from billing.invoicing.policy import SentInvoices
 from billing.lifecycle import ChangeKind, ChangeStatus, Status
 from billing.subscriptions import StepKind, ended, leave
 from billing.trials import TrialEnding
@@ -93,7 +94,7 @@ async def keep_end(
 
 
 async def recover(work: Work, customer_id: str, facts: Facts) -> None:
-    """Let a subscription go on once nothing that failed is left to pay; else the oldest of that says the grace."""
+    """Let a subscription go on once nothing is left that failed or is late; else the oldest of that says the grace."""
     if facts.status not in BEHIND:
         return
     unpaid = [
@@ -102,7 +103,8 @@ async def recover(work: Work, customer_id: str, facts: Facts) -> None:
         if each.status is InvoiceStatus.OPEN and not facts.outlived(each.created_at)
     ]
     failed = await work.payments.failed_of([each.id for each in unpaid])
-    left = [each for each in unpaid if each.id in failed]
+    dunned = (await work.environments.billing(work.environment_id)).dunning.sent is SentInvoices.DUN
+    left = [each for each in unpaid if each.id in failed or (dunned and _late(each, work.at))]
     if not left:
         status = Status.TRIALING if facts.trying else Status.ACTIVE
         after = replace(facts, status=status, grace_until=None)
@@ -110,6 +112,12 @@ async def recover(work: Work, customer_id: str, facts: Facts) -> None:
         await _complete_late(work, customer_id, after)
     elif facts.status is Status.PAST_DUE and (grace := await grace_of(work, left)) != facts.grace_until:
         await keep(work, customer_id, "subscription.past_due", facts, replace(facts, grace_until=grace))
+
+
+def _late(invoice: InvoiceView, at: datetime) -> bool:
+    """Whether an invoice was sent, and its due day has come."""
+    sent = invoice.collection_method is CollectionMethod.SEND_INVOICE
+    return sent and invoice.payable_by is not None and invoice.payable_by <= at
 
 
 async def _complete_late(work: Work, customer_id: str, facts: Facts) -> None:

@@ -25,6 +25,13 @@ class AfterDunning(StrEnum):
     LEAVE_PAST_DUE = "LEAVE_PAST_DUE"
 
 
+class SentInvoices(StrEnum):
+    """What happens when an invoice that was sent is not paid by its due day."""
+
+    WAIT = "WAIT"
+    DUN = "DUN"
+
+
 class OnDispute(StrEnum):
     """What a full dispute of a payment does, one hour later. (C10)"""
 
@@ -77,10 +84,14 @@ USAGE_WITHOUT_PRORATION_MEANINGS: Mapping[UsageWithoutProration, str] = MappingP
 
 @dataclass(frozen=True, slots=True)
 class Dunning:
-    """When a failed payment is tried again: days after the first attempt, and what comes after the last. (C2)"""
+    """When a failed payment is tried again: days after the first attempt, and what comes after the last. (C2)
+
+    Of invoices that are `sent` and charged to nobody the due day is the first, where it is dunned for them at all.
+    """
 
     retry_days: tuple[int, ...] = (1, 2, 4, 6, 8, 11, 14)
     after: AfterDunning = AfterDunning.CANCEL
+    sent: SentInvoices = SentInvoices.WAIT
 
     @property
     def attempts(self) -> int:

@@ -19,6 +19,7 @@ from billing.invoicing.policy import (
     OnDispute,
     OnFirstFailure,
     Seller,
+    SentInvoices,
     TaxRule,
     UsageWithoutProration,
 )
@@ -60,7 +61,7 @@ POLICY: Final = (
     "trial_ending",
 )
 SELLER: Final = ("name", "address", "country", "tax_id", "email")
-DUNNING: Final = ("retry_days", "after")
+DUNNING: Final = ("retry_days", "after", "sent")
 TAX: Final = ("name", "rate", "country", "inclusive")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9/._-]{0,19}[A-Za-z/._-])?", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -101,7 +102,11 @@ def policy_written(policy: BillingPolicy) -> dict[str, Any]:
             }
             for rule in policy.taxes
         ],
-        "dunning": {"retry_days": list(policy.dunning.retry_days), "after": policy.dunning.after.value},
+        "dunning": {
+            "retry_days": list(policy.dunning.retry_days),
+            "after": policy.dunning.after.value,
+            "sent": policy.dunning.sent.value,
+        },
         "usage_grace_minutes": policy.usage_grace_minutes,
         "proration_unit": policy.proration_unit.value,
         "usage_without_proration": policy.usage_without_proration.value,
@@ -178,15 +183,16 @@ def _country(of: Fields) -> str:
 
 def _dunning(of: Fields) -> Dunning:
     after = of.choice("after", AfterDunning, AfterDunning.CANCEL)
+    sent = of.choice("sent", SentInvoices, SentInvoices.WAIT)
     if "retry_days" not in of.written:
-        return Dunning(after=after)
+        return Dunning(after=after, sent=sent)
     found, fine = of.items("retry_days"), len(of.reading.problems)
     days = tuple(of.reading.whole((*of.path, "retry_days", at), day, 1, LAST_RETRY_DAY) for at, day in enumerate(found))
     if len(days) > MOST_RETRIES:
         of.wrong("retry_days", f"{MOST_RETRIES} retries after the first attempt are the most.")
     if len(of.reading.problems) == fine and any(later <= earlier for earlier, later in pairwise(days)):
         of.wrong("retry_days", "Each day comes after the one before it.")
-    return Dunning(days, after)
+    return Dunning(days, after, sent)
 
 
 def _taxes(of: Fields) -> tuple[TaxRule, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import CollectionMethod, CreditKind, InvoiceStatus
 from billing.invoicing.parties import identity
+from billing.invoicing.policy import SentInvoices
 from billing.invoicing.totals import from_balance
 from billing.lifecycle import CollectionBehavior
 from billing.money import Money
@@ -18,7 +19,7 @@ from resolvers.invoicing.balance import Why, move
 from resolvers.invoicing.discounted import use_up, with_usage_discounted
 from resolvers.invoicing.holding_back import give_up, held_back, keep_as_draft
 from resolvers.invoicing.measuring import counted_again
-from resolvers.paying.attempting import collect
+from resolvers.paying.attempting import collect, waited_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,7 @@ async def finalize(
     if customer is not None and customer.currency is None:
         await work.customers.update(customer.id, {"currency": draft.currency})
     by_hand = draft.collection_method is CollectionMethod.SEND_INVOICE
+    payable_by = work.at + timedelta(days=policy.days_until_due if by_hand else 0)
     final = replace(
         draft,
         status=InvoiceStatus.OPEN if remaining else InvoiceStatus.PAID,
@@ -84,7 +86,7 @@ async def finalize(
         seller=seller,
         buyer=buyer,
         due_at=None,
-        payable_by=work.at + timedelta(days=policy.days_until_due if by_hand else 0),
+        payable_by=payable_by,
         finalized_at=work.at,
         settled_at=None if remaining else work.at,
     )
@@ -94,6 +96,8 @@ async def finalize(
     if final.total < 0:
         why = Why(CreditKind.NEGATIVE_INVOICE, final.id)
         await move(work, final.customer_id, final.currency, -final.total, why)
+    if waited_for(final) and held not in GIVEN_UP and policy.dunning.sent is SentInvoices.DUN:
+        final = replace(final, due_at=payable_by)
     await work.invoices.save(final)
     _tell(work, final, policy)
     if final.status is InvoiceStatus.PAID:

@@ -30,8 +30,16 @@ def by_itself(invoice: InvoiceView) -> bool:
     return invoice.status is InvoiceStatus.OPEN and invoice.remaining > 0 and invoice.auto_advance and automatic
 
 
+def waited_for(invoice: InvoiceView) -> bool:
+    """Whether an invoice was sent, and is to be paid by its due day without anybody charging it."""
+    by_hand = invoice.collection_method is CollectionMethod.SEND_INVOICE
+    return invoice.status is InvoiceStatus.OPEN and invoice.remaining > 0 and invoice.auto_advance and by_hand
+
+
 async def collect(work: Work, invoice: InvoiceView) -> None:
     """Attempt to collect an invoice by itself, now; what an earlier attempt may still bring is waited for."""
+    if waited_for(invoice):
+        return
     if not by_itself(invoice):
         if invoice.due_at is not None:
             await work.invoices.save(replace(invoice, due_at=None))

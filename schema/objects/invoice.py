@@ -187,6 +187,7 @@ class Invoice(Node):
     def of(cls, view: InvoiceView) -> "Invoice":
         """Show an invoice."""
         draft = view.status is InvoiceStatus.DRAFT
+        charged = not draft and view.collection_method is CollectionMethod.CHARGE_AUTOMATICALLY
         return cls(
             view=view,
             id=ID(view.id),
@@ -206,7 +207,7 @@ class Invoice(Node):
             paid=Money.of(view.paid, view.currency),
             remaining=Money.of(view.remaining, view.currency),
             paid_out_of_band=view.paid_out_of_band,
-            next_attempt_at=None if draft else view.due_at,
+            next_attempt_at=view.due_at if charged else None,
             finalizes_at=view.due_at if draft else None,
             payable_by=view.payable_by,
             created_at=view.created_at,
