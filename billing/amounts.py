@@ -30,14 +30,17 @@ def parse_positive_amount(text: str, scale: int, *, field: str | None = None) ->
     """As `parse_amount`, where there must be something to take: zero and negative amounts are refused."""
     value = parse_amount(text, scale, field=field)
     if value <= 0:
-        raise AmountOutOfRange(message="The amount must be above zero.", field=field, scale=scale)
+        raise AmountOutOfRange(message=f"`{field or 'amount'}` is above zero.", field=field, scale=scale)
     return value
 
 
 def checked_amount(value: int, scale: int, *, field: str | None = None) -> int:
     """The same value, refused beyond 2^62 units either way."""
     if not -MAX_AMOUNT <= value <= MAX_AMOUNT:
-        raise AmountOutOfRange(message=f"The amount is beyond 2^62 units of 10^-{scale}.", field=field, scale=scale)
+        most = format_amount(MAX_AMOUNT, scale)
+        raise AmountOutOfRange(
+            message=f"`{field or 'amount'}` is at most {most}, or as much below zero.", field=field, scale=scale
+        )
     return value
 
 

@@ -81,7 +81,7 @@ def demand_said(
     if date is not None:
         _demand_near(date, at, "date")
     if cycles is not None and not 1 <= cycles <= FURTHEST.days:
-        raise InvalidInput(f"`cycles` is 1, the present period, to {FURTHEST.days}.", field="cycles")
+        raise InvalidInput(f"`cycles` is a whole number from 1 to {FURTHEST.days}.", field="cycles")
 
 
 def demand_avoidable(facts: Facts, when: datetime) -> None:

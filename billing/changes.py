@@ -157,14 +157,17 @@ def demand_downgrade(old: Position, new: Position) -> None:
         )
 
 
-def demand_no_cancellation(facts: Facts) -> None:
-    """Refuse a change while a cancellation is pending."""
-    if facts.cancel_at is not None:
+def demand_no_cancellation(facts: Facts, *, undoable: bool = True) -> None:
+    """Refuse a change while a cancellation is pending; `undoable` where the change could undo it as well."""
+    if facts.cancel_at is None:
+        return
+    if undoable:
         raise CancellationPending(
             "A cancellation is pending. Undo it first, or pass undoCancellation: true to change the plan instead.",
             field="undoCancellation",
             effective_at=facts.cancel_at,
         )
+    raise CancellationPending("A cancellation is pending, and stands.", effective_at=facts.cancel_at)
 
 
 def demand_nothing_pending(facts: Facts) -> None:

@@ -207,7 +207,7 @@ CANCEL_ACTIONS: Mapping[CancelTiming, Action] = MappingProxyType(
         CancelTiming.IMMEDIATE: Action.CANCEL_NOW,
         CancelTiming.END_OF_PERIOD: Action.CANCEL_AT_PERIOD_END,
         CancelTiming.ON_DATE: Action.CANCEL_ON_DATE,
-        CancelTiming.AFTER_CYCLES: Action.CANCEL_ON_DATE,
+        CancelTiming.AFTER_CYCLES: Action.CANCEL_AT_PERIOD_END,
         CancelTiming.AFTER_NOTICE: Action.CANCEL_ON_DATE,
     },
 )

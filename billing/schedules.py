@@ -181,7 +181,7 @@ def demand_before_end(facts: Facts, when: datetime, field: str) -> None:
 
 def _counted(facts: Facts, cycles: int, at: datetime, field: str) -> datetime:
     if not 1 <= cycles <= MOST_CYCLES:
-        raise InvalidInput(f"`cycles` is 1, the period in which it begins, to {MOST_CYCLES}.", field=field)
+        raise InvalidInput(f"`{field}` is a whole number from 1 to {MOST_CYCLES}.", field=field)
     running = cut(replace(facts, scheduled=()))
     for number in range(cycles):
         running = as_of(running, running.natural_end) if number else running

@@ -133,7 +133,7 @@ class Work(Reader):
     def __init__(self, run: Runner, environment_id: str, moment: Moment, ids: Ids) -> None:
         """Open the stores on the work's own connection."""
         super().__init__(run, environment_id, moment.at)
-        self.moment = moment
+        self.moment: Moment = moment
         self.ids = ids
         self.outbox = Outbox(run)
         self._run = run
@@ -184,6 +184,14 @@ class Work(Reader):
         before, self._by_time = self._by_time, True
         yield
         self._by_time = before
+
+    @contextmanager
+    def by_call(self, call: Moment) -> Generator[None, None, None]:
+        """Let everything that is told inside be what a call asked for, though it is written down after it."""
+        before = self.moment
+        self.moment = replace(before, channel=call.channel, actor=call.actor, request_id=call.request_id)
+        yield
+        self.moment = replace(self.moment, channel=before.channel, actor=before.actor, request_id=before.request_id)
 
     async def free(self, owner_id: str) -> bool:
         """Hold the owner's sequence unless somebody else does; False, without waiting, where they do."""

@@ -106,7 +106,7 @@ async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: Chan
     merchant_argument(ctx, "version", given=asked.version is not None)
     merchant_argument(ctx, "prorationBehavior", given=asked.proration is not None)
     held = (await read.catalog.versions_by_id([view.facts.plan_version_id]))[view.facts.plan_version_id]
-    facts, undone = kept(view, view.facts, undo=asked.undo_cancellation)
+    facts, undone = kept(view, view.facts, undo=asked.undo_cancellation, undoable=asked.prices is None)
     demand_no_job(undone.job_id if undone else None, ctx.audience, "undoCancellation")
     policy = await read.environments.policy(ctx.env.id)
     action = Action.DOWNGRADE if asked.downgrade else Action.CHANGE_PLAN
@@ -155,13 +155,13 @@ async def _plan(ctx: Caller, read: Reader, held: PlanView, asked: ChangeAsked) -
     return await plan_wanted(read, asked.plan or held.id, asked.version, merchant=ctx.principal.merchant, held=held)
 
 
-def kept(view: SubscriptionView, facts: Facts, *, undo: bool) -> tuple[Facts, Scheduled | None]:
+def kept(view: SubscriptionView, facts: Facts, *, undo: bool, undoable: bool = True) -> tuple[Facts, Scheduled | None]:
     """Take a pending cancellation of a subscription back where that was asked for, else refuse."""
     pending = facts.pending(ChangeKind.CANCEL)
     if pending is None:
         return facts, None
     if not undo:
-        demand_no_cancellation(facts)
+        demand_no_cancellation(facts, undoable=undoable)
     demand_not_paid_back(paid_back=paid_back(view))
     rest = tuple(change for change in facts.scheduled if change is not pending)
     return cut(replace(facts, scheduled=rest)), pending

@@ -127,7 +127,7 @@ class CancelWork:
             raise not_found("Subscription", None)
         if not wanted.meant(view):
             raise MovedMeanwhile("The subscription is not among those that were chosen any more.")
-        command = _command(view.id, wanted.terms)
+        command = replace(_command(view.id, wanted.terms), plan=wanted.plan_id)
         ending = await arrange_end(by, work, view, command, work.at)
         result = {"effective_at": ending.effective_at.isoformat(), "already": ending.already, "change_id": None}
         if ending.already:

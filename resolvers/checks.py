@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from billing.cancellation import FURTHEST
 from billing.catalog.checks.texts import KEY, RESERVED_KEYS
 from billing.lifecycle import OWN_REASONS
 from billing.money import CURRENCIES, Money
-from billing.refusals import AmountOutOfRange, InvalidInput
+from billing.refusals import AmountOutOfRange, DateOutOfRange, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from billing.lifecycle import CancelReason
 
@@ -102,7 +104,9 @@ def money(amount: str, currency_: str, field: str = "amount") -> Money:
     taken = Money.parse(amount, known, field=f"{field}.amount")
     if not 0 < abs(taken.minor) <= MOST_COINS:
         most = Money(MOST_COINS, known).format()
-        raise AmountOutOfRange(f"Give more than nothing and at most {most} {known}.", field=f"{field}.amount")
+        raise AmountOutOfRange(
+            f"`{field}.amount` is not zero, and at most {most} {known}, or as much below zero.", field=f"{field}.amount"
+        )
     return taken
 
 
@@ -110,15 +114,31 @@ def positive_money(amount: str, currency_: str, field: str = "amount") -> Money:
     """Take an amount of a currency above zero that is not absurd."""
     taken = money(amount, currency_, field)
     if taken.minor < 0:
-        raise AmountOutOfRange("The amount must be above zero.", field=f"{field}.amount")
+        raise AmountOutOfRange(f"`{field}.amount` is above zero.", field=f"{field}.amount")
     return taken
 
 
 def quantity(given: int, field: str = "quantity", *, least: int = 1) -> int:
     """Take a number of seats, workspaces or add-ons."""
     if not least <= given <= MOST_QUANTITY:
-        raise InvalidInput(f"Give a whole number from {least} to {MOST_QUANTITY}.", field=field)
+        raise InvalidInput(f"`{field}` is a whole number from {least} to {MOST_QUANTITY}.", field=field)
     return given
+
+
+def near(given: datetime, at: datetime, field: str) -> None:
+    """Refuse an instant that is more than ten years away, before or after."""
+    if not at - FURTHEST <= given <= at + FURTHEST:
+        raise DateOutOfRange(
+            f"`{field}` is at most ten years away.", field=field, earliest=at - FURTHEST, latest=at + FURTHEST
+        )
+
+
+def ahead(given: datetime, at: datetime, field: str) -> None:
+    """Refuse an instant that is not after now, or more than ten years away."""
+    if not at < given <= at + FURTHEST:
+        raise DateOutOfRange(
+            f"`{field}` is after now and at most ten years away.", field=field, earliest=at, latest=at + FURTHEST
+        )
 
 
 def metadata(given: Mapping[str, object] | None) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from billing.amounts import format_amount, parse_positive_amount
 from billing.discounts import ALL_OF_IT, CouponDuration
 from billing.invoicing.settings import PERCENT_DECIMALS
 from billing.money import Money, exponent
-from billing.refusals import AlreadyExists, AmountOutOfRange, DateOutOfRange, InvalidInput
+from billing.refusals import AlreadyExists, AmountOutOfRange, InvalidInput
 from models.tables.coupon import CouponRow
 from models.work import Happening
 from resolvers import checks
@@ -85,8 +85,8 @@ async def _row(work: Work, command: CouponCreate) -> CouponRow:
         raise InvalidInput("Give percentOff or amountsOff, one of them.", field="percentOff")
     if (command.months is not None) != (command.duration is CouponDuration.MONTHS):
         raise InvalidInput("`months` goes with the duration MONTHS, and with no other.", field="months")
-    if command.redeem_by is not None and command.redeem_by <= work.at:
-        raise DateOutOfRange("A coupon can be redeemed for a while at least.", field="redeemBy", earliest=work.at)
+    if command.redeem_by is not None:
+        checks.ahead(command.redeem_by, work.at, "redeemBy")
     return CouponRow(
         id=work.ids.new("cou"),
         environment_id=work.environment_id,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.invoicing.invoices import InvoiceStatus
-from resolvers.invoicing.reckoning import reckon
+from resolvers.invoicing.reckoning import VOIDED, reckon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,8 +116,23 @@ async def later(work: Work, was: Before, done: Effects, *, ended: bool) -> Effec
     done = replace(done, now=tuple(now))
     if not ended:
         return done
-    refunds = await _refunds(work, was)
-    return replace(done, dropped=await _dropped(work, was), unpaid=await _unpaid(work, was), refunds=refunds)
+    refunds, unpaid = await _refunds(work, was), await _unpaid(work, was)
+    let_go = await _asked_for(work, done.let_go, unpaid)
+    return replace(done, dropped=await _dropped(work, was), unpaid=unpaid, refunds=refunds, let_go=let_go)
+
+
+async def _asked_for(work: Work, let_go: tuple[LetGo, ...], unpaid: Iterable[InvoiceView]) -> tuple[LetGo, ...]:
+    """Leave out time that nobody asks money for any more, since the end takes its invoice back."""
+    lines = await work.invoices.lines_of([each.id for each in unpaid if each.status is InvoiceStatus.VOID])
+    taken_back = [(line.price_id, line.period) for found in lines.values() for line in found]
+    return tuple(
+        each
+        for each in let_go
+        if not any(
+            price_id == each.price_id and period is not None and period.start <= each.period.start < period.end
+            for price_id, period in taken_back
+        )
+    )
 
 
 def still_counted(invoice: InvoiceView) -> bool:
@@ -221,7 +236,8 @@ async def _balances(work: Work, view: SubscriptionView) -> tuple[tuple[str, int]
 
 async def _let_go(work: Work, view: SubscriptionView, was: Before, since: datetime) -> tuple[LetGo, ...]:
     """Compare anew as if the time had not been let go: what that would give back."""
-    waivers = {each.id for each in await work.invoices.waived(view.id, since)} - was.waivers
+    there = await work.invoices.waived(view.id, since)
+    waivers = {each.id for each in there if each.cause != VOIDED} - was.waivers
     now = await work.subscriptions.by_id(view.id)
     if not waivers or now is None:
         return ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.payment_refusals import InvoiceNotOpen, NoPaymentMethod, PaymentInProgress
+from models.work import Moment
 from resolvers.acts import act
 from resolvers.paying.attempting import attempt, collectable
 from resolvers.payments import found_invoice, read_invoice, read_payment
@@ -52,7 +53,8 @@ async def collect_now(ctx: Context, command: InvoiceCollect) -> InvoiceCollected
         return {"invoice_id": invoice.id, "payment_id": payment.id}
 
     outcome, replayed = await act(ctx, "invoiceCollect", command, owner, body)
-    await ctx.cashier.at_once(ctx.env.id, outcome["payment_id"])
+    call = Moment(ctx.at, ctx.recorded_at, ctx.channel, command.actor, request_id=ctx.request_id)
+    await ctx.cashier.at_once(ctx.env.id, outcome["payment_id"], by=call)
     invoice = await read_invoice(ctx, outcome["invoice_id"])
     return InvoiceCollected(invoice, await read_payment(ctx, outcome["payment_id"]), replayed)
 

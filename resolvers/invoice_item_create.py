@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from billing.invoicing.values import LineKind
 from billing.refusals import CurrencyMismatch, SubscriptionEnded
 from models.work import Happening
+from resolvers import checks
 from resolvers.access import not_found
 from resolvers.acts import act, demand_currency, demand_unarchived, found_customer, owner_customer
 from resolvers.invoicing.items import told_item
@@ -53,6 +54,9 @@ async def create_item(ctx: Context, command: InvoiceItemCreate) -> InvoiceItemCr
     async def body(work: Work) -> dict[str, Any]:
         customer = await found_customer(ctx, work, command.customer)
         demand_unarchived(customer)
+        if command.period is not None:
+            checks.near(command.period.start, work.at, "period")
+            checks.near(command.period.end, work.at, "period")
         if command.subscription_id is not None:
             view = await demand_fitting(work, customer.id, command.subscription_id, command.amount.currency)
             _demand_live(view)

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.refusals import AlreadyExists, DateOutOfRange, InvalidInput
+from billing.refusals import AlreadyExists, InvalidInput
 from models.tables.coupon import PromotionCodeRow
 from models.work import Happening
+from resolvers import checks
 from resolvers.acts import act, found_customer, owner_environment
 from resolvers.coupons import found_coupon, read_code
 
@@ -52,8 +53,8 @@ async def create_code(ctx: Context, command: PromotionCodeCreate) -> PromotionCo
     async def body(work: Work) -> dict[str, Any]:
         coupon = await found_coupon(work, command.coupon)
         customer = await found_customer(ctx, work, command.customer) if command.customer is not None else None
-        if command.expires_at is not None and command.expires_at <= work.at:
-            raise DateOutOfRange("A code can be used for a while at least.", field="expiresAt", earliest=work.at)
+        if command.expires_at is not None:
+            checks.ahead(command.expires_at, work.at, "expiresAt")
         word = written(command.code, "code")
         known = await work.coupons.code(word)
         if known is not None:

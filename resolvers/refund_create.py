@@ -55,7 +55,8 @@ async def create_refund(ctx: Context, command: RefundCreate) -> RefundCreated:
 
     async def body(work: Work) -> dict[str, Any]:
         payment = await _payment(ctx, work, command)
-        made = await refund(work, payment, _minor(command.amount, payment.currency), command.reason)
+        named = "invoiceId" if command.payment_id is None else "paymentId"
+        made = await refund(work, payment, _minor(command.amount, payment.currency), command.reason, named)
         return {"refund_id": made.id}
 
     outcome, replayed = await act(ctx, "refundCreate", command, owner, body)

@@ -20,7 +20,7 @@ from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, 
 from billing.ending_refusals import AccessOrPlan, NotAReplacement, Unfit
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, Status
 from billing.periods import cut
-from billing.refusals import InvalidInput
+from billing.refusals import AlreadyEnded, InvalidInput
 from billing.schedules import demand_before_end
 from billing.subscriptions import BEGUN, Scheduled, leave
 from models.stores.kept import terms_kept
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from models.invoice_views import InvoiceView
     from models.payment_views import RefundView
     from models.reader import Reader
-    from models.views import SubscriptionView
+    from models.views import PlanView, SubscriptionView
     from models.work import Work
     from resolvers.context import Caller, Context
 
@@ -74,6 +74,7 @@ class SubscriptionCancel:
     """When and why. A merchant must say when; for a customer the policy says it.
 
     `replaced_by` is the customer's subscription that takes this one's place, with the reason REPLACED. (K6)
+    `plan` is the plan that is meant: who went on on it after an end has to name it. (S7)
     """
 
     subscription_id: str
@@ -85,6 +86,7 @@ class SubscriptionCancel:
     reason: CancelReason | None = None
     comment: str | None = None
     replaced_by: str | None = None
+    plan: str | None = None
     preview_token: str | None = None
     idempotency_key: str | None = None
     actor: str = ""
@@ -174,7 +176,8 @@ async def _demand_replacement(ctx: Caller, read: Reader, view: SubscriptionView,
 
 def asked_of(command: SubscriptionCancel) -> object:
     """What a cancellation asks, apart from who asks, why, and under which key."""
-    return [command.subscription_id, command.timing, command.date, command.cycles, command.notice, command.money]
+    when = [command.timing, command.date, command.cycles, command.notice]
+    return [command.subscription_id, *when, command.money, command.plan]
 
 
 def decided(ending: Ending) -> Decided:
@@ -202,6 +205,7 @@ async def arrange_end(
         plan = (await read.catalog.versions_by_id([facts.plan_version_id]))[facts.plan_version_id]
         custom = plan.kind is PlanKind.CUSTOM
         demand_action(action_of(timing), facts, policy, ctx.audience, custom_priced=custom)
+        await _demand_meant(read, view, plan, command.plan, at)
         demand_before_end(facts, when, "timing" if command.date is None else "date")
         demand_before_completion(facts, when, at, "timing" if command.date is None else "date")
         if timing in (CancelTiming.ON_DATE, CancelTiming.AFTER_NOTICE) and not terms.prorate:
@@ -213,6 +217,20 @@ async def arrange_end(
     if leads_to is not None:
         then = leave(just_before(facts, when), leads_to, when)
     return Ending(at, timing, when, then, terms, already, leads_to)
+
+
+async def _demand_meant(read: Reader, view: SubscriptionView, held: PlanView, named: str | None, at: datetime) -> None:
+    """Refuse where what was cancelled has ended and led to what is held now: the same request came twice. (S7)"""
+    if named in (held.id, held.key):
+        return
+    if view.went_on and (named is not None or await after_the_end(read, view.facts, at) is None):
+        raise AlreadyEnded(
+            f"What was cancelled has ended, and goes on as {held.key}: to end that too, name it as `planId`.",
+            field="planId",
+            ended_at=view.facts.went_on_at,
+        )
+    if named is not None:
+        raise InvalidInput(f"The subscription is not on this plan, but on {held.key}.", field="planId")
 
 
 async def _leads_to(read: Reader, facts: Facts, timing: CancelTiming, when: datetime, terms: EndTerms) -> Target | None:

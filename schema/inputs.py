@@ -7,6 +7,7 @@ from strawberry import ID, UNSET
 from billing.calendar import Interval, IntervalUnit, Period
 from billing.notice import Notice
 from billing.refusals import InvalidInput
+from resolvers import checks
 from resolvers import inputs as commands
 from schema.promise import about, input_type, one_of_type
 from schema.scalars import Amount
@@ -108,7 +109,10 @@ def add_ons_of(asked: list[AddOnInput] | None) -> tuple[commands.AddOnChoice, ..
         return None
     short_enough(asked, "addOns", MOST_ADD_ONS)
     return tuple(
-        commands.AddOnChoice(identifier_or_key(one.add_on_id, "addOns.addOnId"), whole(one.quantity, "addOns.quantity"))
+        commands.AddOnChoice(
+            identifier_or_key(one.add_on_id, "addOns.addOnId"),
+            whole(one.quantity, "addOns.quantity", most=checks.MOST_QUANTITY),
+        )
         for one in asked
     )
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from strawberry import ID, UNSET
 
-from billing.schedules import MOST_PHASES, Lasts, PhaseAnchor, ProrationBehavior
+from billing.schedules import MOST_CYCLES, MOST_PHASES, Lasts, PhaseAnchor, ProrationBehavior
+from resolvers import checks
 from resolvers.scheduling import PhaseAsked
 from schema.inputs import AddOnInput, IntervalInput, add_ons_of, identifier_or_key, interval_of
 from schema.promise import about, input_type, one_of_type
@@ -23,7 +24,7 @@ class PhaseEndInput:
 
     def to_lasts(self, field: str) -> Lasts:
         """Check the count."""
-        return Lasts(given(self.ends_at), optional_whole(self.cycles, f"{field}.cycles"))
+        return Lasts(given(self.ends_at), optional_whole(self.cycles, f"{field}.cycles", most=MOST_CYCLES))
 
 
 @input_type
@@ -59,7 +60,7 @@ class SchedulePhaseInput:
             plan=None if plan is None else identifier_or_key(plan, "phases.planId"),
             version=optional_whole(self.version, "phases.version"),
             interval=interval_of(self.interval),
-            quantity=optional_whole(self.quantity, "phases.quantity"),
+            quantity=optional_whole(self.quantity, "phases.quantity", most=checks.MOST_QUANTITY),
             add_ons=add_ons_of(self.add_ons),
             lasts=Lasts() if lasts is None else lasts.to_lasts("phases.lasts"),
             anchor=self.anchor,

@@ -72,7 +72,7 @@ def url(value: str | None, field: str) -> str | None:
 def whole(value: int, field: str, least: int = 1, most: int = LARGEST_WHOLE) -> int:
     """Take a whole number within its bounds."""
     if not least <= value <= most:
-        raise InvalidInput(f"This must be a whole number from {least} to {most}.", field=field)
+        raise InvalidInput(f"`{field}` is a whole number from {least} to {most}.", field=field)
     return value
 
 

@@ -47,7 +47,7 @@ async def confirm_page(guest: Guest, view: SubscriptionView) -> str:
         return await status_page(guest, view, Outcome.ALREADY_ENDED)
     if view.facts.cancel_at is not None:
         return await status_page(guest, view, Outcome.ALREADY_CANCELED)
-    preview = await preview_of(guest, view.id)
+    preview = await preview_of(guest, view)
     ends_at = None if preview.timing is CancelTiming.IMMEDIATE else preview.effective_at
     confirm = ConfirmCancel(
         guest.frame,
@@ -62,9 +62,9 @@ async def confirm_page(guest: Guest, view: SubscriptionView) -> str:
     return render_confirm(confirm)
 
 
-async def preview_of(guest: Guest, subscription_id: str) -> CancellationPreview:
+async def preview_of(guest: Guest, view: SubscriptionView) -> CancellationPreview:
     """Decide what the customer's own cancellation would do now, or refuse it by name."""
-    return await cancellation_preview(guest.ctx, SubscriptionCancel(subscription_id))
+    return await cancellation_preview(guest.ctx, SubscriptionCancel(view.id, plan=view.facts.plan_id))
 
 
 def shown(preview: CancellationPreview) -> str:

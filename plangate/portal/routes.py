@@ -176,10 +176,11 @@ class Portal:
         fields = await self._form(guest, request)
         view = await _held(guest, request)
         try:
-            now = cancelling.shown(await cancelling.preview_of(guest, view.id))
-            if fields.get(cancelling.SHOWN_FIELD, now) != now:
+            seen, now = fields.get(cancelling.SHOWN_FIELD), cancelling.shown(await cancelling.preview_of(guest, view))
+            if seen is not None and seen != now:
                 return see(cancel_path(view.id))
-            await cancel(guest.ctx, SubscriptionCancel(view.id))
+            meant = None if seen is None else view.facts.plan_id  # what nobody was shown ends no plan of after an end
+            await cancel(guest.ctx, SubscriptionCancel(view.id, plan=meant))
         except AlreadyEnded:
             return see(cancelling.status_path(view.id))
         except ActionNotAllowed as refusal:

@@ -151,7 +151,7 @@ async def _tell(work: Work, kind: str, payment: PaymentView, invoice: InvoiceVie
         "amount": Money(payment.amount, payment.currency).format(),
         "currency": payment.currency,
         "code": payment.code or None,
-        "manual": payment.manual or None,
+        "manual": payment.manual,
     }
     subject = payment.id if kind.startswith("payment.") else invoice.id
     await work.record(payment.customer_id, Happening(kind, subject, {}, {**told, **beside}))

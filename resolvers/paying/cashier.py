@@ -10,6 +10,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from billing.lifecycle import Channel
@@ -76,8 +77,14 @@ class Cashier:
     @property
     def carriers(self) -> dict[str, Carrier]:
         """How payments and refunds go out."""
+        return self._carriers(None)
+
+    def _carriers(self, by: Moment | None) -> dict[str, Carrier]:
         channel = OutwardChannel.PAYMENTS
-        return {PAYMENT: Carrier(channel, self._carry_payment), REFUND: Carrier(channel, self._carry_refund)}
+        return {
+            PAYMENT: Carrier(channel, partial(self._carry_payment, by=by)),
+            REFUND: Carrier(channel, self._carry_refund),
+        }
 
     async def next_of(self, environment_id: str) -> Waits:
         """Carry out the oldest act of an environment that waits; BUSY where others have it, or it is not time yet."""
@@ -95,15 +102,17 @@ class Cashier:
         """Whether something of an environment is still to be asked, apart from what is held."""
         return await Outbox(run).waits(await open_to(run, self.carriers, Among(environment_id)))
 
-    async def at_once(self, environment_id: str, subject_id: str) -> None:
+    async def at_once(self, environment_id: str, subject_id: str, *, by: Moment | None = None) -> None:
         """Carry out what was just decided about a payment or refund, or wait for whoever is at it.
 
-        What takes long is left to the worker, and so is what is held or failed.
+        What takes long is left to the worker, and so is what is held or failed. `by` is the call that asked for a
+        payment: what becomes of it at once is told as that call's, with its human.
         """
         try:
             async with asyncio.timeout(PATIENCE):
                 while await self._waits_for(environment_id, subject_id):
-                    if not await carry_next(self.database, self.carriers, self.now, Among(environment_id, subject_id)):
+                    meant = Among(environment_id, subject_id)
+                    if not await carry_next(self.database, self._carriers(by), self.now, meant):
                         await asyncio.sleep(REST_SECONDS)
         except (CarryingFailed, TimeoutError):
             return
@@ -120,7 +129,7 @@ class Cashier:
                 await send(work, PAYMENT, payment_id)
         await self.at_once(environment_id, payment_id)
 
-    async def _carry_payment(self, act: Act) -> None:
+    async def _carry_payment(self, act: Act, by: Moment | None) -> None:
         ready = await self._ready(act.environment_id, act.subject_id)
         if ready is None:
             return
@@ -133,7 +142,7 @@ class Cashier:
         async with self._work(act.environment_id) as work:
             payment = await _held(work, act.subject_id)
             if payment is not None:
-                with work.by_time():
+                with work.by_time() if by is None else work.by_call(by):
                     await book(work, payment, answer)
 
     async def _ready(self, environment_id: str, payment_id: str) -> _Ready | None:

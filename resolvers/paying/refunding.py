@@ -39,11 +39,16 @@ class Refundable:
     most: int
 
 
-async def refund(work: Work, payment: PaymentView, amount: int | None, reason: str) -> RefundView:
-    """Give an amount back, or all that is left of a payment and of what its invoice asked, on a credit note."""
+async def refund(
+    work: Work, payment: PaymentView, amount: int | None, reason: str, field: str = "paymentId"
+) -> RefundView:
+    """Give an amount back, or all that is left of a payment and of what its invoice asked, on a credit note.
+
+    `field` is what named the payment.
+    """
     left = await left_to_refund(work, payment)
     if not left.most:
-        raise NothingToRefund("Nothing is left of this payment that could go back.", field="paymentId")
+        raise NothingToRefund("Nothing is left of this payment that could go back.", field=field)
     wanted = left.most if amount is None else amount
     if wanted > left.most:
         raise refund_too_large(left.most, payment.currency)

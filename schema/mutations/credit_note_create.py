@@ -97,5 +97,8 @@ class CreditNoteCreateMutation:
     async def credit_note_create(
         self, info: Info, input: Annotated[CreditNoteCreateInput, INPUT]
     ) -> CreditNoteCreateAnswer:
-        """Give lines or an amount of a final invoice back, never more than is left of them; no time is taken back."""
+        """Give lines or an amount of a final invoice back, or all that is left of it where neither is said.
+
+        No time is taken back: what it billed goes on.
+        """
         return await answer(CreditNoteCreateAnswer, CreditNoteCreated.of, perform(create_note, info.context, input))

@@ -13,7 +13,14 @@ from schema.info import Info
 from schema.inputs import CustomerRef, MoneyInput, PeriodInput, period_of
 from schema.objects.invoice import InvoiceLine
 from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
-from schema.refusals import AmountOutOfRange, AnyAct, CurrencyMismatch, CustomerArchived, SubscriptionEnded
+from schema.refusals import (
+    AmountOutOfRange,
+    AnyAct,
+    CurrencyMismatch,
+    CustomerArchived,
+    DateOutOfRange,
+    SubscriptionEnded,
+)
 from schema.texts import actor, idempotency_key, optional_identifier, text
 
 
@@ -58,7 +65,13 @@ class InvoiceItemCreated:
 
 
 InvoiceItemCreateAnswer: TypeAlias = Annotated[
-    InvoiceItemCreated | AnyAct | CustomerArchived | SubscriptionEnded | CurrencyMismatch | AmountOutOfRange,
+    InvoiceItemCreated
+    | AnyAct
+    | DateOutOfRange
+    | CustomerArchived
+    | SubscriptionEnded
+    | CurrencyMismatch
+    | AmountOutOfRange,
     strawberry.union(
         "InvoiceItemCreateAnswer", description="What `invoiceItemCreate` answers: what was done, or how it was refused."
     ),

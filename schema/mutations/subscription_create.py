@@ -9,6 +9,7 @@ from strawberry import ID, UNSET
 
 from billing.invoicing.values import BillingMode
 from billing.trials import TrialEnding
+from resolvers import checks
 from resolvers import inputs as commands
 from resolvers.subscription_create import SubscriptionCreate, create
 from resolvers.subscription_create import SubscriptionCreated as Outcome
@@ -68,7 +69,7 @@ class FirstSubscriptionInput:
             version=optional_whole(self.version, "version"),
             currency=optional_text(self.currency, "currency", 3),
             interval=interval_of(self.interval),
-            quantity=whole(self.quantity, "quantity"),
+            quantity=whole(self.quantity, "quantity", most=checks.MOST_QUANTITY),
             add_ons=add_ons_of(self.add_ons) or (),
             resource=optional_text(self.resource_id, "resourceId"),
             external_id=optional_text(self.external_id, "externalId"),

@@ -8,6 +8,7 @@ from strawberry import ID, UNSET
 
 from billing.lifecycle import CancelReason, CancelTiming, State
 from billing.refusals import InvalidInput
+from billing.schedules import MOST_CYCLES
 from resolvers.bulk_cancellation import Chosen, Terms
 from resolvers.job_cancel import JobAnswered
 from resolvers.subscriptions_cancel import SubscriptionsCancel, cancel_many
@@ -107,7 +108,7 @@ class SubscriptionsCancelInput(EndMoneyInput):
             terms=Terms(
                 timing=given(self.timing),
                 date=given(self.date),
-                cycles=optional_whole(self.cycles, "cycles"),
+                cycles=optional_whole(self.cycles, "cycles", most=MOST_CYCLES),
                 notice=notice_of(self.notice),
                 money=self.to_money(),
                 reason=given(self.reason),

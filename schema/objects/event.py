@@ -32,7 +32,7 @@ class Event(Node):
     recorded_at: datetime = about("When it was written down.")
     cause: Cause = about("Whether somebody asked for it or time brought it.")
     channel: Channel = about("Where it came from.")
-    before: JSON = about("The facts that changed, as they were.")
+    before: JSON = about("The facts that changed, as they were: the previous attributes. (C15)")
     after: JSON = about("The facts that changed, as they are since.")
     position: Amount | None = about("Its place among all events of the environment; null until it is given.")
 

@@ -252,7 +252,7 @@ class Subscription(Node):
 
     @field
     def cancellation(self) -> SubscriptionCancellation | None:
-        """The latest cancellation, also after it was undone."""
+        """The latest cancellation, also after it was undone. A schedule's end is none: `schedule` tells that one."""
         return SubscriptionCancellation.of(self.view.cancellation) if self.view.cancellation else None
 
     @field

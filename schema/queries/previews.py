@@ -7,7 +7,8 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.lifecycle import CancelTiming, ChangeTiming
-from billing.schedules import ProrationBehavior
+from billing.schedules import MOST_CYCLES, ProrationBehavior
+from resolvers import checks
 from resolvers.previews import cancellation_preview, change_preview, undo_preview
 from resolvers.subscription_cancel import SubscriptionCancel
 from resolvers.subscription_cancellation_undo import CancellationUndo
@@ -56,7 +57,7 @@ class SubscriptionChangePreviewInput:
             version=optional_whole(self.version, "version"),
             currency=optional_text(self.currency, "currency", 3),
             interval=interval_of(self.interval),
-            quantity=optional_whole(self.quantity, "quantity"),
+            quantity=optional_whole(self.quantity, "quantity", most=checks.MOST_QUANTITY),
             add_ons=add_ons_of(self.add_ons),
             timing=given(self.timing),
             undo_cancellation=self.undo_cancellation,
@@ -71,6 +72,11 @@ class SubscriptionCancellationPreviewInput(EndMoneyInput):
     subscription_id: ID = about("The subscription.")
     timing: CancelTiming | None = about(
         "When it takes effect; the policy says so otherwise. Merchants only.", default=UNSET
+    )
+    plan_id: ID | None = about(
+        "The plan that is meant, by id or key. Needed where an earlier cancellation has come and led to the plan that"
+        " is held, so that the same request twice never ends that too. (S7)",
+        default=UNSET,
     )
     date: datetime | None = about(
         "The instant, with timing ON_DATE only: after now, at most ten years away.", default=UNSET
@@ -88,7 +94,8 @@ class SubscriptionCancellationPreviewInput(EndMoneyInput):
             subscription_id=identifier(self.subscription_id, "subscriptionId"),
             timing=given(self.timing),
             date=given(self.date),
-            cycles=optional_whole(self.cycles, "cycles"),
+            cycles=optional_whole(self.cycles, "cycles", most=MOST_CYCLES),
+            plan=optional_text(self.plan_id, "planId"),
             notice=notice_of(self.notice),
             money=self.to_money(),
         )

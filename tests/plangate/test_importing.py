@@ -254,7 +254,7 @@ WRONG: list[tuple[dict[str, Any] | str | bytes, str]] = [
         subscription("s9", "a", anchor="2023-01-15T00:00:00Z", billedUntil="2024-01-20T00:00:00Z"),
         "billedUntil: By its anchor the present period ends 2024-01-15T00:00:00+00:00: give that, or another anchor.",
     ),
-    (subscription("s10", "a", quantity=0), "quantity: Give a whole number from 1 to 1000000."),
+    (subscription("s10", "a", quantity=0), "quantity: `quantity` is a whole number from 1 to 1000000."),
     (usage("u1", "a", amount="much"), "amount: "),
     (usage("u2", "a", feature="support"), "feature: support is CONFIG: only metered features have usage."),
     (usage("u3", "a", occurredAt="2030-01-01T00:00:00Z"), "occurredAt: This must lie from "),

@@ -29,7 +29,7 @@ PREVIEW = """query($input: PlanMigrationPreviewInput!, $first: Int!, $after: Str
       totals { examined complete wouldMove wouldSkip { code count } }
       subscriptions(first: $first, after: $after) { pageInfo { hasNextPage endCursor } edges { node {
         subscription { externalId }
-        refusal { code }
+        refusal { code message }
         change { direction appliesAt replacedChanges { kind }
           entitlements { kind feature { key } before { limit } after { limit } used overBy } } } } } }
     ... on UserError { code message field } } }"""

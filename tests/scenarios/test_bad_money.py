@@ -41,6 +41,7 @@ GOOD: Final[dict[str, dict[str, Any]]] = {
         "description": "Paper",
     },
     "creditGrant": {"customer": {"externalId": "acme"}, "amount": {"amount": "5.00", "currency": "USD"}},
+    "couponCreate": {"key": "half", "name": "Half", "duration": "ONCE", "percentOff": "50"},
 }
 BAD: Final[dict[str, list[dict[str, Any]]]] = {
     "subscriptionChange": [
@@ -69,6 +70,13 @@ BAD: Final[dict[str, list[dict[str, Any]]]] = {
         *({"subscriptionId": each} for each in (ENDED, UNKNOWN)),
         *({"amount": {"amount": each, "currency": "USD"}} for each in ("0", "0.001", "9" * 30)),
         *({"amount": {"amount": "5.00", "currency": each}} for each in ("usd!", "XXX", "JPY")),
+        *({"period": {"start": "2013-12-31T00:00:00Z", "end": each}} for each in (NOW, FAR)),
+        {"period": {"start": NOW, "end": FAR}},
+    ],
+    "couponCreate": [
+        *({"redeemBy": each} for each in (PAST, NOW, FAR)),
+        *({"percentOff": each} for each in ("0", "-1", "100.1", "9" * 30)),
+        {"months": 3},
     ],
     "creditGrant": [
         {"customer": {"externalId": "nobody"}},

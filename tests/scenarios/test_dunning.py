@@ -195,7 +195,14 @@ async def test_collecting_by_hand_is_none_of_the_planned_attempts(story: Story) 
     await story.advance("2024-01-01")
     (invoice,) = await invoices(story)
 
-    answer = await story.act(COLLECT, invoiceId=invoice["id"])
+    answer = await story.act(COLLECT, invoiceId=invoice["id"], actor="Ann")
+    planned, by_hand = [each for each in await story.events("acme") if each["type"] == "invoice.payment_failed"]
+    assert [
+        (each["cause"], each["channel"], each["actor"], each["after"]["manual"]) for each in (planned, by_hand)
+    ] == [
+        ("AUTOMATIC", "WORKER", None, False),
+        ("REQUEST", "API", "Ann", True),
+    ]
     await story.advance("2024-01-16")
 
     assert (answer["payment"]["status"], answer["payment"]["code"], answer["payment"]["manual"]) == (

@@ -232,3 +232,22 @@ async def test_a_final_invoice_takes_what_a_date_had_cut_off(shop: Story) -> Non
     final = ("PAID", "-60.33", "ten back -60.33 2024-07-01 to 2025-01-01")
     assert await bills(shop, "acme") == [("PAID", *YEAR[1:]), final]
     assert await balance(shop, "acme") == {"USD": "60.33"}
+
+
+async def test_after_one_cycle_is_open_where_the_end_of_the_period_is(shop: Story) -> None:  # C8, C9
+    soon = await shop.subscribe("acme", "ten", currency="USD", interval=MONTHLY, startsAt=instant(2024, 1, 10))
+
+    alike: list[dict[str, Any]] = [{"timing": "END_OF_PERIOD"}, {"timing": "AFTER_CYCLES", "cycles": 1}]
+    refused = [await shop.act(documents.CANCEL, subscriptionId=soon, **asked) for asked in alike]
+    limits = [
+        (await shop.world.ask(WHY, input={"subscriptionId": soon, "timing": "AFTER_CYCLES", "cycles": each}))["answer"]
+        for each in (0, 3654, 2**31 - 1)
+    ]
+
+    assert refused[0] == refused[1]
+    assert (refused[0]["__typename"], refused[0]["reasonCode"]) == ("ActionNotAllowed", "STATUS_FORBIDS")
+    assert [each["message"] for each in limits] == ["`cycles` is a whole number from 1 to 3653."] * 3
+
+
+WHY = """mutation($input: SubscriptionCancelInput!) {
+  answer: subscriptionCancel(input: $input) { ... on UserError { message } } }"""

@@ -215,6 +215,8 @@ async def test_an_end_shows_each_cycle_until_it_and_the_days_that_are_given_up(s
     dated = (await shown(timing="ON_DATE", date="2024-03-15T00:00:00Z"))["money"]
     at_end = (await shown(timing="END_OF_PERIOD", openInvoices="VOID"))["money"]
     given_up = (await shown(timing="IMMEDIATE", prorate=False))["money"]
+    taken_back = (await shown(timing="IMMEDIATE", prorate=False, openInvoices="VOID"))["money"]
+    later = (await shown(timing="ON_DATE", date="2024-01-20T00:00:00Z", prorate=False, openInvoices="VOID"))["money"]
     refused = await shown(timing="END_OF_PERIOD", prorate=True)
 
     assert [each["total"]["amount"] for each in dated["upcoming"]] == ["30.00", "13.55"]
@@ -226,5 +228,6 @@ async def test_an_end_shows_each_cycle_until_it_and_the_days_that_are_given_up(s
     assert given_up["waived"] == [
         {"plan": "thirty", "period": "2024-01-10 to 2024-02-01", "amount": {"amount": "21.29"}}
     ]
+    assert "waived" not in taken_back | later, "nobody asks for what is taken back"
     assert refused["code"] == "NOTHING_UNUSED"
     assert await cancel(shop, acme, timing="END_OF_PERIOD", prorate=True) == refused

@@ -189,7 +189,11 @@ async def test_what_outlives_the_end_is_shown_before_and_is_what_stays(shop: Sto
 
     again = await shop.create("acme", "full", currency="USD", interval=MONTHLY)
     assert again["code"] == "ALREADY_SUBSCRIBED"
-    last = await cancel(shop, acme, timing="IMMEDIATE")
+    twice = await shop.act(documents.CANCEL, subscriptionId=acme, timing="IMMEDIATE", reason="TOO_EXPENSIVE")
+    assert (twice["__typename"], twice["field"]) == ("AlreadyEnded", "planId"), "the same request twice is one end"
+    wrong = await shop.act(documents.CANCEL, subscriptionId=acme, timing="IMMEDIATE", planId="full")
+    assert (wrong["__typename"], wrong["field"]) == ("AlreadyEnded", "planId")
+    last = await cancel(shop, acme, timing="IMMEDIATE", planId="window")
     assert (last["status"], last["plan"]) == ("CANCELED", "window"), "cancelling where it leads ends it for good"
     assert (await shop.act(documents.UNDO, subscriptionId=acme))["code"] == "ALREADY_ENDED"
 

@@ -98,6 +98,7 @@ async def test_who_is_skipped_is_named_and_the_preview_knew(story: Story) -> Non
 
     rows = [edge["node"] for edge in preview["subscriptions"]["edges"]]
     assert {row["subscription"]["externalId"]: (row["refusal"] or {"code": "DONE"})["code"] for row in rows} == expected
+    assert not any("undoCancellation" in (row["refusal"] or {"message": ""})["message"] for row in rows)
     assert preview["totals"] == {
         "examined": 4,
         "complete": True,

@@ -116,7 +116,7 @@ async def test_what_a_bank_took_back_is_not_given_back_again(story: Story) -> No
 
     assert await notes(story) == [("5.00", "5.00", "0.00")], "half of what was asked is back by the bank"
     assert await balance(story, "acme") == {"USD": "5.00"}, "and no more than the other half is credited"
-    assert refunded["code"] == "NOTHING_TO_REFUND"
+    assert (refunded["code"], refunded["field"]) == ("NOTHING_TO_REFUND", "invoiceId")
 
 
 async def test_credit_is_paid_out_to_the_newest_payment_first_and_once(story: Story) -> None:  # C7
