@@ -11,7 +11,7 @@ SEEDS ?= 1 2 3
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: bench costs help venv node demo test faults fuzz outages relay workers check format schema schema-diff migrate requirements clean machine
+.PHONY: wide bench costs help venv node demo test faults fuzz outages relay workers check format schema schema-diff migrate requirements clean machine
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -27,6 +27,9 @@ demo: venv ## a running gateway with a catalog, customers and keys, on SQLite
 
 test: check schema-diff node ## everything that has to hold
 	$(BIN)/pytest -q -n $(WORKERS)
+
+wide: check schema-diff node ## every test in its whole width: what `make test` takes a part of; some forty minutes
+	PLANGATE_TEST_WIDE=1 $(BIN)/pytest -q -n $(WORKERS)
 
 faults: venv ## kill gateways and servers, cut the power under SQLite, and look for what was lost; some ten minutes
 	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --seed $(SEED)

@@ -22,7 +22,7 @@ def demand_whole(figures: Figures, rounds: int) -> None:
 
 @pytest.mark.usefixtures("caged")
 async def test_what_was_acknowledged_survives_a_power_cut() -> None:
-    demand_whole(await power_lost(2, "short"), 2)
+    demand_whole(await power_lost(1, "short"), 1)
 
 
 @pytest.mark.usefixtures("caged")
@@ -42,10 +42,10 @@ async def test_a_full_disk_and_a_failed_sync_are_told_and_nothing_is_claimed_fal
 
 
 async def test_what_was_acknowledged_survives_a_killed_gateway() -> None:
-    demand_whole(await killed(2, "short"), 2)
+    demand_whole(await killed(1, "short"), 1)
 
 
 @pytest.mark.postgres
 async def test_on_postgresql_it_survives_a_killed_gateway_and_a_killed_server() -> None:
     with Cluster() as cluster:
-        demand_whole(await killed(2, "short", cluster), 2)
+        demand_whole(await killed(1, "short", cluster), 1)

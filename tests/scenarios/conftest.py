@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,23 @@ from tests.accounts import the_books_agree
 from tests.scenarios.story import Story
 from tests.scenarios.templates import PostgresWorlds, SqliteWorlds, copied
 from tests.told import every_event_fits
+from tests.width import WIDE, repeated
+
+HERE = Path(__file__).parent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from tests.databases import Files, Server
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Walk one case of each table on PostgreSQL too; all of them where tests are wide."""
+    if WIDE:
+        return
+    left_out = repeated([each for each in items if each.path.is_relative_to(HERE)])
+    config.hook.pytest_deselected(items=sorted(left_out, key=lambda each: each.nodeid))
+    items[:] = [each for each in items if each not in left_out]
 
 
 @pytest.fixture(scope="session")

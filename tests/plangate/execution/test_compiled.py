@@ -17,6 +17,7 @@ from plangate.execution.compiled.leaves import text
 from plangate.execution.errors import RequestRefused
 from plangate.execution.limits import ExecutionLimits
 from tests.plangate.execution.zoo import CORE, Zoo
+from tests.width import WIDE
 
 DEEP: Final = """query Deep($first: Int!, $with: Boolean!, $no: Boolean = false) {
   a: animals(first: $first) { ...of ...of __typename ... on Cat { keeper { ...who animals(first: 2) { ...of } } } }
@@ -110,7 +111,11 @@ def _literal(written: str) -> ValueNode:
     return parse_value(written)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(
+    max_examples=100 if WIDE else 10,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    deadline=None,
+)
 @given(
     queries(
         print_schema(CORE),
