@@ -8,6 +8,7 @@ import pytest
 
 from models.session import Database
 from tests.browser import chromium, chromium_address, node_modules
+from tests.compiling import share_compiled_statements
 from tests.databases import Files, Server, server, sqlite
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["chromium", "chromium_address", "node_modules"]
+
+share_compiled_statements()
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 

@@ -1,0 +1,45 @@
+"""Each statement is compiled once for all databases of a run: in a test's own engine every one would be the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql
+from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite
+from sqlalchemy.engine import Engine
+from sqlalchemy.util import LRUCache
+
+from models.prepared import Preparing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Dialect
+
+SIZE = 5_000
+
+
+def share_compiled_statements() -> None:
+    """Let engines of one kind share what they compiled; they have the same settings, and so the same statements."""
+    caches: dict[str, Any] = {kind: LRUCache[Any, Any](SIZE) for kind in ("sqlite", "postgresql")}
+    for of in (postgresql, sqlite):  # the key of what is compiled begins with the dialect
+        setattr(of, "__hash__", _hash)  # noqa: B010  (a type says that it may not be assigned)
+        setattr(of, "__eq__", _same)  # noqa: B010  (as above)
+    made, kept, shapes = Preparing.__init__, dict[Any, Any](), dict[Any, Any]()
+
+    def make(preparing: Preparing, dialect: Dialect) -> None:
+        made(preparing, dialect)
+        preparing._kept, preparing._shapes = kept, shapes  # pyright: ignore[reportPrivateUsage]
+
+    setattr(Preparing, "__init__", make)  # noqa: B010  (as above)
+
+    @event.listens_for(Engine, "engine_connect")
+    def begin(connection: Connection) -> None:
+        connection.engine._compiled_cache = caches.get(connection.dialect.name)
+
+
+def _hash(dialect: Dialect) -> int:
+    return hash(type(dialect))
+
+
+def _same(dialect: Dialect, other: object) -> bool:
+    return type(dialect) is type(other)
