@@ -80,6 +80,7 @@ class TextKey(StrEnum):
     ACTION_WITHDRAW_CONTRACT = "action_withdraw_contract"
     REFUSED_NOT_AVAILABLE = "refused_not_available"
     REFUSED_NOT_ALLOWED = "refused_not_allowed"
+    INSTALMENTS_LEFT = "instalments_left"
     CONFIRM_TITLE = "confirm_title"
     CONFIRM_ENDS_AT = "confirm_ends_at"
     CONFIRM_ENDS_NOW = "confirm_ends_now"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from billing.amounts import parse_amount
 from billing.lifecycle import CancelTiming, Channel
 from plangate.portal.answers import HOME
-from plangate.portal.overview import cancel_path, keep_form, plan_name
+from plangate.portal.overview import cancel_path, keep_form, owed, plan_name
 from plangate.portal.pages import render_confirm, render_status
 from plangate.portal.promises import written
 from plangate.portal.views import Action, ConfirmCancel, Form, Outcome, StatusPage, Survey
@@ -58,6 +58,7 @@ async def confirm_page(guest: Guest, view: SubscriptionView) -> str:
         moves_to=preview.continues_on.name if preview.continues_on is not None else None,
         losses=tuple(filter(None, (_loss(change, guest.frame) for change in preview.entitlements))),
         undo_until=ends_at,
+        owed=await owed(guest.ctx, view),
     )
     return render_confirm(confirm)
 

@@ -24,12 +24,14 @@ from plangate.portal.views import (
     Form,
     Moment,
     Overview,
+    Owed,
     PendingChange,
     Price,
     SubscriptionCard,
     manage_action,
 )
 from resolvers.inputs import PageOf
+from resolvers.instalments import instalments_of
 from resolvers.invoices import InvoiceFilter, invoices
 from resolvers.subscriptions import SubscriptionFilter, available_actions, policy_of, subscription, subscriptions
 
@@ -135,7 +137,16 @@ async def _card(ctx: Context, frame: Frame, view: SubscriptionView) -> Subscript
         pending_change=await _pending(ctx, view, change) if change is not None else None,
         actions=tuple(_buttons(frame, view, change, offered)),
         instructions=await _instructions(ctx, view, offered),
+        owed=await owed(ctx, view) if facts.live else None,
     )
+
+
+async def owed(ctx: Context, view: SubscriptionView) -> Owed | None:
+    """How far the instalments are; None where it is not paid in any. (K4)"""
+    found = await instalments_of(ctx, view)
+    if found is None:
+        return None
+    return Owed(found.paid, found.count, found.balance, exponent(found.currency), found.currency)
 
 
 async def _price(ctx: Context, view: SubscriptionView) -> Price | None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from plangate.paper.sheet import Sheet
-    from plangate.portal.views import Bill, ConfirmCancel, Overview, PortalLink, SpentLink, StatusPage
+    from plangate.portal.views import Bill, ConfirmCancel, Overview, Owed, PortalLink, SpentLink, StatusPage
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -130,6 +130,11 @@ class Writing:
     def bill(self, bill: Bill) -> Markup:
         """What an invoice came to."""
         return _isolated(format_bill(bill.minor, bill.decimals, bill.currency, self.lang))
+
+    def owed(self, owed: Owed) -> Markup:
+        """How far instalments are, and what is left of them. (K4)"""
+        balance = format_bill(owed.minor, owed.decimals, owed.currency, self.lang)
+        return self.say("instalments_left", paid=str(owed.paid), count=str(owed.count), balance=balance)
 
     def state(self, state: str) -> str:
         """The name of a state."""

@@ -163,6 +163,17 @@ class PendingChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """How many instalments are paid, and what is left to pay of them: `minor` units of the currency. (K4)"""
+
+    paid: int
+    count: int
+    minor: int
+    decimals: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionCard:
     """One subscription; `state` is its one state (K16), `actions` are shown in order and nothing else is.
 
@@ -179,6 +190,7 @@ class SubscriptionCard:
     pending_change: PendingChange | None = None
     actions: tuple[Action, ...] = ()
     instructions: str | None = None
+    owed: Owed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +300,7 @@ class ConfirmCancel:
     moves_to: str | None = None
     undo_until: datetime | None = None
     survey_before: Survey | None = None
+    owed: Owed | None = None
 
 
 class Outcome(StrEnum):

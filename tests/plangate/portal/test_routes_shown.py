@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from billing.policies import CancellationMode, SelfServicePolicy
+from resolvers.catalog_apply import catalog_apply
 from tests.plangate.portal.visiting import MONTHLY, Portal
+from tests.scenarios.almanac import price_list
 
 
 async def test_a_visit_for_one_subscription_shows_that_one(portal: Portal, held: str) -> None:
@@ -164,3 +167,19 @@ async def test_usage_is_shown_and_what_ends_says_when_something_stays(portal: Po
     assert f"{usage} Until February 1, 2024" in pending.text
     assert pending.text.count("Until February 1, 2024") == 10
     assert "Code owners IncludedInvoices" in pending.text
+
+
+async def test_what_is_left_of_instalments_stands_where_they_are_shown_and_ended(portal: Portal) -> None:  # K4
+    await catalog_apply(await portal.world.context(), price_list())
+    await portal.policy(SelfServicePolicy(mode=CancellationMode.IMMEDIATE, allow_instalment_cancel=True))
+    await portal.world.subscribed("acme", "kept", currency="USD", interval={"unit": "MONTH"})
+    left = "0 of 3 payments are made, $120.00 is left to pay."
+
+    browser, home = await portal.visit()
+    asked = await browser.get(home.button("CANCEL_NOW").attributes["href"])
+
+    assert left in home.text
+    assert left in asked.text
+    german = portal.browser()
+    shown = await german.open(await portal.link(customer={"externalId": "acme"}, locale="de"))
+    assert "0 von 3 Zahlungen sind geleistet, 120,00 $ sind noch offen." in shown.text
