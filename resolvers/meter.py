@@ -14,12 +14,14 @@ from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.sources import Aggregation, Usage
 from billing.refusals import AmountOutOfRange
 from models.choices import UsageKind
+from models.stores.corrections import Place
 from models.stores.counters import Counted
 from models.stores.levels import Told
 from models.stores.usage import LedgerRow
 from models.work import Happening
 from resolvers.counting import rolled_into
 from resolvers.due import settle
+from resolvers.invoicing.telling_late import wait_for_rest
 from resolvers.numbers import above
 from resolvers.thresholds import tell_thresholds
 
@@ -67,6 +69,7 @@ class Meter:
         self._turns: Sequence[datetime] | None = None
         self._then: dict[tuple[str, int], Sources] = {}
         self._reserved: dict[tuple[str, str], int] = {}
+        self._rest: dict[Place, list[tuple[datetime, frozenset[str]]]] = {}
 
     async def ready(self, features: Iterable[FeatureView], *, work: Work) -> None:
         """Make permanent what is due, once, and gather what speaks about these features in one go."""
@@ -114,10 +117,27 @@ class Meter:
         sources = self._sources[use.feature_id]
         now = found if found.sources is sources else resolve_meant(sources, work.at, use.resource)
         written = await record_usage(work, use, found, usage, now)
+        ended = _ended(found, use.occurred_at)
+        if use.occurred_at < work.at or ended:
+            place = Place(use.customer_id, use.feature_id, use.counter.resource)
+            self._rest.setdefault(place, []).append((use.occurred_at, ended))
         if taken := dict(written.burn.allowances):
             left = tuple(replace(each, used=each.used + taken.get(each.id, 0)) for each in sources.allowances)
             self._sources[use.feature_id] = replace(sources, allowances=left)
         return written
+
+    async def bill_rest(self, *, work: Work) -> None:
+        """Let what was written wait for an invoice, where no period to come will bill it."""
+        for place, uses in self._rest.items():
+            whens = [when for when, _ in uses]
+            ended = frozenset[str]().union(*(each for _, each in uses))
+            await wait_for_rest(work, place, min(whens), max(whens), ended)
+
+
+def _ended(found: Resolution, at: datetime) -> frozenset[str]:
+    """The subscriptions that have ended and still give what was paid for."""
+    heard = (each for each in found.sources.subscriptions if each.no_access is None and each.ended_at is not None)
+    return frozenset(each.subscription_id for each in heard if each.ended_at is not None and each.ended_at <= at)
 
 
 def _once(features: Iterable[FeatureView]) -> list[FeatureView]:
@@ -137,6 +157,8 @@ async def write_usage(work: Work, use: UsageToWrite, found: Resolution, usage: U
     """Write a ledger row at once, so that the next statement of the work sees it."""
     written = await record_usage(work, use, found, usage, found)
     await work.usage.flush()
+    if ended := _ended(found, work.at):
+        await wait_for_rest(work, Place(use.customer_id, use.feature_id, use.counter.resource), work.at, work.at, ended)
     return written
 
 

@@ -161,6 +161,8 @@ async def _one_by_one(work: Work, acts: Sequence[MeteredAct]) -> list[Ended]:
     ended = [await _end(work, seen, act) for act in acts]
     if not seen.kept:
         raise _NothingWritten(ended)
+    if seen.meter is not None:
+        await seen.meter.bill_rest(work=work)
     await work.journal.remember(seen.kept)
     return ended
 

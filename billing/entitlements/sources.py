@@ -147,7 +147,8 @@ class SubscriptionSource:
     """A subscription as it stands at the instant asked, and what its plan and add-ons give of the feature asked.
 
     `no_access` is None while the subscription gives. `changes_at` is the next instant at which what it gives may
-    change (start, trial end, scheduled change, end); None when nothing is known to come.
+    change (start, trial end, scheduled change, end); None when nothing is known to come. `ended_at` is when it ended:
+    it may give what was paid for longer than that.
     """
 
     subscription_id: str
@@ -164,6 +165,7 @@ class SubscriptionSource:
     add_ons: tuple[AddOnSource, ...] = ()
     no_access: NoAccess | None = None
     changes_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

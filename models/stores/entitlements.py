@@ -319,6 +319,7 @@ def _source(
         add_ons=_add_ons(facts, plans, feature_id),
         no_access=no_access(facts, at),
         changes_at=access_changes_at(facts, at),
+        ended_at=facts.ended_at,
     )
 
 

@@ -18,6 +18,7 @@ from models.stores.due import due_of
 from models.stores.invoice_rows import invoice_columns, invoice_view, line_columns, line_view, waiver_view
 from models.tables.base import table
 from models.tables.invoice import DocumentCounterRow, InvoiceLineRow, InvoiceRow, UsageCursorRow, WaiverRow
+from models.tables.subscription import SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -32,6 +33,7 @@ L = table(InvoiceLineRow)
 W = table(WaiverRow)
 U = table(UsageCursorRow)
 N = table(DocumentCounterRow)
+S = table(SubscriptionRow)
 _NONE: ColumnElement[str] = literal_column("''")
 WAITING = and_(L.c.invoice_id == _NONE, L.c.credit_note_id == _NONE)
 """Written out, as the index of what waits has it: what is given with each call is not known to be the same."""
@@ -61,6 +63,17 @@ USAGE = (
         L.c.subscription_id == bindparam("subscription"),
         L.c.period_end > bindparam("since", type_=L.c.period_end.type),
         L.c.kind == LineKind.USAGE,
+    )
+    .order_by(L.c.created_at, L.c.id)
+)
+USAGE_WITHIN = (
+    select(L)
+    .where(
+        L.c.subscription_id.in_(select(S.c.id).where(S.c.customer_id == bindparam("customer"))),
+        L.c.feature_id == bindparam("feature"),
+        L.c.kind == LineKind.USAGE,
+        L.c.period_end > bindparam("since", type_=L.c.period_end.type),
+        L.c.period_start <= bindparam("until", type_=L.c.period_start.type),
     )
     .order_by(L.c.created_at, L.c.id)
 )
@@ -158,6 +171,11 @@ class Invoices:
         """List a subscription's lines for usage that reach beyond an instant, oldest first."""
         given = {"subscription": subscription_id, "since": since}
         return [line_view(found) for found in await rows(self._run, USAGE, given)]
+
+    async def usage_within(self, customer_id: str, feature_id: str, since: datetime, until: datetime) -> list[LineView]:
+        """List a customer's lines for a feature's usage whose time meets that between two instants, oldest first."""
+        given = {"customer": customer_id, "feature": feature_id, "since": since, "until": until}
+        return [line_view(found) for found in await rows(self._run, USAGE_WITHIN, given)]
 
     async def credits_of(self, line_ids: Collection[str]) -> dict[str, list[LineView]]:
         """List what credits each of these lines, oldest first."""

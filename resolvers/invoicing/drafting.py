@@ -17,12 +17,14 @@ from resolvers.invoicing.finalizing import finalize
 from resolvers.invoicing.holding_back import held_back, keep_as_draft
 from resolvers.invoicing.measuring import counted_again
 from resolvers.invoicing.noting import note_of_unpaid
+from resolvers.invoicing.reckoning import priced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from billing.calendar import Period
     from billing.invoicing.policy import BillingPolicy
+    from billing.subscriptions import Facts
     from models.invoice_views import LineView
     from models.work import Work
 
@@ -125,11 +127,14 @@ async def _waiting(work: Work, customer_id: str, occasion: Occasion) -> list[Lin
     others = {line.subscription_id for line in waiting} - {"", occasion.subscription_id}
     known = await work.subscriptions.by_ids(sorted(others)) if others else {}
     taken = [
-        line
-        for line in waiting
-        if line.subscription_id not in known or known[line.subscription_id].facts.outlived(line.created_at)
+        line for line in waiting if line.subscription_id not in known or _left(known[line.subscription_id].facts, line)
     ]
     return _sorted(taken)
+
+
+def _left(facts: Facts, line: LineView) -> bool:
+    """Whether no invoice of its own subscription will take a line: that has ended, or has no price any more."""
+    return facts.outlived(line.created_at) or not priced(facts)
 
 
 def _sorted(lines: Sequence[LineView]) -> list[LineView]:

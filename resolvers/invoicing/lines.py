@@ -107,11 +107,12 @@ def same_piece(line: LineView, other: LineView) -> bool:
 async def earlier(read: Reader, line: LineView) -> list[LineView]:
     """List the usage lines that billed the same piece before: what is told late has some, and nothing else has.
 
-    A line that was made as its piece ended bills that first; one made later may be of an act under a preview token.
+    A line that was made as its piece ended bills that first; one made later may be of an act under a preview token, and
+    one made before is of what is used after an end.
     """
     if line.period is None:
         raise LookupError(line.id)
-    if line.created_at <= line.period.end:
+    if line.created_at == line.period.end:
         return []
     found = await read.invoices.usage_of(line.subscription_id, line.period.start)
     before = [each for each in found if (each.created_at, each.id) < (line.created_at, line.id)]

@@ -42,18 +42,25 @@ async def measured(
         start = since.get(item.price_id)
         if start is None or start >= until:
             continue
-        price, piece = prices[item.price_id], Period(start, until)
-        line = replace(
-            line_of(work, LineKind.USAGE, customer_id, before.id, price.currency, tax),
-            plan_id=item.plan_id,
-            price_id=item.price_id,
-            add_on=item.add_on,
-            feature_id=price.feature_id,
-            period=piece,
-            natural=piece,
-        )
+        price = prices[item.price_id]
+        line = usage_line(work, customer_id, before.id, item, price, Period(start, until), tax)
         made.append(await counted(work, line, price, resource))
     return made
+
+
+def usage_line(
+    work: Work, customer_id: str, subscription_id: str, item: Item, price: PriceView, piece: Period, tax: TaxRule | None
+) -> LineView:
+    """Begin the line of an item's usage in a piece of time; it is not counted yet."""
+    return replace(
+        line_of(work, LineKind.USAGE, customer_id, subscription_id, price.currency, tax),
+        plan_id=item.plan_id,
+        price_id=item.price_id,
+        add_on=item.add_on,
+        feature_id=price.feature_id,
+        period=piece,
+        natural=piece,
+    )
 
 
 async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]:

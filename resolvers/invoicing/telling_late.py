@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.calendar import Period
 from billing.invoicing.invoices import InvoiceStatus
 from models.stores.corrections import Place
 from resolvers.invoicing.lines import same_piece
-from resolvers.invoicing.measuring import counted
+from resolvers.invoicing.measuring import counted, usage_line
+from resolvers.invoicing.reckoning import metered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
+    from billing.subscriptions import Facts
     from models.invoice_views import LineView
     from models.views import PriceView
     from models.work import Work
@@ -38,6 +41,55 @@ async def told_late(
         ]
         made += await _more(work, resource, [line for line in billed if line.period and line.period.start <= reach[1]])
     return made
+
+
+async def wait_for_rest(
+    work: Work, place: Place, since: datetime, until: datetime, ended: Collection[str] = ()
+) -> None:
+    """Let usage between two instants wait for the customer's next invoice, where no period to come will bill it.
+
+    That is usage of an item that has left its subscription, or of a subscription that has ended: told late, or used
+    while one of those that have `ended` still gave what was paid for. What an end dropped stays dropped.
+    """
+    lines = await work.invoices.usage_within(place.customer_id, place.feature_id, since, until)
+    named = sorted({line.subscription_id for line in lines} | set(ended))
+    views = await work.subscriptions.by_ids(named) if named else {}
+    for view in (each for each in views.values() if each.resource_id == place.scope):
+        cursors = await work.invoices.cursors(view.id)
+        prices = await work.catalog.prices_by_id(sorted(cursors))
+        if all(price.feature_id != place.feature_id for price in prices.values()):
+            own = [line for line in lines if line.subscription_id == view.id]
+            kept = [line for line in own if not await _dropped(work, view.facts, line)]
+            await work.invoices.add_lines(await _more(work, place.scope, kept))
+            await work.invoices.add_lines(await _after_the_end(work, place, view.facts, until))
+
+
+async def _dropped(work: Work, facts: Facts, line: LineView) -> bool:
+    """Whether an end dropped the usage of a line's price: up to there it was not measured."""
+    over = facts.ended_at if any(item.price_id == line.price_id for item in facts.items) else facts.went_on_at
+    if over is None or line.period is None or line.period.end >= over:
+        return False
+    later = await work.invoices.usage_of(facts.id, line.period.start)
+    return all(each.period is None or each.period.end < over for each in later if each.price_id == line.price_id)
+
+
+async def _after_the_end(work: Work, place: Place, facts: Facts, until: datetime) -> list[LineView]:
+    """Begin the line of what is used after an end, while what was paid for goes on; once begun it is counted again."""
+    if facts.ended_at is None or facts.access_until is None or not facts.ended_at <= until < facts.access_until:
+        return []
+    piece = Period(facts.ended_at, facts.access_until)
+    begun = {line.price_id for line in await work.invoices.usage_of(facts.id, piece.start) if line.period == piece}
+    prices = await work.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))
+    items = [each for each in metered(facts.items, prices) if each.price_id not in begun]
+    policy = await work.environments.billing(work.environment_id)
+    customer = await work.customers.by_id(place.customer_id)
+    tax = policy.tax_for(customer.country if customer else None)
+    lines = [
+        (usage_line(work, place.customer_id, facts.id, item, prices[item.price_id], piece, tax), prices[item.price_id])
+        for item in items
+        if prices[item.price_id].feature_id == place.feature_id
+    ]
+    return [await counted(work, line, price, place.scope) for line, price in lines]
 
 
 async def _more(work: Work, resource: str, billed: list[LineView]) -> list[LineView]:
