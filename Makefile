@@ -75,6 +75,7 @@ migrate: venv ## bring the database of the settings to the newest revision
 
 bench: venv ## measure, and print figures with the machine they were made on (RESULTS.md keeps some)
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.reads
 	$(BIN)/python -m benchmarks.hot_customer
 	$(BIN)/python -m benchmarks.previews
 	$(BIN)/python -m benchmarks.renewals
