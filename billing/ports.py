@@ -1,4 +1,4 @@
-"""What Plangate asks of whoever moves money: one small protocol, the same for every provider. (K5)
+"""What Plangate asks of whoever moves money, one small protocol for every provider, and of whoever takes mails. (K5)
 
 A provider keeps its own books under the keys that it is given: asked again under a key, it does nothing again and
 answers what became of the first.
@@ -96,6 +96,26 @@ class Gateway(Protocol):
 
     async def status(self, asked: Asked) -> ChargeAnswer | None:
         """How the charge of a key stands at an instant; None where no such charge was ever asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail of plain text to one address. `key` is the same each time that it is sent."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    language: str
+    at: datetime
+
+
+class Mailer(Protocol):
+    """Whoever takes mails. Called outside of every transaction, at least once for each mail."""
+
+    async def send(self, mail: Mail) -> None:
+        """Take a mail; raises where that failed, and it is tried again."""
         ...
 
 

@@ -21,6 +21,7 @@ from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.plans import core_schema
 from plangate.http.health import livez, readyz
 from plangate.logs import logger
+from plangate.mailing.postman import mail_carriers
 from plangate.paper.routes import routes as invoice_routes
 from plangate.playground.page import playground
 from plangate.portal.routes import routes as portal_routes
@@ -110,7 +111,8 @@ class House:
         if not self.settings.worker_inside:
             yield
             return
-        worker = Worker(self.database, self.clock, self.contexts.ids, idle_seconds=self.settings.worker_idle_seconds)
+        idle, mails = self.settings.worker_idle_seconds, mail_carriers(self.contexts, self.settings)
+        worker = Worker(self.database, self.clock, self.contexts.ids, idle_seconds=idle, mails=mails)
         stop = asyncio.Event()
         working = asyncio.create_task(worker.run(stop))
         try:

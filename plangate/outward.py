@@ -6,7 +6,7 @@ The hold switch (`plangate hold`) goes by this table: what is not in it does not
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from resolvers.paying.cashier import Cashier
 
 
-def carriers(cashier: Cashier) -> Mapping[str, Carrier]:
-    """By kind. Payments go out; mail and webhooks add their kinds here."""
-    return MappingProxyType(cashier.carriers)
+NO_MAIL: Final[Mapping[str, Carrier]] = MappingProxyType({})
+
+
+def carriers(cashier: Cashier, mails: Mapping[str, Carrier] = NO_MAIL) -> Mapping[str, Carrier]:
+    """By kind. Payments go out, and mails where the settings say how; webhooks add their kinds here."""
+    return MappingProxyType({**cashier.carriers, **mails})

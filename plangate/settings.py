@@ -159,6 +159,10 @@ class Settings(BaseSettings):
     invoice_link_days: int = Field(
         default=90, ge=1, le=3650, description="Days that a link to an invoice's page can be opened."
     )
+    mail_url: SecretStr | None = Field(
+        default=None, description="Where mails go: `smtps://user:password@host`, `smtp://…` or `file:///folder`."
+    )
+    mail_from: str | None = Field(default=None, description="The address that mails to customers come from.")
     clock_budget_seconds: float = Field(
         default=25.0, gt=0, description="Seconds to advance a test clock in one call, at most 0.8 of the deadline."
     )

@@ -62,15 +62,19 @@ class Worker:
         ids: Ids,
         *,
         idle_seconds: float = IDLE_SECONDS,
+        mails: Mapping[str, Carrier] = outward.NO_MAIL,
         carriers: Mapping[str, Carrier] | None = None,
     ) -> None:
-        """Work on this database by this clock; `carriers` say how each kind of act goes out, else as in `outward`."""
+        """Work on this database by this clock; `carriers` say how each kind of act goes out, else as in `outward`.
+
+        `mails` say how mails do.
+        """
         self._database = database
         self._clock = clock
         self._ids = ids
         self._idle = idle_seconds
         self._cashier = Cashier(database, ids, gateways(database), clock.now)
-        self._carriers = outward.carriers(self._cashier) if carriers is None else carriers
+        self._carriers = outward.carriers(self._cashier, mails) if carriers is None else carriers
         self._failing: set[str] = set()
         self._held: frozenset[tuple[str, str]] = frozenset()
         self._log = structlog.get_logger("plangate.worker")

@@ -163,3 +163,8 @@ class TextKey(StrEnum):
     INVOICE_PAGE = "invoice_page"
     INVOICE_GONE_TITLE = "invoice_gone_title"
     INVOICE_GONE_LEAD = "invoice_gone_lead"
+    MAIL_PAYMENT_FAILED_SUBJECT = "mail_payment_failed_subject"
+    MAIL_PAYMENT_FAILED_LEAD = "mail_payment_failed_lead"
+    MAIL_PAYMENT_AGAIN = "mail_payment_again"
+    MAIL_PAYMENT_LAST = "mail_payment_last"
+    MAIL_PAYMENT_UPDATE = "mail_payment_update"

@@ -100,6 +100,14 @@ class Dunning:
 
 
 @dataclass(frozen=True, slots=True)
+class Mails:
+    """Which mails customers get; `payment_url` is where they update how they pay, '' is the portal. (C2)"""
+
+    payment_failed: bool = False
+    payment_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TaxRule:
     """One fixed rate, in millionths: 190000 is 19 %. `inclusive`: prices contain it."""
 
@@ -140,6 +148,7 @@ class BillingPolicy:
     changes: ChangeTerms = field(default_factory=ChangeTerms)
     billing_mode: BillingMode = BillingMode.FLEXIBLE
     trial_ending: TrialEnding | None = None
+    mails: Mails = field(default_factory=Mails)
 
     def tax_for(self, country: str | None) -> TaxRule | None:
         """The rule that speaks for a buyer's country; None where nothing is taxed."""

@@ -16,6 +16,7 @@ from billing.invoicing.policy import (
     AfterDunning,
     BillingPolicy,
     Dunning,
+    Mails,
     OnDispute,
     OnFirstFailure,
     Seller,
@@ -59,12 +60,15 @@ POLICY: Final = (
     "changes",
     "billing_mode",
     "trial_ending",
+    "mails",
 )
 SELLER: Final = ("name", "address", "country", "tax_id", "email")
+MAILS: Final = ("payment_failed", "payment_url")
 DUNNING: Final = ("retry_days", "after", "sent")
 TAX: Final = ("name", "rate", "country", "inclusive")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9/._-]{0,19}[A-Za-z/._-])?", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_PAGE = re.compile(r"https://[^\s<>\"'\\]{1,1990}|http://(?:localhost|127\.0\.0\.1)[^\s<>\"'\\]{0,1990}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 
@@ -115,6 +119,7 @@ def policy_written(policy: BillingPolicy) -> dict[str, Any]:
         "changes": changes_written(policy.changes),
         "billing_mode": policy.billing_mode.value,
         **({"trial_ending": policy.trial_ending.value} if policy.trial_ending else {}),
+        "mails": {"payment_failed": policy.mails.payment_failed, "payment_url": policy.mails.payment_url},
     }
 
 
@@ -130,7 +135,7 @@ def _seller_written(seller: Seller) -> dict[str, Any]:
 def _policy(of: Fields) -> BillingPolicy:
     shipped = BillingPolicy()
     seller, dunning = of.part("seller", SELLER), of.part("dunning", DUNNING)
-    changes = of.part("changes", CHANGES)
+    changes, mails = of.part("changes", CHANGES), of.part("mails", MAILS)
     return BillingPolicy(
         proration_unit=of.choice("proration_unit", ProrationUnit, shipped.proration_unit),
         usage_grace_minutes=of.whole("usage_grace_minutes", 0, MOST_GRACE_MINUTES, shipped.usage_grace_minutes),
@@ -149,6 +154,7 @@ def _policy(of: Fields) -> BillingPolicy:
         trial_ending=of.choice("trial_ending", TrialEnding, TrialEnding.CREATE_INVOICE)
         if "trial_ending" in of.written
         else None,
+        mails=_mails(mails) if mails else shipped.mails,
     )
 
 
@@ -193,6 +199,13 @@ def _dunning(of: Fields) -> Dunning:
     if len(of.reading.problems) == fine and any(later <= earlier for earlier, later in pairwise(days)):
         of.wrong("retry_days", "Each day comes after the one before it.")
     return Dunning(days, after, sent)
+
+
+def _mails(of: Fields) -> Mails:
+    url = of.text("payment_url", 2000, empty=True)
+    if url and not _PAGE.fullmatch(url):
+        of.wrong("payment_url", "Give the address of a page, such as https://shop.example/billing.")
+    return Mails(of.flag("payment_failed"), url)
 
 
 def _taxes(of: Fields) -> tuple[TaxRule, ...]:

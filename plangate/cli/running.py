@@ -13,12 +13,14 @@ from billing.events import EVENT_TYPES, events_schema
 from models.migrations import HEAD, demand_current, schema_version
 from models.migrations import migrate as migrate_database
 from models.session import Database
-from plangate import serving
+from plangate import outward, serving
 from plangate.cli.opening import config_of, loaded
 from plangate.cli.options import AsJson
 from plangate.cli.shown import aside, out, say_facts, say_json, say_rows
 from plangate.clock import SystemClock
+from plangate.contexts import Contexts
 from plangate.ids import TimeOrderedIds
+from plangate.mailing.postman import mail_carriers
 from plangate.settings import Settings
 from plangate.worker import Worker, work_until_told
 
@@ -131,7 +133,8 @@ async def _work(settings: Settings) -> None:
     clock = SystemClock()
     aside().print("The worker runs.")
     try:
-        worker = Worker(database, clock, TimeOrderedIds(clock), idle_seconds=settings.worker_idle_seconds)
+        mails = mail_carriers(Contexts.real(database, settings), settings) if settings.mail_url else outward.NO_MAIL
+        worker = Worker(database, clock, TimeOrderedIds(clock), idle_seconds=settings.worker_idle_seconds, mails=mails)
         await work_until_told(worker, settings.shutdown_seconds)
     finally:
         await database.close()

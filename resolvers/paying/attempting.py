@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 PAYMENT: Final = "payment"
 REFUND: Final = "refund"
-"""The kinds of acts: bring a payment, or a refund, to where its provider says that it stands."""
+FAILED_MAIL: Final = "payment_failed_mail"
+"""The kinds of acts: bring a payment, or a refund, to where its provider says that it stands; tell that one failed."""
 
 
 def collectable(invoice: InvoiceView) -> bool:

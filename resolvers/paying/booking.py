@@ -15,7 +15,7 @@ from billing.ports import Outcome
 from models.work import Happening
 from resolvers.bookkeeping import book_paid_otherwise, book_payment
 from resolvers.invoicing.balance import Why, move
-from resolvers.paying.attempting import by_itself
+from resolvers.paying.attempting import FAILED_MAIL, by_itself, send
 from resolvers.paying.disputing import book_dispute
 from resolvers.paying.standing import fall_behind, give_up, let_go_on
 
@@ -135,6 +135,8 @@ async def _failed(work: Work, payment: PaymentView, invoice: InvoiceView) -> Non
     await work.invoices.save(invoice)
     told: dict[str, Json] = {"nextAttemptAt": again_at.isoformat() if again_at else None, "attempt": len(counted)}
     await _tell(work, "invoice.payment_failed", payment, invoice, told)
+    if billing.mails.payment_failed:
+        await send(work, FAILED_MAIL, payment.id)
     view = await work.subscriptions.by_id(invoice.subscription_id) if invoice.subscription_id else None
     if view is None or view.facts.outlived(invoice.created_at):
         return

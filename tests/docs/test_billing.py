@@ -7,7 +7,7 @@ from pathlib import Path
 
 from billing.invoicing.change_settings import CHANGES
 from billing.invoicing.policy import AfterDunning
-from billing.invoicing.settings import DUNNING, POLICY, SELLER, TAX, policy_of
+from billing.invoicing.settings import DUNNING, MAILS, POLICY, SELLER, TAX, policy_of
 from plangate.cli.billing import read_billing
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "billing.md").read_text()
@@ -17,10 +17,11 @@ def test_every_setting_of_the_billing_policy_is_listed() -> None:
     settings = PAGE.split("## Settings of an environment")[1].split("\n## ")[0]
     listed = re.findall(r"^\| `([a-z_.]+)`", settings, re.MULTILINE)
 
-    parts = {"seller": SELLER, "taxes": TAX, "dunning": DUNNING, "changes": CHANGES}
+    parts = {"seller": SELLER, "taxes": TAX, "dunning": DUNNING, "changes": CHANGES, "mails": MAILS}
     names = {f"{part}.{name}" for part, inside in parts.items() for name in inside} | set(POLICY) - {
         "dunning",
         "changes",
+        "mails",
     }
     assert (len(listed), set(listed)) == (len(names), names)
 

@@ -1,0 +1,101 @@
+"""Customers are told of payments that failed, once each, with a link, until one succeeds. (C2)"""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from billing.invoicing.policy import Mails
+from models.tables.customer import PortalSessionRow
+from plangate.mailing.mailers import Folder
+from plangate.mailing.postman import Postman
+from plangate.worker import Worker
+from tests.races.arena import Arena
+from tests.scenarios.documents import UPSERT
+from tests.scenarios.paying import MARK_PAID, invoices, payer
+from tests.scenarios.test_dunning import bill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import EmailMessage
+    from pathlib import Path
+
+    from tests.scenarios.story import Story
+
+SENDER = "Acme <pay@acme.example>"
+
+
+@pytest.fixture
+async def telling(story: Story) -> Story:
+    """A world whose customers are told by mail."""
+    await bill(story, mails=Mails(payment_failed=True))
+    return story
+
+
+async def owing(story: Story, reference: str, **about: Any) -> str:
+    """Somebody with an address, whose payments do as their method says."""
+    acme = await payer(story, reference)
+    await story.world.ask(UPSERT, input={"externalId": "acme", "email": "ann@acme.example", **about})
+    return acme
+
+
+async def sent(story: Story, folder: Path) -> list[EmailMessage]:
+    """Let the worker carry out what waits; answers every mail so far, in order."""
+    world = story.world
+    carriers = Postman(world.contexts, Folder(folder, SENDER)).carriers
+    await Worker(world.database, world.clock, world.contexts.ids, idle_seconds=0.01, mails=carriers).catch_up()
+    return list(read(folder))
+
+
+def read(folder: Path) -> Iterator[EmailMessage]:
+    """Every mail in a folder, in order."""
+    for file in sorted(folder.glob("*.eml")):
+        yield message_from_bytes(file.read_bytes(), policy=policy.default)
+
+
+async def test_each_attempt_that_fails_is_told_with_a_link_and_success_ends_it(telling: Story, tmp_path: Path) -> None:
+    await owing(telling, "sandbox_fails_2_times", locale="de")
+    counted: list[int] = []
+    for day in ("2024-01-01T00:00:01", "2024-01-02T00:00:01", "2024-01-03T00:00:01", "2024-01-31"):
+        await telling.advance(day)
+        counted.append(len(await sent(telling, tmp_path)))
+    first, second = await sent(telling, tmp_path)
+
+    assert counted == [1, 2, 2, 2]
+    assert (first["To"], first["From"], first["Content-Language"]) == ("ann@acme.example", SENDER, "de")
+    assert first["Subject"] == "Ihre Zahlung an Main ist fehlgeschlagen"
+    said = first.get_content()
+    assert "10,00\xa0$" in said
+    assert "Am 2. Januar 2024 wird es erneut versucht." in said
+    assert "3. Januar 2024" in second.get_content()
+    (link,) = [line for line in said.splitlines() if "/portal/open/" in line]
+    kept = {each["link_digest"] for each in await Arena([telling.world]).of(PortalSessionRow)}
+    assert len(kept) == 2
+    assert telling.world.contexts.secrets.digest(link.rpartition("/")[2]) in kept
+
+
+async def test_what_is_not_so_any_more_is_not_told(telling: Story, tmp_path: Path) -> None:
+    await owing(telling, "sandbox_declines_insufficient_funds", locale="en")
+    await telling.advance("2024-01-03T00:00:01")
+    (late,) = await sent(telling, tmp_path)
+    await telling.advance("2024-01-05T00:00:01")
+    ((invoice),) = await invoices(telling)
+    await telling.act(MARK_PAID, invoiceId=invoice["id"])
+
+    assert "January 5, 2024" in late.get_content()
+    assert len(await sent(telling, tmp_path)) == 1
+
+
+async def test_the_hosts_own_page_is_linked_where_it_has_one_and_who_has_no_address_gets_nothing(
+    telling: Story, tmp_path: Path
+) -> None:
+    await bill(telling, mails=Mails(payment_failed=True, payment_url="https://shop.example/pay"))
+    await owing(telling, "sandbox_declines_expired_card")
+    await payer(telling, "sandbox_declines_expired_card", "silent")
+    await telling.advance("2024-01-01T00:00:01")
+
+    (told,) = await sent(telling, tmp_path)
+    assert "https://shop.example/pay" in told.get_content()
+    assert await Arena([telling.world]).of(PortalSessionRow) == []
