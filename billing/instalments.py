@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from billing.calendar import boundary
+from billing.calendar import boundary, period_at
 from billing.lifecycle import Status
 
 if TYPE_CHECKING:
@@ -45,11 +45,15 @@ ACCESS_AFTER_COMPLETION_MEANINGS: Mapping[AccessAfterCompletion, str] = MappingP
 
 @dataclass(frozen=True, slots=True)
 class Instalments:
-    """How many payments were agreed, what remains afterwards, and when the last paid period ends."""
+    """How many payments were agreed, what remains afterwards, and when the last paid period ends.
+
+    `before` is how many of them were paid to whoever billed before us.
+    """
 
     count: int
     after: AccessAfterCompletion
     completes_at: datetime
+    before: int = 0
 
 
 def agreed(
@@ -57,6 +61,21 @@ def agreed(
 ) -> Instalments:
     """Agree on instalments whose first period begins at `first`, which is the anchor."""
     return Instalments(count, after, boundary(first, interval, count, zone))
+
+
+def taken_over(
+    count: int,
+    after: AccessAfterCompletion,
+    paid: int,
+    rest: datetime,
+    anchor: datetime,
+    interval: Interval,
+    zone: ZoneInfo,
+) -> Instalments:
+    """Take over instalments of which some are paid; what is left of them is paid from `rest` on."""
+    for _ in range(count - paid):
+        rest = period_at(anchor, interval, rest, zone).end
+    return Instalments(count, after, rest, paid)
 
 
 def in_last_period(facts: Facts) -> bool:

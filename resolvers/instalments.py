@@ -70,7 +70,7 @@ async def _standing(read: Reader, view: SubscriptionView, policy: BillingPolicy)
     left = sum(each.total if each.status is InvoiceStatus.DRAFT else each.remaining for each in owed)
     return InstalmentsView(
         count=plan.count,
-        paid=await read.invoices.paid_periods(view.id),
+        paid=plan.before + await read.invoices.paid_periods(view.id),
         remaining=len(coming) + len(owed),
         balance=left + await _foreseen(read, view, coming, policy),
         currency=view.facts.currency,

@@ -233,13 +233,15 @@ def _pause_read(kept: dict[str, Any] | None) -> CollectionPause | None:
 def _instalments_kept(plan: Instalments | None) -> dict[str, Any] | None:
     if plan is None:
         return None
-    return {"count": plan.count, "after": plan.after.value, "completes_at": to_microseconds(plan.completes_at)}
+    until = to_microseconds(plan.completes_at)
+    return {"count": plan.count, "after": plan.after.value, "completes_at": until, "before": plan.before}
 
 
 def _instalments_read(kept: dict[str, Any] | None) -> Instalments | None:
     if kept is None:
         return None
-    return Instalments(kept["count"], AccessAfterCompletion(kept["after"]), from_microseconds(kept["completes_at"]))
+    until, before = from_microseconds(kept["completes_at"]), kept.get("before", 0)
+    return Instalments(kept["count"], AccessAfterCompletion(kept["after"]), until, before)
 
 
 def _kept(instant: datetime | None) -> int | None:

@@ -87,6 +87,7 @@ def columns_of(facts: Facts) -> dict[str, Any]:
         "completes_at": facts.instalments.completes_at if facts.instalments else None,
         "trial_ending": facts.trial_ending,
         "method_missing": facts.method_missing,
+        "instalments_before": facts.instalments.before if facts.instalments else 0,
         "due_at": next_due(facts),
     }
 
@@ -146,7 +147,8 @@ def facts_of_row(
 def _instalments(found: Mapping[str, Any]) -> Instalments | None:
     if found["completes_at"] is None:
         return None
-    return Instalments(found["instalments"], found["access_after_completion"], found["completes_at"])
+    agreed = found["instalments"], found["access_after_completion"], found["completes_at"]
+    return Instalments(*agreed, found["instalments_before"])
 
 
 def _pause(found: Mapping[str, Any]) -> CollectionPause | None:

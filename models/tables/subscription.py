@@ -34,6 +34,7 @@ class SubscriptionRow(SQLModel, table=True):
     which is a pending cancellation from `last_phase_at` on. (C9) A CLASSIC one's anchor may follow a cancel date. (C19)
     `went_on_at` is when an end led it to a plan. (S7)
     `instalments` is how many were agreed, 0 where it renews; `completes_at` is when the last of them is used up. (K4)
+    `instalments_before` is how many of them were paid to whoever billed before us.
     `trial_ending` is what the trial's end does where `method_missing`, which is noted only while it matters.
     """
 
@@ -113,6 +114,7 @@ class SubscriptionRow(SQLModel, table=True):
     completes_at: datetime | None = Field(default=None, sa_type=Instant)
     trial_ending: TrialEnding = Field(default=TrialEnding.CREATE_INVOICE, sa_type=Choice(TrialEnding))
     method_missing: bool = Field(default=False, sa_type=Flag)
+    instalments_before: int = Field(default=0, sa_type=Int64)
 
 
 class SubscriptionItemRow(SQLModel, table=True):

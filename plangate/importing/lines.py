@@ -9,7 +9,14 @@ from billing.calendar import Interval, IntervalUnit
 from billing.entitlements.sources import AllowanceKind
 from billing.invoicing.values import BillingMode
 from models.choices import CustomerKind
-from resolvers.importing.records import CustomerRecord, GrantRecord, Record, SubscriptionRecord, UsageRecord
+from resolvers.importing.records import (
+    CustomerRecord,
+    GrantRecord,
+    PaidInstalments,
+    Record,
+    SubscriptionRecord,
+    UsageRecord,
+)
 from resolvers.inputs import AddOnChoice
 
 Given = TypeVar("Given")
@@ -59,6 +66,12 @@ class CustomerLine(Shape):
         return CustomerRecord(**given, tax_ids=tuple(self.tax_ids))
 
 
+class InstalmentsShape(Shape):
+    """What is paid of a subscription that is paid in instalments."""
+
+    paid: int
+
+
 class SubscriptionLine(Shape):
     """A subscription."""
 
@@ -78,14 +91,16 @@ class SubscriptionLine(Shape):
     trial_end: AwareDatetime | None = Field(default=None, strict=False)
     cancel_at: AwareDatetime | None = Field(default=None, strict=False)
     billing_mode: BillingMode | None = Field(default=None, strict=False)
+    instalments: InstalmentsShape | None = None
     metadata: dict[str, str] = Field(default_factory=dict[str, str])
 
     def record(self) -> Record:
         """Say what it means."""
-        given = self.model_dump(exclude={"type", "interval", "add_ons"})
+        given = self.model_dump(exclude={"type", "interval", "add_ons", "instalments"})
         every = Interval(self.interval.unit, self.interval.count) if self.interval else None
         held = tuple(AddOnChoice(each.add_on, each.quantity) for each in self.add_ons)
-        return SubscriptionRecord(**given, interval=every, add_ons=held)
+        paid = PaidInstalments(self.instalments.paid) if self.instalments else None
+        return SubscriptionRecord(**given, interval=every, add_ons=held, instalments=paid)
 
 
 class UsageLine(Shape):

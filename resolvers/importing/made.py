@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from billing.amounts import parse_positive_amount
 from billing.calendar import Period, period_at
-from billing.cancellation import FURTHEST
+from billing.cancellation import FURTHEST, demand_before_completion
 from billing.entitlements.sources import FeatureKind
+from billing.invoicing.values import BillingMode
 from billing.lifecycle import ChangeKind, Status
 from billing.periods import cut
 from billing.refusals import DateOutOfRange, FeatureArchived, FeatureNotMetered, InvalidInput, PlanNotAvailable
@@ -23,6 +24,7 @@ from resolvers.access import not_found
 from resolvers.customer_upsert import CustomerUpsert, columns_asked
 from resolvers.going_on import after_the_end
 from resolvers.grant_create import granted_value
+from resolvers.importing.instalments import demand_instalments, instalments_left
 from resolvers.offering import add_on_items, items_of, terms_of
 
 if TYPE_CHECKING:
@@ -89,14 +91,14 @@ async def subscription_facts(
 ) -> tuple[PlanView, Facts]:
     """Say what a subscription is now: its plan, and its facts without ids."""
     plan = await catalog.plan(read, record.plan, record.version)
-    if plan.instalments:
-        raise PlanNotAvailable("Instalments are not imported.", field="plan", reason="INSTALMENTS")
+    demand_instalments(plan, record, at)
     terms = terms_of(plan, checks.currency(record.currency), record.interval)
     items = items_of(plan, terms, checks.quantity(record.quantity))
     if record.add_ons:
         items += await add_on_items(read, plan, record.add_ons, terms)
     _demand_dates(record, at)
     mode = record.billing_mode or (await read.environments.billing(read.environment_id)).billing_mode
+    mode = BillingMode.FLEXIBLE if plan.instalments else mode
     trying = record.trial_end is not None and record.trial_end > at
     anchor = record.anchor or record.trial_end or record.billed_until or record.starts_at
     first = max(record.starts_at, at)
@@ -122,7 +124,9 @@ async def subscription_facts(
         billing_mode=mode,
         anchor_chosen=record.anchor is not None,
     )
+    facts = replace(facts, instalments=instalments_left(plan, record, facts))
     if record.cancel_at is not None:
+        demand_before_completion(facts, record.cancel_at, at, "cancelAt")
         leads_to = await after_the_end(read, facts, record.cancel_at)
         facts = replace(facts, scheduled=(Scheduled("", ChangeKind.CANCEL, record.cancel_at, target=leads_to),))
     return plan, cut(facts)

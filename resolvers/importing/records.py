@@ -35,6 +35,13 @@ class CustomerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidInstalments:
+    """How many instalments were paid where it comes from, the one for the present period too. (K4)"""
+
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionRecord:
     """Something that a customer has already: since when, counted from which anchor, billed until when."""
 
@@ -54,6 +61,7 @@ class SubscriptionRecord:
     trial_end: datetime | None = None
     cancel_at: datetime | None = None
     billing_mode: BillingMode | None = None
+    instalments: PaidInstalments | None = None
     metadata: dict[str, str] = field(default_factory=dict[str, str])
 
 

@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from billing.calendar import Interval, IntervalUnit
 from billing.invoicing.policy import AfterDunning, Dunning, OnFirstFailure
+from billing.invoicing.values import BillingMode
+from billing.lifecycle import Channel
 from billing.policies import CancellationMode, SelfServicePolicy
+from resolvers.importing.keeping import ImportStopped, keep_batch
+from resolvers.importing.made import Catalog
+from resolvers.importing.records import PaidInstalments, SubscriptionRecord
 from tests.scenarios import documents, migrating, scheduling
 from tests.scenarios.almanac import FOLDER
 from tests.scenarios.couponed import coupon
+from tests.scenarios.ending_money import customer
 from tests.scenarios.paying import PAUSE, invoices, method
+from tests.scenarios.priced import bills
 from tests.scenarios.story import MONTHLY, ended, happened, instant
 from tests.scenarios.test_dunning import bill
 from tests.scenarios.test_payments_overview import overview
+from tests.world import OWNER
 
 if TYPE_CHECKING:
     from tests.scenarios.story import Story, Told
@@ -225,3 +234,44 @@ async def test_who_is_behind_at_the_end_is_completed_by_the_missing_payment(
 
 
 MARK: Final = "mutation($input: InvoiceMarkPaidInput!) { invoiceMarkPaid(input: $input) { __typename } }"
+
+
+async def brought_in(story: Story, paid: int | None, **more: Any) -> dict[str, Any]:
+    """Bring somebody in who pays the plan since the middle of November; answers what is told, or how it is refused."""
+    ctx = story.world.contexts.make(OWNER, (await story.world.context()).env, Channel.CLI)
+    told = None if paid is None else PaidInstalments(paid)
+    since = {"starts_at": instant(2023, 11, 15), "currency": "USD", "interval": Interval(IntervalUnit.MONTH)}
+    asked: dict[str, Any] = {"plan": "kept", "instalments": told} | since | more
+    try:
+        await keep_batch(ctx, Catalog({}, {}), [(1, SubscriptionRecord("old", "acme", **asked))])
+    except ImportStopped as stopped:
+        return {"field": stopped.refusal.field}
+    page = await story.world.ask("{ subscriptions(first: 1) { edges { node { id } } } }")
+    found: dict[str, Any] = {"id": page["subscriptions"]["edges"][0]["node"]["id"]}
+    return found
+
+
+async def test_what_was_paid_elsewhere_is_told_and_what_is_left_is_paid_here(story: Story) -> None:
+    await story.catalog((FOLDER / "catalog.yaml").read_text())
+    await customer(story, "acme", credit=10_000)
+    for paid, more, field in (
+        (None, {}, "instalments"),
+        (0, {}, "instalments"),
+        (4, {}, "instalments"),
+        (1, {"starts_at": instant(2024, 2, 1)}, "instalments"),
+        (1, {"plan": "ten"}, "instalments"),
+        (1, {"billing_mode": BillingMode.CLASSIC}, "billingMode"),
+        (2, {"anchor": instant(2023, 11, 20)}, "anchor"),
+        (2, {"cancel_at": instant(2024, 2, 15)}, "cancelAt"),
+    ):
+        assert await brought_in(story, paid, **more) == {"field": field}, (paid, more)
+
+    acme = (await brought_in(story, 2))["id"]
+
+    before = (await owed(story, acme))["instalments"]
+    assert (before["paid"], before["remaining"], before["completesAt"]) == (2, 1, "2024-02-15")
+    assert before["balance"] == {"amount": "40.00", "currency": "USD"}
+    await story.advance("2024-03-01")
+    after = await owed(story, acme)
+    assert [total for _, total, _ in await bills(story, "acme")] == ["40.00"]
+    assert (after["status"], after["instalments"]["paid"], after["instalments"]["remaining"]) == ("COMPLETED", 3, 0)
