@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select, union, update
 
 from billing.access import access_changes_at, no_access, period_of_access
-from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
+from billing.entitlements.sources import AddOnSource, Allowance, Sources, SubscriptionSource
 from models.rows import Runner, add, even, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
 from models.stores.due import due_of
 from models.stores.lives import AsOf, lives_of
+from models.stores.overriding import overrides_at
 from models.stores.reservations import HELD_OF_GRANTS
 from models.sums import halves_of, whole
 from models.tables.base import table
@@ -55,7 +56,7 @@ ALLOWANCES = (
 OVERRIDES = (
     select(O)
     .where(O.c.customer_id.in_(_CUSTOMERS), O.c.feature_id.in_(_FEATURES), O.c.created_at <= _LATEST)
-    .where(or_(O.c.cleared_at.is_(None), O.c.cleared_at > _EARLIEST))
+    .where(or_(O.c.cleared_at.is_(None), O.c.cleared_at > _EARLIEST, O.c.starts_at > _EARLIEST))
     .order_by(O.c.created_at, O.c.id)
 )
 _FACTS, _SUBSCRIBED = table(SubscriptionHistoryRow), table(SubscriptionRow)
@@ -137,9 +138,7 @@ class Entitlements:
                 feature.id: Sources(
                     feature=engine_feature(feature),
                     subscriptions=tuple(_source(life, plans, feature.id, at) for life in lives[AsOf(customer.id, at)]),
-                    overrides=tuple(
-                        _override(each) for each in overrides.get((customer.id, feature.id), ()) if _set(each, at)
-                    ),
+                    overrides=overrides_at(overrides.get((customer.id, feature.id), ()), at, past=at < self._present),
                     customer_archived=customer.archived_at is not None and customer.archived_at <= at,
                 )
                 for feature in features
@@ -291,11 +290,6 @@ def _given(asked: Sequence[AsOf], feature_ids: Sequence[str]) -> dict[str, objec
     return {"customers": customers, "features": feature_ids, "earliest": min(instants), "latest": max(instants)}
 
 
-def _set(found: Mapping[str, Any], at: datetime) -> bool:
-    """Whether an override was set by then and not yet cleared."""
-    return found["created_at"] <= at and (found["cleared_at"] is None or found["cleared_at"] > at)
-
-
 def _source(
     life: Life,
     plans: Mapping[str, GivenPlan],
@@ -383,18 +377,4 @@ def _allowance(found: Mapping[str, Any], used: int, held: int) -> Allowance:
         expires_at=found["expires_at"],
         value=found["value"],
         held=held,
-    )
-
-
-def _override(found: Mapping[str, Any]) -> Override:
-    ends = [end for end in (found["ends_at"], found["cleared_at"]) if end is not None]
-    return Override(
-        id=found["id"],
-        resource=found["resource"],
-        starts_at=found["starts_at"],
-        ends_at=min(ends, default=None),
-        revoked=found["revoked"],
-        limit=found["limit"],
-        hard=found["hard"],
-        value=found["value"],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.scenarios import documents
 from tests.scenarios.story import instant
@@ -81,6 +81,29 @@ async def test_what_was_granted_later_is_not_there_before(story: Story) -> None:
 
     assert left == ["250", "255", "255", "250"]
     assert owners == ["GRANTED", "REVOKED", "REVOKED", "GRANTED"]
+
+
+async def test_until_when_an_override_was_certain_is_told_as_it_was_known_then(story: Story) -> None:
+    await story.subscribe("acme", "team")
+    bandwidth: dict[str, Any] = {"customer": ACME, "feature": "lfs_bandwidth"}
+    acts: list[tuple[str, dict[str, Any]]] = [
+        (documents.OVERRIDE, {"limit": "60", "endsAt": instant(2024, 3, 2)}),
+        (documents.OVERRIDE, {"limit": "80", "startsAt": instant(2024, 1, 25)}),
+        (documents.OVERRIDE, {"limit": "90", "startsAt": instant(2024, 1, 20)}),
+        (documents.CLEAR, {}),
+        (documents.OVERRIDE, {"limit": "50", "endsAt": instant(2024, 1, 30)}),
+        (documents.OVERRIDE, {"unlimited": True}),
+    ]
+    told: dict[int, Any] = {}
+    for day, (act, asked) in enumerate(acts, start=2):
+        await story.advance(instant(2024, 1, day))
+        answer = await story.act(act, **bandwidth, **asked)
+        assert answer["__typename"] in ("OverrideWasSet", "OverrideCleared")
+        told[day] = await story.entitlement("acme", "lfs_bandwidth")
+    await story.advance("2024-04-01")
+
+    assert [told[day]["validUntil"] for day in (2, 3, 4)] == ["2024-02-01", "2024-01-25", "2024-01-20"]
+    assert {day: await story.entitlement("acme", "lfs_bandwidth", at=instant(2024, 1, day)) for day in told} == told
 
 
 async def test_before_the_customer_was_subscribed_there_was_nothing(story: Story) -> None:
