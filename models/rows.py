@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable, Insert
     from sqlmodel import SQLModel
 
+    from models.fetching import Fetching
     from models.readers import Hopping, Straight
 
-Runner: TypeAlias = "AsyncConnection | Abreast | Straight | Hopping"
+Runner: TypeAlias = "AsyncConnection | Abreast | Fetching | Straight | Hopping"
 Given: TypeAlias = "Mapping[str, Any] | None"
 _INSERTS: dict[str, tuple[Insert, tuple[str, ...]]] = {}
 

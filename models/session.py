@@ -16,11 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from models.fetching import Fetching
 from models.files import Identity, demand_local, existing, file_of
 from models.gathering import Gathering
 from models.hops import Driver
 from models.in_flight import InFlight
 from models.pipelines import Driver as PipelinedDriver
+from models.prepared import Preparing
 from models.readers import Readers
 from models.unavailable import busy, unavailable, uncommitted
 
@@ -64,6 +66,7 @@ class Database:
             self._readers = Readers(existing(url), size=READERS, wait=wait_seconds, pragmas=(*PRAGMAS, "query_only=ON"))
         else:
             self._writer = _postgresql_engine(url, wait_seconds)
+        self._preparing = self._readers.preparing if self._readers else Preparing(self._writer.dialect)
         self._turn = asyncio.Lock() if self.sqlite else None
         self.in_flight = InFlight()
         self.gathering = Gathering()
@@ -71,8 +74,7 @@ class Database:
     async def asked(self, question: Question[T]) -> T:
         """Carry out a question, which awaits its statements and nothing else, in one snapshot of what is committed."""
         if self._readers is None:
-            async with self.reading() as run:
-                return await question(run)
+            return await self._fetched(question)
         self._demand_same_file()
         try:
             return await self._readers.asked(question)
@@ -80,6 +82,13 @@ class Database:
             _refuse(problem)
         finally:
             self._remember_file()
+
+    async def _fetched(self, question: Question[T]) -> T:
+        try:
+            async with self._reading() as connection:
+                return await question(await Fetching.begin(connection, self._preparing))
+        except PROBLEMS as problem:
+            _refuse(problem)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Runner, None]:
@@ -173,8 +182,7 @@ class Database:
     def heard_by(self, hear: Callable[[str], None]) -> None:
         """Tell somebody each statement that is carried out from now on, without what was given to it."""
         event.listen(self._writer.sync_engine, "before_cursor_execute", lambda *told: hear(str(told[2])))
-        if self._readers is not None:
-            self._readers.preparing.hear = hear
+        self._preparing.hear = hear
 
     def engine(self) -> AsyncEngine:
         """Give the writing engine to migrations and tests."""

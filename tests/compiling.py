@@ -24,11 +24,12 @@ def share_compiled_statements() -> None:
     for of in (postgresql, sqlite):  # the key of what is compiled begins with the dialect
         setattr(of, "__hash__", _hash)  # noqa: B010  (a type says that it may not be assigned)
         setattr(of, "__eq__", _same)  # noqa: B010  (as above)
-    made, kept, shapes = Preparing.__init__, dict[Any, Any](), dict[Any, Any]()
+    made = Preparing.__init__
+    prepared: dict[str, tuple[dict[Any, Any], dict[Any, Any]]] = {kind: ({}, {}) for kind in caches}
 
     def make(preparing: Preparing, dialect: Dialect) -> None:
         made(preparing, dialect)
-        preparing._kept, preparing._shapes = kept, shapes  # pyright: ignore[reportPrivateUsage]
+        preparing._kept, preparing._shapes = prepared[dialect.name]  # pyright: ignore[reportPrivateUsage]
 
     setattr(Preparing, "__init__", make)  # noqa: B010  (as above)
 
