@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, exists, func, select, tuple_, update
+from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
 
 from models.rows import Runner, add, changed, row, rows
 from models.tables.base import table
@@ -106,7 +106,8 @@ def _oldest(among: Open, now: datetime) -> Select[Any]:
 def _wanted(among: Open) -> Select[Any]:
     wanted = select(O).where(O.c.kind.in_(sorted(among.kinds)))
     if among.held:
-        wanted = wanted.where(tuple_(O.c.environment_id, O.c.kind).not_in(sorted(among.held)))
+        pairs = [and_(O.c.environment_id == held, O.c.kind == kind) for held, kind in sorted(among.held)]
+        wanted = wanted.where(not_(or_(*pairs)))
     if among.among.environment_id is not None:
         wanted = wanted.where(O.c.environment_id == among.among.environment_id)
     if among.among.subject_id is not None:
