@@ -40,12 +40,13 @@ class LetGo:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How far a unit of work was, what waited and what was unpaid, before an act."""
+    """How far a unit of work was, what waited and what was unpaid, before an act; `dropped` counts what it dropped."""
 
     invoices: int
     notes: int
     refunds: int
     waiting: tuple[LineView, ...]
+    dropped: int
     waivers: frozenset[str]
     unpaid: tuple[InvoiceView, ...]
     balances: tuple[tuple[str, int], ...]
@@ -75,6 +76,7 @@ async def before(work: Work, view: SubscriptionView, since: datetime) -> Before:
         notes=len(work.credits.made),
         refunds=len(work.payments.sent_back),
         waiting=await _waiting(work, view),
+        dropped=len(work.invoices.dropped),
         waivers=frozenset(each.id for each in await work.invoices.waived(view.id, since)),
         unpaid=tuple(await work.invoices.open_of(view.id)),
         balances=await _balances(work, view),
@@ -102,7 +104,7 @@ def moved(was: Before, done: Effects) -> bool:
     """
     held = (_told_invoices(was.unpaid), _told_lines(was.waiting), was.balances)
     holds = (_told_invoices(done.unpaid), _told_lines(done.waiting), done.balances)
-    return bool(done.now or done.notes or done.refunds) or held != holds
+    return bool(done.now or done.notes or done.refunds or done.dropped) or held != holds
 
 
 async def later(work: Work, was: Before, done: Effects, *, ended: bool) -> Effects:
@@ -220,9 +222,9 @@ async def _refunds(work: Work, was: Before) -> tuple[RefundView, ...]:
 
 
 async def _dropped(work: Work, was: Before) -> tuple[LineView, ...]:
-    """What waited before and is gone, without being on an invoice or a credit note."""
+    """What waited before and is gone, without being on an invoice or a credit note, and usage that is not billed."""
     there = await work.invoices.lines_by_id([line.id for line in was.waiting])
-    return tuple(line for line in was.waiting if line.id not in there)
+    return tuple(line for line in was.waiting if line.id not in there) + tuple(work.invoices.dropped[was.dropped :])
 
 
 async def _unpaid(work: Work, was: Before) -> tuple[InvoiceView, ...]:

@@ -116,6 +116,8 @@ class Invoices:
         self._env = environment_id
         self.made: list[str] = []
         """The ids of the invoices that were made here, in order."""
+        self.dropped: list[LineView] = []
+        """The usage that ends dropped here, as it would have been billed."""
 
     async def by_id(self, invoice_id: str) -> InvoiceView | None:
         """Find an invoice."""

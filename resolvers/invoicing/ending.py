@@ -14,7 +14,7 @@ from resolvers.invoicing.closing import close
 from resolvers.invoicing.drafting import Occasion, invoice
 from resolvers.invoicing.finalizing import settle_draft
 from resolvers.invoicing.items import delete_items
-from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time, undo_end
+from resolvers.invoicing.settling import ELSEWHERE, measure, settle_time, unbilled, undo_end
 from resolvers.invoicing.voiding import void
 from resolvers.paying.at_the_end import refund_last, refund_unused
 
@@ -51,6 +51,8 @@ async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: 
     if usage:
         await measure(work, customer_id, before, after, asked, policy, closing=True)
     else:
+        gone = await unbilled(work, customer_id, before, asked, policy)
+        work.invoices.dropped += [line for line in gone if line.quantity]
         await work.invoices.set_cursors(customer_id, after.id, {})
     if terms.invoice_now and (before.status not in NEVER_PAID_FOR or before.period.start > before.starts_at):
         occasion = Occasion(after.id, after.currency, InvoiceReason.CANCELLATION, after.period)

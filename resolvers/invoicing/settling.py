@@ -171,6 +171,18 @@ async def measure(
     return made
 
 
+async def unbilled(
+    work: Work, customer_id: str, facts: Facts, asked: Proration, policy: BillingPolicy
+) -> list[LineView]:
+    """The lines of usage that is not billed yet, if it were billed now; nothing is kept."""
+    cursors = await work.invoices.cursors(facts.id) if facts.status in OWING else {}
+    if not cursors:
+        return []
+    since = {price_id: cursor.billed_until for price_id, cursor in cursors.items()}
+    tax = await _tax(work, customer_id, policy)
+    return await measured(work, customer_id, facts, facts.items, since, asked.since or work.at, tax)
+
+
 def due_by(cursor: Cursor | None, at: datetime) -> bool:
     """Whether usage is billed by itself at an instant, or was to be before."""
     return cursor is not None and cursor.due_at is not None and cursor.due_at <= at

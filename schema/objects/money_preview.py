@@ -190,8 +190,8 @@ class MoneyPreview:
         " bound to one subscription its own lines only."
     )
     dropped: list[InvoiceLinePreview] = about(
-        "What waits now, and would be taken back and never be invoiced. (C11, C13) To a token bound to one subscription"
-        " its own lines only."
+        "What waits now, and usage that is not billed yet, which would be taken back and never be invoiced. (C11, C13)"
+        " To a token bound to one subscription its own lines only."
     )
     waived: list[WaivedTime] = about("Time that is billed, and would neither be used nor given back.")
     unpaid: list[UnpaidInvoicePreview] = about("What would become of the drafts and unpaid invoices that are there.")

@@ -21,7 +21,7 @@ MONEY: Final = (
 SHOWN: Final = f"cancellationPreview {{ timing effectiveAt {MONEY} }}"
 CANCEL: Final = act(
     "subscriptionCancel", "SubscriptionCancelInput", "... on SubscriptionCanceled { effectiveAt replayed }"
-).replace("... on PreviewRequired { cancellationPreview { money { token } } }", f"... on PreviewRequired {{ {SHOWN} }}")
+).replace("cancellationPreview { money { token } }", SHOWN)
 PREVIEW: Final = f"""query($input: SubscriptionCancellationPreviewInput!) {{
   answer: subscriptionCancellationPreview(input: $input) {{
     ... on SubscriptionCancellationPreview {{ timing effectiveAt {MONEY} }} }} }}"""
