@@ -9,7 +9,7 @@ import pytest
 from billing.policies import CancellationMode, SelfServicePolicy
 from tests.scenarios.documents import DOWNGRADE, act
 from tests.scenarios.ending_money import add_waiting, customer, kept
-from tests.scenarios.priced import CATALOG
+from tests.scenarios.priced import CATALOG, bills
 from tests.scenarios.story import MONTHLY
 
 if TYPE_CHECKING:
@@ -83,6 +83,22 @@ async def test_what_moves_money_is_refused_with_its_preview_and_done_under_its_t
     assert (done["__typename"], done["effectiveAt"]) == ("SubscriptionCanceled", shown["effectiveAt"])
     assert (done["replayed"], again["replayed"]) == (False, True), "a refusal is not remembered under the key"
     assert await kept(story) != before
+
+
+async def test_moving_a_date_is_shown_before_it_moves_money_and_done_as_it_was_shown(story: Story, acme: str) -> None:
+    first = {"timing": "ON_DATE", "date": "2024-01-16T00:00:00Z", "invoiceNow": True}
+    refused = await ask(story, acme, **first)
+    await ask(story, acme, **first, previewToken=refused["cancellationPreview"]["money"]["token"])
+    moved = {"timing": "ON_DATE", "date": "2024-01-26T00:00:00Z", "invoiceNow": True}
+    before = await kept(story)
+
+    unseen = await ask(story, acme, **moved)
+    money = unseen["cancellationPreview"]["money"]
+
+    assert (unseen["__typename"], await kept(story)) == ("PreviewRequired", before)
+    assert [each["total"]["amount"] for each in money["invoicedNow"]] == ["9.68"], "30.00 x 10/31 are wanted back"
+    assert (await ask(story, acme, **moved, previewToken=money["token"]))["effectiveAt"] == moved["date"]
+    assert [total for _, total, _ in await bills(story, "acme")] == ["30.00", "9.68"]
 
 
 async def test_the_same_cancellation_twice_under_its_token_is_one(story: Story, acme: str) -> None:  # K18
