@@ -90,7 +90,8 @@ async def test_it_is_refused_as_long_as_more_is_used_than_there_would_be(story: 
 
 async def test_what_never_begins_anew_is_refused_at_the_periods_end_too(story: Story) -> None:
     acme = await story.subscribe("acme", "team", quantity=5)
-    await used(story, "seats", "4")
+    taken: dict[str, Any] = {"customer": ACME, "feature": "seats", "value": "4"}
+    await story.act(documents.REPORT, **taken, idempotencyKey=story.world.fresh_key())
     await refuses(story)
 
     fewer = await story.act(CHANGE, subscriptionId=acme, quantity=3)
