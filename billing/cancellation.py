@@ -131,8 +131,9 @@ def _after(facts: Facts, cycles: int, at: datetime) -> datetime:
 
 
 def uncanceled(facts: Facts) -> Facts:
-    """The facts as if nobody had cancelled."""
-    return cut(replace(facts, scheduled=tuple(each for each in facts.scheduled if each.kind is not ChangeKind.CANCEL)))
+    """The facts as if nobody had cancelled, and as if a payment method were there: one may still come. (C9)"""
+    kept = tuple(each for each in facts.scheduled if each.kind is not ChangeKind.CANCEL)
+    return cut(replace(facts, scheduled=kept, method_missing=False))
 
 
 def _demand_near(when: datetime, at: datetime, field: str) -> None:

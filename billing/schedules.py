@@ -161,8 +161,8 @@ def end_of_schedule(behavior: EndBehavior, ends_at: datetime) -> Scheduled:
 
 
 def held_at(facts: Facts, phases: Sequence[Scheduled], at: datetime) -> Facts:
-    """The facts as the phases so far leave them at the beginning of the next one."""
-    return as_of(replace(facts, scheduled=(*facts.scheduled, *phases)), at)
+    """The facts as the phases so far leave them where the next one begins, if a payment method is there by then."""
+    return as_of(replace(facts, scheduled=(*facts.scheduled, *phases), method_missing=False), at)
 
 
 def managed(facts: Facts, field: str | None = None) -> ManagedBySchedule:
@@ -182,7 +182,7 @@ def demand_before_end(facts: Facts, when: datetime, field: str) -> None:
 def _counted(facts: Facts, cycles: int, at: datetime, field: str) -> datetime:
     if not 1 <= cycles <= MOST_CYCLES:
         raise InvalidInput(f"`{field}` is a whole number from 1 to {MOST_CYCLES}.", field=field)
-    running = cut(replace(facts, scheduled=()))
+    running = cut(replace(facts, scheduled=(), method_missing=False))
     for number in range(cycles):
         running = as_of(running, running.natural_end) if number else running
         if running.natural_end > at + FURTHEST:

@@ -13,6 +13,7 @@ from billing.lifecycle import Action, CancelTiming, ChangeKind, Status
 from billing.policies import CancellationMode, SelfServicePolicy
 from billing.refusals import DateOutOfRange, InvalidInput
 from billing.subscriptions import Scheduled
+from billing.trials import TrialEnding
 from tests.billing.facts import YEAR, cancelling, day, facts, target, trying
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def test_a_date_is_ahead_and_within_ten_years(date: datetime) -> None:
         (facts(), 14, day(3, year=2025)),
         (trying(), 1, day(1, 15)),
         (trying(), 2, day(2, 15)),
+        (trying(trial_ending=TrialEnding.CANCEL, method_missing=True), 3, day(3, 15)),
+        (trying(trial_ending=TrialEnding.PAUSE, method_missing=True), 3, day(3, 15)),
         (cancelling(day(1, 20)), 1, day(2)),
         (cancelling(day(1, 20)), 3, day(4)),
         (facts(status=Status.NOT_STARTED), 1, day(2)),
