@@ -71,9 +71,9 @@ def test_more_decimals_than_the_scale_are_refused_even_if_zero() -> None:
 
 @pytest.mark.parametrize("text", ["4611686018427387905", "-4611686018427387905", "9999999999999999999"])
 def test_beyond_two_to_the_62_is_refused(text: str) -> None:
-    with pytest.raises(AmountOutOfRange, match=r"beyond 2\^62"):
+    with pytest.raises(AmountOutOfRange, match="at most 4611686018427387904"):
         parse_amount(text, 0)
-    with pytest.raises(AmountOutOfRange, match=r"beyond 2\^62"):
+    with pytest.raises(AmountOutOfRange, match="at most 4611686018427387904"):
         checked_amount(int(text), 0)
 
 
