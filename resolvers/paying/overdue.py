@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from models.views import SubscriptionView
     from models.work import Work
 
+A_DAY = timedelta(days=1)
+
 
 async def fall_due(work: Work, invoice: InvoiceView) -> None:
     """Do what a sent invoice's due day brings, or the end of the days after it; nothing where nobody waits for it."""
@@ -59,6 +61,11 @@ async def _is_late(
 
 
 async def _is_given_up(work: Work, invoice: InvoiceView, view: SubscriptionView | None, policy: Dunning) -> None:
+    """Do what comes after the last day; what a payment on its way may still bring is waited for, day by day."""
+    payments = (await work.payments.of_invoices([invoice.id]))[invoice.id]
+    if any(payment.open for payment in payments):
+        await work.invoices.save(replace(invoice, due_at=work.at + A_DAY))
+        return
     await work.invoices.save(replace(invoice, due_at=None, auto_advance=False))
     if view is not None:
         await give_up(work, view.id, policy.after)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from billing.invoicing.policy import AfterDunning, Dunning, SentInvoices
 from tests.scenarios.bookkeeping import VOID
-from tests.scenarios.paying import MARK_PAID, invoices, method
+from tests.scenarios.paying import COLLECT, MARK_PAID, invoices, method
 from tests.scenarios.priced import CATALOG
 from tests.scenarios.story import MONTHLY
 from tests.scenarios.test_dunning import bill
@@ -81,6 +83,32 @@ async def test_all_that_is_late_has_to_be_paid_and_what_is_void_asks_for_nothing
     await story.advance("2024-05-01")
     assert await status(story, acme) == "ACTIVE"
     assert "subscription.past_due" not in (await types(story))[-12:]
+
+
+@pytest.mark.parametrize(
+    ("late", "paid_in", "ends", "last"),
+    [
+        ("sandbox_settles_late", "ACTIVE", "ACTIVE", "subscription.recovered"),
+        ("sandbox_fails_late", "PAST_DUE", "CANCELED", "subscription.canceled"),
+    ],
+)
+async def test_a_payment_on_its_way_is_waited_for_before_it_is_given_up(
+    story: Story, late: str, paid_in: str, ends: str, last: str
+) -> None:
+    acme = await buys(story)
+    await story.advance("2024-01-24T20:00:00")
+    ((invoice),) = await invoices(story)
+    await method(story, late)
+    await story.act(COLLECT, invoiceId=invoice["id"])
+    await story.advance("2024-01-26T12:00:00")
+
+    waiting = await status(story, acme)
+    await story.advance("2024-01-27T20:00:00")
+    settled = await status(story, acme)
+    await story.advance("2024-01-28")
+
+    assert (waiting, settled, await status(story, acme)) == ("PAST_DUE", paid_in, ends)
+    assert (await types(story))[-1] == last
 
 
 async def test_after_downtime_it_is_given_up_no_sooner_than_it_was_seen_to_be_late(story: Story) -> None:
