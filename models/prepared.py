@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from sqlalchemy.types import TupleType
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
 
 Process: TypeAlias = "Callable[[Any], Any]"
-Place: TypeAlias = "tuple[str, int | None, Process | None]"
-"""What is given by name, the member of it where it is a list, and how the driver wants it."""
+Place: TypeAlias = "tuple[str, int | None, int | None, Process | None]"
+"""What is given by name, the member of it where it is a list, the part of a member that is a tuple, and how the driver
+wants it."""
 Keys: TypeAlias = "tuple[str, ...]"
 """What is given by name to an INSERT or UPDATE: which columns it names depends on that."""
 MOST = 2_000
@@ -41,9 +44,12 @@ class Prepared:
     compiled: SQLCompiler
     names: Sequence[str]
     reads: Sequence[tuple[int, Process]]
+    tuples: frozenset[str]
+    """Parameters that are lists of tuples."""
     lists: Sequence[str]
     """Parameters that are lists in an `IN`: each length has a text of its own."""
-    processes: Mapping[str, Process]
+    processes: Mapping[str, Sequence[Process | None]]
+    """How the driver wants a parameter, or each part of the members of a list of tuples."""
     texts: dict[tuple[int, ...], Text] = field(default_factory=dict["tuple[int, ...]", Text])
 
     def given(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
@@ -54,13 +60,7 @@ class Prepared:
             if len(self.texts) >= MOST:
                 self.texts.clear()
             text = self.texts[lengths] = self._text(values)
-        return text.sql, [
-            process(value) if process is not None else value
-            for value, process in [
-                (values[name] if member is None else values[name][member], process)
-                for name, member, process in text.places
-            ]
-        ]
+        return text.sql, [_taken(values[name], member, part, process) for name, member, part, process in text.places]
 
     def read(self, found: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """Turn rows of the driver into rows of values."""
@@ -76,16 +76,27 @@ class Prepared:
 
     def _text(self, values: Mapping[str, Any]) -> Text:
         expanded = self.compiled.construct_expanded_state(dict(values))
-        members = {
-            name: (of, number)
-            for of, names in expanded.parameter_expansion.items()
-            for number, name in enumerate(names)
-        }
+        members: dict[str, tuple[str, int, int | None]] = {}
+        for of, names in expanded.parameter_expansion.items():
+            width = len(self.processes[of])
+            for number, name in enumerate(names):
+                row, part = divmod(number, width)
+                members[name] = (of, row, part if of in self.tuples else None)
         places: list[Place] = []
         for name in expanded.positiontup or ():
-            of, member = members.get(name, (name, None))
-            places.append((of, member, self.processes.get(of)))
+            if name in members:
+                of, row, within = members[name]
+                places.append((of, row, within, self.processes[of][within or 0]))
+            else:
+                places.append((name, None, None, self.processes[name][0]))
         return Text(expanded.statement, places)
+
+
+def _taken(value: Any, member: int | None, part: int | None, process: Process | None) -> Any:  # noqa: ANN401
+    """Take what goes into a place out of what is given."""
+    if member is not None:
+        value = value[member] if part is None else value[member][part]
+    return process(value) if process is not None else value
 
 
 class Preparing:
@@ -132,13 +143,15 @@ class Preparing:
         columns: Sequence[Any] = compiled._result_columns or ()  # noqa: SLF001  (what the rows will be)
         reads = [(place, self._reader(each.type)) for place, each in enumerate(columns)]
         binds: dict[str, BindParameter[Any]] = {name: each for each, name in compiled.bind_names.items()}
-        processes = {name: self._binder(each.type) for name, each in binds.items()}
+        tuples = {name: each.type for name, each in binds.items() if isinstance(each.type, TupleType)}
+        parts = {name: tuples[name].types if name in tuples else [each.type] for name, each in binds.items()}
         return Prepared(
             compiled,
             [each.name for each in columns],
             [(place, process) for place, process in reads if process is not None],
+            frozenset(tuples),
             sorted(name for name, each in binds.items() if each.expanding),
-            {name: process for name, process in processes.items() if process is not None},
+            {name: [self._binder(each) for each in of] for name, of in parts.items()},
         )
 
     def _reader(self, of: Any) -> Process | None:  # noqa: ANN401  (a type of SQLAlchemy)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
+from threading import Event
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import aiosqlite
@@ -31,19 +32,24 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Question: TypeAlias = "Callable[[Runner], Coroutine[Any, Any, T]]"
-AT_ONCE = 2
-"""So many questions are carried out at once: one runs while another waits for the disk; more would only take turns."""
+AT_ONCE = 3
+"""So many questions are carried out at once, one more than one call may ask: more would only take turns."""
 STATEMENTS = 500
 """So many statements stay compiled in each connection: more than there are."""
+
+
+class GivenUp(Exception):  # noqa: N818  (it ends a question, and nobody hears of it)
+    """Nobody waits for the answer any more."""
 
 
 class Straight:
     """A runner in the thread of a connection: nothing is waited for."""
 
-    def __init__(self, connection: sqlite3.Connection, preparing: Preparing) -> None:
-        """Run on this connection, inside its transaction."""
+    def __init__(self, connection: sqlite3.Connection, preparing: Preparing, given_up: Event) -> None:
+        """Run on this connection, inside its transaction, until nobody waits for the answer any more."""
         self._connection = connection
         self._preparing = preparing
+        self._given_up = given_up
 
     @property
     def dialect(self) -> Dialect:
@@ -52,6 +58,8 @@ class Straight:
 
     async def execute(self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None) -> Answer:
         """Carry a statement out, here and now."""
+        if self._given_up.is_set():
+            raise GivenUp
         return _answered(self._connection, self._preparing, statement, given)
 
 
@@ -86,19 +94,21 @@ class Readers:
         self._pragmas = pragmas
         self._free: list[aiosqlite.Connection] = []
         self._leaving: set[asyncio.Future[None]] = set()
+        self._closed = False
         self._turns = asyncio.Semaphore(size)
         self._asking = asyncio.Semaphore(AT_ONCE)
 
     async def asked(self, question: Question[T]) -> T:
         """Carry a question out in one crossing and answer it; raises what it raises."""
-        async with self._asking:
-            return await self._asked(question)
-
-    async def _asked(self, question: Question[T]) -> T:
-        driver = await self._taken()
-        kept = False
+        await self._entered(self._asking)
         try:
-            answer: T = await _crossed(driver, _whole, copy_context(), self.preparing, question)
+            driver = await self._taken()
+        except BaseException:
+            self._asking.release()
+            raise
+        given_up, kept = Event(), False
+        try:
+            answer: T = await _crossed(driver, _whole, copy_context(), self.preparing, question, given_up)
             kept = True
         except Exception as problem:
             kept = not isinstance(problem, DBAPIError)
@@ -106,7 +116,8 @@ class Readers:
         else:
             return answer
         finally:
-            self._given_back(driver, kept=kept)
+            given_up.set()
+            self._given_back(driver, kept=kept, turns=(self._asking, self._turns))
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Hopping, None]:
@@ -115,11 +126,18 @@ class Readers:
         kept = False
         try:
             await _crossed(driver, _said, "BEGIN")
-            yield Hopping(driver, self.preparing)
+            try:
+                yield Hopping(driver, self.preparing)
+            except DBAPIError:
+                raise
+            except Exception:
+                await _crossed(driver, _ended)
+                kept = True
+                raise
             await _crossed(driver, _ended)
             kept = True
         finally:
-            self._given_back(driver, kept=kept)
+            self._given_back(driver, kept=kept, turns=(self._turns,))
 
     @property
     def in_use(self) -> int:
@@ -127,18 +145,23 @@ class Readers:
         return self._size - self._turns._value  # noqa: SLF001  (asyncio has no other name for it)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; what is given back later is closed then."""
+        self._closed = True
         while self._free:
             await self._free.pop().close()
         if self._leaving:
             await asyncio.wait(self._leaving, timeout=self._wait)
 
-    async def _taken(self) -> aiosqlite.Connection:
-        if self._turns.locked():
+    async def _entered(self, turns: asyncio.Semaphore) -> None:
+        """Wait for a turn, as long as there is patience."""
+        if turns.locked():
             async with asyncio.timeout(self._wait):
-                await self._turns.acquire()
+                await turns.acquire()
         else:
-            await self._turns.acquire()
+            await turns.acquire()
+
+    async def _taken(self) -> aiosqlite.Connection:
+        await self._entered(self._turns)
         if self._free:
             return self._free.pop()
         try:
@@ -163,19 +186,27 @@ class Readers:
             raise
         return driver
 
-    def _given_back(self, driver: Any, *, kept: bool) -> None:  # noqa: ANN401  (as below)
-        """Keep a connection for the next, or cut short what it does and let it go."""
-        self._turns.release()
-        if kept:
+    def _given_back(self, driver: Any, *, kept: bool, turns: Sequence[asyncio.Semaphore]) -> None:  # noqa: ANN401
+        """Keep a connection for the next, or cut short what it does and let it go; its turns end when it does."""
+        if kept and not self._closed:
             self._free.append(driver)
-        else:
-            driver._conn.interrupt()  # noqa: SLF001  (its own method would have to be awaited)
-            self._let_go(driver)
+            for each in turns:
+                each.release()
+            return
+        driver._conn.interrupt()  # noqa: SLF001  (its own method would have to be awaited)
+        self._let_go(driver, turns)
 
-    def _let_go(self, driver: Any) -> None:  # noqa: ANN401  (as below)
+    def _let_go(self, driver: Any, turns: Sequence[asyncio.Semaphore] = ()) -> None:  # noqa: ANN401  (as below)
+        """Close a connection once what it does is over."""
         gone: asyncio.Future[None] = driver.stop()
         self._leaving.add(gone)
-        gone.add_done_callback(self._leaving.discard)
+
+        def left(_: asyncio.Future[None]) -> None:
+            self._leaving.discard(gone)
+            for each in turns:
+                each.release()
+
+        gone.add_done_callback(left)
 
 
 async def _crossed(driver: Any, act: Callable[..., T], *given: Any) -> T:  # noqa: ANN401  (aiosqlite has no name for it)
@@ -183,17 +214,29 @@ async def _crossed(driver: Any, act: Callable[..., T], *given: Any) -> T:  # noq
     return cast("T", await driver._execute(act, driver._conn, *given))  # noqa: SLF001
 
 
-def _whole(connection: sqlite3.Connection, within: Context, preparing: Preparing, question: Question[T]) -> T:
+def _whole(
+    connection: sqlite3.Connection, within: Context, preparing: Preparing, question: Question[T], given_up: Event
+) -> T:
     """Carry a question out in one snapshot, as if it were asked where it came from."""
-    asking = question(Straight(connection, preparing))
     _said(connection, "BEGIN")
+    asking = question(Straight(connection, preparing, given_up))
     try:
-        within.run(asking.send, None)
-    except StopIteration as end:
-        return cast("T", end.value)
+        answer: T = within.run(_carried_out, asking)
+    except BaseException:
+        with suppress(DBAPIError):  # what went wrong is told, not that no end could be made of it
+            _ended(connection)
+        raise
     finally:
         asking.close()
-        _ended(connection)
+    _ended(connection)
+    return answer
+
+
+def _carried_out(asking: Coroutine[Any, Any, T]) -> T:
+    try:
+        asking.send(None)
+    except StopIteration as end:
+        return cast("T", end.value)
     raise TypeError(asking)
 
 
@@ -230,7 +273,9 @@ def _said(connection: sqlite3.Connection, sql: str) -> None:
 
 
 def _ended(connection: sqlite3.Connection) -> None:
-    _said(connection, "ROLLBACK")
+    """End the transaction, where the database has not done so itself: it does after some errors."""
+    if connection.in_transaction:
+        _said(connection, "ROLLBACK")
 
 
 def _named(problem: sqlite3.Error) -> Exception:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select, text, tuple_
 
-from billing.refusals import TemporarilyUnavailable
+from billing.refusals import NotFound, TemporarilyUnavailable
 from models.rows import add, rows, value
 from models.tables import RevokedTokenRow
 from models.tables.base import table
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 TOKEN = table(RevokedTokenRow)
 NAMED = select(TOKEN).where(TOKEN.c.jti.in_(bindparam("of", expanding=True))).order_by(TOKEN.c.jti)
+SHORT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT max(i) FROM n"
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
@@ -52,6 +54,21 @@ async def test_a_question_answers_what_a_transaction_would(opened: Database) -> 
     async with opened.working() as run:
         assert await several(run) == asked
     assert [len(of) for of in asked] == [0, 1, 2, 1, 2, 2]
+
+
+async def test_lists_of_several_columns_are_put_in_part_by_part(opened: Database) -> None:
+    both = tuple_(TOKEN.c.environment_id, TOKEN.c.expires_at)
+    two = [("env", START + timedelta(hours=1)), ("env", START + timedelta(hours=3)), ("other", START)]
+
+    async def either(run: Runner) -> list[set[str]]:
+        return [
+            {each["jti"] for each in await rows(run, select(TOKEN.c.jti).where(both.in_(of), TOKEN.c.jti != "jti"))}
+            for of in (two, two[:1], [])
+        ]
+
+    assert await opened.asked(either) == [{"a", "c"}, {"a"}, set()]
+    async with opened.reading() as run:
+        assert await either(run) == [{"a", "c"}, {"a"}, set()]
 
 
 async def test_a_statement_made_for_each_call_keeps_its_own_values(opened: Database) -> None:
@@ -102,6 +119,40 @@ async def test_who_gives_up_frees_the_connection_and_the_thread(sqlite_database:
                     await sqlite_database.asked(lambda run: value(run, text(FOREVER)))
         assert await sqlite_database.asked(lambda run: value(run, text("SELECT 1"))) == 1
         await sqlite_database.close()
+
+
+async def test_questions_that_nobody_waits_for_are_no_more_than_the_connections(sqlite_database: Database) -> None:
+    carried_out: list[str] = []
+    sqlite_database.heard_by(carried_out.append)
+
+    async def many(run: Runner) -> None:
+        for _ in range(50):
+            await rows(run, text(SHORT))
+
+    async with settled_threads():
+        for _ in range(30):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await sqlite_database.asked(many)
+        assert len(carried_out) < 30 * 25
+        assert await sqlite_database.asked(lambda run: value(run, text("SELECT 1"))) == 1
+        await sqlite_database.close()
+
+
+async def test_a_refusal_keeps_the_connection(sqlite_database: Database) -> None:
+    async def refused() -> None:
+        async with sqlite_database.reading() as run:
+            await rows(run, text("SELECT 1"))
+            raise NotFound("There is none.", what="Customer")
+
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            await refused()
+    async with sqlite_database.reading() as run:
+        assert await value(run, text("SELECT count(*) FROM revoked_token")) == 0
+    readers = sqlite_database._readers  # pyright: ignore[reportPrivateUsage]  (to count what is held)
+    assert readers is not None
+    assert len(readers._free) == 1  # pyright: ignore[reportPrivateUsage]  (as above)
 
 
 async def test_where_every_connection_is_taken_the_next_is_told_in_time(sqlite_url: str) -> None:
