@@ -131,7 +131,7 @@ class Meter:
         for place, uses in self._rest.items():
             whens = [when for when, _ in uses]
             ended = frozenset[str]().union(*(each for _, each in uses))
-            await wait_for_rest(work, place, min(whens), max(whens), ended)
+            await wait_for_rest(work, place, whens, ended)
 
 
 def _ended(found: Resolution, at: datetime) -> frozenset[str]:
@@ -158,7 +158,7 @@ async def write_usage(work: Work, use: UsageToWrite, found: Resolution, usage: U
     written = await record_usage(work, use, found, usage, found)
     await work.usage.flush()
     if ended := _ended(found, work.at):
-        await wait_for_rest(work, Place(use.customer_id, use.feature_id, use.counter.resource), work.at, work.at, ended)
+        await wait_for_rest(work, Place(use.customer_id, use.feature_id, use.counter.resource), [work.at], ended)
     return written
 
 

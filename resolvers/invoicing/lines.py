@@ -104,6 +104,11 @@ def same_piece(line: LineView, other: LineView) -> bool:
     return (line.price_id, line.period) == (other.price_id, other.period)
 
 
+def told_at_once(line: LineView) -> bool:
+    """Whether a usage line was made as its piece ended: what is told late, and what is used after an end, is not."""
+    return line.period is not None and line.created_at == line.period.end
+
+
 async def earlier(read: Reader, line: LineView) -> list[LineView]:
     """List the usage lines that billed the same piece before: what is told late has some, and nothing else has.
 
@@ -112,7 +117,7 @@ async def earlier(read: Reader, line: LineView) -> list[LineView]:
     """
     if line.period is None:
         raise LookupError(line.id)
-    if line.created_at == line.period.end:
+    if told_at_once(line):
         return []
     found = await read.invoices.usage_of(line.subscription_id, line.period.start)
     before = [each for each in found if (each.created_at, each.id) < (line.created_at, line.id)]

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period
-from billing.entitlements.sources import Counter
+from billing.entitlements.sources import Aggregation, Counter
 from billing.invoicing.values import LineKind
 from billing.money import rounded
 from models.stores.counters import Counted
-from resolvers.invoicing.lines import earlier, line_of
+from resolvers.invoicing.lines import earlier, line_of, told_at_once
+from resolvers.invoicing.own_time import own_time
 from resolvers.invoicing.reckoning import metered, terms_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]
     if not usage:
         return list(lines)
     prices = await work.catalog.prices_by_id(sorted({line.price_id for line in usage}))
+    later = {line.customer_id for line in usage if not told_at_once(line)}
+    views = [view for customer_id in later for view in await work.subscriptions.of_customer(customer_id)]
     now = {
         line.id: await counted(
             work,
@@ -76,6 +79,7 @@ async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]
             prices[line.price_id],
             await work.subscriptions.resource(line.subscription_id),
             await earlier(work, line),
+            await own_time(work, line, [] if told_at_once(line) else views),
         )
         for line in usage
     }
@@ -83,19 +87,36 @@ async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]
 
 
 async def counted(
-    read: Reader, line: LineView, price: PriceView, resource: str, before: Sequence[LineView] = ()
+    read: Reader,
+    line: LineView,
+    price: PriceView,
+    resource: str,
+    before: Sequence[LineView] = (),
+    within: Sequence[Period] | None = None,
 ) -> LineView:
     """Count a usage line's piece of time, and price it whole; less than nothing counts as nothing.
 
     A level is from nothing in each piece. Of a piece that lines `before` it billed it is what is more by now: in
-    number, and in what the whole of it costs.
+    number, and in what the whole of it costs. Where parts of the piece are given, only what was used `within` counts.
     """
     if line.period is None:
         raise LookupError(line.id)
-    window = Counter(resource, line.period.start, line.period.end)
     known, asked = sum(each.quantity for each in before), sum(each.gross for each in before)
     feature = (await read.catalog.features_by_id([line.feature_id]))[line.feature_id]
-    total = max(known, await read.usage.total(Counted(line.customer_id, feature.id, window, feature.aggregation)))
+    windows = [Counter(resource, part.start, part.end) for part in ([line.period] if within is None else within)]
+    totals = [
+        await read.usage.total(Counted(line.customer_id, feature.id, each, feature.aggregation)) for each in windows
+    ]
+    total = max(known, _together(totals, feature.aggregation))
     gross = max(0, rounded(terms_of(price).full(total, feature.scale)) - asked)
     counted_ = replace(line, quantity=total - known, gross=gross, net=gross - line.discount)
     return replace(counted_, name=feature.name, unit=feature.unit)
+
+
+def _together(totals: Sequence[int], aggregation: Aggregation) -> int:
+    """What the parts of a piece come to; the latest value is that of the last part which has one."""
+    if aggregation is Aggregation.SUM:
+        return sum(totals)
+    if aggregation is Aggregation.MAX:
+        return max(totals, default=0)
+    return next((each for each in reversed(totals) if each), 0)

@@ -10,15 +10,16 @@ from billing.invoicing.invoices import InvoiceStatus
 from models.stores.corrections import Place
 from resolvers.invoicing.lines import same_piece
 from resolvers.invoicing.measuring import counted, usage_line
+from resolvers.invoicing.own_time import own_time
 from resolvers.invoicing.reckoning import metered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from billing.subscriptions import Facts
     from models.invoice_views import LineView
-    from models.views import PriceView
+    from models.views import PriceView, SubscriptionView
     from models.work import Work
 
 FINAL = frozenset({InvoiceStatus.OPEN, InvoiceStatus.PAID, InvoiceStatus.UNCOLLECTIBLE})
@@ -43,25 +44,23 @@ async def told_late(
     return made
 
 
-async def wait_for_rest(
-    work: Work, place: Place, since: datetime, until: datetime, ended: Collection[str] = ()
-) -> None:
-    """Let usage between two instants wait for the customer's next invoice, where no period to come will bill it.
+async def wait_for_rest(work: Work, place: Place, whens: Collection[datetime], ended: Collection[str] = ()) -> None:
+    """Let usage of these instants wait for the customer's next invoice, where no period to come will bill it.
 
     That is usage of an item that has left its subscription, or of a subscription that has ended: told late, or used
     while one of those that have `ended` still gave what was paid for. What an end dropped stays dropped.
     """
-    lines = await work.invoices.usage_within(place.customer_id, place.feature_id, since, until)
-    named = sorted({line.subscription_id for line in lines} | set(ended))
-    views = await work.subscriptions.by_ids(named) if named else {}
-    for view in (each for each in views.values() if each.resource_id == place.scope):
+    lines = await work.invoices.usage_within(place.customer_id, place.feature_id, min(whens), max(whens))
+    named = {line.subscription_id for line in lines} | set(ended)
+    views = await work.subscriptions.of_customer(place.customer_id) if named else []
+    for view in (each for each in views if each.id in named and each.resource_id == place.scope):
         cursors = await work.invoices.cursors(view.id)
         prices = await work.catalog.prices_by_id(sorted(cursors))
         if all(price.feature_id != place.feature_id for price in prices.values()):
             own = [line for line in lines if line.subscription_id == view.id]
             kept = [line for line in own if not await _dropped(work, view.facts, line)]
-            await work.invoices.add_lines(await _more(work, place.scope, kept))
-            await work.invoices.add_lines(await _after_the_end(work, place, view.facts, until))
+            await work.invoices.add_lines(await _more(work, place.scope, kept, views))
+            await work.invoices.add_lines(await _after_the_end(work, place, view.facts, whens, views))
 
 
 async def _dropped(work: Work, facts: Facts, line: LineView) -> bool:
@@ -73,11 +72,15 @@ async def _dropped(work: Work, facts: Facts, line: LineView) -> bool:
     return all(each.period is None or each.period.end < over for each in later if each.price_id == line.price_id)
 
 
-async def _after_the_end(work: Work, place: Place, facts: Facts, until: datetime) -> list[LineView]:
+async def _after_the_end(
+    work: Work, place: Place, facts: Facts, whens: Collection[datetime], views: Sequence[SubscriptionView]
+) -> list[LineView]:
     """Begin the line of what is used after an end, while what was paid for goes on; once begun it is counted again."""
-    if facts.ended_at is None or facts.access_until is None or not facts.ended_at <= until < facts.access_until:
+    if facts.ended_at is None or facts.access_until is None:
         return []
     piece = Period(facts.ended_at, facts.access_until)
+    if not any(piece.contains(when) for when in whens):
+        return []
     begun = {line.price_id for line in await work.invoices.usage_of(facts.id, piece.start) if line.period == piece}
     prices = await work.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))
     items = [each for each in metered(facts.items, prices) if each.price_id not in begun]
@@ -89,10 +92,15 @@ async def _after_the_end(work: Work, place: Place, facts: Facts, until: datetime
         for item in items
         if prices[item.price_id].feature_id == place.feature_id
     ]
-    return [await counted(work, line, price, place.scope) for line, price in lines]
+    made = [
+        await counted(work, line, price, place.scope, within=await own_time(work, line, views)) for line, price in lines
+    ]
+    return [line for line in made if line.quantity]
 
 
-async def _more(work: Work, resource: str, billed: list[LineView]) -> list[LineView]:
+async def _more(
+    work: Work, resource: str, billed: list[LineView], views: Sequence[SubscriptionView] = ()
+) -> list[LineView]:
     """What is more by now of each piece that was billed, priced and taxed as it was billed first."""
     invoices = await work.invoices.by_ids({line.invoice_id for line in billed} - {""})
     final = {each.id for each in invoices.values() if each.status in FINAL}
@@ -103,7 +111,8 @@ async def _more(work: Work, resource: str, billed: list[LineView]) -> list[LineV
         piece = [first, *(line for line in rest if same_piece(line, first))]
         billed = [line for line in rest if not same_piece(line, first)]
         if all(line.invoice_id in final for line in piece):
-            more = await counted(work, _begun(work, first), prices[first.price_id], resource, piece)
+            own = await own_time(work, first, views)
+            more = await counted(work, _begun(work, first), prices[first.price_id], resource, piece, own)
             made += [more] if more.quantity else []
     return made
 
