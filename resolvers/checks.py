@@ -26,7 +26,7 @@ MOST_COINS = 10**12
 """No single amount of money that somebody types has more of the currency's smallest coins."""
 MOST_QUANTITY = 1_000_000
 METADATA_KEYS, METADATA_KEY, METADATA_VALUE = 50, 40, 500
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
+_EMAIL = re.compile(r'[^@\s,;:<>()\[\]\\"]{1,64}@[^@\s,;:<>()\[\]\\"]{1,255}')
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -57,7 +57,7 @@ def key(given: str, field: str = "key") -> str:
 
 
 def email(given: str | None) -> str | None:
-    """Take an e-mail address."""
+    """Take one e-mail address; what could name a second one in a mail's head is refused."""
     if given is not None and not _EMAIL.fullmatch(text(given, "email", 320)):
         raise InvalidInput("This is not an e-mail address.", field="email")
     return given

@@ -7,6 +7,7 @@ import os
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -109,10 +110,11 @@ def mailer_of(url: str, sender: str) -> Mailer:
 
 
 def written(mail: Mail, sender: str) -> EmailMessage:
-    """A mail as it is sent: of plain text, and answered by no machine."""
+    """A mail as it is sent: of plain text, to one mailbox whatever the address holds, and answered by no machine."""
+    mailbox, _, domain = mail.to.rpartition("@")
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = mail.to
+    message["To"] = Address(username=mailbox, domain=domain)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = f"<{mail.key}@plangate>"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from billing.ports import Mail
-from plangate.mailing.mailers import MailNotTaken, mailer_of
+from plangate.mailing.mailers import MailNotTaken, mailer_of, written
 from plangate.problems import UserProblem
 from tests.scenarios.story import instant
 
@@ -47,6 +48,12 @@ async def test_a_mail_server_gets_the_mail_and_its_refusal_names_nobody() -> Non
     assert (message["Subject"], message["Message-ID"]) == ("Zahlung fällig", "<out_1@plangate>")
     assert message.get_content().replace("\r\n", "\n").startswith("Guten Tag,\n…\n")
     assert "acme" not in str(refused.value)
+
+
+def test_a_mail_goes_to_one_mailbox_whatever_the_address_holds() -> None:
+    for to in ("ann,eve@acme.example", "ann<eve@acme.example", "ann@acme.example"):
+        (one,) = written(replace(LETTER, to=to), SENDER)["To"].addresses
+        assert f"{one.username}@{one.domain}" == to
 
 
 @pytest.mark.parametrize(
