@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from models.invoice_views import InvoiceView, LineView, WaiverView
     from models.paging import Page
+    from models.stores.corrections import Place
 
 V = table(InvoiceRow)
 L = table(InvoiceLineRow)
@@ -69,7 +70,9 @@ USAGE = (
 USAGE_WITHIN = (
     select(L)
     .where(
-        L.c.subscription_id.in_(select(S.c.id).where(S.c.customer_id == bindparam("customer"))),
+        L.c.subscription_id.in_(
+            select(S.c.id).where(S.c.customer_id == bindparam("customer"), S.c.resource_id == bindparam("scope"))
+        ),
         L.c.feature_id == bindparam("feature"),
         L.c.kind == LineKind.USAGE,
         L.c.period_end > bindparam("since", type_=L.c.period_end.type),
@@ -174,9 +177,10 @@ class Invoices:
         given = {"subscription": subscription_id, "since": since}
         return [line_view(found) for found in await rows(self._run, USAGE, given)]
 
-    async def usage_within(self, customer_id: str, feature_id: str, since: datetime, until: datetime) -> list[LineView]:
-        """List a customer's lines for a feature's usage whose time meets that between two instants, oldest first."""
-        given = {"customer": customer_id, "feature": feature_id, "since": since, "until": until}
+    async def usage_within(self, place: Place, since: datetime, until: datetime) -> list[LineView]:
+        """List the lines for a place's usage whose time meets that between two instants, oldest first."""
+        named = {"customer": place.customer_id, "feature": place.feature_id, "scope": place.scope}
+        given = {**named, "since": since, "until": until}
         return [line_view(found) for found in await rows(self._run, USAGE_WITHIN, given)]
 
     async def credits_of(self, line_ids: Collection[str]) -> dict[str, list[LineView]]:

@@ -45,6 +45,7 @@ BY_IDS = select(S).where(here(S.c.environment_id), among(S.c.id, "ids"))
 OF_CUSTOMER = (
     select(S).where(S.c.customer_id == bindparam("customer"), here(S.c.environment_id)).order_by(S.c.created_at, S.c.id)
 )
+AT_RESOURCE = OF_CUSTOMER.where(S.c.resource_id == bindparam("resource"))
 DUE = (
     select(S)
     .where(

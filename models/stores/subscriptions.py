@@ -18,6 +18,7 @@ from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
 from models.stores.subscription_pages import keys_of, page_from
 from models.stores.subscription_rows import change_view, columns_of, facts_of_row, present_cancellation
 from models.stores.subscription_statements import (
+    AT_RESOURCE,
     BY_ID,
     BY_IDS,
     DUE,
@@ -106,6 +107,11 @@ class Subscriptions:
     async def of_customer(self, customer_id: str) -> list[SubscriptionView]:
         """List all of a customer's, oldest first, ended ones too."""
         return await self._views(await rows(self._run, OF_CUSTOMER, {"customer": customer_id, "env": self._env}))
+
+    async def at_resource(self, customer_id: str, resource_id: str) -> list[SubscriptionView]:
+        """List a customer's of one resource, oldest first, ended ones too; '' is those that have none."""
+        given = {"customer": customer_id, "env": self._env, "resource": resource_id}
+        return await self._views(await rows(self._run, AT_RESOURCE, given))
 
     async def due(self, customer_id: str, until: datetime) -> list[SubscriptionView]:
         """List a customer's subscriptions with something due, usage of theirs too, as they are stored."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from billing.subscriptions import Facts, Item
     from models.invoice_views import LineView
     from models.reader import Reader
-    from models.views import PriceView
+    from models.views import PriceView, SubscriptionView
     from models.work import Work
 
 
@@ -70,19 +70,14 @@ async def counted_again(work: Work, lines: Sequence[LineView]) -> list[LineView]
     if not usage:
         return list(lines)
     prices = await work.catalog.prices_by_id(sorted({line.price_id for line in usage}))
-    later = {line.customer_id for line in usage if not told_at_once(line)}
-    views = [view for customer_id in later for view in await work.subscriptions.of_customer(customer_id)]
-    now = {
-        line.id: await counted(
-            work,
-            line,
-            prices[line.price_id],
-            await work.subscriptions.resource(line.subscription_id),
-            await earlier(work, line),
-            await own_time(work, line, [] if told_at_once(line) else views),
-        )
-        for line in usage
-    }
+    now: dict[str, LineView] = {}
+    there: dict[str, list[SubscriptionView]] = {}
+    for line in usage:
+        resource = await work.subscriptions.resource(line.subscription_id)
+        if not told_at_once(line) and resource not in there:
+            there[resource] = await work.subscriptions.at_resource(line.customer_id, resource)
+        own = await own_time(work, line, [] if told_at_once(line) else there[resource])
+        now[line.id] = await counted(work, line, prices[line.price_id], resource, await earlier(work, line), own)
     return [now.get(line.id, line) for line in lines]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period
+from models.stores.corrections import Place
 from resolvers.invoicing.reckoning import OWING
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def own_time(read: Reader, line: LineView, views: Sequence[SubscriptionView]) -> list[Period]:
-    """List the pieces of a usage line's time that are its subscription's to bill; `views` are all of its customer's.
+    """List the pieces of a usage line's time that are its subscription's to bill; `views` are its customer's there.
 
     What is used after an end is another subscription's where that bills the same feature of the same resource, so that
     nobody pays for it twice. Where several have ended it is that of the one that ended last.
@@ -28,17 +29,18 @@ async def own_time(read: Reader, line: LineView, views: Sequence[SubscriptionVie
     own = next((each for each in views if each.id == line.subscription_id), None)
     if own is None or own.facts.ended_at is None or line.period.start < own.facts.ended_at:
         return [line.period]
-    others = [each.facts for each in views if each.id != own.id and each.resource_id == own.resource_id]
-    return _without(line.period, await _of_others(read, line, line.period, own.facts, others))
+    place = Place(line.customer_id, line.feature_id, own.resource_id)
+    others = [each.facts for each in views if each.id != own.id]
+    return _without(line.period, await _of_others(read, place, line.period, own.facts, others))
 
 
 async def _of_others(
-    read: Reader, line: LineView, piece: Period, own: Facts, others: Sequence[Facts]
+    read: Reader, place: Place, piece: Period, own: Facts, others: Sequence[Facts]
 ) -> list[tuple[datetime, datetime]]:
-    """From when to when others bill the line's feature: what they billed, and what they count or counted since."""
+    """From when to when others bill the same feature: what they billed, and what they count or counted since."""
     if not others:
         return []
-    lines = await read.invoices.usage_within(line.customer_id, line.feature_id, piece.start, piece.end)
+    lines = await read.invoices.usage_within(place, piece.start, piece.end)
     found: list[tuple[datetime, datetime]] = []
     for facts in others:
         billed = [each.period for each in lines if each.subscription_id == facts.id and each.period is not None]
@@ -47,12 +49,12 @@ async def _of_others(
         if facts.ended_at is not None:
             since = max((facts.starts_at, facts.trial_end or facts.starts_at, *(each.end for each in billed)))
             prices = await read.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))
-            if _measures(prices, line.feature_id):
+            if _measures(prices, place.feature_id):
                 found.append((since, _until(facts, facts.ended_at, own)))
         elif facts.status in OWING:
             cursors = await read.invoices.cursors(facts.id)
             prices = await read.catalog.prices_by_id(sorted(cursors))
-            counting = [each for each in cursors if prices[each].feature_id == line.feature_id]
+            counting = [each for each in cursors if prices[each].feature_id == place.feature_id]
             found += [(cursors[each].billed_until, piece.end) for each in counting]
     return found
 

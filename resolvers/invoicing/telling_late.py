@@ -50,26 +50,32 @@ async def wait_for_rest(work: Work, place: Place, whens: Collection[datetime], e
     That is usage of an item that has left its subscription, or of a subscription that has ended: told late, or used
     while one of those that have `ended` still gave what was paid for. What an end dropped stays dropped.
     """
-    lines = await work.invoices.usage_within(place.customer_id, place.feature_id, min(whens), max(whens))
+    lines = await work.invoices.usage_within(place, min(whens), max(whens))
     named = {line.subscription_id for line in lines} | set(ended)
-    views = await work.subscriptions.of_customer(place.customer_id) if named else []
-    for view in (each for each in views if each.id in named and each.resource_id == place.scope):
+    views = await work.subscriptions.at_resource(place.customer_id, place.scope) if named else []
+    for view in (each for each in views if each.id in named):
         cursors = await work.invoices.cursors(view.id)
         prices = await work.catalog.prices_by_id(sorted(cursors))
         if all(price.feature_id != place.feature_id for price in prices.values()):
             own = [line for line in lines if line.subscription_id == view.id]
-            kept = [line for line in own if not await _dropped(work, view.facts, line)]
+            kept = await _not_dropped(work, view.facts, own)
             await work.invoices.add_lines(await _more(work, place.scope, kept, views))
             await work.invoices.add_lines(await _after_the_end(work, place, view.facts, whens, views))
 
 
-async def _dropped(work: Work, facts: Facts, line: LineView) -> bool:
-    """Whether an end dropped the usage of a line's price: up to there it was not measured."""
+async def _not_dropped(work: Work, facts: Facts, lines: list[LineView]) -> list[LineView]:
+    """Leave out the lines of prices whose usage an end dropped: up to there it was not measured."""
+    if all(_reaches(facts, line) for line in lines):
+        return lines
+    later = await work.invoices.usage_of(facts.id, min(line.period.start for line in lines if line.period))
+    measured = {line.price_id for line in later if _reaches(facts, line)}
+    return [line for line in lines if line.price_id in measured]
+
+
+def _reaches(facts: Facts, line: LineView) -> bool:
+    """Whether a line is of usage up to the end that its price came to, or of a price that came to none."""
     over = facts.ended_at if any(item.price_id == line.price_id for item in facts.items) else facts.went_on_at
-    if over is None or line.period is None or line.period.end >= over:
-        return False
-    later = await work.invoices.usage_of(facts.id, line.period.start)
-    return all(each.period is None or each.period.end < over for each in later if each.price_id == line.price_id)
+    return over is None or line.period is None or line.period.end >= over
 
 
 async def _after_the_end(
