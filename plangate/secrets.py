@@ -30,6 +30,7 @@ _NONCE: Final = 12
 _PURPOSE: Final = b"plangate signing keys v1"
 _LINKS: Final = b"plangate invoice links v1"
 _PREVIEWS: Final = b"plangate preview tokens v1"
+_NAMED: Final = b"plangate named secrets v1"
 _LINK: Final = re.compile(r"(inv_[0-9a-z]{26})\.([0-9a-f]{1,14})\.(ivl_[0-9A-Za-z]{43})", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -48,6 +49,20 @@ class RealSecrets:
         A slow hash guards what people choose; 256 random bits cannot be guessed, and a plain digest can be looked up.
         """
         return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class NamedSecrets(RealSecrets):
+    """Secrets that belong to a name (HMAC-SHA256): whoever holds the program's secret makes the same ones again."""
+
+    def __init__(self, secret: str, name: str) -> None:
+        """Derive the key."""
+        self._key = _derived(secret, _NAMED)
+        self._name = name
+
+    def new(self, prefix: str) -> str:
+        """Make the name's secret."""
+        digest = hmac.digest(self._key, f"{prefix}.{self._name}".encode(), "sha256")
+        return f"{prefix}_{_base62(int.from_bytes(digest))}"
 
 
 class SecretUnreadable(Exception):  # noqa: N818  (the secret or the text is another than when it was sealed)

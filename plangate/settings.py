@@ -163,6 +163,9 @@ class Settings(BaseSettings):
         default=None, description="Where mails go: `smtps://user:password@host`, `smtp://…` or `file:///folder`."
     )
     mail_from: str | None = Field(default=None, description="The address that mails to customers come from.")
+    mail_link_days: int = Field(
+        default=7, ge=1, le=365, description="Days that a mail's portal link can be opened, at least."
+    )
     clock_budget_seconds: float = Field(
         default=25.0, gt=0, description="Seconds to advance a test clock in one call, at most 0.8 of the deadline."
     )

@@ -1,4 +1,4 @@
-"""A link to the hosted portal: single use, at most an hour, spent by its button and not by being looked at. (S8, T6)"""
+"""A link to the hosted portal: single use, for a time, spent by its button and not by being looked at. (S8, T6)"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from billing.refusals import InvalidInput, ReturnUrlNotAllowed
 from models.tables.customer import PortalSessionRow
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from models.views import CustomerView, PortalSessionView
     from models.work import Work
     from resolvers.context import Context
+
+
+LINK: Final = "plk"
+"""How the secret of a link begins."""
 
 
 class PortalFlow(StrEnum):
@@ -79,7 +83,7 @@ async def create_session(ctx: Context, command: BillingPortalSessionCreate) -> B
     async def body(work: Work) -> dict[str, Any]:
         customer = await _holder(ctx, work, command)
         demand_unarchived(customer)
-        secret = ctx.secrets.new("plk")
+        secret = ctx.secrets.new(LINK)
         session = PortalSessionRow(
             id=work.ids.new("ses"),
             environment_id=work.environment_id,
@@ -97,7 +101,7 @@ async def create_session(ctx: Context, command: BillingPortalSessionCreate) -> B
         await work.portal.add(session)
         told = {"flow": session.flow, "subscriptionId": session.subscription_id or None}
         await work.record(customer.id, Happening("portal.session_created", session.id, {}, told))
-        made.append(f"{ctx.settings.public_url}/portal/open/{secret}")
+        made.append(address(ctx.settings.public_url, secret))
         return {"session_id": session.id}
 
     outcome, replayed = await act(ctx, "billingPortalSessionCreate", command, owner, body)
@@ -106,6 +110,11 @@ async def create_session(ctx: Context, command: BillingPortalSessionCreate) -> B
     if session is None:
         raise LookupError(outcome["session_id"])
     return BillingPortalSessionCreated(session, made[0] if made and not replayed else None, replayed)
+
+
+def address(public_url: str, secret: str) -> str:
+    """Where a link is opened."""
+    return f"{public_url}/portal/open/{secret}"
 
 
 def demand_return_url(ctx: Context, url: str | None) -> None:

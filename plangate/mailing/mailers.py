@@ -25,12 +25,19 @@ if TYPE_CHECKING:
 PATIENCE: Final = 20.0
 """Seconds for a mail server to answer."""
 
+FOR_GOOD: Final = 500
+"""From this code on what a mail server says holds for good."""
+
 HERE: Final = ("localhost", "127.0.0.1", "::1")
 PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
 class MailNotTaken(Exception):  # noqa: N818  (what happened; it is tried again)
     """A mail server did not take a mail; it says the server's code only, since its words may hold an address."""
+
+
+class MailRefused(MailNotTaken):
+    """A mail server refused a mail for good: the same mail again would be refused again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,13 @@ class Server:
     sender: str
 
     async def send(self, mail: Mail) -> None:
-        """Hand a mail over. Raises MailNotTaken."""
+        """Hand a mail over. Raises MailNotTaken, and MailRefused where it never will be."""
         await asyncio.to_thread(self._hand_over, mail)
 
     def _hand_over(self, mail: Mail) -> None:
         try:
             with self._connected() as connection:
-                connection.send_message(written(mail, self.sender))
+                _give(connection, written(mail, self.sender))
         except smtplib.SMTPResponseException as refused:
             raise MailNotTaken(refused.smtp_code) from None
         except (smtplib.SMTPException, OSError) as problem:
@@ -122,6 +129,22 @@ def written(mail: Mail, sender: str) -> EmailMessage:
     message.set_content(mail.text)
     message["Content-Language"] = mail.language
     return message
+
+
+def _give(connection: smtplib.SMTP, message: EmailMessage) -> None:
+    """Give a mail to a server that knows us: what it says now is about this mail."""
+    try:
+        connection.send_message(message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        raise _said(next(code for code, _ in refused.recipients.values())) from None
+    except smtplib.SMTPDataError as refused:
+        raise _said(refused.smtp_code) from None
+    except smtplib.SMTPNotSupportedError:
+        raise MailRefused("it takes ASCII addresses only") from None
+
+
+def _said(code: int) -> MailNotTaken:
+    return MailRefused(code) if code >= FOR_GOOD else MailNotTaken(code)
 
 
 def _server(parts: SplitResult, sender: str) -> Server:

@@ -6,10 +6,13 @@ any more by then is not told: the invoice was paid meanwhile, or a later attempt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import Channel
@@ -19,9 +22,10 @@ from billing.ports import Mail
 from models.choices import OutwardChannel
 from models.reader import Reader
 from models.stores.environments import Environments
-from plangate.mailing.mailers import mailer_of
+from plangate.mailing.mailers import MailRefused, mailer_of
 from plangate.problems import UserProblem
-from resolvers.billing_portal_session_create import BillingPortalSessionCreate, create_session
+from plangate.secrets import NamedSecrets
+from resolvers.billing_portal_session_create import LINK, BillingPortalSessionCreate, address, create_session
 from resolvers.carrying import Carrier
 from resolvers.inputs import CustomerRef
 from resolvers.paying.attempting import FAILED_MAIL
@@ -33,6 +37,7 @@ from widgets_config.texts import page_locale, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from billing.invoicing.policy import BillingPolicy
     from billing.ports import Mailer
@@ -47,6 +52,11 @@ POSTMAN: Final = Principal(PrincipalKind.SECRET, frozenset({"sessions:write"}))
 
 ACTOR: Final = "mail"
 
+MOST_ATTEMPTS: Final = 60
+"""So often a mail is tried, which takes two days: then it is dropped."""
+
+A_DAY: Final = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -57,14 +67,17 @@ class Occasion:
     customer: CustomerView
     invoice: InvoiceView
     language: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Postman:
-    """Who writes mails and hands them over."""
+    """Who writes mails and hands them over; links in mails are made from the secret, and last for so long at least."""
 
     contexts: Contexts
     mailer: Mailer
+    secret: str = field(repr=False)
+    lasting: timedelta
 
     @property
     def carriers(self) -> Mapping[str, Carrier]:
@@ -72,11 +85,17 @@ class Postman:
         return MappingProxyType({FAILED_MAIL: Carrier(OutwardChannel.MAIL, self._carry)})
 
     async def _carry(self, act: Act) -> None:
+        if act.attempts > MOST_ATTEMPTS:
+            _drop(act, "tried too often")
+            return
         occasion = await self._occasion(act)
         if occasion is None or not occasion.customer.email:
             return
-        link = occasion.policy.mails.payment_url or await self._portal(occasion)
-        await self.mailer.send(self._written(act, occasion, occasion.customer.email, link))
+        link = occasion.policy.mails.payment_url or await self._portal(act, occasion)
+        try:
+            await self.mailer.send(self._written(act, occasion, occasion.customer.email, link))
+        except MailRefused as refused:
+            _drop(act, str(refused))
 
     async def _occasion(self, act: Act) -> Occasion | None:
         """Read what is to be told; None where that is not so any more."""
@@ -84,7 +103,8 @@ class Postman:
             environment = await Environments(connection).by_id(act.environment_id)
             if environment is None:
                 return None
-            read = Reader(connection, environment.id, environment.clock_at or self.contexts.clock.now())
+            at = environment.clock_at or self.contexts.clock.now()
+            read = Reader(connection, environment.id, at)
             payment = await read.payments.by_id(act.subject_id)
             invoice = await read.invoices.by_id(payment.invoice_id) if payment else None
             customer = await read.customers.by_id(payment.customer_id) if payment else None
@@ -101,11 +121,24 @@ class Postman:
             config = WidgetsConfig.model_validate(environment.widgets)
             language = page_locale(config, customer.locale or environment.locale)
             policy = await read.environments.billing(environment.id)
-            return Occasion(environment, policy, customer, invoice, language) if policy.mails.payment_failed else None
+            told = Occasion(environment, policy, customer, invoice, language, at)
+            return told if policy.mails.payment_failed else None
 
-    async def _portal(self, occasion: Occasion) -> str:
-        """Make a link to the customer's portal, for this mail alone."""
-        context = self.contexts.make(POSTMAN, occasion.environment, Channel.WORKER)
+    async def _portal(self, act: Act, occasion: Occasion) -> str:
+        """Make a link to the customer's portal, for this mail alone, that lasts until it is tried again and beyond.
+
+        However often the mail is tried, it holds one link a day: the link's secret is made from what it is for.
+        """
+        secrets = NamedSecrets(self.secret, f"{act.id}.{self.contexts.clock.now().date()}")
+        again_at = occasion.invoice.due_at or occasion.at
+        lasts = max(self.lasting, again_at - occasion.at + A_DAY)
+        settings = replace(self.contexts.settings, portal_link_minutes=lasts // timedelta(minutes=1))
+        contexts = replace(self.contexts, secrets=secrets, settings=settings)
+        context = contexts.make(POSTMAN, occasion.environment, Channel.WORKER)
+        secret = secrets.new(LINK)
+        async with context.read() as read:
+            if await read.portal.by_link(secrets.digest(secret)) is not None:
+                return address(settings.public_url, secret)
         asked = BillingPortalSessionCreate(
             customer=CustomerRef(id=occasion.customer.id), locale=occasion.language, actor=ACTOR
         )
@@ -145,4 +178,11 @@ def mail_carriers(contexts: Contexts, settings: Settings) -> Mapping[str, Carrie
         return MappingProxyType({})
     if settings.mail_from is None:
         raise UserProblem("mail_url is set and mail_from is not: say from which address mails come.")
-    return Postman(contexts, mailer_of(settings.mail_url.get_secret_value(), settings.mail_from)).carriers
+    mailer = mailer_of(settings.mail_url.get_secret_value(), settings.mail_from)
+    return Postman(contexts, mailer, settings.key(), timedelta(days=settings.mail_link_days)).carriers
+
+
+def _drop(act: Act, said: str) -> None:
+    """Say that a mail does not go out any more; its act is done with."""
+    log = structlog.get_logger("plangate.mailing")
+    log.warning("mail_dropped", environment=act.environment_id, act=act.id, kind=act.kind, said=said)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from billing.ports import Mail
-from plangate.mailing.mailers import MailNotTaken, mailer_of, written
+from plangate.mailing.mailers import MailNotTaken, MailRefused, mailer_of, written
 from plangate.problems import UserProblem
 from tests.scenarios.story import instant
 
@@ -34,6 +34,7 @@ async def test_a_mail_server_gets_the_mail_and_its_refusal_names_nobody() -> Non
                 writer.write(b"221 bye\r\n")
                 break
             said = b"550 ann@acme.example is unknown" if b"RCPT" in line and b"NOBODY" in line else b"250 fine"
+            said = b"450 ann@acme.example is full" if b"RCPT" in line and b"LATER" in line else said
             writer.write(said + b"\r\n")
         writer.close()
 
@@ -41,13 +42,18 @@ async def test_a_mail_server_gets_the_mail_and_its_refusal_names_nobody() -> Non
         port = server.sockets[0].getsockname()[1]
         mailer = mailer_of(f"smtp://127.0.0.1:{port}", SENDER)
         await mailer.send(LETTER)
-        with pytest.raises(MailNotTaken) as refused:
-            await mailer.send(Mail("out_2", "nobody@acme.example", "x", "y", "en", instant(2024)))
+        with pytest.raises(MailRefused, match="550") as refused:
+            await mailer.send(replace(LETTER, to="nobody@acme.example"))
+        with pytest.raises(MailRefused, match="ASCII"):
+            await mailer.send(replace(LETTER, to="änn@acme.example"))
+        with pytest.raises(MailNotTaken, match="450") as later:
+            await mailer.send(replace(LETTER, to="later@acme.example"))
 
     message: Any = message_from_bytes(heard[0].removesuffix(b".\r\n"), policy=policy.default)
     assert (message["Subject"], message["Message-ID"]) == ("Zahlung fällig", "<out_1@plangate>")
     assert message.get_content().replace("\r\n", "\n").startswith("Guten Tag,\n…\n")
-    assert "acme" not in str(refused.value)
+    assert "acme" not in f"{refused.value}{later.value}"
+    assert not isinstance(later.value, MailRefused)
 
 
 def test_a_mail_goes_to_one_mailbox_whatever_the_address_holds() -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from billing.invoicing.policy import Mails
+from models.tables.base import table
 from models.tables.customer import PortalSessionRow
-from plangate.mailing.mailers import Folder
-from plangate.mailing.postman import Postman
+from models.tables.journal import OutboxRow
+from plangate.mailing.mailers import Folder, MailNotTaken, MailRefused
+from plangate.mailing.postman import MOST_ATTEMPTS, Postman
 from plangate.worker import Worker
 from tests.races.arena import Arena
 from tests.scenarios.documents import UPSERT
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
+    from billing.ports import Mail, Mailer
     from tests.scenarios.story import Story
 
 SENDER = "Acme <pay@acme.example>"
@@ -43,10 +50,28 @@ async def owing(story: Story, reference: str, **about: Any) -> str:
 
 async def sent(story: Story, folder: Path) -> list[EmailMessage]:
     """Let the worker carry out what waits; answers every mail so far, in order."""
-    world = story.world
-    carriers = Postman(world.contexts, Folder(folder, SENDER)).carriers
-    await Worker(world.database, world.clock, world.contexts.ids, idle_seconds=0.01, mails=carriers).catch_up()
+    await carry(story, Folder(folder, SENDER))
     return list(read(folder))
+
+
+async def carry(story: Story, mailer: Mailer) -> None:
+    """Let the worker carry out what waits."""
+    world = story.world
+    carriers = Postman(world.contexts, mailer, "s" * 40, timedelta(days=7)).carriers
+    await Worker(world.database, world.clock, world.contexts.ids, idle_seconds=0.01, mails=carriers).catch_up()
+
+
+@dataclass
+class Refusing:
+    """A mail server that takes nothing, and says why."""
+
+    said: MailNotTaken
+    heard: list[str] = field(default_factory=list[str])
+
+    async def send(self, mail: Mail) -> None:
+        """Refuse a mail."""
+        self.heard.append(next(line for line in mail.text.splitlines() if "/portal/open/" in line))
+        raise self.said
 
 
 def read(folder: Path) -> Iterator[EmailMessage]:
@@ -74,6 +99,37 @@ async def test_each_attempt_that_fails_is_told_with_a_link_and_success_ends_it(t
     kept = {each["link_digest"] for each in await Arena([telling.world]).of(PortalSessionRow)}
     assert len(kept) == 2
     assert telling.world.contexts.secrets.digest(link.rpartition("/")[2]) in kept
+
+
+async def test_a_mail_that_is_tried_again_holds_the_same_link_for_a_week_and_ends_in_the_end(telling: Story) -> None:
+    await owing(telling, "sandbox_declines_insufficient_funds")
+    await telling.advance("2024-01-01T00:00:01")
+    busy, never = Refusing(MailNotTaken(450)), Refusing(MailRefused(550))
+    clock = telling.world.clock
+    began = clock.now()
+    for _ in range(3):
+        await carry(telling, busy)
+        clock.move(timedelta(minutes=5))
+
+    (link,) = await Arena([telling.world]).of(PortalSessionRow)
+    assert (len(busy.heard), len(set(busy.heard))) == (3, 1)
+    assert link["expires_at"] - began >= timedelta(days=7)
+    with capture_logs() as logs:
+        await carry(telling, never)
+        clock.move(timedelta(days=1))
+        await carry(telling, never)
+    assert len(never.heard) == 1
+    assert [(each["event"], each["said"]) for each in logs] == [("mail_dropped", "550")]
+
+    await telling.advance("2024-01-02T00:00:01")
+    await carry(telling, busy)
+    async with telling.world.database.working() as session:
+        await session.execute(update(table(OutboxRow)).values(attempts=MOST_ATTEMPTS))
+    clock.move(timedelta(minutes=1))
+    with capture_logs() as logs:
+        await carry(telling, busy)
+    assert len(busy.heard) == 4
+    assert [(each["event"], each["said"]) for each in logs] == [("mail_dropped", "tried too often")]
 
 
 async def test_what_is_not_so_any_more_is_not_told(telling: Story, tmp_path: Path) -> None:
