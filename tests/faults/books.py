@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlmodel import SQLModel
 
+    from models.rows import Runner
     from tests.faults.load import Act
 
 SCALE = 1_000
@@ -93,9 +94,9 @@ class Books:
         return (act.mutation, act.key) in self.keys
 
 
-async def _demand_whole(connection: Any) -> None:
-    assert (await connection.execute(text("PRAGMA integrity_check"))).scalars().all() == ["ok"]
-    assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
+async def _demand_whole(run: Runner) -> None:
+    assert [list(each.values()) for each in await rows(run, text("PRAGMA integrity_check"))] == [["ok"]]
+    assert list(await rows(run, text("PRAGMA foreign_key_check"))) == []
 
 
 def check(books: Books, acts: Iterable[Act]) -> Found:
