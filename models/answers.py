@@ -15,8 +15,6 @@ class Answer:
 
     names: Sequence[str]
     found: Sequence[Sequence[Any]]
-    rowcount: int = -1
-    """How many rows an INSERT, UPDATE or DELETE met."""
 
     def mappings(self) -> Answer:
         """Give the rows by column name."""

@@ -29,7 +29,12 @@ AT_ANY_TIME = 0.0
 class Fetching:
     """A runner over one connection, inside its transaction."""
 
-    def __init__(self, connection: AsyncConnection, adapter: Any, preparing: Preparing) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        adapter: Any,  # noqa: ANN401  (what is used of it has no public name)
+        preparing: Preparing,
+    ) -> None:
         """Run on the adapter's connection, which the pool's `connection` holds."""
         self._connection = connection
         self._adapter = adapter

@@ -92,7 +92,12 @@ class Prepared:
         return Text(expanded.statement, places)
 
 
-def _taken(value: Any, member: int | None, part: int | None, process: Process | None) -> Any:  # noqa: ANN401
+def _taken(
+    value: Any,  # noqa: ANN401  (of any type)
+    member: int | None,
+    part: int | None,
+    process: Process | None,
+) -> Any:  # noqa: ANN401  (as above)
     """Take what goes into a place out of what is given."""
     if member is not None:
         value = value[member] if part is None else value[member][part]

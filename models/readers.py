@@ -186,7 +186,13 @@ class Readers:
             raise
         return driver
 
-    def _given_back(self, driver: Any, *, kept: bool, turns: Sequence[asyncio.Semaphore]) -> None:  # noqa: ANN401
+    def _given_back(
+        self,
+        driver: Any,  # noqa: ANN401  (as below)
+        *,
+        kept: bool,
+        turns: Sequence[asyncio.Semaphore],
+    ) -> None:
         """Keep a connection for the next, or cut short what it does and let it go; its turns end when it does."""
         if kept and not self._closed:
             self._free.append(driver)
@@ -211,7 +217,7 @@ class Readers:
 
 async def _crossed(driver: Any, act: Callable[..., T], *given: Any) -> T:  # noqa: ANN401  (aiosqlite has no name for it)
     """Run an act on the connection in its own thread."""
-    return cast("T", await driver._execute(act, driver._conn, *given))  # noqa: SLF001
+    return cast("T", await driver._execute(act, driver._conn, *given))  # noqa: SLF001  (as said)
 
 
 def _whole(
@@ -246,12 +252,6 @@ def _answered(
     statement: Executable,
     given: Given | Sequence[Mapping[str, Any]],
 ) -> Answer:
-    """Carry a statement out, once for each set of values that is given; answer the rows of all."""
-    if isinstance(given, list):
-        answers = [_answered(connection, preparing, statement, each) for each in cast("list[Given]", given)]
-        return Answer(
-            answers[0].names, [row for each in answers for row in each.found], sum(each.rowcount for each in answers)
-        )
     prepared, values = preparing(statement, cast("Given", given))
     sql, places = prepared.given(values)
     if preparing.hear is not None:
@@ -262,7 +262,7 @@ def _answered(
     except sqlite3.Error as problem:
         raise _named(problem) from problem
     names = prepared.names or [each[0] for each in cursor.description or ()]
-    return Answer(names, prepared.read(found), cursor.rowcount)
+    return Answer(names, prepared.read(found))
 
 
 def _said(connection: sqlite3.Connection, sql: str) -> None:
