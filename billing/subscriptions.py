@@ -105,7 +105,8 @@ class Facts:
     the cancel date that a CLASSIC one's anchor is meanwhile, and `anchor_before` what an undo gives back. (C19)
     `went_on_at` is when an end last led it to the plan that it has: what was invoiced by then is as after an end. (S7)
     `instalments` is what was agreed where it is paid in so many parts. (K4) `trial_ending` is what its trial's end does
-    while the payment method is missing, which is noted as long as that matters.
+    while the payment method is missing, which is noted as long as that matters, and `trial_leads_to` where that end
+    leads. (S7)
     """
 
     id: str
@@ -134,6 +135,7 @@ class Facts:
     instalments: Instalments | None = None
     trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE
     method_missing: bool = False
+    trial_leads_to: Target | None = None
 
     @property
     def billing_anchor(self) -> datetime:
@@ -290,7 +292,7 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
     rest = tuple(s for s in facts.scheduled if s is not change)
     facts = replace(facts, scheduled=rest)
     if kind is StepKind.CANCEL:
-        return leave(facts, change.target if change else None, at)
+        return leave(facts, change.target if change else facts.trial_leads_to, at)
     if kind is StepKind.COMPLETE:
         return completed(facts, at)
     if kind is StepKind.START:
@@ -338,6 +340,7 @@ def leave(facts: Facts, target: Target | None, at: datetime, access_until: datet
         grace_until=None,
         went_on_at=at,
         instalments=None,
+        trial_leads_to=facts.trial_leads_to if at == facts.trial_end else None,
     )
     return cut(gone_on) if at < facts.natural_end else begin_period(gone_on, at)
 

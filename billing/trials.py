@@ -32,7 +32,10 @@ class TrialEnding(StrEnum):
 TRIAL_ENDING_MEANINGS: Mapping[TrialEnding, str] = MappingProxyType(
     {
         TrialEnding.CREATE_INVOICE: "It goes on and is invoiced: the invoice is sent, to be paid until its due day.",
-        TrialEnding.CANCEL: "It ends with the trial, with the reason NO_PAYMENT_METHOD, and nothing is invoiced.",
+        TrialEnding.CANCEL: (
+            "It ends with the trial, with the reason NO_PAYMENT_METHOD, or goes on on the plan that the product names; "
+            "nothing is invoiced."
+        ),
         TrialEnding.PAUSE: "It is paused and gives no access; the first payment method begins a period and is charged.",
     },
 )
@@ -57,9 +60,10 @@ def present_ending(facts: Facts) -> TrialEnding:
 
 
 def ended_unpaid(facts: Facts) -> bool:
-    """Whether it is over because its trial ended without a payment method."""
-    over = facts.status is Status.CANCELED and facts.ended_at == facts.trial_end
-    return over and facts.method_missing and facts.trial_ending is TrialEnding.CANCEL and _first(facts)
+    """Whether it is over, or went on on another plan, because its trial ended without a payment method. (S7)"""
+    over = facts.status is Status.CANCELED and facts.ended_at == facts.trial_end and _first(facts)
+    went_on = facts.trial_leads_to is not None and facts.went_on_at == facts.trial_end
+    return (over or went_on) and facts.method_missing and facts.trial_ending is TrialEnding.CANCEL
 
 
 def end_trial(facts: Facts, at: datetime) -> Facts:

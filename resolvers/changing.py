@@ -10,6 +10,7 @@ from models.stores.subscription_rows import change_row
 from models.views import ScheduledChangeView
 from resolvers.acts import Command, act, found_subscription, owner_of_subscription
 from resolvers.arranging import arrange
+from resolvers.going_on import with_trial_end
 from resolvers.invoicing.asked import AT_ONCE, Proration
 from resolvers.keeping import keep, told
 from resolvers.preview_tokens import Decided, as_shown, shown_by
@@ -102,6 +103,7 @@ async def carry_out(work: Work, view: SubscriptionView, arranged: Arranged) -> d
         undone = "subscription.cancellation_undone" if arranged.undone else "subscription.change_undone"
         undoes = arranged.undone.id if arranged.undone else ""
         money = replace(_billed(arranged, made_now), since=arranged.at, undoes=undoes)
+        facts = await with_trial_end(work, facts)
         await keep(work, view.customer_id, made_now or undone, before, facts, proration=money)
         before = facts
     ids: list[str] = []

@@ -117,7 +117,7 @@ async def _keep(work: Work, customer_id: str, step: Step, life: Sequence[Step]) 
     released = change.schedule_id if change is not None and step.kind is StepKind.RELEASE else ""
     money = replace(await _how(work, life), billed=life[0].before) if life else None
     if step.kind is StepKind.CANCEL and money is not None:
-        end = End(step.at, change.target if change else None)
+        end = End(step.at, change.target if change else step.before.trial_leads_to)
         await keep_end(work, customer_id, step.before, end, beside=asked, proration=money)
     else:
         beside = asked | ({"subscriptionId": step.after.id} if released else {})

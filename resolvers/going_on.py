@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from billing.cancellation import uncanceled
 from billing.subscriptions import Item, Target, as_of
+from billing.trials import TrialEnding, waits_for_method
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,13 @@ async def after_the_end(read: Reader, facts: Facts, when: datetime) -> Target | 
     plan = (await read.catalog.plans_by_id([wanted]))[wanted]
     items = (Item(plan.id, plan.version_id, "", 1), *await _kept_add_ons(read, plan, then.items))
     return Target(plan.id, plan.version_id, items, then.interval, then.currency)
+
+
+async def with_trial_end(read: Reader, facts: Facts) -> Facts:
+    """Fix where the end of a trial leads, should there be no payment method by then: when it is made or changed."""
+    if facts.trial_end is None or facts.trial_ending is not TrialEnding.CANCEL or not waits_for_method(facts):
+        return facts
+    return replace(facts, trial_leads_to=await after_the_end(read, facts, facts.trial_end))
 
 
 async def _kept_add_ons(read: Reader, plan: PlanView, items: Sequence[Item]) -> list[Item]:

@@ -30,7 +30,7 @@ from resolvers import discounting
 from resolvers.arranging import ChangeAsked, kept, led_to
 from resolvers.changing import schedule
 from resolvers.discounting import promise, promised, recount
-from resolvers.going_on import after_the_end
+from resolvers.going_on import after_the_end, with_trial_end
 from resolvers.invoicing.asked import Proration
 from resolvers.keeping import keep
 
@@ -187,6 +187,7 @@ async def carry_out(
     coming = [await schedule(work, view, replace(change, schedule_id=schedule_id)) for change in laid.changes]
     await recount(work, former, coming)
     after = cut(replace(view.facts, scheduled=(*laid.facts.scheduled, *coming)))
+    after = await with_trial_end(work, after)
     prorate, invoice_now = asked.proration.pair
     own_end = next((each.id for each in former if each.kind is ChangeKind.CANCEL), "")
     money = Proration(

@@ -21,6 +21,7 @@ from resolvers import checks
 from resolvers.acts import act, demand_currency, demand_unarchived, found_customer, owner_customer
 from resolvers.changing import read_subscription
 from resolvers.discounting import Given, Target, give
+from resolvers.going_on import with_trial_end
 from resolvers.invoicing.billing import bill
 from resolvers.keeping import told
 from resolvers.offering import add_on_items, items_of, plan_wanted, terms_of
@@ -102,7 +103,7 @@ async def begin_subscription(ctx: Context, work: Work, customer: CustomerView, c
     resource = checks.resource(command.resource)
     await _demand_room(work, customer, plan, resource, command)
     trial_days = await _trial_days(work, customer, plan, command)
-    facts = await _facts(ctx, work, customer, plan, terms, command, trial_days)
+    facts = await with_trial_end(work, await _facts(ctx, work, customer, plan, terms, command, trial_days))
     await work.subscriptions.add(
         new_row(
             facts,

@@ -14,7 +14,7 @@ from models.stores.kept import terms_kept
 from models.tables.subscription import CancellationRow
 from resolvers.acts import act, found_subscription
 from resolvers.changing import schedule
-from resolvers.going_on import after_the_end
+from resolvers.going_on import after_the_end, with_trial_end
 from resolvers.invoicing.asked import Proration
 from resolvers.keeping import keep
 from resolvers.phasing import TOLD, drop_phases, move_discount
@@ -57,6 +57,7 @@ async def release_schedule(ctx: Context, command: ScheduleRelease) -> ScheduleMa
         after = unscheduled(facts)
         if ends_at is not None and after.cancel_at is None:
             after = cut(replace(after, scheduled=(*after.scheduled, await _kept_end(work, view, ends_at))))
+        after = await with_trial_end(work, after)
         own_end = next((each.id for each in facts.scheduled if each.schedule_id and each.kind is ChangeKind.CANCEL), "")
         prorate, invoice_now = command.proration.pair
         money = Proration(prorate=prorate, invoice_now=invoice_now, undoes="" if ends_at is not None else own_end)

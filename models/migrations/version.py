@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-HEAD = "0027"
+HEAD = "0028"
 """The revision that the tables of this program have."""
 
 VERSIONS = "alembic_version"

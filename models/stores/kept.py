@@ -150,6 +150,7 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "instalments": _instalments_kept(facts.instalments),
         "trial_ending": facts.trial_ending.value,
         "method_missing": facts.method_missing,
+        "trial_leads_to": target_kept(facts.trial_leads_to) if facts.trial_leads_to else None,
     }
 
 
@@ -182,6 +183,7 @@ def facts_read(kept: dict[str, Any]) -> Facts:
         instalments=_instalments_read(kept.get("instalments")),
         trial_ending=TrialEnding(kept.get("trial_ending", TrialEnding.CREATE_INVOICE)),
         method_missing=kept.get("method_missing", False),
+        trial_leads_to=target_read(leads_to) if (leads_to := kept.get("trial_leads_to")) else None,
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, not_, or_, select
 
-from billing.lifecycle import ChangeKind, ChangeStatus
+from billing.lifecycle import ChangeKind, ChangeStatus, Status
+from billing.trials import TrialEnding
 from models.rows import Runner, rows
-from models.stores.subscription_states import completed_sql, ends_sql, goes_on_sql
+from models.stores.subscription_states import completed_sql, ends_sql, goes_on_sql, untimely_sql
 from models.tables.base import table
 from models.tables.catalog import PlanEntitlementRow
 from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
@@ -52,12 +53,16 @@ class LiveCounts:
         return dict(Counter(await self._counted(GIVE.c.feature_id)) + Counter(feature for _, feature in coming))
 
     async def _coming(self) -> set[tuple[str, str]]:
-        """Subscriptions and features that they do not have yet, and get by a pending change."""
-        waits = SUBSCRIPTION.join(CHANGE, CHANGE.c.subscription_id == SUBSCRIPTION.c.id)
+        """Subscriptions and features that they do not have yet, and get by a pending change or a trial's end."""
+        ours = and_(SUBSCRIPTION.c.environment_id == self._env, self._live())
         kinds = (ChangeKind.PLAN_CHANGE, ChangeKind.CANCEL)
         pending = and_(CHANGE.c.status == ChangeStatus.PENDING, CHANGE.c.kind.in_(kinds), CHANGE.c.target.is_not(None))
-        pending = and_(SUBSCRIPTION.c.environment_id == self._env, self._live(), pending)
-        leads = await rows(self._run, select(SUBSCRIPTION.c.id, CHANGE.c.target).select_from(waits).where(pending))
+        changed = select(SUBSCRIPTION.c.id, CHANGE.c.target.label("target"))
+        changed = changed.join(CHANGE, CHANGE.c.subscription_id == SUBSCRIPTION.c.id).where(ours, pending)
+        waiting = SUBSCRIPTION.c.status.in_([Status.NOT_STARTED, Status.TRIALING])
+        tries = and_(waiting, SUBSCRIPTION.c.trial_leads_to.is_not(None))
+        tried = select(SUBSCRIPTION.c.id, SUBSCRIPTION.c.trial_leads_to.label("target")).where(ours, tries)
+        leads = [each for coming in (changed, tried) for each in await rows(self._run, coming)]
         versions = {(each["id"], item["plan_version_id"]) for each in leads for item in each["target"]["items"]}
         if not versions:
             return set()
@@ -66,9 +71,10 @@ class LiveCounts:
         given: dict[str, set[str]] = {}
         for each in await rows(self._run, wanted):
             given.setdefault(each["plan_version_id"], set()).add(each["feature_id"])
-        has = waits.join(ITEM, ITEM.c.subscription_id == SUBSCRIPTION.c.id)
+        has = SUBSCRIPTION.join(ITEM, ITEM.c.subscription_id == SUBSCRIPTION.c.id)
         has = has.join(GIVE, GIVE.c.plan_version_id == ITEM.c.plan_version_id)
-        held = await rows(self._run, select(SUBSCRIPTION.c.id, GIVE.c.feature_id).select_from(has).where(pending))
+        moves = or_(tries, SUBSCRIPTION.c.id.in_(select(CHANGE.c.subscription_id).where(pending)))
+        held = await rows(self._run, select(SUBSCRIPTION.c.id, GIVE.c.feature_id).select_from(has).where(ours, moves))
         found = {(subscription, feature) for subscription, version in versions for feature in given.get(version, ())}
         return found - {(each["id"], each["feature_id"]) for each in held}
 
@@ -86,5 +92,6 @@ class LiveCounts:
 
     def _live(self) -> ColumnElement[bool]:
         ends = ends_sql(self._at)
-        lasts = or_(ends.is_(None), ends > self._at, goes_on_sql(self._at))
-        return and_(SUBSCRIPTION.c.ended_at.is_(None), lasts, not_(completed_sql(self._at)))
+        over = or_(untimely_sql(self._at, TrialEnding.CANCEL), completed_sql(self._at))
+        lasts = and_(or_(ends.is_(None), ends > self._at), not_(over))
+        return and_(SUBSCRIPTION.c.ended_at.is_(None), or_(goes_on_sql(self._at), lasts))

@@ -88,6 +88,7 @@ def columns_of(facts: Facts) -> dict[str, Any]:
         "trial_ending": facts.trial_ending,
         "method_missing": facts.method_missing,
         "instalments_before": facts.instalments.before if facts.instalments else 0,
+        "trial_leads_to": target_kept(facts.trial_leads_to) if facts.trial_leads_to else None,
         "due_at": next_due(facts),
     }
 
@@ -141,6 +142,7 @@ def facts_of_row(
         instalments=_instalments(found),
         trial_ending=found["trial_ending"],
         method_missing=found["method_missing"],
+        trial_leads_to=target_read(found["trial_leads_to"]) if found["trial_leads_to"] else None,
     )
 
 
@@ -182,8 +184,10 @@ def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
 def present_cancellation(facts: Facts, found: Mapping[str, Any] | None) -> CancellationView | None:
     """The latest cancellation; where a trial's end was one that nobody made permanent yet, that."""
     kept = cancellation_view(found) if found else None
-    at = facts.ended_at
-    if at is None or not ended_unpaid(facts) or (kept and kept.undone_at is None and kept.effective_at <= at):
+    at = facts.trial_end
+    if at is None or not ended_unpaid(facts):
+        return kept
+    if kept and kept.undone_at is None and (kept.effective_at <= at or kept.requested_at >= at):
         return kept
     return CancellationView(
         id="",

@@ -27,6 +27,7 @@ def status_sql(at: datetime) -> ColumnElement[str]:
     tried = tried.where(H.c.applies_at <= at, H.c.trial_end > at)
     able = S.c.status.in_([Status.NOT_STARTED, Status.TRIALING, Status.ACTIVE])
     status = case(
+        (untimely_leads_sql(at), Status.ACTIVE.value),
         (untimely_sql(at, TrialEnding.CANCEL), Status.CANCELED.value),
         (untimely_sql(at, TrialEnding.PAUSE), Status.PAUSED.value),
         (completed_sql(at), Status.COMPLETED.value),
@@ -43,8 +44,8 @@ def state_sql(at: datetime) -> ColumnElement[str]:
     """Judge the state of a stored subscription as of `at`, by the rule that `as_of` and `Facts.state` follow."""
     live = S.c.status.in_([status.value for status in LIVE])
     judged = case(
+        (and_(live, goes_on_sql(at)), Status.ACTIVE.value),
         (untimely_sql(at, TrialEnding.CANCEL), Status.CANCELED.value),
-        (and_(live, ends_sql(at) <= at, goes_on_sql(at)), Status.ACTIVE.value),
         (and_(live, ends_sql(at) <= at), Status.CANCELED.value),
         (and_(live, ends_sql(at).is_not(None)), State.PENDING_CANCELLATION.value),
         else_=status_sql(at),
@@ -63,6 +64,11 @@ def untimely_sql(at: datetime, ending: TrialEnding) -> ColumnElement[bool]:
     longer = exists().where(T.c.subscription_id == S.c.id, T.c.status == ChangeStatus.PENDING)
     longer = longer.where(T.c.applies_at < S.c.trial_end, T.c.trial_end.is_not(None))
     return and_(lacks, began, over, or_(ends_sql(at).is_(None), ends_sql(at) > S.c.trial_end), ~longer)
+
+
+def untimely_leads_sql(at: datetime) -> ColumnElement[bool]:
+    """Judge whether such an end of a trial has come and led to a plan. (S7)"""
+    return and_(S.c.trial_leads_to.is_not(None), untimely_sql(at, TrialEnding.CANCEL))
 
 
 def completed_sql(at: datetime) -> ColumnElement[bool]:
@@ -86,7 +92,7 @@ def goes_on_sql(at: datetime) -> ColumnElement[bool]:
     leads = leads.where(E.c.kind == ChangeKind.CANCEL, E.c.applies_at <= at, E.c.target.is_not(None))
     began = or_(S.c.status != Status.NOT_STARTED, S.c.starts_at < ends_sql(at))
     came = and_(ends_sql(at) <= at, ~untimely_sql(at, TrialEnding.CANCEL))
-    return and_(came, S.c.status != Status.INCOMPLETE, began, leads)
+    return or_(and_(came, S.c.status != Status.INCOMPLETE, began, leads), untimely_leads_sql(at))
 
 
 def moves_sql(at: datetime) -> ColumnElement[bool]:
@@ -112,4 +118,5 @@ def settled_sql(at: datetime) -> ColumnElement[bool]:
     leads = or_(H.c.kind.in_(kinds), and_(H.c.kind == ChangeKind.CANCEL, H.c.target.is_not(None)))
     due = exists().where(H.c.subscription_id == S.c.id, H.c.status == ChangeStatus.PENDING)
     due = due.where(leads, H.c.applies_at <= at)
-    return or_(S.c.ended_at.is_not(None), S.c.due_at.is_(None), S.c.due_at > at, ~due)
+    still = and_(~due, ~untimely_leads_sql(at))
+    return or_(S.c.ended_at.is_not(None), S.c.due_at.is_(None), S.c.due_at > at, still)

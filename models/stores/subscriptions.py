@@ -29,7 +29,7 @@ from models.stores.subscription_statements import (
     SAVE,
     SETTLE,
 )
-from models.stores.subscription_states import ends_sql, moves_sql, state_sql
+from models.stores.subscription_states import ends_sql, moves_sql, state_sql, untimely_leads_sql
 from models.tables.base import table
 from models.tables.subscription import (
     CancellationRow,
@@ -324,6 +324,9 @@ class Subscriptions:
         due = due.where(S.c.environment_id == self._env, S.c.due_at <= self._at, moves_sql(self._at))
         due = due.order_by(H.c.applies_at, H.c.id)
         leads = {each["subscription_id"]: each["target"]["plan_id"] for each in await rows(self._run, due)}
+        tried = select(S.c.id, S.c.trial_leads_to).where(S.c.environment_id == self._env, S.c.due_at <= self._at)
+        tried = tried.where(untimely_leads_sql(self._at))
+        leads |= {each["id"]: each["trial_leads_to"]["plan_id"] for each in await rows(self._run, tried)}
         if not leads:
             return S.c.plan_id == plan_id
         there = S.c.id.in_([moved for moved, plan in leads.items() if plan == plan_id])

@@ -35,7 +35,8 @@ class SubscriptionRow(SQLModel, table=True):
     `went_on_at` is when an end led it to a plan. (S7)
     `instalments` is how many were agreed, 0 where it renews; `completes_at` is when the last of them is used up. (K4)
     `instalments_before` is how many of them were paid to whoever billed before us.
-    `trial_ending` is what the trial's end does where `method_missing`, which is noted only while it matters.
+    `trial_ending` is what the trial's end does where `method_missing`, which is noted only while it matters;
+    `trial_leads_to` is the plan on which it goes on where that is an end. (S7)
     """
 
     __tablename__ = "subscription"
@@ -115,6 +116,7 @@ class SubscriptionRow(SQLModel, table=True):
     trial_ending: TrialEnding = Field(default=TrialEnding.CREATE_INVOICE, sa_type=Choice(TrialEnding))
     method_missing: bool = Field(default=False, sa_type=Flag)
     instalments_before: int = Field(default=0, sa_type=Int64)
+    trial_leads_to: dict[str, Any] | None = Field(default=None, sa_type=Json)
 
 
 class SubscriptionItemRow(SQLModel, table=True):

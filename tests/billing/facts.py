@@ -108,6 +108,7 @@ def histories(draw: st.DrawFn) -> Facts:
             anchor_chosen=chosen,
             trial_ending=ending,
             method_missing=ending is not TrialEnding.CREATE_INVOICE and draw(st.booleans()),
+            trial_leads_to=target() if ending is TrialEnding.CANCEL and draw(st.booleans()) else None,
         )
     )
 

@@ -76,6 +76,20 @@ def test_an_end_that_was_asked_for_comes_first_and_a_phase_that_is_a_trial_takes
     assert phased.status is Status.ACTIVE
 
 
+def test_an_end_without_a_method_leads_where_it_was_fixed_to_and_a_method_in_time_leads_nowhere() -> None:  # S7
+    leads = lacking(TrialEnding.CANCEL, trial_leads_to=target("free"))
+    (step,) = steps(leads, OVER)
+    paid = as_of(replace(leads, method_missing=False), OVER)
+
+    assert (step.kind, step.after.status, step.after.plan_id) == (StepKind.CANCEL, Status.ACTIVE, "free")
+    assert (step.after.went_on_at, step.after.period, ended_unpaid(step.after)) == (
+        OVER,
+        Period(OVER, day(2, 15)),
+        True,
+    )
+    assert (paid.plan_id, paid.status, ended_unpaid(paid)) == ("team", Status.ACTIVE, False)
+
+
 def test_who_makes_it_decides_where_nobody_chose() -> None:
     assert usual_ending(None, merchant=True) is TrialEnding.CREATE_INVOICE
     assert usual_ending(None, merchant=False) is TrialEnding.CANCEL

@@ -116,6 +116,7 @@ def kept(draw: st.DrawFn, id_: str = "sub") -> Facts:
         access_until=None if live else draw(st.none() | later),
         trial_ending=ending,
         method_missing=ending is not TrialEnding.CREATE_INVOICE and draw(st.booleans()),
+        trial_leads_to=draw(st.none() | targets()) if ending is TrialEnding.CANCEL else None,
     )
 
 

@@ -51,7 +51,7 @@ MONEY = """query($input: SubscriptionCancellationPreviewInput!) {
   answer: subscriptionCancellationPreview(input: $input) { ... on SubscriptionCancellationPreview { money {
     token lookedUntil invoicedNow { reason } upcoming { reason } unpaid { status autoAdvance } } } } }"""
 BOTH: list[dict[str, Any]] = [{"addOnId": "more"}, {"addOnId": "shiny"}]
-NAMES = ("period", "date", "cycles", "phases", "trial", "never")
+NAMES = ("period", "date", "cycles", "phases", "trial", "tries", "never")
 
 
 @pytest.fixture
@@ -91,6 +91,7 @@ async def everything(shop: Story, subscriptions: dict[str, str]) -> dict[str, An
 
 async def test_without_a_worker_everything_is_the_free_plans_from_the_instant_on(shop: Story) -> None:
     more: dict[str, dict[str, Any]] = {"trial": {"trialDays": 20}, "never": {"startsAt": instant(2024, 3)}}
+    more["tries"] = {"trialDays": 20, "trialEnding": "CANCEL"}
     made = {name: await sold(shop, name, **more.get(name, {})) for name in NAMES}
     await cancel(shop, made["period"], timing="END_OF_PERIOD")
     await cancel(shop, made["date"], timing="ON_DATE", date=instant(2024, 1, 20))
@@ -99,10 +100,10 @@ async def test_without_a_worker_everything_is_the_free_plans_from_the_instant_on
     await cancel(shop, made["trial"], timing="END_OF_PERIOD")
     await cancel(shop, made["never"], timing="ON_DATE", date=instant(2024, 2, 15))
     expected = {
-        "2024-01-19T23:59:59": {"full": {"period", "date", "cycles", "phases", "trial"}, "window": set[str]()},
-        "2024-01-20": {"full": {"period", "cycles", "phases", "trial"}, "window": {"date"}},
-        "2024-02-01": {"full": {"cycles", "phases"}, "window": {"period", "date", "trial"}},
-        "2024-03-01": {"full": set[str](), "window": {"period", "date", "trial", "cycles", "phases"}},
+        "2024-01-19T23:59:59": {"full": {"period", "date", "cycles", "phases", "trial", "tries"}, "window": set[str]()},
+        "2024-01-20": {"full": {"period", "cycles", "phases", "trial", "tries"}, "window": {"date"}},
+        "2024-02-01": {"full": {"cycles", "phases"}, "window": {"period", "date", "trial", "tries"}},
+        "2024-03-01": {"full": set[str](), "window": {"period", "date", "trial", "tries", "cycles", "phases"}},
     }
 
     told: dict[str, Any] = {}
@@ -115,10 +116,15 @@ async def test_without_a_worker_everything_is_the_free_plans_from_the_instant_on
         over = {"never"} if at > "2024-02-15" else set[str]()
         assert set(told["states"]["CANCELED"]) == over, "what never began just ends"
         assert set(told["states"]["ACTIVE"]) >= holds["window"]
-    assert told["overview"]["counts"] == {"ACTIVE": 5, "CANCELED": 1}
+    assert told["overview"]["counts"] == {"ACTIVE": 6, "CANCELED": 1}
     assert told["overview"]["totals"] == []
     assert (
         told["open"]["date"] == told["open"]["cycles"] == {"CHANGE_PLAN", "DOWNGRADE", "MANAGE", "CANCEL_AT_PERIOD_END"}
+    )
+    gone_on = told["each"]["tries"]
+    assert (gone_on["cancellation"]["reason"], gone_on["currentPeriod"]) == (
+        "NO_PAYMENT_METHOD",
+        "2024-02-21 to 2024-03-21",
     )
 
     await shop.world.worker().catch_up()
