@@ -90,9 +90,9 @@ def among(of: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return of.in_(select(listed.c.value))
 
 
-def here(of: ColumnElement[str]) -> ColumnElement[bool]:
+def here(of: ColumnElement[str], env: str | None = None) -> ColumnElement[bool]:
     """Whether a row is of the environment `env`, so said that rows are never looked up by it: too many are."""
-    return func.coalesce(of, "") == bindparam("env")
+    return func.coalesce(of, "") == (bindparam("env") if env is None else env)
 
 
 def sent(values: Collection[Sequence[str | int]] | Collection[str]) -> str:

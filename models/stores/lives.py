@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, literal_column, select
 
 from billing.lifecycle import ChangeStatus
 from billing.subscriptions import as_of
-from models.given import among, sent
+from models.given import among, here, sent
 from models.rows import Runner, even, rows
 from models.stores.kept import facts_read
 from models.stores.subscription_rows import facts_of_row
@@ -41,7 +41,7 @@ _CUSTOMERS = bindparam("customers", type_=Text(), expanding=True)
 _LATEST = bindparam("latest", type_=Instant)
 MADE_BY = (
     select(S)
-    .where(S.c.customer_id.in_(_CUSTOMERS), S.c.environment_id == bindparam("env"), S.c.created_at <= _LATEST)
+    .where(S.c.customer_id.in_(_CUSTOMERS), here(S.c.environment_id), S.c.created_at <= _LATEST)
     .order_by(S.c.created_at, S.c.id)
 )
 REMEMBERED = (

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from billing.lifecycle import Cause, ChangeKind, ChangeStatus, State
 from billing.subscriptions import Facts, as_of
 from models.choices import Collection, SubscriptionOrder
-from models.given import sent
+from models.given import here, sent
 from models.paging import after, instant_and_id_in, ordered
 from models.rows import Runner, add, row, rows, value
 from models.stores.kept import facts_kept, terms_read
@@ -127,7 +127,7 @@ class Subscriptions:
     ) -> Page[SubscriptionView]:
         """List as of the instant; `state` is judged in SQL by the same rule. (K10, K16)"""
         keys = keys_of(order)
-        listed = select(S).where(S.c.environment_id == self._env, *self._conditions(wanted))
+        listed = select(S).where(self._here(wanted), *self._conditions(wanted))
         if wanted.plan_id is not None:
             listed = listed.where(await self._on_plan(wanted.plan_id))
         if cursor is not None:
@@ -152,7 +152,7 @@ class Subscriptions:
             order_by=[key.column.desc() if key.descending else key.column.asc() for key in keys],
         )
         listed = select(S, place.label("place")).where(
-            S.c.environment_id == self._env, S.c.customer_id.in_(customer_ids)
+            here(S.c.environment_id, self._env), S.c.customer_id.in_(customer_ids)
         )
         if only is not None:
             listed = listed.where(S.c.id == only)
@@ -297,6 +297,12 @@ class Subscriptions:
         await self._run.execute(
             update(C).where(C.c.scheduled_change_id == scheduled_change_id).values(undone_at=None),
         )
+
+    def _here(self, wanted: SubscriptionWanted) -> ColumnElement[bool]:
+        """Whether it is of this environment; where a customer's are wanted, nobody walks through the others."""
+        if wanted.customer_id is None and wanted.customer_ids is None:
+            return S.c.environment_id == self._env
+        return here(S.c.environment_id, self._env)
 
     def _conditions(self, wanted: SubscriptionWanted) -> list[ColumnElement[bool]]:
         pairs = (
