@@ -49,15 +49,29 @@ class Held(NamedTuple):
 
 async def demand_fits(read: Reader, view: SubscriptionView, arranged: Arranged) -> Arranged:
     """Refuse a change that lowers limits below what is used, where the environment does; else answer the change."""
-    terms = (await read.environments.billing(read.environment_id)).changes
-    if terms.over_limit is OverLimit.REFUSE:
+    if await _refused(read):
         moments = Moments(arranged.at, arranged.applies_at)
-        above = await above_limits(read, view, arranged.facts_then, moments, _without(view, arranged))
-        if above:
-            told = ", ".join(f"{each.feature_key} {each.used} of {each.limit}" for each in above)
-            message = f"More is used than there would be: {told}. Use less first."
-            raise UsageOverLimit(message, field="planId", above=above)
+        _demand_none(await above_limits(read, view, arranged.facts_then, moments, _without(view, arranged)))
     return arranged
+
+
+async def demand_phase_fits(
+    read: Reader, view: SubscriptionView, before: Facts, begun: Facts, moments: Moments
+) -> None:
+    """The same of a phase of a schedule, against what is held until it begins. (C9)"""
+    if await _refused(read):
+        _demand_none(await above_limits(read, view, begun, moments, before))
+
+
+async def _refused(read: Reader) -> bool:
+    return (await read.environments.billing(read.environment_id)).changes.over_limit is OverLimit.REFUSE
+
+
+def _demand_none(above: tuple[Above, ...]) -> None:
+    if above:
+        told = ", ".join(f"{each.feature_key} {each.used} of {each.limit}" for each in above)
+        message = f"More is used than there would be: {told}. Use less first."
+        raise UsageOverLimit(message, field="planId", above=above)
 
 
 async def above_changed(ctx: Context, made: ChangeMade) -> tuple[Above, ...]:

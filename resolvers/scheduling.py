@@ -33,6 +33,7 @@ from resolvers.discounting import promise, promised, recount
 from resolvers.going_on import after_the_end, with_trial_end
 from resolvers.invoicing.asked import Proration
 from resolvers.keeping import keep
+from resolvers.over_limit import Moments, demand_phase_fits
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -144,6 +145,7 @@ async def _phase(
     target = await led_to(ctx, read, view.customer_id, here.facts, change)
     restarts = asked.anchor is PhaseAnchor.PHASE_START
     begun = held_at(here.facts, [phase_of(here.number, since, target, Phase(restarts=restarts))], since)
+    await demand_phase_fits(read, view, here.facts, begun, Moments(here.at, since))
     end = since
     if asked.lasts != NOT_SAID or not endless:
         end = end_of_phase(begun, asked.lasts, since, here.at, "lasts")

@@ -7,6 +7,7 @@ from strawberry import ID
 
 from billing import schedule_refusals
 from billing.schedules import ScheduleStatus
+from schema.limit_refusals import UsageOverLimit
 from schema.promise import about
 from schema.refusals import (
     AddOnNotCompatible,
@@ -57,5 +58,6 @@ PhasesRefusal: TypeAlias = (
     | CouponCurrencyMismatch
     | CouponNotForCustomer
     | FirstPurchaseOnly
+    | UsageOverLimit
 )
 """What phases can be refused with, beyond what every call can."""

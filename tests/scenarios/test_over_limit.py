@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from billing.change_rules import ChangeTerms, OverLimit
 from tests.scenarios import documents
 from tests.scenarios.priced import CATALOG
+from tests.scenarios.scheduling import scheduled
 from tests.scenarios.story import MONTHLY
 from tests.scenarios.test_dunning import bill
 
@@ -26,6 +27,12 @@ DOWN: Final = documents.act(
     "SubscriptionDowngradeInput",
     f"... on UsageOverLimit {{ features {ABOVE} }} ... on SubscriptionDowngraded {{ overLimit {ABOVE} }}",
 )
+OVER: Final = f"... on UsageOverLimit {{ code field features {ABOVE} }}"
+PHASED: Final = documents.act("subscriptionScheduleCreate", "SubscriptionScheduleCreateInput", OVER)
+EDITED: Final = documents.act("subscriptionScheduleUpdate", "SubscriptionScheduleUpdateInput", OVER)
+RELEASED: Final = documents.act("subscriptionScheduleRelease", "SubscriptionScheduleReleaseInput", "")
+PHASED_PREVIEW: Final = f"""query($input: SubscriptionSchedulePreviewInput!) {{
+  answer: subscriptionSchedulePreview(input: $input) {{ __typename {OVER} }} }}"""
 PREVIEW: Final = f"""query($input: SubscriptionChangePreviewInput!) {{
   answer: subscriptionChangePreview(input: $input) {{ __typename
   ... on UsageOverLimit {{ code field features {ABOVE} }} }} }}"""
@@ -95,7 +102,19 @@ async def test_what_never_begins_anew_is_refused_at_the_periods_end_too(story: S
     await refuses(story)
 
     fewer = await story.act(CHANGE, subscriptionId=acme, quantity=3)
+    phases: list[dict[str, Any]] = [{"quantity": 5, "lasts": {"cycles": 1}}, {"quantity": 3, "lasts": {"cycles": 1}}]
+    asked: dict[str, Any] = {"subscriptionId": acme, "phases": phases}
+    phased = [await story.act(document, **asked) for document in (PHASED, PHASED_PREVIEW)]
+    phases[1]["quantity"] = 4
+    planned = await scheduled(story, acme, *phases)
+    edited = await story.act(EDITED, id=planned, phases=[{"quantity": 2}])
+    await story.act(RELEASED, id=planned)
     four = await story.act(CHANGE, subscriptionId=acme, quantity=4)
 
-    assert fewer["features"] == [{"featureKey": "seats", "used": "4", "limit": "3", "overBy": "1"}]
+    above = {"featureKey": "seats", "used": "4", "limit": "3", "overBy": "1"}
+    assert fewer["features"] == [above]
+    for refused, field in ((phased[0], "phases.1.planId"), (phased[1], "phases.1.planId"), (edited, "phases.0.planId")):
+        assert (refused["__typename"], refused["field"]) == ("UsageOverLimit", field)
+    assert phased[0]["features"] == phased[1]["features"] == [above]
+    assert edited["features"] == [{**above, "limit": "2", "overBy": "2"}]
     assert four["__typename"] == "SubscriptionChanged"
