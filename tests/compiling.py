@@ -1,7 +1,9 @@
-"""Each statement is compiled once for all databases of a run: in a test's own engine every one would be the first."""
+"""What is compiled once for a whole run: modules, and statements, which each engine would compile anew otherwise."""
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect
 
 SIZE = 5_000
+
+
+def keep_compiled_modules() -> None:
+    """Let Python keep what it compiled, also where the environment says otherwise: tests start dozens of programs."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def share_compiled_statements() -> None:

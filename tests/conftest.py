@@ -8,7 +8,7 @@ import pytest
 
 from models.session import Database
 from tests.browser import chromium, chromium_address, node_modules
-from tests.compiling import share_compiled_statements
+from tests.compiling import keep_compiled_modules, share_compiled_statements
 from tests.databases import Files, Server, server, sqlite
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chromium", "chromium_address", "node_modules"]
 
+keep_compiled_modules()
 share_compiled_statements()
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]

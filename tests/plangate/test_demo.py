@@ -89,10 +89,9 @@ class Running:
     """`plangate demo` in a process of its own."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        unset = ("PLANGATE_SECRET", "PLANGATE_DATABASE_URL", "PLANGATE_CONFIG", "PYTHONDONTWRITEBYTECODE")
+        unset = ("PLANGATE_SECRET", "PLANGATE_DATABASE_URL", "PLANGATE_CONFIG")
         environment = {name: value for name, value in os.environ.items() if name not in unset}
-        compiled = str(folder / "compiled")  # the second start is the quicker one
-        environment |= {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": compiled, "PLANGATE_PORT": str(port)}
+        environment |= {"PYTHONPATH": str(ROOT), "PLANGATE_PORT": str(port)}
         command = [sys.executable, "-W", "error", "-m", "plangate", "demo"]
         self.process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -35,8 +35,7 @@ class Program:
     """`plangate` in a process of its own."""
 
     def __init__(self, url: str, *words: str, **settings: object) -> None:
-        unset = ("PLANGATE_", "PYTHONDONTWRITEBYTECODE")
-        given = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
+        given = {name: value for name, value in os.environ.items() if not name.startswith("PLANGATE_")}
         given |= {f"PLANGATE_{name.upper()}": str(value) for name, value in settings.items()}
         given |= {"PYTHONPATH": str(ROOT), "PLANGATE_DATABASE_URL": url, "PLANGATE_SECRET": SECRET.get_secret_value()}
         self.port = free_port()
