@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from models.session import Database
 from tests.browser import chromium, chromium_address, node_modules
 from tests.compiling import keep_compiled_modules, share_compiled_statements
-from tests.databases import Files, Server, server, sqlite
+from tests.databases import Files, Server, ground, server, sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["chromium", "chromium_address", "node_modules"]
 
 gc.disable()  # until all tests are collected: nearly nothing of that is garbage
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(ground()))
 keep_compiled_modules()
 share_compiled_statements()
 

