@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -88,7 +89,7 @@ class Identity:
 
     def __init__(self, path: Path) -> None:
         """Watch a path; nothing is demanded before it was `opened`."""
-        self._path = path
+        self._path = str(path)
         self._first: tuple[int, int] | None = None
 
     def demand_same(self) -> None:
@@ -103,7 +104,7 @@ class Identity:
 
     def _now(self) -> tuple[int, int] | None:
         try:
-            found = self._path.stat()
+            found = os.stat(self._path)  # noqa: PTH116  (asked before every question: a path's own costs as much again)
         except OSError:
             return None
         return found.st_dev, found.st_ino

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sqlalchemy.types import TupleType
 
+from models.types import Choice, Flag, Instant, Json
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable
     from sqlalchemy.sql.compiler import SQLCompiler
 
-Process: TypeAlias = "Callable[[Any], Any]"
+    from models.types import Process
+
 Place: TypeAlias = "tuple[str, int | None, int | None, Process | None]"
 """What is given by name, the member of it where it is a list, the part of a member that is a tuple, and how the driver
 wants it."""
 Keys: TypeAlias = "tuple[str, ...]"
 """What is given by name to an INSERT or UPDATE: which columns it names depends on that."""
+OWN = (Choice, Flag, Instant, Json)
 MOST = 2_000
 """So many statements are remembered, and so many shapes."""
 
@@ -35,6 +39,8 @@ class Text:
 
     sql: str
     places: Sequence[Place]
+    plain: Sequence[tuple[str, Process | None]]
+    """The places where none is a member of a list."""
 
 
 @dataclass(slots=True)
@@ -54,17 +60,19 @@ class Prepared:
 
     def given(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """Give the SQL for these values, and the values in its order."""
-        lengths = tuple([len(values[each]) for each in self.lists])
+        lengths = tuple([len(values[each]) for each in self.lists]) if self.lists else ()
         text = self.texts.get(lengths)
         if text is None:
             if len(self.texts) >= MOST:
                 self.texts.clear()
             text = self.texts[lengths] = self._text(values)
+        if text.plain:
+            return text.sql, [values[name] if each is None else each(values[name]) for name, each in text.plain]
         return text.sql, [_taken(values[name], member, part, process) for name, member, part, process in text.places]
 
     def read(self, found: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """Turn rows of the driver into rows of values."""
-        if not self.reads:
+        if not self.reads or not found:
             return found
         made: list[list[Any]] = []
         for each in found:
@@ -89,7 +97,8 @@ class Prepared:
                 places.append((of, row, within, self.processes[of][within or 0]))
             else:
                 places.append((name, None, None, self.processes[name][0]))
-        return Text(expanded.statement, places)
+        plain = [] if members else [(name, process) for name, _, _, process in places]
+        return Text(expanded.statement, places, plain)
 
 
 def _taken(
@@ -160,9 +169,13 @@ class Preparing:
         )
 
     def _reader(self, of: Any) -> Process | None:  # noqa: ANN401  (a type of SQLAlchemy)
+        if isinstance(of, OWN):
+            return of.reader(self.dialect)
         process: Process | None = of.dialect_impl(self.dialect).result_processor(self.dialect, None)
         return process
 
     def _binder(self, of: Any) -> Process | None:  # noqa: ANN401  (as above)
+        if isinstance(of, OWN):
+            return of.binder(self.dialect)
         process: Process | None = of.dialect_impl(self.dialect).bind_processor(self.dialect)
         return process

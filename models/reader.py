@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from models.stores.books import Books
 from models.stores.catalog import CatalogStore
@@ -29,42 +29,76 @@ from models.stores.usage import UsageLedger
 from models.stores.usage_history import UsageHistory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from models.rows import Runner
 
+T = TypeVar("T")
+OF_AN_INSTANT: Final = (
+    "live", "overviews", "subscriptions", "entitlements", "discounts", "reservations", "schedules",
+)  # fmt: skip
+"""Stores that answer as of the reader's instant."""
+
+
+class Store(Generic[T]):
+    """A store that is opened when it is first asked for: a call needs few of them."""
+
+    def __init__(self, open_: Callable[[Reader], T]) -> None:
+        """Open it like this."""
+        self._open = open_
+        self._name = ""
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        """Hear what it is called."""
+        self._name = name
+
+    def __get__(self, of: Reader, _owner: type) -> T:
+        """Open it, once: from then on the reader itself has it under its name."""
+        opened = of.__dict__[self._name] = self._open(of)
+        return opened
+
 
 class Reader:
-    """The stores of one environment, as of one instant, over one connection."""
+    """The stores of one environment, as of one instant, over one connection: they see the same snapshot."""
+
+    run: Runner
+    environment_id: str
+    seen_at: datetime
+
+    environments = Store(lambda of: Environments(of.run))
+    keys = Store(lambda of: Keys(of.run))
+    portal = Store(lambda of: PortalSessions(of.run))
+    catalog = Store(lambda of: CatalogStore(of.run, of.environment_id))
+    coupons = Store(lambda of: Coupons(of.run, of.environment_id))
+    customers = Store(lambda of: Customers(of.run, of.environment_id))
+    usage = Store(lambda of: UsageLedger(of.run, of.environment_id))
+    usage_history = Store(lambda of: UsageHistory(of.run, of.environment_id))
+    thresholds = Store(lambda of: Thresholds(of.run, of.environment_id))
+    journal = Store(lambda of: Journal(of.run, of.environment_id))
+    due = Store(lambda of: DueRows(of.run, of.environment_id))
+    jobs = Store(lambda of: Jobs(of.run, of.environment_id))
+    payments = Store(lambda of: Payments(of.run, of.environment_id))
+    invoices = Store(lambda of: Invoices(of.run, of.environment_id))
+    credits = Store(lambda of: Credits(of.run, of.environment_id))
+    books = Store(lambda of: Books(of.run, of.environment_id))
+    imports = Store(lambda of: Imports(of.run, of.environment_id))
+    live = Store(lambda of: LiveCounts(of.run, of.environment_id, of.seen_at))
+    overviews = Store(lambda of: Overviews(of.run, of.environment_id, of.seen_at))
+    subscriptions = Store(lambda of: Subscriptions(of.run, of.environment_id, of.seen_at))
+    entitlements = Store(lambda of: Entitlements(of.run, of.environment_id, of.seen_at))
+    discounts = Store(lambda of: Discounts(of.run, of.environment_id, of.seen_at))
+    reservations = Store(lambda of: Reservations(of.run, of.environment_id, of.seen_at))
+    schedules = Store(lambda of: Schedules(of.run, of.environment_id, of.seen_at))
 
     def __init__(self, run: Runner, environment_id: str, at: datetime) -> None:
-        """Open every store on the same connection: they see the same snapshot."""
+        """Read over this connection."""
+        self.run = run
         self.environment_id = environment_id
-        self.environments = Environments(run)
-        self.keys = Keys(run)
-        self.portal = PortalSessions(run)
-        self.catalog = CatalogStore(run, environment_id)
-        self.coupons = Coupons(run, environment_id)
-        self.customers = Customers(run, environment_id)
-        self.usage = UsageLedger(run, environment_id)
-        self.usage_history = UsageHistory(run, environment_id)
-        self.thresholds = Thresholds(run, environment_id)
-        self.journal = Journal(run, environment_id)
-        self.due = DueRows(run, environment_id)
-        self.jobs = Jobs(run, environment_id)
-        self.payments = Payments(run, environment_id)
-        self.invoices = Invoices(run, environment_id)
-        self.credits = Credits(run, environment_id)
-        self.books = Books(run, environment_id)
-        self.imports = Imports(run, environment_id)
-        self.look_from(run, environment_id, at)
+        self.seen_at = at
 
-    def look_from(self, run: Runner, environment_id: str, at: datetime) -> None:
-        """Open the stores that answer as of an instant."""
-        self.live = LiveCounts(run, environment_id, at)
-        self.overviews = Overviews(run, environment_id, at)
-        self.subscriptions = Subscriptions(run, environment_id, at)
-        self.entitlements = Entitlements(run, environment_id, at)
-        self.discounts = Discounts(run, environment_id, at)
-        self.reservations = Reservations(run, environment_id, at)
-        self.schedules = Schedules(run, environment_id, at)
+    def look_from(self, at: datetime) -> None:
+        """Let the stores that answer as of an instant answer as of another."""
+        self.seen_at = at
+        for name in OF_AN_INSTANT:
+            self.__dict__.pop(name, None)

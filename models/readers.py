@@ -88,10 +88,10 @@ class Readers:
     def __init__(self, url: str, *, size: int, wait: float, pragmas: Sequence[str]) -> None:
         """Open at most `size`, when they are needed; raises `TimeoutError` where none is free for `wait` seconds."""
         self.preparing = Preparing(aiosqlite_dialect())
-        self._places, self._options = self.preparing.dialect.create_connect_args(make_url(url))
+        self.places, self.options = self.preparing.dialect.create_connect_args(make_url(url))
         self._size = size
         self._wait = wait
-        self._pragmas = pragmas
+        self.pragmas = pragmas
         self._free: list[aiosqlite.Connection] = []
         self._leaving: set[asyncio.Future[None]] = set()
         self._closed = False
@@ -171,15 +171,15 @@ class Readers:
             raise
 
     async def _opened(self) -> aiosqlite.Connection:
-        options: dict[str, Any] = {**self._options, "isolation_level": None, "timeout": self._wait}
+        options: dict[str, Any] = {**self.options, "isolation_level": None, "timeout": self._wait}
         try:
-            opening: Any = aiosqlite.connect(*self._places, cached_statements=STATEMENTS, **options)
+            opening: Any = aiosqlite.connect(*self.places, cached_statements=STATEMENTS, **options)
             opening._thread.daemon = True  # noqa: SLF001  (as SQLAlchemy has it: what hangs keeps no program alive)
             driver: aiosqlite.Connection = await opening
         except sqlite3.Error as problem:
             raise _named(problem) from problem
         try:
-            for pragma in self._pragmas:
+            for pragma in self.pragmas:
                 await _crossed(driver, _said, f"PRAGMA {pragma}")
         except BaseException:
             self._let_go(driver)
@@ -227,7 +227,7 @@ def _whole(
     _said(connection, "BEGIN")
     asking = question(Straight(connection, preparing, given_up))
     try:
-        answer: T = within.run(_carried_out, asking)
+        answer: T = within.run(carried_out, asking)
     except BaseException:
         with suppress(DBAPIError):  # what went wrong is told, not that no end could be made of it
             _ended(connection)
@@ -238,7 +238,8 @@ def _whole(
     return answer
 
 
-def _carried_out(asking: Coroutine[Any, Any, T]) -> T:
+def carried_out(asking: Coroutine[Any, Any, T]) -> T:
+    """Carry a question out whole; raises `TypeError` where it awaits more than statements."""
     try:
         asking.send(None)
     except StopIteration as end:

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable, Insert
     from sqlmodel import SQLModel
 
+    from models.at_hand import Here
     from models.fetching import Fetching
     from models.readers import Hopping, Straight
 
-Runner: TypeAlias = "AsyncConnection | Abreast | Fetching | Straight | Hopping"
+Runner: TypeAlias = "AsyncConnection | Abreast | Fetching | Here | Straight | Hopping"
 Given: TypeAlias = "Mapping[str, Any] | None"
 _INSERTS: dict[str, tuple[Insert, tuple[str, ...]]] = {}
 

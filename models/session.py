@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from models.at_hand import AtHand, Elsewhere
 from models.fetching import Fetching
 from models.files import Identity, demand_local, existing, file_of
 from models.gathering import Gathering
@@ -66,17 +67,24 @@ class Database:
             self._readers = Readers(existing(url), size=READERS, wait=wait_seconds, pragmas=(*PRAGMAS, "query_only=ON"))
         else:
             self._writer = _postgresql_engine(url, wait_seconds)
+        self._at_hand = AtHand(self._readers) if self._readers is not None else None
         self._preparing = self._readers.preparing if self._readers else Preparing(self._writer.dialect)
         self._turn = asyncio.Lock() if self.sqlite else None
         self.in_flight = InFlight()
         self.gathering = Gathering()
 
-    async def asked(self, question: Question[T]) -> T:
-        """Carry out a question, which awaits its statements and nothing else, in one snapshot of what is committed."""
+    async def asked(self, question: Question[T], *, brief: bool = False) -> T:
+        """Carry out a question, which awaits its statements and nothing else, in one snapshot of what is committed.
+
+        One that is `brief` is expected to read little and to reckon little with it: it is tried at once.
+        """
         if self._readers is None:
             return await self._fetched(question)
         self._demand_same_file()
         try:
+            if brief and self._at_hand is not None:
+                with suppress(Elsewhere):
+                    return self._at_hand.asked(question)
             return await self._readers.asked(question)
         except PROBLEMS as problem:
             _refuse(problem)
@@ -192,6 +200,8 @@ class Database:
         """Close every connection, after what is being carried out."""
         await self.gathering.idle()
         await self._writer.dispose()
+        if self._at_hand is not None:
+            self._at_hand.close()
         if self._readers is not None:
             await self._readers.close()
 

@@ -1,12 +1,13 @@
 """The few column types that both databases share; every field names one of them.
 
-SQLite's STRICT tables take INTEGER, TEXT and BLOB only, so each type says what it is on either side.
+SQLite's STRICT tables take INTEGER, TEXT and BLOB only, so each type says what it is on either side. `reader` and
+`binder` do what SQLAlchemy would have them do to each value, without its own steps between (`models/prepared.py`).
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Integer
@@ -15,11 +16,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from enum import StrEnum
 
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
 
+Process: TypeAlias = "Callable[[Any], Any]"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -80,6 +83,22 @@ class Instant(TypeDecorator[datetime]):
         del dialect
         return None if value is None else from_microseconds(value)
 
+    def reader(self, _dialect: Dialect) -> Process:
+        """Read as above."""
+        return _instant_read
+
+    def binder(self, _dialect: Dialect) -> Process:
+        """Keep as above."""
+        return _instant_kept
+
+
+def _instant_read(value: int | None) -> datetime | None:
+    return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def _instant_kept(value: datetime | None) -> int | None:
+    return None if value is None else (value - EPOCH) // _MICROSECOND
+
 
 class Flag(TypeDecorator[bool]):
     """Yes or no."""
@@ -99,6 +118,14 @@ class Flag(TypeDecorator[bool]):
         """Answer a bool."""
         del dialect
         return None if value is None else bool(value)
+
+    def reader(self, dialect: Dialect) -> Process | None:
+        """Read as above."""
+        return {0: False, 1: True, None: None}.__getitem__ if dialect.name == "sqlite" else None
+
+    def binder(self, dialect: Dialect) -> Process | None:
+        """Bind as above."""
+        return {False: 0, True: 1, None: None}.__getitem__ if dialect.name == "sqlite" else None
 
 
 class Choice(TypeDecorator[Any]):
@@ -125,6 +152,16 @@ class Choice(TypeDecorator[Any]):
         """Answer the member."""
         del dialect
         return None if value is None else self.of(value)
+
+    def reader(self, _dialect: Dialect) -> Process:
+        """Read as above."""
+        members: dict[str | None, StrEnum | None] = {None: None, **{each.value: each for each in self.of}}
+        return members.__getitem__
+
+    def binder(self, _dialect: Dialect) -> Process:
+        """Keep as above: a member is found by its value, and equals it."""
+        values: dict[str | None, str | None] = {None: None, **{each.value: each.value for each in self.of}}
+        return values.__getitem__
 
 
 def checked(column: str, of: type[StrEnum]) -> CheckConstraint:
@@ -154,3 +191,15 @@ class Json(TypeDecorator[Any]):
         if value is None or dialect.name == "postgresql":
             return value
         return orjson.loads(value)
+
+    def reader(self, dialect: Dialect) -> Process | None:
+        """Read as above; PostgreSQL's driver has done it."""
+        return self.dialect_impl(dialect).result_processor(dialect, None) if dialect.name != "sqlite" else _json_read
+
+    def binder(self, dialect: Dialect) -> Process | None:
+        """Write as above."""
+        return self.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _json_read(value: str | None) -> Any:  # noqa: ANN401  (JSON is anything)
+    return None if value is None else orjson.loads(value)

@@ -165,7 +165,7 @@ class Work(Reader):
     def happen_at(self, at: datetime) -> None:
         """Let the work happen at another instant: the worker's scheduled one."""
         self.moment = replace(self.moment, at=at)
-        self.look_from(self._run, self.environment_id, at)
+        self.look_from(at)
 
     async def bump(self, owner_id: str, *, scheduled: bool = False) -> bool:
         """Take the owner's sequence before reading: nobody else writes about it until commit. False: unknown.

@@ -47,24 +47,25 @@ class Doorkeeper:
         if credential is None:
             return await self._public(now)
         if credential.startswith(KEY_PREFIXES):
-            return await self._contexts.database.asked(lambda run: self._by_key(run, credential, now))
-        return await self._contexts.database.asked(lambda run: self._by_token(run, credential, headers, now))
+            return await self._contexts.database.asked(lambda run: self._by_key(run, credential, now), brief=True)
+        return await self._contexts.database.asked(
+            lambda run: self._by_token(run, credential, headers, now), brief=True
+        )
 
     async def _public(self, now: datetime) -> Context:
         environment, public = None, self._public_environment
         if public is not None:
-            environment = await self._contexts.database.asked(lambda run: Environments(run).by_key(public))
+            environment = await self._contexts.database.asked(lambda run: Environments(run).by_key(public), brief=True)
         return self._contexts.make(_PUBLIC, environment, now=now)
 
     async def _by_key(self, run: Runner, secret: str, now: datetime) -> Context:
-        key = await Keys(run).by_digest(self._contexts.secrets.digest(secret))
-        if key is None:
+        opened = await Keys(run).opened_by(self._contexts.secrets.digest(secret))
+        if opened is None:
             raise invalid()
-        if key.revoked_at is not None:
+        if opened.revoked_at is not None:
             raise revoked()
-        environment = await Environments(run).by_id(key.environment_id)
-        principal = Principal(_KINDS[key.kind], frozenset(key.scopes), key_id=key.id)
-        return self._contexts.make(principal, environment, now=now)
+        principal = Principal(_KINDS[opened.kind], opened.scopes, key_id=opened.key_id)
+        return self._contexts.make(principal, opened.environment, now=now)
 
     async def _by_token(self, run: Runner, token: str, headers: Headers, now: datetime) -> Context:
         keys = Keys(run)

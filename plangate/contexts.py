@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +47,12 @@ class Contexts:
     previews: PreviewTokens
     settings: CallSettings
     long_act: timedelta = timedelta(seconds=25)
+    cashier: Cashier = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let everybody ask the payment providers in one way."""
+        cashier = Cashier(self.database, self.ids, gateways(self.database), self.clock.now)
+        object.__setattr__(self, "cashier", cashier)
 
     @classmethod
     def real(cls, database: Database, settings: Settings, *, clock: Clock | None = None) -> Contexts:
@@ -64,11 +70,6 @@ class Contexts:
         budget = min(settings.clock_budget_seconds, settings.limits.deadline_seconds * BUDGET_OF_DEADLINE)
         lengthy = timedelta(seconds=budget)
         return cls(database, clock, TimeOrderedIds(clock), RealSecrets(), tokens, links, previews, shared, lengthy)
-
-    @property
-    def cashier(self) -> Cashier:
-        """Who asks the payment providers."""
-        return Cashier(self.database, self.ids, gateways(self.database), self.clock.now)
 
     def make(
         self,

@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 async def products(ctx: Context) -> list[ProductView]:
     """List the products on sale."""
     demand(ctx, "products")
-    return await ctx.asked(lambda read: read.catalog.products())
+    return await ctx.asked(lambda read: read.catalog.products(), brief=True)
 
 
 async def product(ctx: Context, ref: str) -> ProductView | None:
     """Find a product by id or key."""
     demand(ctx, "products")
-    return await ctx.asked(lambda read: read.catalog.product(ref))
+    return await ctx.asked(lambda read: read.catalog.product(ref), brief=True)
 
 
 async def features(ctx: Context) -> list[FeatureView]:
     """List the features that plans promise."""
     demand(ctx, "features")
-    return await ctx.asked(lambda read: read.catalog.features())
+    return await ctx.asked(lambda read: read.catalog.features(), brief=True)
 
 
 async def feature(ctx: Context, ref: str) -> FeatureView | None:
     """Find a feature by id or key."""
     demand(ctx, "features")
-    return await ctx.asked(lambda read: read.catalog.feature(ref))
+    return await ctx.asked(lambda read: read.catalog.feature(ref), brief=True)
 
 
 async def plans(
@@ -56,7 +56,7 @@ async def plans(
             of = found.id
         return await read.catalog.plans(of, add_ons=add_ons, hidden=hidden)
 
-    return await ctx.asked(listed)
+    return await ctx.asked(listed, brief=True)
 
 
 async def plans_of(ctx: Context, product_id: str) -> list[PlanView]:
@@ -80,7 +80,7 @@ async def product_named(ctx: Context, key: str) -> ProductView | None:
 async def plan(ctx: Context, ref: str, version: int | None = None) -> PlanView | None:
     """Find a plan by id or key, in its latest version or the one that is pinned."""
     demand(ctx, "plan")
-    return _shown(ctx, await ctx.asked(lambda read: read.catalog.plan(ref, version)))
+    return _shown(ctx, await ctx.asked(lambda read: read.catalog.plan(ref, version), brief=True))
 
 
 def _shown(ctx: Context, found: PlanView | None) -> PlanView | None:

@@ -178,11 +178,14 @@ class Context:
         """For whom lists of actions are made."""
         return Audience.MERCHANT if self.principal.merchant else Audience.CUSTOMER
 
-    async def asked(self, question: Callable[[Reader], Coroutine[Any, Any, T]]) -> T:
-        """Ask the stores what awaits nothing but them: one snapshot of committed rows, and one crossing to it."""
+    async def asked(self, question: Callable[[Reader], Coroutine[Any, Any, T]], *, brief: bool = False) -> T:
+        """Ask the stores what awaits nothing but them: one snapshot of committed rows, and one crossing to it.
+
+        What is `brief`, so that it reads and reckons little, is answered without crossing where that can be.
+        """
         try:
             async with self.turns:
-                return await self.database.asked(lambda run: question(Reader(run, self.env.id, self.at)))
+                return await self.database.asked(lambda run: question(Reader(run, self.env.id, self.at)), brief=brief)
         except TemporarilyUnavailable as away:
             if self.written:
                 raise TemporarilyUnavailable(UNREAD) from away

@@ -27,7 +27,7 @@ class CustomerFilter:
 async def customer(ctx: Context, ref: CustomerRef) -> CustomerView | None:
     """Find a customer."""
     demand(ctx, "customer")
-    return await ctx.asked(lambda read: customer_or_none(ctx, read, ref))
+    return await ctx.asked(lambda read: customer_or_none(ctx, read, ref), brief=True)
 
 
 async def customers(ctx: Context, wanted: CustomerFilter, page: PageOf) -> Page[CustomerView]:
@@ -35,4 +35,6 @@ async def customers(ctx: Context, wanted: CustomerFilter, page: PageOf) -> Page[
     demand(ctx, "customers")
     search = checks.optional_text(wanted.search, "search")
     first = checks.page(page.first)
-    return await ctx.asked(lambda read: read.customers.page(first, page.after, search=search, archived=wanted.archived))
+    return await ctx.asked(
+        lambda read: read.customers.page(first, page.after, search=search, archived=wanted.archived), brief=True
+    )

@@ -59,7 +59,7 @@ async def entitlement(
         question = Question(holder, known, sources, checks.resource(resource), wanted)
         return (await decided(read, [question], instant))[0]
 
-    return await ctx.asked(decide)
+    return await ctx.asked(decide, brief=True)
 
 
 async def entitlements(

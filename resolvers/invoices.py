@@ -54,7 +54,7 @@ async def invoices(ctx: Context, wanted: InvoiceFilter, page: PageOf) -> Page[In
         asked = InvoicesWanted(customer_id, subscription_id, wanted.statuses)
         return await read.invoices.page(asked, first, page.after)
 
-    return await ctx.asked(found)
+    return await ctx.asked(found, brief=True)
 
 
 async def found_invoice(ctx: Context, read: Reader, invoice_id: str) -> InvoiceView:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from resolvers.deciding import decided_of
 from resolvers.instalments import InstalmentsView, standings
@@ -46,8 +46,8 @@ T = TypeVar("T")
 class Asked(Protocol):
     """Asks the stores what awaits nothing but them."""
 
-    async def __call__(self, question: Callable[[Reader], Coroutine[Any, Any, T]]) -> T:
-        """Carry a question out and answer it."""
+    async def __call__(self, question: Callable[[Reader], Coroutine[Any, Any, T]], *, brief: bool = False) -> T:
+        """Carry a question out and answer it, at once where it is brief."""
         ...
 
 
@@ -136,80 +136,47 @@ class PageFor:
     page: PageOf
 
 
+class Loads(Generic[K, T]):
+    """How a loader reads a batch; it is made when it is first asked for: a call needs few of them."""
+
+    def __init__(self, read: Callable[[Any, Reader, Sequence[K]], Coroutine[Any, Any, Mapping[K, T]]]) -> None:
+        """Read in one question, as one of `Loaders`. What is somebody's is read by what leads to it."""
+        self._read = read
+        self._name = ""
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        """Hear what it is called."""
+        self._name = name
+
+    def __get__(self, of: Loaders, _owner: type) -> Loader[K, T]:
+        """Make it, once: from then on the loaders themselves have it under its name."""
+        read, asked = self._read, of.asked
+        made = of.__dict__[self._name] = Loader[K, T](
+            lambda keys: asked(lambda reader: read(of, reader, keys), brief=True)
+        )
+        return made
+
+
 class Loaders:
     """One loader per noun that others point to, and per list that many objects may be asked for at once."""
 
     def __init__(self, asked: Asked, principal: Principal) -> None:
         """Ask the stores in this way, on behalf of this principal."""
-        self._asked = asked
-        self._principal = principal
-        self.plan: Loader[str, PlanView] = Loader(self._asking(self._plans))
-        self.plan_version: Loader[str, PlanView] = Loader(self._asking(self._versions))
-        self.plan_named: Loader[str, PlanView] = Loader(self._asking(self._plans_named))
-        self.plans_of_product: Loader[str, list[PlanView]] = Loader(self._asking(self._plans_of_products))
-        self.product: Loader[str, ProductView] = Loader(self._asking(self._products))
-        self.product_named: Loader[str, ProductView] = Loader(self._asking(self._products_named))
-        self.feature: Loader[str, FeatureView] = Loader(self._asking(self._features))
-        self.feature_named: Loader[str, FeatureView] = Loader(self._asking(self._features_named))
-        self.customer: Loader[str, CustomerView] = Loader(self._asking(self._customers))
-        self.subscription: Loader[str, SubscriptionView] = Loader(self._asking(self._subscriptions))
-        self.subscriptions_of: Loader[SubscriptionsOf, Page[SubscriptionView]] = Loader(self._asking(self._pages))
-        self.grants_of: Loader[GrantsOf, list[GrantView]] = Loader(self._asking(self._grants))
-        self.overrides_of: Loader[tuple[str, str | None], list[OverrideView]] = Loader(self._asking(self._overrides))
-        self.entitlements_of: Loader[EntitlementsOf, list[EntitlementView]] = Loader(self._asking(self._entitlements))
-        self.customer_named: Loader[str, CustomerView] = Loader(self._asking(self._customers_named))
-        self.kept_since: Loader[str, datetime] = Loader(self._asking(self._kept_since))
-        self.policy: Loader[str, SelfServicePolicy] = Loader(self._asking(self._policies))
-        self.price: Loader[str, PriceView] = Loader(self._asking(self._prices))
-        self.change: Loader[str, ScheduledChangeView] = Loader(self._asking(self._changes))
-        self.coupon: Loader[str, CouponView] = Loader(self._asking(lambda read, ids: read.coupons.by_ids(ids)))
-        self.promotion_code: Loader[str, PromotionCodeView] = Loader(
-            self._asking(lambda read, ids: read.coupons.codes_by_ids(ids))
-        )
-        self.discount_of_customer: Loader[str, DiscountView] = Loader(self._asking(self._discounts_of_customers))
-        self.discount_of_subscription: Loader[str, DiscountView] = Loader(
-            self._asking(self._discounts_of_subscriptions)
-        )
-        self.schedule: Loader[str, ScheduleView] = Loader(self._asking(self._schedules))
-        self.job: Loader[str, JobView] = Loader(self._asking(self._jobs))
-        self.payment_methods: Loader[str, list[PaymentMethodView]] = Loader(self._asking(self._methods))
-        self.payments_of: Loader[str, list[PaymentView]] = Loader(
-            self._asking(lambda read, ids: read.payments.of_invoices(ids))
-        )
-        self.refunds_of: Loader[str, list[RefundView]] = Loader(
-            self._asking(lambda read, ids: read.payments.refunds_of(ids))
-        )
-        self.dispute_of: Loader[str, DisputeView] = Loader(
-            self._asking(lambda read, ids: read.payments.disputes_of(ids))
-        )
-        self.invoice_lines: Loader[str, list[LineView]] = Loader(
-            self._asking(lambda read, ids: read.invoices.lines_of(ids))
-        )
-        self.credit_notes_of: Loader[str, list[CreditNoteView]] = Loader(
-            self._asking(lambda read, ids: read.credits.notes_of(ids))
-        )
-        self.balances_of: Loader[str, dict[str, int]] = Loader(self._asking(self._balances))
-        self.invoice: Loader[str, InvoiceView] = Loader(self._asking(self._invoices))
-        self.pending_items_of: Loader[PageFor, Page[LineView]] = Loader(self._asking(self._pending_items))
-        self.credit_entries_of: Loader[PageFor, Page[CreditEntryView]] = Loader(self._asking(self._credit_entries))
-        self.job_counts: Loader[str, dict[JobItemState, int]] = Loader(
-            self._asking(lambda read, ids: read.jobs.counts(ids))
-        )
-        self.instalments: Loader[str, InstalmentsView] = Loader(self._asking(standings))
-        self.job_money: Loader[str, list[MoneyMoved]] = Loader(self._asking(self._job_money))
+        self.asked: Final = asked
+        self._principal: Final = principal
 
     def forget(self) -> None:
         """Read again what is asked for from now on: something was done."""
-        for loader in self._all():
+        for loader in self._made():
             loader.forget()
 
     def clear(self) -> None:
         """Forget everything."""
-        for loader in self._all():
+        for loader in self._made():
             loader.clear()
 
-    def _all(self) -> list[Loader[Any, Any]]:
-        return [each for name, each in vars(self).items() if not name.startswith("_")]
+    def _made(self) -> list[Loader[Any, Any]]:
+        return [each for each in vars(self).values() if isinstance(each, Loader)]
 
     async def _plans(self, read: Reader, ids: Sequence[str]) -> Mapping[str, PlanView]:
         return await read.catalog.plans_by_id(ids)
@@ -361,12 +328,6 @@ class Loaders:
             found |= {PageFor(id_, page): pages[id_] for id_ in ids}
         return found
 
-    def _asking(
-        self, ask: Callable[[Reader, Sequence[K]], Coroutine[Any, Any, Mapping[K, T]]]
-    ) -> Callable[[Sequence[K]], Awaitable[Mapping[K, T]]]:
-        """Read a batch in one question. What is somebody's is read by what leads to it, which was seen before."""
-        return lambda keys: self._asked(lambda read: ask(read, keys))
-
     def _alike(self, wanted: Sequence[PageFor]) -> dict[PageOf, list[str]]:
         """Which customers the same page is asked of, of those whom the credential may see."""
         alike: dict[PageOf, list[str]] = {}
@@ -377,3 +338,42 @@ class Loaders:
 
     async def _methods(self, read: Reader, ids: Sequence[str]) -> Mapping[str, list[PaymentMethodView]]:
         return await read.payments.methods_of([each for each in ids if self._principal.sees(each)])
+
+    plan: Loads[str, PlanView] = Loads(_plans)
+    plan_version: Loads[str, PlanView] = Loads(_versions)
+    plan_named: Loads[str, PlanView] = Loads(_plans_named)
+    plans_of_product: Loads[str, list[PlanView]] = Loads(_plans_of_products)
+    product: Loads[str, ProductView] = Loads(_products)
+    product_named: Loads[str, ProductView] = Loads(_products_named)
+    feature: Loads[str, FeatureView] = Loads(_features)
+    feature_named: Loads[str, FeatureView] = Loads(_features_named)
+    customer: Loads[str, CustomerView] = Loads(_customers)
+    subscription: Loads[str, SubscriptionView] = Loads(_subscriptions)
+    subscriptions_of: Loads[SubscriptionsOf, Page[SubscriptionView]] = Loads(_pages)
+    grants_of: Loads[GrantsOf, list[GrantView]] = Loads(_grants)
+    overrides_of: Loads[tuple[str, str | None], list[OverrideView]] = Loads(_overrides)
+    entitlements_of: Loads[EntitlementsOf, list[EntitlementView]] = Loads(_entitlements)
+    customer_named: Loads[str, CustomerView] = Loads(_customers_named)
+    kept_since: Loads[str, datetime] = Loads(_kept_since)
+    policy: Loads[str, SelfServicePolicy] = Loads(_policies)
+    price: Loads[str, PriceView] = Loads(_prices)
+    change: Loads[str, ScheduledChangeView] = Loads(_changes)
+    coupon: Loads[str, CouponView] = Loads(lambda _, read, ids: read.coupons.by_ids(ids))
+    promotion_code: Loads[str, PromotionCodeView] = Loads(lambda _, read, ids: read.coupons.codes_by_ids(ids))
+    discount_of_customer: Loads[str, DiscountView] = Loads(_discounts_of_customers)
+    discount_of_subscription: Loads[str, DiscountView] = Loads(_discounts_of_subscriptions)
+    schedule: Loads[str, ScheduleView] = Loads(_schedules)
+    job: Loads[str, JobView] = Loads(_jobs)
+    payment_methods: Loads[str, list[PaymentMethodView]] = Loads(_methods)
+    payments_of: Loads[str, list[PaymentView]] = Loads(lambda _, read, ids: read.payments.of_invoices(ids))
+    refunds_of: Loads[str, list[RefundView]] = Loads(lambda _, read, ids: read.payments.refunds_of(ids))
+    dispute_of: Loads[str, DisputeView] = Loads(lambda _, read, ids: read.payments.disputes_of(ids))
+    invoice_lines: Loads[str, list[LineView]] = Loads(lambda _, read, ids: read.invoices.lines_of(ids))
+    credit_notes_of: Loads[str, list[CreditNoteView]] = Loads(lambda _, read, ids: read.credits.notes_of(ids))
+    balances_of: Loads[str, dict[str, int]] = Loads(_balances)
+    invoice: Loads[str, InvoiceView] = Loads(_invoices)
+    pending_items_of: Loads[PageFor, Page[LineView]] = Loads(_pending_items)
+    credit_entries_of: Loads[PageFor, Page[CreditEntryView]] = Loads(_credit_entries)
+    job_counts: Loads[str, dict[JobItemState, int]] = Loads(lambda _, read, ids: read.jobs.counts(ids))
+    instalments: Loads[str, InstalmentsView] = Loads(lambda _, read, ids: standings(read, ids))
+    job_money: Loads[str, list[MoneyMoved]] = Loads(_job_money)

@@ -59,7 +59,7 @@ class ActionView:
 async def subscription(ctx: Context, subscription_id: str) -> SubscriptionView | None:
     """Find a subscription among those that the credential may see."""
     demand(ctx, "subscription")
-    view = await ctx.asked(lambda read: read.subscriptions.by_id(subscription_id))
+    view = await ctx.asked(lambda read: read.subscriptions.by_id(subscription_id), brief=True)
     return view if view is not None and own_subscription(ctx, view.customer_id, view.id) else None
 
 
@@ -79,7 +79,7 @@ async def subscriptions(
             return Page((), has_next=False, has_previous=False)
         return await read.subscriptions.page(asked, order, first, page.after)
 
-    return await ctx.asked(found)
+    return await ctx.asked(found, brief=True)
 
 
 async def subscriptions_of(

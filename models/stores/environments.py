@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, delete, select, update
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.invoicing.policy import BillingPolicy
+    from models.choices import KeyKind
 
 E = table(EnvironmentRow)
 K = table(ApiKeyRow)
@@ -30,8 +31,22 @@ P = table(PolicyRow)
 CLOCK = select(E.c.clock_at, E.c.clock_target).where(E.c.id == bindparam("of"))
 CLOCK_HELD = CLOCK.with_for_update()
 KEY_BY_DIGEST = select(K).where(K.c.digest == bindparam("of"))
+_SEEN = [each for each in E.c if each.name not in ("position", "grace_days", "created_at", "billing")]
+OPENED = select(K.c.id.label("key_id"), K.c.kind.label("key_kind"), K.c.scopes, K.c.revoked_at, *_SEEN).where(
+    K.c.digest == bindparam("of"), E.c.id == K.c.environment_id
+)
 BILLING = select(E.c.billing).where(E.c.id == bindparam("of"))
 BY_ID = select(E).where(E.c.id == bindparam("of"))
+
+
+class Opened(NamedTuple):
+    """What a presented key is, and the environment that it opens."""
+
+    key_id: str
+    kind: KeyKind
+    scopes: frozenset[str]
+    revoked_at: datetime | None
+    environment: EnvironmentView
 
 
 class Environments:
@@ -138,6 +153,14 @@ class Keys:
         """Find the key that a presented secret belongs to."""
         found = await row(self._run, KEY_BY_DIGEST, {"of": digest})
         return _key(found) if found else None
+
+    async def opened_by(self, digest: str) -> Opened | None:
+        """Find the key that a presented secret belongs to, and its environment."""
+        found = await row(self._run, OPENED, {"of": digest})
+        if found is None:
+            return None
+        scopes = frozenset(found["scopes"])
+        return Opened(found["key_id"], found["key_kind"], scopes, found["revoked_at"], _environment(found))
 
     async def by_id(self, environment_id: str, key_id: str) -> ApiKeyView | None:
         """Find a key of an environment."""

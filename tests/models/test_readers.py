@@ -170,3 +170,53 @@ async def test_where_every_connection_is_taken_the_next_is_told_in_time(sqlite_u
         await each.__aexit__(None, None, None)
     assert await database.asked(lambda run: value(run, text("SELECT 1"))) == 1
     await database.close()
+
+
+async def threads_of(database: Database, *statements: str) -> list[str]:
+    """Ask a brief question with these statements; in which threads it was begun, the last one that which answered."""
+    begun: list[str] = []
+
+    async def question(run: Runner) -> int:
+        begun.append(threading.current_thread().name)
+        return len([await rows(run, text(each)) for each in statements])
+
+    assert await database.asked(question, brief=True) == len(statements)
+    return begun
+
+
+async def test_a_brief_question_is_answered_where_it_is_asked_until_it_proves_long(sqlite_database: Database) -> None:
+    await settle(sqlite_database, *environment())
+    here = threading.current_thread().name
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT i FROM n"
+    told: list[str] = []
+    sqlite_database.heard_by(told.append)
+
+    assert await threads_of(sqlite_database, "SELECT 1", numbers.format(200)) == [here]
+    for long in (numbers.format(301), SHORT):
+        begun = await threads_of(sqlite_database, "SELECT 2", long)
+        assert begun[0] == here
+        assert begun[1:] != [here]
+        assert len(begun) == 2
+        assert told[-2:] == ["SELECT 2", long]
+    assert told.count("SELECT 2") == 2
+    assert await threads_of(sqlite_database, "SELECT 3") == [here]
+
+
+async def test_a_brief_question_sees_what_was_written_before_it_and_writes_nothing(sqlite_database: Database) -> None:
+    await settle(sqlite_database, *environment())
+    counting = text("SELECT count(*) FROM revoked_token")
+    for number in range(1, 4):
+        assert await sqlite_database.asked(lambda run: value(run, counting), brief=True) == number
+        async with sqlite_database.working() as run:
+            await add(run, token(f"t{number}"))
+
+    with pytest.raises(TemporarilyUnavailable):
+        await sqlite_database.asked(lambda run: rows(run, text("DELETE FROM revoked_token RETURNING jti")), brief=True)
+    with pytest.raises(NotFound):
+        await sqlite_database.asked(_refused, brief=True)
+    assert await sqlite_database.asked(lambda run: value(run, counting), brief=True) == 4
+
+
+async def _refused(run: Runner) -> None:
+    await rows(run, text("SELECT 1"))
+    raise NotFound("There is none.", what="Customer")

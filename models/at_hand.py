@@ -1,0 +1,126 @@
+"""Short questions of SQLite, answered where they are asked: crossing to a thread and back costs more than they do.
+
+One connection in the loop's own thread. It never waits: what meets a lock, reads `MOST_ROWS` or takes SQLite beyond
+`MOST_STEPS` is put down, and asked again of a connection that nobody's turn depends on (`models/readers.py`). A
+question reads and does nothing else, so that it may be asked twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from models.answers import Answer
+from models.readers import STATEMENTS, carried_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.sql import Executable
+
+    from models.prepared import Preparing
+    from models.readers import Question, Readers
+    from models.rows import Given
+
+T = TypeVar("T")
+MOST_ROWS: Final = 300
+STEPS: Final = 4_000
+"""So many steps of SQLite's machine, about a fifth of a millisecond, are counted as one."""
+MOST_STEPS: Final = 10
+
+
+class Elsewhere(Exception):  # noqa: N818  (no fault: the question is asked elsewhere)
+    """This is not to be answered here."""
+
+
+class Here:
+    """A runner in the loop's thread, inside one snapshot."""
+
+    __slots__ = ("_connection", "_left", "_preparing", "carried_out")
+
+    def __init__(self, connection: sqlite3.Connection, preparing: Preparing) -> None:
+        """Run on this connection."""
+        self._connection = connection
+        self._preparing = preparing
+        self._left = MOST_ROWS
+        self.carried_out: Final[list[str]] = []
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's dialect."""
+        return self._preparing.dialect
+
+    async def execute(self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None) -> Answer:
+        """Carry a statement out, here and now; raises `Elsewhere`."""
+        prepared, values = self._preparing(statement, cast("Given", given))
+        sql, places = prepared.given(values)
+        self.carried_out.append(sql)
+        try:
+            cursor = self._connection.execute(sql, places)
+            found = cursor.fetchmany(self._left)
+        except sqlite3.Error as problem:
+            raise Elsewhere from problem
+        self._left -= len(found)
+        if not self._left:
+            raise Elsewhere
+        return Answer(prepared.names or [each[0] for each in cursor.description or ()], prepared.read(found))
+
+
+class AtHand:
+    """The connection that is at hand."""
+
+    def __init__(self, readers: Readers) -> None:
+        """Open the same file in the same way, when it is first needed."""
+        self._readers: Final = readers
+        self._connection: sqlite3.Connection | None = None
+        self._steps = 0
+
+    def asked(self, question: Question[T]) -> T:
+        """Answer a question here; raises `Elsewhere`, and what the question raises."""
+        connection = self._connection or self._opened()
+        run = Here(connection, self._readers.preparing)
+        self._steps = 0
+        asking = question(run)
+        try:
+            connection.execute("BEGIN")
+            answer: T = carried_out(asking)
+        except sqlite3.Error as problem:
+            raise Elsewhere from problem
+        finally:
+            asking.close()
+            self._ended(connection)
+        if hear := self._readers.preparing.hear:
+            for each in run.carried_out:
+                hear(each)
+        return answer
+
+    def close(self) -> None:
+        """Let the connection go; the next question opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _ended(self, connection: sqlite3.Connection) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        connect: Any = sqlite3.connect
+        options = {**self._readers.options, "timeout": 0, "isolation_level": None, "cached_statements": STATEMENTS}
+        try:
+            connection: sqlite3.Connection = connect(*self._readers.places, **options)
+            for pragma in self._readers.pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as problem:
+            raise Elsewhere from problem
+        connection.set_progress_handler(self._much, STEPS)
+        self._connection = connection
+        return connection
+
+    def _much(self) -> bool:
+        self._steps += 1
+        return self._steps > MOST_STEPS
