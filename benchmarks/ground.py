@@ -35,6 +35,7 @@ from resolvers.principal import Principal, PrincipalKind
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Sequence
 
+    from billing.catalog.values import Catalog
     from models.views import EnvironmentView
     from resolvers.context import Context
 
@@ -107,8 +108,8 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(url: str) -> AsyncGenerator[Ground, None]:
-    """Migrate a database and open it."""
+async def ground(url: str, catalog: Catalog | None = None) -> AsyncGenerator[Ground, None]:
+    """Migrate a database and open it; without a price list it has the example's."""
     await migrate(url)
     database, clock = Database(url), SystemClock()
     tokens = RealTokens(Sealed(SECRET))
@@ -125,7 +126,7 @@ async def ground(url: str) -> AsyncGenerator[Ground, None]:
     command = EnvironmentCreate("bench", "Bench", EnvironmentKind.TEST)
     environment = await environment_create(database, contexts.ids, tokens, command, at=clock.now())
     context = contexts.make(MERCHANT, environment, Channel.CLI)
-    await catalog_apply(context, read_catalog(CATALOG))
+    await catalog_apply(context, catalog or read_catalog(CATALOG))
     key = await create_key(context, ApiKeyCreate(KeyKind.SECRET, "bench", ("*",)))
     yield Ground(contexts, environment, key.secret or "")
     await database.close()

@@ -1,0 +1,17 @@
+"""What is measured: each row adds its lines and tables to the bench. A new row is a file here and a name below."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from benchmarks.peers.rows import reads
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from benchmarks.peers.bench import Bench
+
+ROWS: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
+    **{letter: partial(reads.rows, letter=letter) for letter in "ABC"},
+}
