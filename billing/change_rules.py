@@ -42,6 +42,7 @@ class OverLimit(StrEnum):
 
     ALLOW = "ALLOW"
     REFUSE = "REFUSE"
+    BLOCK_UNTIL_FITS = "BLOCK_UNTIL_FITS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class ChangeTerms:
     """An environment's rules: the default one by the direction of a move, and those that say more, the first first.
 
     `proration` is how a change that is made at once bills. A merchant may say another timing for one change. Where more
-    is used than a change leads to, `over_limit` lets it happen, with nothing deleted and nothing more given, or not.
+    is used than a change leads to, `over_limit` lets it happen, with nothing deleted and nothing more given, or not, or
+    not before it fits: then it is tried at each end of a period.
     """
 
     up: RuleTiming = RuleTiming.IMMEDIATE

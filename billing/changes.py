@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.calendar import IntervalUnit
+from billing.leaving import BEGUN
 from billing.lifecycle import ChangeKind, ChangeTiming, Status
 from billing.refusals import (
     CancellationPending,
@@ -17,7 +18,6 @@ from billing.refusals import (
     NotADowngrade,
     NothingChanges,
 )
-from billing.subscriptions import BEGUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

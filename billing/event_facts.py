@@ -69,8 +69,15 @@ CHANGE: dict[str, Json] = {
         "planVersionId": none_or(ID),
         "quantity": none_or(WHOLE),
         "scheduleId": ID,
+        "untilFits": FLAG,
     },
     "required": ["id", "kind", "appliesAt", "item", "planVersionId", "quantity"],
+    "additionalProperties": False,
+}
+ABOVE: dict[str, Json] = {
+    "type": "object",
+    "properties": {"featureKey": TEXT, "used": AMOUNT, "limit": AMOUNT, "overBy": AMOUNT},
+    "required": ["featureKey", "used", "limit", "overBy"],
     "additionalProperties": False,
 }
 SUBSCRIPTION: Fields = {

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.event_facts import (
+    ABOVE,
     AMOUNT,
     BALANCE,
     COLUMNS,
@@ -236,6 +237,11 @@ _TYPES: tuple[EventType, ...] = (
     ),
     _changed("subscription.cancellation_scheduled", "a subscription will end; carries the reason (T12)", WHY),
     _changed("subscription.cancellation_undone", "a pending end was taken back"),
+    _changed(
+        "subscription.change_held_back",
+        "a change waits for the next period's end: more is used than it leads to; tells of what (S6)",
+        {"above": {"type": "array", "items": ABOVE}},
+    ),
     _changed("subscription.change_scheduled", "a change of plan or quantity waits for its instant"),
     _changed("subscription.change_undone", "a pending change was taken back"),
     _changed("subscription.collection_resumed", "payments are collected again (C1)"),

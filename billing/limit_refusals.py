@@ -1,4 +1,4 @@
-"""The refusal of a change to less than is used already, where the environment does not let it happen. (S6)"""
+"""A change to less than is used already: refused, or held back, where the environment does not let it happen. (S6)"""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from billing.anchoring import keeps_anchor
 from billing.calendar import Interval, Period, period_at
 from billing.instalments import completed, in_last_period
 from billing.invoicing.values import BillingMode
+from billing.leaving import leave
 from billing.lifecycle import LIVE, ChangeKind, State, Status
 from billing.periods import begin_period, cut
 from billing.quantities import with_quantity
@@ -75,6 +76,7 @@ class Scheduled:
 
     The target of a cancellation is where the customer goes on when it comes; None is where it just ends. (S7)
     A schedule is pending changes that belong together: its phases, each with its number as `item`, and its end.
+    One that waits `until_fits` is applied by whoever has seen that no more is used than it leads to, not by time. (S6)
     """
 
     id: str
@@ -86,6 +88,7 @@ class Scheduled:
     job_id: str = ""
     schedule_id: str = ""
     phase: Phase | None = None
+    until_fits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +246,10 @@ class Step:
 
 
 def next_due(facts: Facts) -> datetime | None:
-    """The next instant at which time alone changes the facts; None when it has ended."""
+    """The next instant at which time changes the facts, or they are looked at; None when it has ended."""
     due = _next(facts)
-    return due[0] if due else None
+    looked_at = [change.applies_at for change in facts.scheduled if change.until_fits and facts.live]
+    return min([*looked_at, *([due[0]] if due else [])], default=None)
 
 
 def steps(facts: Facts, until: datetime) -> Iterator[Step]:
@@ -271,7 +275,7 @@ def _next(facts: Facts) -> tuple[datetime, StepKind, Scheduled | None] | None:
     due: list[tuple[datetime, StepKind, Scheduled | None]] = [
         (s.applies_at, StepKind.PHASE if s.phase else _STEP_OF[s.kind], s)
         for s in facts.scheduled
-        if s.kind in _STEP_OF
+        if s.kind in _STEP_OF and not s.until_fits
     ]
     if facts.collection_pause is not None and facts.collection_pause.resumes_at is not None:
         due.append((facts.collection_pause.resumes_at, StepKind.COLLECTION_RESUME, None))
@@ -303,46 +307,6 @@ def _apply(facts: Facts, at: datetime, kind: StepKind, change: Scheduled | None)
     if kind is StepKind.COLLECTION_RESUME:
         return replace(facts, collection_pause=None)
     return begin_period(facts, at) if change is None else _changed(facts, at, change)
-
-
-def ended(facts: Facts, at: datetime, access_until: datetime | None = None) -> Facts:
-    """The facts of a subscription that ends: nothing is pending any more."""
-    end = max(min(facts.period.end, at), facts.period.start)
-    return replace(
-        facts,
-        status=Status.CANCELED,
-        ended_at=at,
-        period=Period(facts.period.start, end),
-        scheduled=(),
-        access_until=access_until,
-    )
-
-
-BEGUN = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
-"""Who has had something of it: what never began just ends, whatever would follow."""
-
-
-def leave(facts: Facts, target: Target | None, at: datetime, access_until: datetime | None = None) -> Facts:
-    """End, or go on on the plan to which the end leads: with nothing pending, on the same anchor, without a trial. (S7)
-
-    The period goes on, as the counters do; where it is over, the next one begins.
-    """
-    if target is None or facts.status not in BEGUN:
-        return ended(facts, at, access_until)
-    gone_on = replace(
-        facts,
-        status=Status.ACTIVE,
-        plan_id=target.plan_id,
-        plan_version_id=target.plan_version_id,
-        items=target.items,
-        trial_end=facts.trial_end and min(facts.trial_end, at),
-        scheduled=(),
-        grace_until=None,
-        went_on_at=at,
-        instalments=None,
-        trial_leads_to=facts.trial_leads_to if at == facts.trial_end else None,
-    )
-    return cut(gone_on) if at < facts.natural_end else begin_period(gone_on, at)
 
 
 def _changed(facts: Facts, at: datetime, change: Scheduled) -> Facts:
@@ -389,7 +353,8 @@ def move(facts: Facts, target: Target, at: datetime) -> Facts:
 
 def _stride(facts: Facts, at: datetime) -> Facts:
     """Cross every renewal up to `at`, or up to just before the next other due thing."""
-    others = [s.applies_at for s in facts.scheduled if s.kind in _STEP_OF and s.applies_at <= at]
+    alone = (s for s in facts.scheduled if s.kind in _STEP_OF and not s.until_fits)
+    others = [s.applies_at for s in alone if s.applies_at <= at]
     last = period_at(facts.anchor, facts.interval, min([at, *others]), facts.zone)
     if facts.instalments is not None and last.start >= facts.instalments.completes_at:
         final = period_at(facts.anchor, facts.interval, facts.instalments.completes_at - _INSTANT, facts.zone)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Aggregation, AllowanceKind, ConfigType, FeatureKind, Give, Json
     from billing.instalments import AccessAfterCompletion
     from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
+    from billing.limit_refusals import Above
     from billing.subscriptions import Facts, Phase, Target
     from models.choices import (
         BilledBy,
@@ -190,7 +191,10 @@ class CustomerView:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledChangeView:
-    """A pending or settled change; `item` is '' for the plan, the add-on's plan id, or a phase's number."""
+    """A pending or settled change; `item` is '' for the plan, the add-on's plan id, or a phase's number.
+
+    `blocked_by` is of what too much was used when it was held back last. (S6)
+    """
 
     id: str
     customer_id: str
@@ -207,6 +211,9 @@ class ScheduledChangeView:
     job_id: str | None = None
     schedule_id: str | None = None
     phase: Phase | None = None
+    until_fits: bool = False
+    held_back_at: datetime | None = None
+    blocked_by: tuple[Above, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from billing.periods import cut
 from billing.quantities import with_quantity
 from billing.refusals import CurrencyMismatch, InvalidInput, NothingChanges
 from billing.subscriptions import Scheduled, Target, as_of, move
+from billing.waiting import fitting
 from resolvers import checks
 from resolvers.access import merchant_argument
 from resolvers.inputs import AddOnChoice
@@ -45,7 +46,7 @@ from resolvers.offering import (
     ruled_for,
     terms_of,
 )
-from resolvers.over_limit import demand_fits
+from resolvers.over_limit import fitted
 from resolvers.paying.at_the_end import paid_back
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Arranged:
     def facts_then(self) -> Facts:
         """The facts once it has taken effect, with all else that is due by then."""
         pending = (*self.facts_now.scheduled, *self.scheduled)
-        return as_of(replace(self.facts_now, scheduled=pending), self.applies_at)
+        return as_of(fitting(replace(self.facts_now, scheduled=pending)), self.applies_at)
 
 
 async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: ChangeAsked, at: datetime) -> Arranged:
@@ -116,9 +117,9 @@ async def arrange(ctx: Caller, read: Reader, view: SubscriptionView, asked: Chan
     plan = await _plan(ctx, read, held, asked)
     stays = plan.version_id == held.version_id and asked.interval in (None, facts.interval)
     if stays and not asked.downgrade and asked.prices is None:
-        return await demand_fits(read, view, await _quantities(read, held, facts, asked, at, undone))
+        return await fitted(read, view, asked, lambda each: _quantities(read, held, facts, each, at, undone))
     terms = await _terms_for(read, view.customer_id, plan, facts, asked)
-    return await demand_fits(read, view, await _plan_change(read, held, plan, terms, facts, asked, at, undone))
+    return await fitted(read, view, asked, lambda each: _plan_change(read, held, plan, terms, facts, each, at, undone))
 
 
 async def led_to(ctx: Caller, read: Reader, customer_id: str, facts: Facts, asked: ChangeAsked) -> Target:
@@ -368,7 +369,6 @@ async def _add_ons(
 
 
 async def _compatible(read: Reader, plan: PlanView, chosen: Sequence[AddOnChoice], terms: Terms) -> tuple[Item, ...]:
-    """The items of those add-ons that the plan takes."""
     known = await read.catalog.plans_by_id([choice.add_on for choice in chosen])
     kept = [c for c in chosen if c.add_on in known and known[c.add_on].key in plan.add_on_keys]
     return await add_on_items(read, plan, kept, terms, tuple(choice.add_on for choice in kept))

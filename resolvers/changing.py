@@ -139,6 +139,7 @@ async def schedule(work: Work, view: SubscriptionView, change: Scheduled) -> Sch
         job_id=kept.job_id or None,
         schedule_id=kept.schedule_id or None,
         phase=kept.phase,
+        until_fits=kept.until_fits,
     )
     await work.subscriptions.add_change(change_row(work.environment_id, pending, view.facts.zone))
     return kept

@@ -12,6 +12,7 @@ from billing.schedules import ScheduleStatus
 from billing.subscriptions import Step, StepKind, steps
 from models.work import Happening
 from resolvers.discounting import end_due
+from resolvers.holding_up import looked_at
 from resolvers.invoicing.asked import LATER, Proration
 from resolvers.invoicing.billing import bill_usage
 from resolvers.invoicing.finalizing import settle_draft
@@ -49,7 +50,8 @@ async def settle_instant(work: Work, customer_id: str) -> None:
 async def _settle_instant(work: Work, customer_id: str) -> None:
     at = work.at
     due = await work.subscriptions.due(customer_id, at)
-    happens = [(view.facts, list(steps(view.facts, at))) for view in due]
+    looked = [await looked_at(work, view) for view in due]
+    happens = [(facts, list(steps(facts, at))) for facts in looked]
     lives = [life for _, each in happens for life in _lives(each)]
     parts = [(step, life if step is life[-1] else []) for life in lives for step in life]
     for step, life in sorted(parts, key=lambda each: (_ORDER[each[0].kind], each[0].after.id)):

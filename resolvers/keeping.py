@@ -11,8 +11,9 @@ from billing.ending import EndTerms, OpenInvoices
 from billing.instalments import completed, over
 from billing.invoicing.invoices import CollectionMethod, InvoiceStatus
 from billing.invoicing.policy import SentInvoices
+from billing.leaving import ended, leave
 from billing.lifecycle import ChangeKind, ChangeStatus, Status
-from billing.subscriptions import StepKind, ended, leave
+from billing.subscriptions import StepKind
 from billing.trials import TrialEnding
 from models.work import Happening
 from resolvers.discounting import end_with
@@ -176,6 +177,7 @@ def _told_change(change: Scheduled) -> Json:
         "planVersionId": change.target.plan_version_id if change.target else None,
         "quantity": change.quantity,
         **({"scheduleId": change.schedule_id} if change.schedule_id else {}),
+        **({"untilFits": True} if change.until_fits else {}),
     }
 
 

@@ -1,4 +1,4 @@
-"""What is used beyond the limits to which a change leads: told, or refused where the environment says so. (S6)
+"""What is used beyond the limits to which a change leads: told, refused or waited for, as the environment says. (S6)
 
 Counted is what still counts when the change takes effect: of a counter that begins anew by then nothing does.
 """
@@ -14,13 +14,16 @@ from billing.entitlements.counters import counter
 from billing.entitlements.evaluate import evaluate
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import FeatureKind
+from billing.lifecycle import ChangeTiming
 from billing.limit_refusals import Above, UsageOverLimit
 from billing.periods import cut
 from billing.refusals import ResourceRequired
 from billing.subscriptions import as_of
+from billing.waiting import fitting
 from resolvers.counting import Metered, usages_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from billing.entitlements.decisions import Decision
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from billing.subscriptions import Facts
     from models.reader import Reader
     from models.views import CustomerView, FeatureView, SubscriptionView
-    from resolvers.arranging import Arranged
+    from resolvers.arranging import Arranged, ChangeAsked
     from resolvers.changing import ChangeMade
     from resolvers.context import Context
 
@@ -47,24 +50,39 @@ class Held(NamedTuple):
     facts: Facts
 
 
-async def demand_fits(read: Reader, view: SubscriptionView, arranged: Arranged) -> Arranged:
-    """Refuse a change that lowers limits below what is used, where the environment does; else answer the change."""
-    if await _refused(read):
-        moments = Moments(arranged.at, arranged.applies_at)
-        _demand_none(await above_limits(read, view, arranged.facts_then, moments, _without(view, arranged)))
+async def fitted(
+    read: Reader, view: SubscriptionView, asked: ChangeAsked, arrange: Callable[[ChangeAsked], Awaitable[Arranged]]
+) -> Arranged:
+    """Arrange a change; one that lowers limits below what is used is refused, or waits, where the environment does.
+
+    Where it is to wait, whatever lowers a limit waits until it fits; at once it is made only where it does now.
+    """
+    arranged, rule = await arrange(asked), await _rule(read)
+    if rule is OverLimit.ALLOW:
+        return arranged
+    moments, without = Moments(arranged.at, arranged.applies_at), _without(view, arranged)
+    above = await above_limits(read, view, arranged.facts_then, moments, without)
+    if rule is OverLimit.REFUSE:
+        _demand_none(above)
+        return arranged
+    if above and arranged.timing is ChangeTiming.IMMEDIATE:
+        later = replace(asked, timing=ChangeTiming.END_OF_PERIOD, proration=None)
+        return await fitted(read, view, later, arrange)
+    if arranged.scheduled and await _lowers(read, view, arranged.facts_then, moments, without):
+        return replace(arranged, scheduled=tuple(replace(each, until_fits=True) for each in arranged.scheduled))
     return arranged
 
 
 async def demand_phase_fits(
     read: Reader, view: SubscriptionView, before: Facts, begun: Facts, moments: Moments
 ) -> None:
-    """The same of a phase of a schedule, against what is held until it begins. (C9)"""
-    if await _refused(read):
+    """Refuse a phase of a schedule that lowers limits below what is used: it has its day, and does not wait. (C9)"""
+    if await _rule(read) is not OverLimit.ALLOW:
         _demand_none(await above_limits(read, view, begun, moments, before))
 
 
-async def _refused(read: Reader) -> bool:
-    return (await read.environments.billing(read.environment_id)).changes.over_limit is OverLimit.REFUSE
+async def _rule(read: Reader) -> OverLimit:
+    return (await read.environments.billing(read.environment_id)).changes.over_limit
 
 
 def _demand_none(above: tuple[Above, ...]) -> None:
@@ -79,17 +97,14 @@ async def above_changed(ctx: Context, made: ChangeMade) -> tuple[Above, ...]:
     view, change = made.subscription, made.change
     at = max(change.applies_at, ctx.at) if change is not None else ctx.at
     async with ctx.read() as read:
-        return await above_limits(read, view, as_of(view.facts, at), Moments(ctx.at, at))
+        return await above_limits(read, view, as_of(fitting(view.facts), at), Moments(ctx.at, at))
 
 
 async def above_limits(
     read: Reader, view: SubscriptionView, then: Facts, moments: Moments, instead_of: Facts | None = None
 ) -> tuple[Above, ...]:
     """Compare what is used with the limits of the facts then; `instead_of` others, only the hard ones that fall."""
-    customer = await read.customers.by_id(view.customer_id)
-    if customer is None:
-        raise LookupError(view.customer_id)
-    features = [each for each in await read.catalog.features() if each.kind is FeatureKind.METERED]
+    customer, features = await _about(read, view)
     will = await _decided(read, customer, features, Held(view, then), moments)
     was = await _decided(read, customer, features, Held(view, instead_of), moments) if instead_of else {}
     return tuple(
@@ -97,6 +112,20 @@ async def above_limits(
         for feature in features
         if will[feature.id].over_by and (instead_of is None or _falls(was[feature.id], will[feature.id]))
     )
+
+
+async def _lowers(read: Reader, view: SubscriptionView, then: Facts, moments: Moments, instead_of: Facts) -> bool:
+    """Whether any hard limit of the facts then is lower than of these others, used up or not."""
+    customer, features = await _about(read, view)
+    will, was = [await _decided(read, customer, features, Held(view, each), moments) for each in (then, instead_of)]
+    return any(_falls(was[each.id], will[each.id]) for each in features)
+
+
+async def _about(read: Reader, view: SubscriptionView) -> tuple[CustomerView, list[FeatureView]]:
+    customer = await read.customers.by_id(view.customer_id)
+    if customer is None:
+        raise LookupError(view.customer_id)
+    return customer, [each for each in await read.catalog.features() if each.kind is FeatureKind.METERED]
 
 
 def resource_meant(sources: Sources, resource: str) -> str:
@@ -130,7 +159,7 @@ def _without(view: SubscriptionView, arranged: Arranged) -> Facts:
     """What would be then without the change, and without what it takes the place of."""
     gone = {each.id for each in (*arranged.replaced, arranged.undone) if each is not None}
     kept = tuple(each for each in view.facts.scheduled if each.id not in gone)
-    return as_of(cut(replace(view.facts, scheduled=kept)), arranged.applies_at)
+    return as_of(fitting(cut(replace(view.facts, scheduled=kept))), arranged.applies_at)
 
 
 def _amounts(decision: Decision) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ Publishing moves nobody; this does. Each subscription is decided by the rules of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -219,9 +219,8 @@ def _free(facts: Facts, change: ScheduledChangeView, *, but: str) -> bool:
 
 def scheduled(change: ScheduledChangeView) -> Scheduled:
     """A change as the facts hold it."""
-    return Scheduled(
-        change.id, change.kind, change.applies_at, change.item, change.target, change.quantity, change.job_id or ""
-    )
+    kept = Scheduled(change.id, change.kind, change.applies_at, change.item, change.target, change.quantity)
+    return replace(kept, job_id=change.job_id or "", until_fits=change.until_fits)
 
 
 def keep_migration(migration: Migration) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from billing.entitlements.sources import Aggregation, FeatureKind
 from billing.lifecycle import CancelTiming, ChangeKind
 from billing.periods import cut
 from billing.subscriptions import as_of
+from billing.waiting import fitting
 from resolvers.access import demand
 from resolvers.acts import found_subscription
 from resolvers.arranging import arrange
@@ -235,7 +236,7 @@ class Sides:
         """The facts at the same instant without the change, and without what goes with it."""
         facts = self.view.facts
         kept = tuple(change for change in facts.scheduled if change.id not in self.gone)
-        return as_of(cut(replace(facts, scheduled=kept)) if self.gone else facts, self.at)
+        return as_of(fitting(cut(replace(facts, scheduled=kept)) if self.gone else facts), self.at)
 
 
 async def compared(ctx: Context, read: Reader, sides: Sides) -> tuple[EntitlementChange, ...]:

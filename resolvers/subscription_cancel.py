@@ -18,11 +18,12 @@ from billing.cancellation import (
 from billing.catalog.values import PlanKind
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, terms_for
 from billing.ending_refusals import AccessOrPlan, NotAReplacement, Unfit
+from billing.leaving import BEGUN, leave
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, Status
 from billing.periods import cut
 from billing.refusals import AlreadyEnded, InvalidInput
 from billing.schedules import demand_before_end
-from billing.subscriptions import BEGUN, Scheduled, leave
+from billing.subscriptions import Scheduled
 from models.stores.kept import terms_kept
 from models.tables.customer import PersonalTextRow
 from models.tables.subscription import CancellationRow

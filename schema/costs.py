@@ -202,6 +202,7 @@ COSTS: Final[Mapping[str, FieldCost]] = MappingProxyType(
         "SubscriptionChangePreview.entitlements": _list(2, 25),
         "SubscriptionDowngraded.overLimit": _list(1000, 3),
         "SubscriptionChanged.overLimit": _list(1000, 3),
+        "ScheduledChange.blockedBy": _list(1, 3),
         "UsageOverLimit.features": _list(1, 3),
         "SubscriptionCancellationPreview.entitlements": _list(2, 25),
         "SubscriptionCancellationUndoPreview.entitlements": _list(2, 25),

@@ -208,6 +208,7 @@ def _scheduled_kept(change: Scheduled) -> dict[str, Any]:
         "schedule_id": change.schedule_id,
         "phase": phase_kept(change.phase) if change.phase else None,
         "trial_end": _kept(change.phase.trial_end) if change.phase else None,
+        "until_fits": change.until_fits,
     }
 
 
@@ -221,6 +222,7 @@ def _scheduled_read(kept: dict[str, Any]) -> Scheduled:
         quantity=kept["quantity"],
         schedule_id=kept.get("schedule_id", ""),
         phase=phase_read(kept.get("phase"), _read(kept.get("trial_end"))),
+        until_fits=kept.get("until_fits", False),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from billing.calendar import Interval, Period
 from billing.ending import EndTerms
 from billing.instalments import Instalments
 from billing.lifecycle import CancelReason, CancelTiming, Channel
+from billing.limit_refusals import Above
 from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, next_due
 from billing.trials import ended_unpaid
 from models.choices import Collection
@@ -18,6 +20,7 @@ from models.views import CancellationView, ScheduledChangeView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from typing import Any
 
 
@@ -38,7 +41,7 @@ def change_row(environment_id: str, view: ScheduledChangeView, zone: ZoneInfo) -
         status=view.status,
         applies_at=view.applies_at,
         zone=zone.key,
-        local_time=view.applies_at.astimezone(zone).replace(tzinfo=None).isoformat(),
+        local_time=local_time(view.applies_at, zone),
         target=target_kept(view.target) if view.target else None,
         quantity=view.quantity,
         requested_at=view.requested_at,
@@ -48,7 +51,23 @@ def change_row(environment_id: str, view: ScheduledChangeView, zone: ZoneInfo) -
         schedule_id=view.schedule_id,
         phase=phase_kept(view.phase) if view.phase else None,
         trial_end=view.phase.trial_end if view.phase else None,
+        until_fits=view.until_fits,
     )
+
+
+def columns_held_back(view: ScheduledChangeView, zone: ZoneInfo) -> dict[str, Any]:
+    """The columns of a change that is tried again later."""
+    return {
+        "applies_at": view.applies_at,
+        "local_time": local_time(view.applies_at, zone),
+        "held_back_at": view.held_back_at,
+        "blocked_by": [asdict(each) for each in view.blocked_by],
+    }
+
+
+def local_time(at: datetime, zone: ZoneInfo) -> str:
+    """An instant as the clocks of a zone show it."""
+    return at.astimezone(zone).replace(tzinfo=None).isoformat()
 
 
 def columns_of(facts: Facts) -> dict[str, Any]:
@@ -126,6 +145,7 @@ def facts_of_row(
                 job_id=change["job_id"] or "",
                 schedule_id=change["schedule_id"] or "",
                 phase=phase_read(change["phase"], change["trial_end"]),
+                until_fits=change["until_fits"],
             )
             for change in changes
         ),
@@ -178,6 +198,9 @@ def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
         job_id=found["job_id"],
         schedule_id=found["schedule_id"],
         phase=phase_read(found["phase"], found["trial_end"]),
+        until_fits=found["until_fits"],
+        held_back_at=found["held_back_at"],
+        blocked_by=tuple(Above(**each) for each in found["blocked_by"] or ()),
     )
 
 

@@ -97,7 +97,7 @@ def goes_on_sql(at: datetime) -> ColumnElement[bool]:
 
 def moves_sql(at: datetime) -> ColumnElement[bool]:
     """Judge whether a pending change that is due puts its subscription on a plan: nothing does after the end."""
-    due = and_(H.c.status == ChangeStatus.PENDING, H.c.applies_at <= at)
+    due = and_(H.c.status == ChangeStatus.PENDING, H.c.applies_at <= at, ~H.c.until_fits)
     in_time = or_(S.c.cancel_at.is_(None), S.c.cancel_at > H.c.applies_at)
     in_time = and_(in_time, or_(~untimely_sql(at, TrialEnding.CANCEL), H.c.applies_at < S.c.trial_end))
     ends = and_(H.c.kind == ChangeKind.CANCEL, H.c.target.is_not(None), goes_on_sql(at))
@@ -117,6 +117,6 @@ def settled_sql(at: datetime) -> ColumnElement[bool]:
     kinds = (ChangeKind.PLAN_CHANGE, ChangeKind.QUANTITY)
     leads = or_(H.c.kind.in_(kinds), and_(H.c.kind == ChangeKind.CANCEL, H.c.target.is_not(None)))
     due = exists().where(H.c.subscription_id == S.c.id, H.c.status == ChangeStatus.PENDING)
-    due = due.where(leads, H.c.applies_at <= at)
+    due = due.where(leads, H.c.applies_at <= at, ~H.c.until_fits)
     still = and_(~due, ~untimely_leads_sql(at))
     return or_(S.c.ended_at.is_not(None), S.c.due_at.is_(None), S.c.due_at > at, still)

@@ -244,6 +244,10 @@ class Subscriptions:
         """Say what became of a pending change."""
         await self._run.execute(SETTLE, {"change": change_id, "status": status, "settled_at": at})
 
+    async def hold_back(self, change_id: str, columns: dict[str, Any]) -> None:
+        """Let a change be tried again later, and keep what it was held back for. (S6)"""
+        await self._run.execute(update(H).where(H.c.id == change_id).values(columns))
+
     async def reopen_change(self, change_id: str) -> None:
         """Let a change that was replaced wait again."""
         await self._run.execute(

@@ -139,7 +139,8 @@ class ScheduledChangeRow(SQLModel, table=True):
     """A pending thing, one of a kind and item at a time; its local time lets a change of the zone data move it.
 
     `schedule_id` is the schedule of which it is a phase or the end. A phase that is a trial has `trial_end`. The target
-    of a cancellation is where the customer goes on. (S7)
+    of a cancellation is where the customer goes on. (S7) What waits `until_fits` was held back last at `held_back_at`,
+    for `blocked_by`. (S6)
     """
 
     __tablename__ = "scheduled_change"
@@ -179,6 +180,9 @@ class ScheduledChangeRow(SQLModel, table=True):
     schedule_id: str | None = Field(default=None, sa_type=Text)
     phase: dict[str, Any] | None = Field(default=None, sa_type=Json)
     trial_end: datetime | None = Field(default=None, sa_type=Instant)
+    until_fits: bool = Field(default=False, sa_type=Flag)
+    held_back_at: datetime | None = Field(default=None, sa_type=Instant)
+    blocked_by: list[dict[str, Any]] | None = Field(default=None, sa_type=Json)
 
 
 class SubscriptionScheduleRow(SQLModel, table=True):

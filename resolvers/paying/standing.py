@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from billing.ending import AUTOMATIC, OpenInvoices
 from billing.invoicing.invoices import InvoiceReason
 from billing.invoicing.policy import AfterDunning, OnFirstFailure
+from billing.leaving import ended
 from billing.lifecycle import CancelReason, CancelTiming, Status
-from billing.subscriptions import ended
 from resolvers.going_on import after_the_end
 from resolvers.invoicing.asked import Proration
 from resolvers.keeping import End, drop_rest, grace_of, keep, keep_end, recover

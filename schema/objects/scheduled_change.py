@@ -10,6 +10,7 @@ from billing.lifecycle import ChangeKind, ChangeStatus, Channel
 from models.views import ScheduledChangeView
 from resolvers import nodes
 from schema.info import Info
+from schema.limit_refusals import FeatureOverLimit
 from schema.objects.period import Interval
 from schema.objects.plan import Plan
 from schema.promise import about, field, object_type
@@ -31,6 +32,11 @@ class ScheduledChange(Node):
     applies_at: datetime = about("When it takes effect.")
     interval: Interval | None = about("How often the subscription renews afterwards, of a plan change.")
     quantity: int | None = about("The new quantity, of a quantity change.")
+    until_fits: bool = about(
+        "Whether it waits until no more is used than it leads to: it is tried when a period ends, `appliesAt` next."
+    )
+    held_back_at: datetime | None = about("When it was held back last; null where it never was.")
+    blocked_by: list[FeatureOverLimit] = about("Of what too much was used when it was held back last.")
     requested_at: datetime = about("When it was asked for.")
     channel: Channel = about("Where the request came from.")
 
@@ -45,6 +51,9 @@ class ScheduledChange(Node):
             applies_at=view.applies_at,
             interval=Interval.of(view.target.interval) if view.target else None,
             quantity=view.quantity,
+            until_fits=view.until_fits,
+            held_back_at=view.held_back_at,
+            blocked_by=[FeatureOverLimit.of(each) for each in view.blocked_by],
             requested_at=view.requested_at,
             channel=view.channel,
         )

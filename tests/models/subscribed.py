@@ -80,9 +80,9 @@ def scheduled(draw: st.DrawFn, id_: str) -> tuple[Scheduled, ...]:
     ):
         change = Scheduled(f"{id_}_{kind.value}", kind, draw(later))
         if kind is ChangeKind.PLAN_CHANGE:
-            change = replace(change, target=draw(targets()))
+            change = replace(change, target=draw(targets()), until_fits=draw(st.booleans()))
         elif kind is ChangeKind.QUANTITY:
-            change = replace(change, quantity=draw(st.integers(1, 9)))
+            change = replace(change, quantity=draw(st.integers(1, 9)), until_fits=draw(st.booleans()))
         pending.append(change)
     return tuple(sorted(pending, key=lambda change: (change.applies_at, change.id)))
 
@@ -144,5 +144,5 @@ def _change(facts: Facts, change: Scheduled) -> ScheduledChangeView:
     return ScheduledChangeView(
         id=change.id, customer_id=CUSTOMER, subscription_id=facts.id, kind=change.kind, item=change.item,
         status=ChangeStatus.PENDING, applies_at=change.applies_at, target=change.target, quantity=change.quantity,
-        requested_at=START, actor="", channel=Channel.API,
+        requested_at=START, actor="", channel=Channel.API, until_fits=change.until_fits,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from tests.scenarios.priced import CATALOG
 from tests.scenarios.scheduling import scheduled
 from tests.scenarios.story import MONTHLY
 from tests.scenarios.test_dunning import bill
+from tests.scenarios.test_payments_overview import overview
 
 if TYPE_CHECKING:
     from tests.scenarios.story import Story, Told
@@ -46,7 +47,12 @@ async def used(story: Story, feature: str, amount: str) -> None:
 
 async def refuses(story: Story) -> None:
     """Let the environment refuse what lowers limits below what is used."""
-    await bill(story, changes=replace(ChangeTerms(), over_limit=OverLimit.REFUSE))
+    await holds(story, OverLimit.REFUSE)
+
+
+async def holds(story: Story, over_limit: OverLimit) -> None:
+    """Let the environment say what becomes of it."""
+    await bill(story, changes=replace(ChangeTerms(), over_limit=over_limit))
 
 
 async def pages(story: Story) -> str:
@@ -118,3 +124,53 @@ async def test_what_never_begins_anew_is_refused_at_the_periods_end_too(story: S
     assert phased[0]["features"] == phased[1]["features"] == [above]
     assert edited["features"] == [{**above, "limit": "2", "overBy": "2"}]
     assert four["__typename"] == "SubscriptionChanged"
+
+
+async def test_what_does_not_fit_waits_and_says_for_what_and_an_act_at_once_waits_too(story: Story) -> None:
+    acme = await story.subscribe("acme", "team", quantity=5)
+    await seats(story, "4")
+    await holds(story, OverLimit.BLOCK_UNTIL_FITS)
+
+    four = await story.act(CHANGE, subscriptionId=acme, quantity=4, timing="IMMEDIATE")
+    two = await story.act(CHANGE, subscriptionId=acme, quantity=2, timing="IMMEDIATE")
+    phased = await story.act(PHASED, subscriptionId=acme, phases=[{"quantity": 2, "lasts": {"cycles": 1}}])
+    waits = await waiting(story, acme)
+    await story.events("acme")
+
+    above = {"featureKey": "seats", "used": "4", "limit": "2", "overBy": "2"}
+    assert (four.get("overLimit"), two["overLimit"]) == (None, [above])
+    assert phased["__typename"] == "UsageOverLimit", "a phase has its day, and does not wait"
+    assert waits == [{"kind": "QUANTITY", "appliesAt": "2024-02-01", "untilFits": True}]
+
+    await story.jump("2024-02-15")
+    asleep = await waiting(story, acme), (await story.subscription(acme))["quantity"], (await overview(story))["mrr"]
+    await story.advance("2024-02-15T00:00:01")
+    held = await waiting(story, acme), (await story.subscription(acme))["quantity"], (await overview(story))["mrr"]
+
+    assert asleep == (waits, 4, held[2]), "until somebody looked, what was there goes on"
+    assert held[:2] == ([{**waits[0], "appliesAt": "2024-03-01", "heldBackAt": "2024-02-01", "blockedBy": [above]}], 4)
+    (back, *_) = await story.news("acme")
+    assert (back[:2], back[3]["above"]) == (("2024-02-01", "subscription.change_held_back"), (None, [above]))
+
+    await seats(story, "1")
+    await story.jump("2024-03-20")
+    await seats(story, "2")
+
+    assert (await waiting(story, acme), (await story.subscription(acme))["quantity"]) == ([], 2)
+
+
+WAITING: Final = f"""query($id: ID!) {{ subscription(id: $id) {{ scheduledChanges {{
+  kind appliesAt untilFits heldBackAt blockedBy {ABOVE} }} }} }}"""
+
+
+async def waiting(story: Story, subscription_id: str) -> list[Told]:
+    """What is pending on a subscription, and what holds it back."""
+    found = await story.world.ask(WAITING, id=subscription_id)
+    told: list[Told] = story.names.plain(found["subscription"]).get("scheduledChanges", [])
+    return told
+
+
+async def seats(story: Story, number: str) -> None:
+    """Say how many seats are taken."""
+    taken: Told = {"customer": ACME, "feature": "seats", "value": number}
+    await story.act(documents.REPORT, **taken, idempotencyKey=story.world.fresh_key())
