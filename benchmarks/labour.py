@@ -5,9 +5,9 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from billing.calendar import Interval, IntervalUnit
 from models.rows import value
@@ -57,16 +57,15 @@ async def worked(at: Ground, until: datetime) -> Effort:
     """Let a worker do all that is due at an instant."""
     database, counted = at.contexts.database, 0
 
-    def count(*_: Any) -> None:  # noqa: ANN401  (the driver's own arguments)
+    def count(_: str) -> None:
         nonlocal counted
         counted += 1
 
-    engine = database.engine().sync_engine
-    event.listen(engine, "before_cursor_execute", count)
+    database.heard_by(count)
     began, used = perf_counter(), process_time()
     await Worker(database, FixedClock(until), at.contexts.ids).catch_up()
     seconds, processor = perf_counter() - began, process_time() - used
-    event.remove(engine, "before_cursor_execute", count)
+    database.heard_by(lambda _: None)
     return Effort(seconds, processor, counted, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

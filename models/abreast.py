@@ -20,12 +20,10 @@ from models.answers import Answer
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator, Mapping, Sequence
 
-    from sqlalchemy import CursorResult
     from sqlalchemy.engine import Dialect
-    from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.sql import Executable
 
-    from models.rows import Given
+    from models.rows import Given, Runner, Sets
 
 T = TypeVar("T")
 Act: TypeAlias = "Coroutine[Any, Any, T]"
@@ -39,7 +37,7 @@ class _Asked:
     """A statement that a unit of work waits for; `counting` where the number of rows that it met is wanted."""
 
     statement: Executable
-    given: Given | Sequence[Mapping[str, Any]]
+    given: Sets
     counting: bool = False
 
     def __await__(self) -> Generator[_Asked, Any, Any]:
@@ -57,8 +55,8 @@ class _Asked:
 class Abreast:
     """A runner of statements for units of work that go side by side over one connection."""
 
-    def __init__(self, run: AsyncConnection) -> None:
-        """Run on this connection, inside its transaction."""
+    def __init__(self, run: Runner) -> None:
+        """Run on its connection, inside its transaction."""
         self._run = run
 
     @property
@@ -66,17 +64,15 @@ class Abreast:
         """The database's dialect."""
         return self._run.dialect
 
-    async def execute(
-        self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None
-    ) -> Answer | CursorResult[Any]:
+    async def execute(self, statement: Executable, given: Sets = None) -> Answer:
         """Wait until the others have come as far, and carry a statement out."""
-        answer: Answer | CursorResult[Any] = await _Asked(statement, given)
+        answer: Answer = await _Asked(statement, given)
         return answer
 
     async def counted(self, statement: Executable, given: Given) -> int:
         """Carry out a statement for one alone, and answer how many rows it met."""
-        met: CursorResult[Any] = await _Asked(statement, given, counting=True)
-        return met.rowcount
+        answer: Answer = await _Asked(statement, given, counting=True)
+        return answer.met
 
     async def together(self, acts: Sequence[Act[T]]) -> list[T]:
         """Carry out acts that use this runner, and answer what each came to.
@@ -119,15 +115,15 @@ class Abreast:
         if telling is None:
             return [await self._run.execute(each.statement, each.given) for each in group]
         given = [{**_sets(each.given)[0], LANE: lane} for lane, each in enumerate(group)]
-        result = await self._run.execute(telling, given)
-        names = list(result.keys())[:-1]
+        answer = await self._run.execute(telling, given)
+        names = answer.names[:-1]
         found: list[list[Any]] = [[] for _ in group]
-        for each in result:
+        for each in answer.found:
             found[each[-1]].append(each)
         return [Answer(names, each) for each in found]
 
 
-def _sets(given: Given | Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _sets(given: Sets) -> Sequence[Mapping[str, Any]]:
     if given is None:
         return [{}]
     return given if isinstance(given, list) else [cast_to("Mapping[str, Any]", given)]

@@ -15,6 +15,8 @@ class Answer:
 
     names: Sequence[str]
     found: Sequence[Sequence[Any]]
+    met: int = -1
+    """How many rows it wrote; -1 where nobody counted."""
 
     def mappings(self) -> Answer:
         """Give the rows by column name."""

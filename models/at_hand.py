@@ -8,20 +8,18 @@ question reads and does nothing else, so that it may be asked twice.
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from models.answers import Answer
-from models.readers import STATEMENTS, carried_out
+from models.crossing import carried_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from sqlalchemy.engine import Dialect
     from sqlalchemy.sql import Executable
 
+    from models.crossing import Opening, Question
     from models.prepared import Preparing
-    from models.readers import Question, Readers
-    from models.rows import Given
+    from models.rows import Sets
 
 T = TypeVar("T")
 MOST_ROWS: Final = 300
@@ -51,10 +49,9 @@ class Here:
         """SQLite's dialect."""
         return self._preparing.dialect
 
-    async def execute(self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None) -> Answer:
+    async def execute(self, statement: Executable, given: Sets = None) -> Answer:
         """Carry a statement out, here and now; raises `Elsewhere`."""
-        prepared, values = self._preparing(statement, cast("Given", given))
-        sql, places = prepared.given(values)
+        prepared, sql, places = self._preparing(statement, given)
         self.carried_out.append(sql)
         try:
             cursor = self._connection.execute(sql, places)
@@ -70,16 +67,17 @@ class Here:
 class AtHand:
     """The connection that is at hand."""
 
-    def __init__(self, readers: Readers) -> None:
-        """Open the same file in the same way, when it is first needed."""
-        self._readers: Final = readers
+    def __init__(self, opening: Opening, preparing: Preparing) -> None:
+        """Open it when it is first needed."""
+        self._opening: Final = opening
+        self._preparing: Final = preparing
         self._connection: sqlite3.Connection | None = None
         self._steps = 0
 
     def asked(self, question: Question[T]) -> T:
         """Answer a question here; raises `Elsewhere`, and what the question raises."""
         connection = self._connection or self._opened()
-        run = Here(connection, self._readers.preparing)
+        run = Here(connection, self._preparing)
         self._steps = 0
         asking = question(run)
         try:
@@ -90,9 +88,8 @@ class AtHand:
         finally:
             asking.close()
             self._ended(connection)
-        if hear := self._readers.preparing.hear:
-            for each in run.carried_out:
-                hear(each)
+        for each in run.carried_out:
+            self._preparing.tell(each)
         return answer
 
     def close(self) -> None:
@@ -110,10 +107,10 @@ class AtHand:
 
     def _opened(self) -> sqlite3.Connection:
         connect: Any = sqlite3.connect
-        options = {**self._readers.options, "timeout": 0, "isolation_level": None, "cached_statements": STATEMENTS}
+        places, options = self._opening.asked(self._preparing)
         try:
-            connection: sqlite3.Connection = connect(*self._readers.places, **options)
-            for pragma in self._readers.pragmas:
+            connection: sqlite3.Connection = connect(*places, **{**options, "timeout": 0})
+            for pragma in self._opening.pragmas:
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error as problem:
             raise Elsewhere from problem

@@ -1,4 +1,4 @@
-"""Reading PostgreSQL: what is compiled once goes to a prepared statement of the connection, and no further.
+"""Asking PostgreSQL: what is compiled once goes to a prepared statement of the connection, and no further.
 
 SQLAlchemy's pool holds the connection, opens its transaction and names what goes wrong; between a statement that was
 met before and the driver stands nothing of it.
@@ -6,21 +6,19 @@ met before and the driver stands nothing of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.exc import DBAPIError
 
 from models.answers import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from sqlalchemy.engine import Dialect
     from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.sql import Executable
 
     from models.prepared import Preparing
-    from models.rows import Given
+    from models.rows import Sets
 
 AT_ANY_TIME = 0.0
 """What is prepared stays so: no program changes tables while it runs."""
@@ -42,12 +40,12 @@ class Fetching:
 
     @classmethod
     async def begin(cls, connection: AsyncConnection, preparing: Preparing) -> Fetching:
-        """Open the transaction in which everything is read; the pool ends it."""
+        """Open the transaction in which everything is asked; who holds the connection ends it."""
         adapter: Any = (await connection.get_raw_connection()).dbapi_connection
         begun = cls(connection, adapter, preparing)
         try:
             await adapter._start_transaction()  # noqa: SLF001  (as the adapter's own cursor does)
-        except Exception as problem:  # noqa: BLE001  (SQLAlchemy names what the driver raises)
+        except BaseException as problem:  # noqa: BLE001  (it is raised again, as SQLAlchemy names it)
             await begun._raise(problem)
         return begun
 
@@ -56,26 +54,42 @@ class Fetching:
         """PostgreSQL's dialect."""
         return self._preparing.dialect
 
-    async def execute(self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None) -> Answer:
-        """Carry a statement out."""
-        prepared, values = self._preparing(statement, cast("Given", given))
-        sql, places = prepared.given(values)
-        if self._preparing.hear is not None:
-            self._preparing.hear(sql)
+    async def execute(self, statement: Executable, given: Sets = None) -> Answer:
+        """Carry a statement out; for many sets it is sent at once, and answers the rows of all, in order."""
+        prepared, sql, places = self._preparing(statement, given)
+        self._preparing.tell(sql)
         try:
             held, columns = await self._adapter._prepare(sql, AT_ANY_TIME)  # noqa: SLF001  (as above)
-            found = await held.fetch(*places)
-        except Exception as problem:  # noqa: BLE001  (as above)
+            if not isinstance(given, list):
+                found = await held.fetch(*places)
+                met = _met(held.get_statusmsg())
+            elif columns:
+                found = await held.fetchmany(places)
+                met = len(found)
+            else:
+                await held.executemany(places)
+                return Answer((), ())
+        except BaseException as problem:  # noqa: BLE001  (as above)
             await self._raise(problem)
-        return Answer(prepared.names or [each.name for each in columns], prepared.read(found))
+        names = prepared.names or [each.name for each in columns]
+        return Answer(names, prepared.read(found), met)
 
-    async def _raise(self, problem: Exception) -> NoReturn:
+    async def _raise(self, problem: BaseException) -> NoReturn:
         """Name what the driver raised as SQLAlchemy does; let a connection go that may be in the midst of something."""
         adapter = self._adapter
-        if isinstance(problem, (TimeoutError, OSError)) or adapter.driver_connection.is_closed():
+        cut_short = not isinstance(problem, Exception) or isinstance(problem, (TimeoutError, OSError))
+        if cut_short or adapter.driver_connection.is_closed():
             await self._connection.invalidate()
+        if not isinstance(problem, Exception):
+            raise problem
         try:
             adapter._handle_exception(problem)  # noqa: SLF001  (as above)
         except adapter.dbapi.Error as named:
             raise DBAPIError.instance(None, None, named, adapter.dbapi.Error, hide_parameters=True) from problem
         raise problem
+
+
+def _met(status: str) -> int:
+    """Read how many rows were written off what the server says last, as `UPDATE 3`."""
+    number = status.rpartition(" ")[2]
+    return int(number) if number.isdecimal() else -1

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable
     from sqlalchemy.sql.compiler import SQLCompiler
 
+    from models.rows import Given, Sets
     from models.types import Process
 
 Place: TypeAlias = "tuple[str, int | None, int | None, Process | None]"
@@ -124,14 +125,31 @@ class Preparing:
         self._kept: dict[tuple[int, Keys], tuple[Executable, Prepared, Mapping[str, Any]]] = {}
         self._shapes: MutableMapping[Any, Prepared] = {}
 
-    def __call__(self, statement: Executable, given: Mapping[str, Any] | None) -> tuple[Prepared, Mapping[str, Any]]:
-        """Find or compile a statement, and put what is given beside what was written into it."""
-        keys: Keys = tuple(given) if given and statement.is_dml else ()
+    def __call__(self, statement: Executable, given: Sets) -> tuple[Prepared, str, list[Any]]:
+        """Find or compile a statement; its SQL, and what the driver is given: of a list of sets, one list for each."""
+        if not isinstance(given, list):
+            once = cast("Given", given)
+            prepared, written = self._found(statement, tuple(once) if once and statement.is_dml else ())
+            sql, places = prepared.given({**written, **once} if once else written)
+            return prepared, sql, places
+        sets = cast("Sequence[Mapping[str, Any]]", given)
+        prepared, written = self._found(statement, tuple(sets[0]) if statement.is_dml else ())
+        sql, each = "", list[list[Any]]()
+        for values in sets:
+            sql, places = prepared.given({**written, **values})
+            each.append(places)
+        return prepared, sql, each
+
+    def tell(self, sql: str) -> None:
+        """Tell whoever hears statements of one."""
+        if self.hear is not None:
+            self.hear(sql)
+
+    def _found(self, statement: Executable, keys: Keys) -> tuple[Prepared, Mapping[str, Any]]:
         known = self._kept.get((id(statement), keys))
         if known is None:
             known = self._known(statement, keys)
-        _, prepared, written = known
-        return prepared, {**written, **given} if given else written
+        return known[1], known[2]
 
     def _known(self, statement: Executable, keys: Keys) -> tuple[Executable, Prepared, Mapping[str, Any]]:
         shaped = cast("Any", statement)._generate_cache_key()  # noqa: SLF001  (as SQLAlchemy finds what it compiled)

@@ -1,97 +1,45 @@
 """Reading SQLite: connections that are held open and never write, and questions that cross to one and back once.
 
 A question is a coroutine that awaits statements and nothing else. It is carried out whole in the connection's own
-thread, in one snapshot: what costs is crossing between threads, not what is asked there.
+thread, in one snapshot.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
 from threading import Event
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import aiosqlite
-from sqlalchemy import make_url
-from sqlalchemy.dialects.sqlite.aiosqlite import dialect as aiosqlite_dialect
 from sqlalchemy.exc import DBAPIError
 
-from models.answers import Answer
-from models.prepared import Preparing
+from models.crossing import Hopping, Straight, carried_out, crossed, ended, said
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+    import sqlite3
+    from collections.abc import AsyncGenerator, Sequence
     from contextvars import Context
 
-    from sqlalchemy.engine import Dialect
-    from sqlalchemy.sql import Executable
+    import aiosqlite
 
-    from models.rows import Given, Runner
+    from models.crossing import Opening, Question
+    from models.prepared import Preparing
 
 T = TypeVar("T")
-Question: TypeAlias = "Callable[[Runner], Coroutine[Any, Any, T]]"
 AT_ONCE = 3
 """So many questions are carried out at once, one more than one call may ask: more would only take turns."""
-STATEMENTS = 500
-"""So many statements stay compiled in each connection: more than there are."""
-
-
-class GivenUp(Exception):  # noqa: N818  (it ends a question, and nobody hears of it)
-    """Nobody waits for the answer any more."""
-
-
-class Straight:
-    """A runner in the thread of a connection: nothing is waited for."""
-
-    def __init__(self, connection: sqlite3.Connection, preparing: Preparing, given_up: Event) -> None:
-        """Run on this connection, inside its transaction, until nobody waits for the answer any more."""
-        self._connection = connection
-        self._preparing = preparing
-        self._given_up = given_up
-
-    @property
-    def dialect(self) -> Dialect:
-        """SQLite's dialect."""
-        return self._preparing.dialect
-
-    async def execute(self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None) -> Answer:
-        """Carry a statement out, here and now."""
-        if self._given_up.is_set():
-            raise GivenUp
-        return _answered(self._connection, self._preparing, statement, given)
-
-
-class Hopping:
-    """A runner beside the connection: each statement crosses to its thread and back."""
-
-    def __init__(self, driver: aiosqlite.Connection, preparing: Preparing) -> None:
-        """Run on this connection, inside its transaction."""
-        self._driver = driver
-        self._preparing = preparing
-
-    @property
-    def dialect(self) -> Dialect:
-        """SQLite's dialect."""
-        return self._preparing.dialect
-
-    async def execute(self, statement: Executable, given: Given | Sequence[Mapping[str, Any]] = None) -> Answer:
-        """Carry a statement out."""
-        answer: Answer = await _crossed(self._driver, _answered, self._preparing, statement, given)
-        return answer
 
 
 class Readers:
     """The connections that read one file; the last that was given back is taken first."""
 
-    def __init__(self, url: str, *, size: int, wait: float, pragmas: Sequence[str]) -> None:
-        """Open at most `size`, when they are needed; raises `TimeoutError` where none is free for `wait` seconds."""
-        self.preparing = Preparing(aiosqlite_dialect())
-        self.places, self.options = self.preparing.dialect.create_connect_args(make_url(url))
+    def __init__(self, opening: Opening, preparing: Preparing, *, size: int) -> None:
+        """Open at most `size`, when they are needed; raises `TimeoutError` where none is free in time."""
+        self._opening = opening
+        self._preparing = preparing
         self._size = size
-        self._wait = wait
-        self.pragmas = pragmas
+        self._wait = opening.wait
         self._free: list[aiosqlite.Connection] = []
         self._leaving: set[asyncio.Future[None]] = set()
         self._closed = False
@@ -108,7 +56,7 @@ class Readers:
             raise
         given_up, kept = Event(), False
         try:
-            answer: T = await _crossed(driver, _whole, copy_context(), self.preparing, question, given_up)
+            answer: T = await crossed(driver, _whole, copy_context(), self._preparing, question, given_up)
             kept = True
         except Exception as problem:
             kept = not isinstance(problem, DBAPIError)
@@ -125,16 +73,16 @@ class Readers:
         driver = await self._taken()
         kept = False
         try:
-            await _crossed(driver, _said, "BEGIN")
+            await crossed(driver, said, "BEGIN")
             try:
-                yield Hopping(driver, self.preparing)
+                yield Hopping(driver, self._preparing)
             except DBAPIError:
                 raise
             except Exception:
-                await _crossed(driver, _ended)
+                await crossed(driver, ended)
                 kept = True
                 raise
-            await _crossed(driver, _ended)
+            await crossed(driver, ended)
             kept = True
         finally:
             self._given_back(driver, kept=kept, turns=(self._turns,))
@@ -165,26 +113,10 @@ class Readers:
         if self._free:
             return self._free.pop()
         try:
-            return await self._opened()
+            return await self._opening(self._preparing)
         except BaseException:
             self._turns.release()
             raise
-
-    async def _opened(self) -> aiosqlite.Connection:
-        options: dict[str, Any] = {**self.options, "isolation_level": None, "timeout": self._wait}
-        try:
-            opening: Any = aiosqlite.connect(*self.places, cached_statements=STATEMENTS, **options)
-            opening._thread.daemon = True  # noqa: SLF001  (as SQLAlchemy has it: what hangs keeps no program alive)
-            driver: aiosqlite.Connection = await opening
-        except sqlite3.Error as problem:
-            raise _named(problem) from problem
-        try:
-            for pragma in self.pragmas:
-                await _crossed(driver, _said, f"PRAGMA {pragma}")
-        except BaseException:
-            self._let_go(driver)
-            raise
-        return driver
 
     def _given_back(
         self,
@@ -215,70 +147,19 @@ class Readers:
         gone.add_done_callback(left)
 
 
-async def _crossed(driver: Any, act: Callable[..., T], *given: Any) -> T:  # noqa: ANN401  (aiosqlite has no name for it)
-    """Run an act on the connection in its own thread."""
-    return cast("T", await driver._execute(act, driver._conn, *given))  # noqa: SLF001  (as said)
-
-
 def _whole(
     connection: sqlite3.Connection, within: Context, preparing: Preparing, question: Question[T], given_up: Event
 ) -> T:
     """Carry a question out in one snapshot, as if it were asked where it came from."""
-    _said(connection, "BEGIN")
+    said(connection, "BEGIN")
     asking = question(Straight(connection, preparing, given_up))
     try:
         answer: T = within.run(carried_out, asking)
     except BaseException:
         with suppress(DBAPIError):  # what went wrong is told, not that no end could be made of it
-            _ended(connection)
+            ended(connection)
         raise
     finally:
         asking.close()
-    _ended(connection)
+    ended(connection)
     return answer
-
-
-def carried_out(asking: Coroutine[Any, Any, T]) -> T:
-    """Carry a question out whole; raises `TypeError` where it awaits more than statements."""
-    try:
-        asking.send(None)
-    except StopIteration as end:
-        return cast("T", end.value)
-    raise TypeError(asking)
-
-
-def _answered(
-    connection: sqlite3.Connection,
-    preparing: Preparing,
-    statement: Executable,
-    given: Given | Sequence[Mapping[str, Any]],
-) -> Answer:
-    prepared, values = preparing(statement, cast("Given", given))
-    sql, places = prepared.given(values)
-    if preparing.hear is not None:
-        preparing.hear(sql)
-    try:
-        cursor = connection.execute(sql, places)
-        found = cursor.fetchall()
-    except sqlite3.Error as problem:
-        raise _named(problem) from problem
-    names = prepared.names or [each[0] for each in cursor.description or ()]
-    return Answer(names, prepared.read(found))
-
-
-def _said(connection: sqlite3.Connection, sql: str) -> None:
-    try:
-        connection.execute(sql)
-    except sqlite3.Error as problem:
-        raise _named(problem) from problem
-
-
-def _ended(connection: sqlite3.Connection) -> None:
-    """End the transaction, where the database has not done so itself: it does after some errors."""
-    if connection.in_transaction:
-        _said(connection, "ROLLBACK")
-
-
-def _named(problem: sqlite3.Error) -> Exception:
-    """Name what the driver raised as SQLAlchemy does, without the statement and what was given."""
-    return DBAPIError.instance(None, None, problem, sqlite3.Error, hide_parameters=True)

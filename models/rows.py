@@ -16,17 +16,17 @@ from models.tables.base import table
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy.engine import CursorResult
-    from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.sql import Executable, Insert
     from sqlmodel import SQLModel
 
     from models.at_hand import Here
+    from models.crossing import Hopping, Straight
     from models.fetching import Fetching
-    from models.readers import Hopping, Straight
 
-Runner: TypeAlias = "AsyncConnection | Abreast | Fetching | Here | Straight | Hopping"
+Runner: TypeAlias = "Abreast | Fetching | Here | Straight | Hopping"
 Given: TypeAlias = "Mapping[str, Any] | None"
+Sets: TypeAlias = "Given | Sequence[Mapping[str, Any]]"
+"""What a statement is given once, or, as a list, once for each set."""
 _INSERTS: dict[str, tuple[Insert, tuple[str, ...]]] = {}
 
 
@@ -49,7 +49,7 @@ async def changed(run: Runner, statement: Executable, given: Given = None) -> in
     """Carry out an UPDATE or DELETE and answer how many rows it met."""
     if isinstance(run, Abreast):
         return await run.counted(statement, given)
-    return cast("CursorResult[Any]", await run.execute(statement, given)).rowcount
+    return (await run.execute(statement, given)).met
 
 
 def even(values: Collection[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import bindparam, case, select, update
 
@@ -19,14 +19,18 @@ from models.tables.environment import SequenceRow
 from models.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
     from datetime import datetime
 
+    from models.crossing import Question
     from models.ids import Ids
     from models.rows import Runner
     from models.stores.invoices import Invoices
     from models.views import EnvironmentView
 
+T = TypeVar("T")
+UnitOf: TypeAlias = "Callable[[Work], Coroutine[Any, Any, T]]"
+"""What is carried out in a unit of work: it awaits that unit and nothing else."""
 C = table(CustomerRow)
 Q = table(SequenceRow)
 NOW = bindparam("now", type_=Instant())
@@ -111,6 +115,19 @@ def _kind(document: Numbered) -> str:
 
 def _in_turn(document: Numbered) -> tuple[str, datetime]:
     return document.kind, document.told.moment.at
+
+
+def whole(environment: EnvironmentView, moment: Moment, ids: Ids, act: UnitOf[T]) -> Question[T]:
+    """Make a unit of work of an act: it is opened before and closed after it."""
+
+    async def carried_out(run: Runner) -> T:
+        work = Work(run, environment.id, moment, ids)
+        await work.open(environment)
+        done = await act(work)
+        await work.close()
+        return done
+
+    return carried_out
 
 
 async def numbered(invoices: Invoices, works: Sequence[Work]) -> dict[Numbered, str]:

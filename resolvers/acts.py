@@ -96,13 +96,15 @@ async def _once(
     owner: Callable[[Work], Awaitable[str]],
     body: Callable[[Work], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any]:
-    async with ctx.work(command.actor) as work:
+    async def unit(work: Work) -> dict[str, Any]:
         owner_id = await _owner(ctx, work, mutation, command, owner)
         asked = fingerprint(command, owner_id if owner_id != ctx.env.id else None)
         await begin(ctx, work, mutation, command, owner_id, asked)
         outcome = await body(work)
         await remember(ctx, work, mutation, command, asked, outcome)
-    return outcome
+        return outcome
+
+    return await ctx.worked(unit, command.actor)
 
 
 async def again_where_taken(unit: Callable[[], Awaitable[Ended]]) -> Ended:

@@ -59,11 +59,16 @@ async def carry_next(
     if not carriers:
         return False
     began = now()
-    async with database.reading() as connection:
-        if not await Outbox(connection).ready(await open_to(connection, carriers, among), began):
-            return False
-    async with database.working() as session:
-        act = await Outbox(session).take(await open_to(session, carriers, among), began, began + LEASE)
+
+    async def ready(run: Runner) -> bool:
+        return await Outbox(run).ready(await open_to(run, carriers, among), began)
+
+    async def take(run: Runner) -> Act | None:
+        return await Outbox(run).take(await open_to(run, carriers, among), began, began + LEASE)
+
+    if not await database.asked(ready):
+        return False
+    act = await database.worked(take)
     if act is None:
         return False
     try:
@@ -71,11 +76,9 @@ async def carry_next(
             await carriers[act.kind].carry(act)
     except Exception as problem:
         again_at = now() + min(timedelta(seconds=2 ** min(act.attempts, 20)), LONGEST_PAUSE)
-        async with database.working() as session:
-            await Outbox(session).again(act, again_at)
+        await database.worked(lambda run: Outbox(run).again(act, again_at))
         raise CarryingFailed(act, again_at) from problem
-    async with database.working() as session:
-        await Outbox(session).done(act)
+    await database.worked(lambda run: Outbox(run).done(act))
     return True
 
 

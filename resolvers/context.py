@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from billing.actions import Audience
 from billing.lifecycle import Channel
 from billing.refusals import NotFound, TemporarilyUnavailable
 from models.reader import Reader
-from models.work import Moment, Work
+from models.work import Moment, whole
 from resolvers.loaders import Loaders
 from widgets_config.config import WidgetsConfig
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from models.ids import Ids
     from models.session import Database
     from models.views import EnvironmentView
+    from models.work import UnitOf, Work
     from resolvers.paying.cashier import Cashier
     from resolvers.principal import Principal
 
@@ -122,7 +123,12 @@ UNREAD = "This was done, but its answer cannot be read now: ask again under the 
 
 
 class Rehearsed(Exception):  # noqa: N818  (it takes back what was only tried)
-    """A rehearsal is over."""
+    """A rehearsal is over, and this is what it told."""
+
+    def __init__(self, told: object) -> None:
+        """Carry what it told out."""
+        super().__init__()
+        self.told = told
 
 
 @dataclass(slots=True)
@@ -202,27 +208,26 @@ class Context:
                 raise TemporarilyUnavailable(UNREAD) from away
             raise
 
-    @asynccontextmanager
-    async def work(self, actor: str = "") -> AsyncGenerator[Work, None]:
-        """Open one unit of work; leaving it returns after COMMIT is on disk."""
+    async def worked(self, act: UnitOf[T], actor: str = "") -> T:
+        """Carry an act out in a unit of work, and answer it after COMMIT is on disk."""
         moment = Moment(self.at, self.recorded_at, self.channel, actor, request_id=self.request_id)
-        async with self.database.working() as session:
-            work = Work(session, self.env.id, moment, self.ids)
-            await work.open(self.env)
-            yield work
-            await work.close()
+        done = await self.database.worked(whole(self.env, moment, self.ids, act))
         self.written = True
         self.loaders.forget()
+        return done
 
-    @asynccontextmanager
-    async def rehearse(self) -> AsyncGenerator[Work, None]:
-        """Open a unit of work that is never kept: what an act would do is told by the code that does it."""
-        with suppress(Rehearsed):
-            async with self.database.working() as session:
-                work = Work(session, self.env.id, Moment(self.at, self.recorded_at, self.channel), self.ids)
-                await work.open(self.env)
-                yield work
-                raise Rehearsed
+    async def rehearsed(self, act: UnitOf[T]) -> T:
+        """Carry an act out in a unit of work that is never kept: what it would do is told by the code that does it."""
+        moment = Moment(self.at, self.recorded_at, self.channel)
+
+        async def unit(work: Work) -> None:
+            raise Rehearsed(await act(work))
+
+        try:
+            await self.database.worked(whole(self.env, moment, self.ids, unit))
+        except Rehearsed as over:
+            return cast("T", over.told)
+        raise TypeError(act)
 
     async def close(self) -> None:
         """Forget what was loaded."""

@@ -69,11 +69,14 @@ async def environment_set(ctx: Context, command: EnvironmentSet) -> EnvironmentS
     if ctx.channel is not Channel.CLI or not ctx.principal.merchant:
         raise MerchantOnly("Only whoever runs the program can: `plangate environment set`.")
     wanted = _wanted(command)
-    async with ctx.work() as work:
+
+    async def unit(work: Work) -> EnvironmentSettings:
         await work.bump(ctx.env.id)
         await _demand_known(work, command)
         await _change(work, wanted)
         return await _settings(work, ctx.env.id)
+
+    return await ctx.worked(unit)
 
 
 async def environment_settings(ctx: Context) -> EnvironmentSettings:

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from models.choices import OutwardChannel
     from models.ids import Ids
+    from models.rows import Runner
     from models.session import Database
     from models.views import EnvironmentView, HoldView
 
@@ -81,7 +80,7 @@ def _demand_words(switch: Switch) -> None:
         checks.text(switch.reason, "reason")
 
 
-async def _where(session: AsyncConnection, key: str | None) -> Sequence[EnvironmentView]:
+async def _where(session: Runner, key: str | None) -> Sequence[EnvironmentView]:
     environments = Environments(session)
     if key is None:
         return sorted(await environments.every(), key=lambda each: each.id)
@@ -92,7 +91,7 @@ async def _where(session: AsyncConnection, key: str | None) -> Sequence[Environm
 
 
 async def _tell(
-    session: AsyncConnection,
+    session: Runner,
     ids: Ids,
     where: Sequence[EnvironmentView],
     happening: Happening,

@@ -6,11 +6,10 @@ the item's change of state is guarded and stands in the transaction of the act.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from billing.actions import Audience
 from billing.refusals import Refusal, TemporarilyUnavailable
@@ -18,7 +17,7 @@ from models.choices import JobItemState, JobKind, JobState
 from models.job_views import MoneyMoved
 from models.reader import Reader
 from models.stores.jobs import OpenJobs
-from models.work import Happening, Moment, Work
+from models.work import Happening, Moment, Work, whole
 from resolvers.access import ALL
 from resolvers.bulk_cancellation import CancelWork
 from resolvers.context import Rehearsed
@@ -27,7 +26,7 @@ from resolvers.plan_migration import MigrationWork
 from resolvers.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from models.ids import Ids
@@ -35,8 +34,10 @@ if TYPE_CHECKING:
     from models.job_views import JobItemView, JobView
     from models.session import Database
     from models.views import EnvironmentView
+    from models.work import UnitOf
     from resolvers.context import Caller
 
+T = TypeVar("T")
 LEASE: Final = timedelta(seconds=30)
 """How long a worker holds the items it claimed; who takes longer may find them done by another."""
 
@@ -89,15 +90,10 @@ class Hands:
     failed: Callable[[JobView, str], None]
 
 
-@asynccontextmanager
-async def _working(hands: Hands, environment: EnvironmentView, job: JobView) -> AsyncGenerator[Work, None]:
-    """Open a unit of work at the environment's present, in the name of who started the job."""
+async def _worked(hands: Hands, environment: EnvironmentView, job: JobView, act: UnitOf[T]) -> T:
+    """Carry an act out in a unit of work at the environment's present, in the name of who started the job."""
     moment = Moment(environment.clock_at or hands.now, hands.now, job.channel, job.actor, job.id)
-    async with hands.database.working() as session:
-        work = Work(session, environment.id, moment, hands.ids)
-        await work.open(environment)
-        yield work
-        await work.close()
+    return await hands.database.worked(whole(environment, moment, hands.ids, act))
 
 
 async def open_jobs(database: Database) -> list[JobView]:
@@ -112,13 +108,14 @@ async def run_job(hands: Hands, environment: EnvironmentView, job: JobView, limi
     Raises TemporarilyUnavailable; what was claimed then is free again when its time is over.
     """
     if job.state is JobState.QUEUED:
-        async with _working(hands, environment, job) as work:
-            return await work.jobs.start(job.id, work.at)
+        return await _worked(hands, environment, job, lambda work: work.jobs.start(job.id, work.at))
     if not job.listed:
         return await _list(hands, environment, job)
     wanted = JobItemState.PENDING if job.undo_at is None else JobItemState.DONE
-    async with _working(hands, environment, job) as work:
-        claimed = await work.jobs.claim(job.id, wanted, hands.now, hands.now + LEASE, limit)
+    until = hands.now + LEASE
+    claimed = await _worked(
+        hands, environment, job, lambda work: work.jobs.claim(job.id, wanted, hands.now, until, limit)
+    )
     for item in claimed:
         await _carry_out(hands, environment, job, item)
     return bool(claimed) or await _end(hands, environment, job, wanted)
@@ -135,19 +132,21 @@ async def _list(hands: Hands, environment: EnvironmentView, job: JobView) -> boo
     except Exception:  # noqa: BLE001  (the job ends by name, and `failed` logs it)
         hands.failed(job, job.id)
         return await _give_up(hands, environment, job)
-    async with _working(hands, environment, job) as work:
-        return await work.jobs.list_items(job, found, to, last=last)
+    return await _worked(hands, environment, job, lambda work: work.jobs.list_items(job, found, to, last=last))
 
 
 async def _give_up(hands: Hands, environment: EnvironmentView, job: JobView) -> bool:
     """End a job whose items cannot be found."""
-    async with _working(hands, environment, job) as work:
+
+    async def unit(work: Work) -> bool:
         await work.bump(environment.id)
         ended = await work.jobs.end(job.id, JobState.FAILED, work.at, failure=OURS)
         if ended:
             with work.by_time():
                 await work.record(environment.id, Happening("job.failed", job.id, {}, {}))
         return ended
+
+    return await _worked(hands, environment, job, unit)
 
 
 async def _carry_out(hands: Hands, environment: EnvironmentView, job: JobView, item: JobItemView) -> None:
@@ -159,9 +158,13 @@ async def _carry_out(hands: Hands, environment: EnvironmentView, job: JobView, i
         await _tell_refusal(hands, environment, job, item, refusal)
     except Exception:  # noqa: BLE001  (one bad row must not stop the others; `failed` logs it)
         hands.failed(job, item.subject_id)
-        async with _working(hands, environment, job) as work:
-            state = JobItemState.FAILED if job.undo_at is None else item.state
-            await work.jobs.settle_item(item, state, work.at, code="INTERNAL", message=OURS)
+        state = JobItemState.FAILED if job.undo_at is None else item.state
+        await _worked(
+            hands,
+            environment,
+            job,
+            lambda work: work.jobs.settle_item(item, state, work.at, code="INTERNAL", message=OURS),
+        )
 
 
 async def _tell_refusal(
@@ -170,10 +173,13 @@ async def _tell_refusal(
     """Write a refusal down by name: the work that it came out of is rolled back whole, whatever had been written."""
     undoing = job.undo_at is not None
     state = JobItemState.DONE if undoing else JobItemState.SKIPPED
-    async with _working(hands, environment, job) as work:
+
+    async def unit(work: Work) -> None:
         await work.bump(item.customer_id)
         if await _runs(work, job):
             await work.jobs.settle_item(item, state, work.at, code=refusal.code, message=refusal.message)
+
+    await _worked(hands, environment, job, unit)
 
 
 async def _runs(work: Work, job: JobView) -> bool:
@@ -188,7 +194,8 @@ async def _act(hands: Hands, environment: EnvironmentView, job: JobView, item: J
     The customer's sequence is taken first, then the job is held: who stops a job waits for what is being done.
     """
     undoing = job.undo_at is not None
-    async with _working(hands, environment, job) as work:
+
+    async def unit(work: Work) -> None:
         await work.bump(item.customer_id)
         if not await _runs(work, job):
             return
@@ -198,19 +205,27 @@ async def _act(hands: Hands, environment: EnvironmentView, job: JobView, item: J
         done = await _outcome(work, environment, job, item, undoing=undoing)
         await work.jobs.tell_item(item, work.at, **done)
 
+    await _worked(hands, environment, job, unit)
+
 
 async def _try(hands: Hands, environment: EnvironmentView, job: JobView, item: JobItemView) -> None:
     """Carry one item out in a unit of work that is not kept, and write down in another what became of it."""
     done: dict[str, Any] = {}
-    with suppress(Rehearsed):
-        async with _working(hands, environment, job) as work:
-            await work.bump(item.customer_id)
-            await settle(work, item.customer_id)
-            done = await _outcome(work, environment, job, item, undoing=False)
-            raise Rehearsed
-    async with _working(hands, environment, job) as work:
+
+    async def rehearse(work: Work) -> None:
+        await work.bump(item.customer_id)
+        await settle(work, item.customer_id)
+        raise Rehearsed(await _outcome(work, environment, job, item, undoing=False))
+
+    async def write_down(work: Work) -> None:
         if await _runs(work, job):
             await work.jobs.settle_item(item, at=work.at, **done)
+
+    try:
+        await _worked(hands, environment, job, rehearse)
+    except Rehearsed as over:
+        done = cast("dict[str, Any]", over.told)
+    await _worked(hands, environment, job, write_down)
 
 
 async def _outcome(
@@ -248,7 +263,8 @@ async def _moved(
 
 async def _end(hands: Hands, environment: EnvironmentView, job: JobView, wanted: JobItemState) -> bool:
     """End a job of which nothing is left; where others still hold items of it, that is theirs to do."""
-    async with _working(hands, environment, job) as work:
+
+    async def unit(work: Work) -> bool:
         await work.bump(environment.id)
         held = await work.jobs.held(job.id)
         if held is None or held.state is not JobState.RUNNING or held.undo_at != job.undo_at:
@@ -264,3 +280,5 @@ async def _end(hands: Hands, environment: EnvironmentView, job: JobView, wanted:
         with work.by_time():
             await work.record(environment.id, Happening(kind, job.id, {}, {"items": told}))
         return True
+
+    return await _worked(hands, environment, job, unit)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from billing.refusals import NotFound
-from models.session import PROBLEMS
+from models.postgresql import PROBLEMS
 from models.stores.journal import KeyUsed, Outcome
 from models.work import Moment
 from resolvers.access import own_customer
@@ -146,8 +146,7 @@ async def _once(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
     latest = max((act.ctx for act in acts), key=lambda ctx: ctx.at)
     wrote_before = latest.written
     try:
-        async with latest.work() as work:
-            ended = await _one_by_one(work, acts)
+        ended = await latest.worked(lambda work: _one_by_one(work, acts))
     except _NothingWritten as nothing:
         return nothing.ended
     latest.written = wrote_before  # the unit was everybody's: each is told of its own act

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -100,7 +100,8 @@ async def rehearsed(
     `asked` is what its token is for, where the act takes one and says what it decided. What is the customer's as a
     whole is told only to who may read it; a token bound to a subscription may not.
     """
-    async with ctx.rehearse() as work:
+
+    async def unit(work: Work) -> tuple[Rehearsal, str]:
         view = await found_subscription(ctx, work, subscription_id)
         await work.bump(view.customer_id)
         await settle(work, view.customer_id)
@@ -113,9 +114,11 @@ async def rehearsed(
         done = await later(work, was, done, ended=ended)
         if not may(ctx, "invoices") or ctx.principal.subscription_id is not None:
             done = await own(work, view, done)
-        upcoming, until = await foreseen(work, view, count), work.at
-    token = token_of(ctx, Shown(at, digest(asked), seen)) if seen and asked is not None else None
-    return Rehearsal(at, until, done, upcoming, token)
+        return Rehearsal(at, work.at, done, await foreseen(work, view, count), None), seen
+
+    rehearsal, seen = await ctx.rehearsed(unit)
+    token = token_of(ctx, Shown(rehearsal.at, digest(asked), seen)) if seen and asked is not None else None
+    return replace(rehearsal, token=token)
 
 
 async def _walk_on(work: Work, view: SubscriptionView, since: int, enough: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from models.stores.positions import Positions, behind
 
 if TYPE_CHECKING:
+    from models.crossing import Question
     from models.session import Database
 
 BATCH: Final = 500
@@ -18,10 +19,9 @@ async def place_events(database: Database) -> int:
 
     Any number of relays may do it at once: those of one environment take turns.
     """
-    async with database.reading() as connection:
-        waiting = await behind(connection)
-    placed = 0
-    for environment_id in waiting:
-        async with database.working() as session:
-            placed += await Positions(session, environment_id).place(BATCH)
-    return placed
+    waiting = await database.asked(behind)
+    return sum([await database.worked(_placing(environment_id)) for environment_id in waiting])
+
+
+def _placing(environment_id: str) -> Question[int]:
+    return lambda run: Positions(run, environment_id).place(BATCH)

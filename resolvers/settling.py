@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.ids import Ids
+    from models.rows import Runner
     from models.session import Database
     from models.stores.due import Due
 
@@ -35,17 +36,18 @@ class Settling:
         Up to there nobody else has anything due, so that numbers are given in the order of time. Nobody waits in a
         ring: the customers' sequences are taken without waiting, the environment's counters when all is done.
         """
-        last = due[-1].due_at
-        async with self.database.working() as connection:
-            abreast = Abreast(connection)
-            moments = [Moment(each.due_at, self.recorded_at, Channel.WORKER) for each in due]
-            works = [Work(abreast, self.environment_id, moment, self.ids) for moment in moments]
-            settling = [_settled(work, each.customer_id, last) for work, each in zip(works, due, strict=True)]
-            free = await abreast.together(settling)
-            held = [work for work, ours in zip(works, free, strict=True) if ours]
-            await abreast.together([work.usage.flush() for work in held])
-            numbers = await numbered(Invoices(connection, self.environment_id), held)
-            await abreast.together([work.write(numbers) for work in held])
+        return await self.database.worked(lambda run: self._settled(run, due))
+
+    async def _settled(self, run: Runner, due: Sequence[Due]) -> int:
+        abreast, last = Abreast(run), due[-1].due_at
+        moments = [Moment(each.due_at, self.recorded_at, Channel.WORKER) for each in due]
+        works = [Work(abreast, self.environment_id, moment, self.ids) for moment in moments]
+        settling = [_settled(work, each.customer_id, last) for work, each in zip(works, due, strict=True)]
+        free = await abreast.together(settling)
+        held = [work for work, ours in zip(works, free, strict=True) if ours]
+        await abreast.together([work.usage.flush() for work in held])
+        numbers = await numbered(Invoices(run, self.environment_id), held)
+        await abreast.together([work.write(numbers) for work in held])
         return len(held)
 
 

@@ -10,12 +10,16 @@ from models.stores.journal import Journal
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from models.rows import Runner
     from models.session import Database
 
 
 async def forget_expired(database: Database, now: datetime) -> None:
     """Forget, by the real clock."""
-    async with database.working() as session:
-        for environment in await Environments(session).every():
-            await Journal(session, environment.id).forget(now)
-        await Keys(session).forget_tokens(now)
+
+    async def unit(run: Runner) -> None:
+        for environment in await Environments(run).every():
+            await Journal(run, environment.id).forget(now)
+        await Keys(run).forget_tokens(now)
+
+    await database.worked(unit)

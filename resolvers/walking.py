@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence
     from datetime import datetime
 
+    from models.crossing import Question
     from models.ids import Ids
+    from models.rows import Runner
     from models.session import Database
     from models.stores.due import Due
     from resolvers.paying.cashier import Cashier
@@ -60,8 +62,7 @@ async def walk(
     """
     rests = 0
     while within() and rests < RESTS:
-        async with cashier.database.reading() as connection:
-            now, target = await Reader(connection, environment_id, recorded_at).environments.clock(environment_id)
+        now, target = await _clock(cashier.database, environment_id, recorded_at)
         if now is None or target is None:
             return now
         waits = await cashier.next_of(environment_id)
@@ -90,8 +91,7 @@ async def settle_next(
     """
     passed = set(skipping)
     for _ in range(TRIES):
-        async with database.reading() as connection:
-            due = await Reader(connection, environment_id, until).due.first(until, most, skipping=passed)
+        due = await database.asked(_first(environment_id, until, most, passed))
         if not due:
             return 0
         settling = Settling(database, environment_id, ids, recorded_at)
@@ -137,10 +137,11 @@ async def _step(
     Others may walk and aim the same clock: a step towards a target that is not its target any more is not taken, nor
     one that would leave something behind that is to be asked of a payment provider.
     """
-    async with cashier.database.working() as session:
-        work = Work(session, environment_id, Moment(target, recorded_at, Channel.WORKER), cashier.ids)
+
+    async def unit(run: Runner) -> None:
+        work = Work(run, environment_id, Moment(target, recorded_at, Channel.WORKER), cashier.ids)
         await work.environments.clock(environment_id, hold=True)
-        if await cashier.waits(session, environment_id):
+        if await cashier.waits(run, environment_id):
             return
         due = await work.due.earliest(target, skipping=skipping)
         if due is None:
@@ -155,8 +156,20 @@ async def _step(
                 await settle_instant(work, due.customer_id)
             await work.close()
 
+    await cashier.database.worked(unit)
+
 
 async def _now(database: Database, environment_id: str, recorded_at: datetime) -> datetime | None:
-    async with database.reading() as connection:
-        now, _ = await Reader(connection, environment_id, recorded_at).environments.clock(environment_id)
+    now, _ = await _clock(database, environment_id, recorded_at)
     return now
+
+
+async def _clock(
+    database: Database, environment_id: str, recorded_at: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Read where a test clock stands, and where it goes."""
+    return await database.asked(lambda run: Reader(run, environment_id, recorded_at).environments.clock(environment_id))
+
+
+def _first(environment_id: str, until: datetime, most: int, skipping: Collection[str]) -> Question[Sequence[Due]]:
+    return lambda run: Reader(run, environment_id, until).due.first(until, most, skipping=skipping)

@@ -122,16 +122,13 @@ class Sessions:
         if guest.session.token_expires_at is not None:  # what a customer token opened ends with it
             length = min(length, guest.session.token_expires_at - ctx.recorded_at)
         digest, until = ctx.secrets.digest(secret), ctx.recorded_at + length
-        async with ctx.work() as work:
-            won = await work.portal.spend(guest.session.id, digest, ctx.recorded_at, until)
-        if won:
+        if won := await ctx.worked(lambda work: work.portal.spend(guest.session.id, digest, ctx.recorded_at, until)):
             self._set(response, secret, int(length.total_seconds()))
         return won
 
     async def leave(self, guest: Guest) -> None:
         """End the visit for every browser that has its cookie."""
-        async with guest.ctx.work() as work:
-            await work.portal.end(guest.session.id, guest.ctx.recorded_at)
+        await guest.ctx.worked(lambda work: work.portal.end(guest.session.id, guest.ctx.recorded_at))
 
     def forget(self, response: Response) -> None:
         """Take the cookie back."""

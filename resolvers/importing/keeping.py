@@ -66,9 +66,10 @@ async def keep_batch(ctx: Context, catalog: Catalog, lines: Sequence[tuple[int, 
     Answers how many of each kind are new, and how many were there (`already`). Raises ImportStopped.
     """
     demand(ctx, "import")
-    counted: Counter[str] = Counter()
-    brought: list[tuple[ImportKind, str, str]] = []
-    async with ctx.work() as work:
+
+    async def unit(work: Work) -> Counter[str]:
+        counted: Counter[str] = Counter()
+        brought: list[tuple[ImportKind, str, str]] = []
         known = await work.imports.known([(each.kind_of, each.external_id) for _, each in lines])
         batch = Batch(ctx.env.zone, catalog, await work.customers.by_external_ids(_named(lines)))
         for number, record in lines:
@@ -84,7 +85,9 @@ async def keep_batch(ctx: Context, catalog: Catalog, lines: Sequence[tuple[int, 
             brought.append((record.kind_of, record.external_id, subject_id or ""))
             counted["already" if subject_id is None else record.kind_of.value.lower()] += 1
         await work.imports.add(brought, work.at)
-    return counted
+        return counted
+
+    return await ctx.worked(unit)
 
 
 @dataclass(frozen=True, slots=True)

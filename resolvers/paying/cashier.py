@@ -7,11 +7,10 @@ asking again; so a worker that dies between the provider's answer and its bookin
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from billing.lifecycle import Channel
 from billing.money import Money
@@ -21,7 +20,7 @@ from models.choices import OutwardChannel
 from models.reader import Reader
 from models.stores.environments import Environments
 from models.stores.outbox import Among, Outbox
-from models.work import Moment, Work
+from models.work import Moment, whole
 from resolvers.carrying import Carrier, CarryingFailed, carry_next, open_to
 from resolvers.due import settle
 from resolvers.paying.attempting import PAYMENT, REFUND, by_itself, collectable, send
@@ -29,16 +28,18 @@ from resolvers.paying.booking import NO_METHOD, book
 from resolvers.paying.refunding import book_refund
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from billing.ports import Gateway
     from models.ids import Ids
-    from models.payment_views import PaymentView
+    from models.payment_views import PaymentView, RefundView
     from models.rows import Runner
     from models.session import Database
     from models.stores.outbox import Act
+    from models.work import UnitOf, Work
 
+T = TypeVar("T")
 REST_SECONDS: Final = 0.02
 PATIENCE: Final = 2.0
 """Seconds that a call waits for a provider; then the worker goes on with it."""
@@ -89,9 +90,8 @@ class Cashier:
     async def next_of(self, environment_id: str) -> Waits:
         """Carry out the oldest act of an environment that waits; BUSY where others have it, or it is not time yet."""
         among = Among(environment_id)
-        async with self.database.reading() as connection:
-            if not await self.waits(connection, environment_id):
-                return Waits.NOTHING
+        if not await self.database.asked(lambda run: self.waits(run, environment_id)):
+            return Waits.NOTHING
         try:
             done = await carry_next(self.database, self.carriers, self.now, among)
         except CarryingFailed:
@@ -118,15 +118,21 @@ class Cashier:
             return
 
     async def _waits_for(self, environment_id: str, subject_id: str) -> bool:
-        async with self.database.reading() as connection:
-            meant = Among(environment_id, subject_id)
-            return await Outbox(connection).waits(await open_to(connection, self.carriers, meant))
+        meant = Among(environment_id, subject_id)
+
+        async def question(run: Runner) -> bool:
+            return await Outbox(run).waits(await open_to(run, self.carriers, meant))
+
+        return await self.database.asked(question)
 
     async def look(self, environment_id: str, payment_id: str) -> None:
         """Ask the provider how a payment stands, now: it may have news."""
-        async with self._work(environment_id) as work:
+
+        async def unit(work: Work) -> None:
             if await _held(work, payment_id) is not None:
                 await send(work, PAYMENT, payment_id)
+
+        await self._worked(environment_id, unit)
         await self.at_once(environment_id, payment_id)
 
     async def _carry_payment(self, act: Act, by: Moment | None) -> None:
@@ -139,15 +145,20 @@ class Cashier:
             answer = await gateway.charge(ChargeAsked(ready.asked, ready.method, ready.amount, ready.attempt))
         if answer is None:
             return
-        async with self._work(act.environment_id) as work:
+        answered = answer
+
+        async def unit(work: Work) -> None:
             payment = await _held(work, act.subject_id)
             if payment is not None:
                 with work.by_time() if by is None else work.by_call(by):
-                    await book(work, payment, answer)
+                    await book(work, payment, answered)
+
+        await self._worked(act.environment_id, unit)
 
     async def _ready(self, environment_id: str, payment_id: str) -> _Ready | None:
         """Write down what is going to be asked; None where nothing is."""
-        async with self._work(environment_id) as work:
+
+        async def unit(work: Work) -> _Ready | None:
             payment = await _held(work, payment_id)
             if payment is None or payment.status in (PaymentStatus.FAILED, PaymentStatus.DROPPED):
                 return None
@@ -168,36 +179,43 @@ class Cashier:
                 not payment.open,
             )
 
+        return await self._worked(environment_id, unit)
+
     async def _carry_refund(self, act: Act) -> None:
-        async with self.database.reading() as connection:
-            read = Reader(connection, act.environment_id, self.now())
+        now = self.now()
+
+        async def look(run: Runner) -> tuple[RefundView | None, PaymentView | None]:
+            read = Reader(run, act.environment_id, now)
             refund = await read.payments.refund(act.subject_id)
-            payment = await read.payments.by_id(refund.payment_id) if refund else None
+            return refund, await read.payments.by_id(refund.payment_id) if refund else None
+
+        refund, payment = await self.database.asked(look)
         if refund is None or payment is None or refund.status is not RefundStatus.PENDING:
             return
-        async with self._work(act.environment_id) as work:
-            at = work.at
+        at = await self._worked(act.environment_id, _present)
         asked = RefundAsked(Asked(act.environment_id, refund.id, at), payment.id, Money(refund.amount, refund.currency))
         answer = await self.gateways[payment.provider].refund(asked)
-        async with self._work(act.environment_id) as work:
-            await work.bump(refund.customer_id)
-            with work.by_time():
-                await book_refund(work, refund.id, answer)
+        refund_id, customer_id = refund.id, refund.customer_id
 
-    @asynccontextmanager
-    async def _work(self, environment_id: str) -> AsyncGenerator[Work, None]:
-        """Open a unit of work at the environment's present."""
+        async def unit(work: Work) -> None:
+            await work.bump(customer_id)
+            with work.by_time():
+                await book_refund(work, refund_id, answer)
+
+        await self._worked(act.environment_id, unit)
+
+    async def _worked(self, environment_id: str, act: UnitOf[T]) -> T:
+        """Carry an act out in a unit of work at the environment's present."""
         now = self.now()
-        async with self.database.reading() as connection:
-            environment = await Environments(connection).by_id(environment_id)
+        environment = await self.database.asked(lambda run: Environments(run).by_id(environment_id))
         if environment is None:
             raise LookupError(environment_id)
         moment = Moment(environment.clock_at or now, now, Channel.WORKER)
-        async with self.database.working() as session:
-            work = Work(session, environment_id, moment, self.ids)
-            await work.open(environment)
-            yield work
-            await work.close()
+        return await self.database.worked(whole(environment, moment, self.ids, act))
+
+
+async def _present(work: Work) -> datetime:
+    return work.at
 
 
 async def _held(work: Work, payment_id: str) -> PaymentView | None:

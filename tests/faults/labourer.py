@@ -9,18 +9,26 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
-from sqlalchemy import event
 
 from models.session import Database
 from plangate.clock import FixedClock
 from plangate.ids import TimeOrderedIds
 from plangate.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from models.crossing import Question
+    from models.rows import Runner
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -30,22 +38,42 @@ class Fate:
     number: int
     before: bool
     met: int = 0
-    done: bool = False
 
     def watch(self, database: Database) -> None:
         """Look at the commits of a database."""
-        event.listen(database.engine().sync_engine, "commit", self._committing)
-        event.listen(database.engine().sync_engine, "checkin", self._given_back)
+        database.heard_by(self._heard)
 
-    def _committing(self, _connection: object) -> None:
-        self.met += 1
-        self.done = True
-        if self.met == self.number and self.before:
+    def _heard(self, statement: str) -> None:
+        self.met += statement == "COMMIT"
+        if statement == "COMMIT" and self.met == self.number and self.before:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def _given_back(self, _connection: object, _record: object) -> None:
-        if self.done and self.met == self.number and not self.before:
+    def committed(self) -> None:
+        """Something was committed, and whoever asked for it is about to be told."""
+        if self.met == self.number and not self.before:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Watched(Database):
+    """A database in which fate is met."""
+
+    def __init__(self, url: str, fate: Fate) -> None:
+        super().__init__(url)
+        self._fate = fate
+        fate.watch(self)
+
+    async def worked(self, act: Question[T]) -> T:
+        """Carry an act out, and meet fate before it is told."""
+        answer = await super().worked(act)
+        self._fate.committed()
+        return answer
+
+    @asynccontextmanager
+    async def working(self) -> AsyncGenerator[Runner, None]:
+        """Own a transaction, and meet fate after it."""
+        async with super().working() as run:
+            yield run
+        self._fate.committed()
 
 
 def told() -> None:
@@ -69,8 +97,7 @@ def _work(asked: dict[str, Any]) -> None:
 
 
 async def _catch_up(asked: dict[str, Any]) -> None:
-    database = Database(asked["url"])
-    Fate(asked["number"], asked["before"]).watch(database)
+    database = Watched(asked["url"], Fate(asked["number"], asked["before"]))
     clock = FixedClock(datetime.fromisoformat(asked["at"]))
     await Worker(database, clock, TimeOrderedIds(clock, Random(asked["seed"]).getrandbits)).catch_up()
     await database.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from models import session
+from models import sqlite
 
-SLOPPY = tuple(each.replace("synchronous=FULL", "synchronous=NORMAL") for each in session.PRAGMAS)
+SLOPPY = tuple(each.replace("synchronous=FULL", "synchronous=NORMAL") for each in sqlite.PRAGMAS)
 """The pragmas with NORMAL in place of FULL."""
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     from plangate.cli import main as program  # noqa: PLC0415  (after what it is made of was changed)
 
     assert "synchronous=NORMAL" in SLOPPY
-    session.PRAGMAS = SLOPPY
+    sqlite.PRAGMAS = SLOPPY
     sys.argv = ["plangate", "serve"]
     program()
 

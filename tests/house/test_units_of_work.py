@@ -1,4 +1,4 @@
-"""Inside `work()` only its own connection is awaited: the writer waits for nobody else."""
+"""What is handed a unit of work awaits that and nothing else: it runs whole in the writer's thread."""
 
 from __future__ import annotations
 
@@ -13,21 +13,10 @@ if TYPE_CHECKING:
 ROOMS_THAT_WORK = ("plangate", "resolvers", "models")
 
 
-def begun(node: ast.AsyncWith) -> str | None:
-    """The name that a block gives to its unit of work."""
-    for item in node.items:
-        opened = isinstance(item.context_expr, ast.Call) and dotted(item.context_expr.func).split(".")[-1] == "work"
-        if opened and isinstance(item.optional_vars, ast.Name):
-            return item.optional_vars.id
-    return None
-
-
 def units(module: ast.Module) -> Iterator[tuple[str, Sequence[ast.stmt]]]:
     """Every stretch of code that runs inside a unit of work, with the unit's name."""
     for node in ast.walk(module):
-        if isinstance(node, ast.AsyncWith) and (name := begun(node)):
-            yield name, node.body
-        elif isinstance(node, ast.AsyncFunctionDef) and any(argument.arg == "work" for argument in node.args.args):
+        if isinstance(node, ast.AsyncFunctionDef) and any(argument.arg == "work" for argument in node.args.args):
             yield "work", node.body
 
 
@@ -67,12 +56,13 @@ def test_inside_a_unit_of_work_only_the_unit_is_awaited() -> None:
 def test_the_rule_sees_a_sleep_a_loader_and_a_provider() -> None:
     module = ast.parse(
         "async def cancel(ctx):\n"
-        "    async with ctx.work() as work:\n"
+        "    async def unit(work):\n"
         "        held = await work.subscriptions.owned(ctx.actor)\n"
         "        await settle(held, work=work)\n"
         "        await asyncio.sleep(1)\n"
         "        await ctx.load.plan(held)\n"
         "        await ctx.provider.refund(held)\n"
+        "    await ctx.worked(unit)\n"
         "    await ctx.load.plan(held)\n"
     )
 

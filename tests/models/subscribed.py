@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlmodel import SQLModel
+
+    from models.rows import Runner
 
 PLANS = ("p0", "p1", "p2")
 ZONES = tuple(map(ZoneInfo, ("UTC", "Europe/Berlin", "Australia/Lord_Howe")))
@@ -123,9 +124,7 @@ def kept(draw: st.DrawFn, id_: str = "sub") -> Facts:
 several = st.integers(1, 4).flatmap(lambda count: st.tuples(*(kept(f"sub{number}") for number in range(count))))
 
 
-async def keep(
-    session: AsyncConnection, every: Sequence[Facts], created: Callable[[Facts], datetime] = lambda _: START
-) -> None:
+async def keep(session: Runner, every: Sequence[Facts], created: Callable[[Facts], datetime] = lambda _: START) -> None:
     """Write subscriptions with their items and pending changes."""
     for facts in every:
         await add(session, subscription(facts, created_at=created(facts), resource_id=facts.id))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import bindparam, event, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from billing.refusals import TemporarilyUnavailable
 from models.abreast import Abreast
@@ -54,9 +54,7 @@ async def lived(run: Runner, env: str, name: str, *, more: bool) -> list[object]
 async def test_each_is_answered_as_alone_and_what_is_asked_alike_is_asked_once(database: Database) -> None:
     env = (await World.begin(database)).places["main"].environment.id
     statements: list[str] = []
-    event.listen(
-        database.engine().sync_engine, "before_cursor_execute", lambda *heard: statements.append(str(heard[2]))
-    )
+    database.heard_by(statements.append)
     async with database.working() as connection:
         alone = [await lived(connection, env, f"{number}", more=number == 1) for number in range(5)]
         one_by_one = len(statements)
@@ -67,8 +65,9 @@ async def test_each_is_answered_as_alone_and_what_is_asked_alike_is_asked_once(d
         together = await abreast.together(acts)
 
     assert together == alone
-    kinds, own, counting, forgetting = 9, 2, 5, 1
-    assert len(statements) == kinds + own + counting + forgetting, "the one who asks more caught up with the others"
+    kinds, own, counting, forgetting, committing = 9, 2, 5, 1, 1
+    asked = kinds + own + counting + forgetting + committing
+    assert len(statements) == asked, "the one who asks more caught up with the others"
     assert one_by_one > 5 * kinds
 
 

@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from billing.entitlements.sources import Sources
+    from models.rows import Runner
     from models.session import Database
     from models.work import Work
 
@@ -64,7 +63,7 @@ def override(id_: str, **changed: Any) -> OverrideRow:
 
 
 @pytest.fixture
-async def session(shop: Database) -> AsyncIterator[AsyncConnection]:
+async def session(shop: Database) -> AsyncIterator[Runner]:
     """A customer with a plan and an add-on, from day 0."""
     await settle(shop, *plans())
     async with undone(shop) as opened:
@@ -77,7 +76,7 @@ async def session(shop: Database) -> AsyncIterator[AsyncConnection]:
         yield opened
 
 
-async def gathered(session: AsyncConnection, at: datetime, present: datetime | None = None) -> Sources:
+async def gathered(session: Runner, at: datetime, present: datetime | None = None) -> Sources:
     """What speaks about the feature."""
     work = working(session, present or at)
     customer = await work.customers.by_id(CUSTOMER)
@@ -88,7 +87,7 @@ async def gathered(session: AsyncConnection, at: datetime, present: datetime | N
     return found[FEATURE]
 
 
-async def test_a_plan_and_its_add_on_speak(session: AsyncConnection) -> None:
+async def test_a_plan_and_its_add_on_speak(session: Runner) -> None:
     found = await gathered(session, day(3))
     [source] = found.subscriptions
     [add_on] = source.add_ons
@@ -101,14 +100,14 @@ async def test_a_plan_and_its_add_on_speak(session: AsyncConnection) -> None:
     assert (found.allowances, found.overrides, found.customer_archived) == ((), (), False)
 
 
-async def test_the_future_knows_what_is_scheduled(session: AsyncConnection) -> None:
+async def test_the_future_knows_what_is_scheduled(session: Runner) -> None:
     [source] = (await gathered(session, day(40), present=day(3))).subscriptions
 
     assert (source.no_access, source.changes_at) == (NoAccess.SUBSCRIPTION_ENDED, None)
     assert source.period == Period(START, day(31))
 
 
-async def test_the_past_knows_what_was_remembered(session: AsyncConnection) -> None:
+async def test_the_past_knows_what_was_remembered(session: Runner) -> None:
     work = working(session, day(20))
     changed = replace(HELD, items=HELD.items[:1], scheduled=())
     await work.subscriptions.save(HELD, changed, Numbered())
@@ -118,7 +117,7 @@ async def test_the_past_knows_what_was_remembered(session: AsyncConnection) -> N
     assert (await gathered(session, day(-1), day(20))).subscriptions == ()
 
 
-async def test_an_allowance_speaks_from_when_it_was_made_until_it_was_revoked(session: AsyncConnection) -> None:
+async def test_an_allowance_speaks_from_when_it_was_made_until_it_was_revoked(session: Runner) -> None:
     await add(session, grant("g1"), grant("g2", created_at=day(2), revoked_at=day(4)), grant("g3", resource="site"))
 
     async def ids(at: float) -> list[str]:
@@ -133,7 +132,7 @@ async def test_an_allowance_speaks_from_when_it_was_made_until_it_was_revoked(se
     ]
 
 
-async def test_what_burned_of_an_allowance_is_read_as_of_the_instant(session: AsyncConnection) -> None:
+async def test_what_burned_of_an_allowance_is_read_as_of_the_instant(session: Runner) -> None:
     await add(session, grant("g1"))
     work = working(session, day(5))
     for number, (at, amount) in enumerate(((day(1), 10), (day(2), 20))):
@@ -153,7 +152,7 @@ async def test_what_burned_of_an_allowance_is_read_as_of_the_instant(session: As
     assert [await used(at) for at in (0, 1, 1.5, 2, 5)] == [0, 10, 10, 30, 30]
 
 
-async def test_an_override_speaks_until_it_was_cleared(session: AsyncConnection) -> None:
+async def test_an_override_speaks_until_it_was_cleared(session: Runner) -> None:
     await add(session, override("o1", cleared_at=day(3)), override("o2", created_at=day(3), limit=7, value={"a": [1]}))
 
     assert [[each.id for each in (await gathered(session, day(at), day(9))).overrides] for at in (2.9, 3)] == [
@@ -165,7 +164,7 @@ async def test_an_override_speaks_until_it_was_cleared(session: AsyncConnection)
     )
 
 
-async def test_grants_and_overrides_are_listed_and_end(session: AsyncConnection) -> None:
+async def test_grants_and_overrides_are_listed_and_end(session: Runner) -> None:
     store = working(session, day(1)).entitlements
     await store.add_grant(grant("g1", expires_at=day(5), due_at=day(5), value=[None]))
     await store.add_grant(grant("g2", created_at=day(1), due_at=day(2)))
@@ -186,7 +185,7 @@ async def test_grants_and_overrides_are_listed_and_end(session: AsyncConnection)
     assert (revoked and revoked.revoked_at, settled and settled.cleared_at) == (day(1), day(4))
 
 
-async def test_one_override_is_set_at_a_time_and_found_by_its_resource(session: AsyncConnection) -> None:
+async def test_one_override_is_set_at_a_time_and_found_by_its_resource(session: Runner) -> None:
     store = working(session, day(1)).entitlements
     await store.add_override(override("o1"))
     await store.add_override(override("o2", resource="site"))
@@ -209,7 +208,7 @@ async def test_one_override_is_set_at_a_time_and_found_by_its_resource(session: 
     assert await store.due(CUSTOMER, day(9)) == ([], [])
 
 
-async def test_the_earliest_due_row_is_found_wherever_it_is(session: AsyncConnection) -> None:
+async def test_the_earliest_due_row_is_found_wherever_it_is(session: Runner) -> None:
     work: Work = working(session, day(1))
 
     assert await work.due.earliest(day(30)) is None

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select, text, tuple_
 
 from billing.refusals import NotFound, TemporarilyUnavailable
 from models.rows import add, rows, value
+from models.sqlite import READERS, Sqlite
 from models.tables import RevokedTokenRow
 from models.tables.base import table
 from tests.models.inside import settled_threads
@@ -150,13 +151,13 @@ async def test_a_refusal_keeps_the_connection(sqlite_database: Database) -> None
             await refused()
     async with sqlite_database.reading() as run:
         assert await value(run, text("SELECT count(*) FROM revoked_token")) == 0
-    readers = sqlite_database._readers  # pyright: ignore[reportPrivateUsage]  (to count what is held)
-    assert readers is not None
-    assert len(readers._free) == 1  # pyright: ignore[reportPrivateUsage]  (as above)
+    store = sqlite_database._store  # pyright: ignore[reportPrivateUsage]  (to count what is held)
+    assert isinstance(store, Sqlite)
+    assert len(store._readers._free) == 1  # pyright: ignore[reportPrivateUsage]  (as above)
 
 
 async def test_where_every_connection_is_taken_the_next_is_told_in_time(sqlite_url: str) -> None:
-    from models.session import READERS, Database  # noqa: PLC0415  (named in annotations above)
+    from models.session import Database  # noqa: PLC0415  (named in annotations above)
 
     database = Database(sqlite_url, wait_seconds=0.2)
     held = [database.reading() for _ in range(READERS)]

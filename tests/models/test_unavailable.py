@@ -16,8 +16,10 @@ from sqlalchemy import URL, make_url, select, text, update
 
 from billing.refusals import TemporarilyUnavailable
 from models.files import file_of
+from models.postgresql import CONNECTIONS
 from models.rows import add, value
-from models.session import READERS, Database
+from models.session import Database
+from models.sqlite import READERS
 from models.tables import EnvironmentRow, RevokedTokenRow, SequenceRow
 from models.tables.base import table
 from tests.databases import sqlite
@@ -181,7 +183,7 @@ async def test_a_customer_that_another_holds_is_refused_after_a_while(postgresql
 async def test_when_every_connection_is_in_use_the_next_is_refused(database_url: str) -> None:
     async with impatient(database_url) as database:
         await settle(database, *environment())
-        limit = READERS if database.sqlite else 2 * READERS
+        limit = READERS if database.sqlite else 2 * CONNECTIONS
         gate = asyncio.Event()
 
         async def hold() -> None:

@@ -73,9 +73,9 @@ from tests.models.money import money
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlmodel import SQLModel
 
+    from models.rows import Runner
     from models.session import Database
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -299,7 +299,7 @@ async def settle(database: Database, *rows: SQLModel) -> None:
         await add(session, *rows)
 
 
-def working(session: AsyncConnection, at: datetime = START, ids: Numbered | None = None) -> Work:
+def working(session: Runner, at: datetime = START, ids: Numbered | None = None) -> Work:
     """Open the stores of the world for writing."""
     return Work(session, ENV, Moment(at, at, Channel.API), ids or Numbered())
 
@@ -309,7 +309,7 @@ class Undone(Exception):  # noqa: N818  (it is no error)
 
 
 @asynccontextmanager
-async def undone(database: Database) -> AsyncGenerator[AsyncConnection, None]:
+async def undone(database: Database) -> AsyncGenerator[Runner, None]:
     """Open a unit of work that leaves nothing: one example after another begins in the same world."""
     with suppress(Undone):
         async with database.working() as session:

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from models.files import file_of
-from models.session import READERS
+from models.postgresql import CONNECTIONS
 from resolvers.context import UNREAD
 from tests.outages.proxy import Proxy, Wire
 from tests.outages.site import (
@@ -95,17 +95,17 @@ async def test_outage_after_outage_leaves_no_connection_behind(postgresql_url: s
     key = await begun(postgresql_url)
     async with Proxy.before(postgresql_url) as proxy, site(proxy.url, key, database_wait_seconds=0.4) as there:
         for number in range(ROUNDS):
-            asking = [asyncio.create_task(there.ask(READ)) for _ in range(2 * READERS)]
+            asking = [asyncio.create_task(there.ask(READ)) for _ in range(2 * CONNECTIONS)]
             await asyncio.sleep(0.01)
             proxy.set(Wire.HOLE if number % 5 == 0 else Wire.CUT)
             await asyncio.gather(*asking)
             proxy.set(Wire.WHOLE)
         took = await there.recovered("after")
-        together = await asyncio.gather(*(there.ask(READ) for _ in range(2 * READERS)))
+        together = await asyncio.gather(*(there.ask(READ) for _ in range(2 * CONNECTIONS)))
         tell(f"{ROUNDS} outages: recovered in {took:.2f} s, {proxy.open_calls} connections")
 
         assert [each.text for each in together if each.codes] == []
-        assert proxy.open_calls <= 2 * READERS
+        assert proxy.open_calls <= 2 * CONNECTIONS
 
 
 @pytest.mark.postgres

@@ -25,7 +25,7 @@ async def main(url: str, customer: str, key: str, grant: str) -> None:
 
     async def body(_: Work) -> dict[str, Any]:
         say("holds")
-        await asyncio.to_thread(sys.stdin.readline)
+        sys.stdin.readline()
         return {"grant_id": grant}
 
     await act(context, "grantCreate", command, owner_customer(context, command.customer), body)

@@ -6,8 +6,6 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import event
-
 from billing.refusals import Refusal
 from tests.races.arena import SCALE, Accounts, counted, take, told_of
 
@@ -28,10 +26,11 @@ def commits(arena: Arena) -> list[None]:
     """A list that grows with every COMMIT of the arena's first door."""
     seen: list[None] = []
 
-    def note(_: object) -> None:
-        seen.append(None)
+    def note(statement: str) -> None:
+        if statement == "COMMIT":
+            seen.append(None)
 
-    event.listen(arena.world.database.engine().sync_engine, "commit", note)
+    arena.world.database.heard_by(note)
     return seen
 
 
@@ -90,14 +89,14 @@ async def test_each_call_of_a_group_knows_whether_its_own_act_was_done(one: Aren
 async def test_a_unit_that_fails_fails_all_of_its_group_and_all_may_ask_again(one: Arena) -> None:
     await one.customer("acme", limit=100)
     context = await one.world.context()
-    engine = one.world.database.engine().sync_engine
 
-    def fail(_: object) -> None:
-        raise OSError("the disk is gone")
+    def fail(statement: str) -> None:
+        if statement == "COMMIT":
+            raise OSError("the disk is gone")
 
-    event.listen(engine, "commit", fail)
+    one.world.database.heard_by(fail)
     ends = await asyncio.gather(*(ended(context, "acme", f"key {number}") for number in range(30)))
-    event.remove(engine, "commit", fail)
+    one.world.database.heard_by(lambda _: None)
 
     assert counted(Counter(ends)) == {"TEMPORARILY_UNAVAILABLE": 30}
     assert (await one.accounts("acme")).rows == 0

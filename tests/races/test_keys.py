@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from billing.refusals import Refusal
 from models.rows import value
-from models.stores.journal import KeyUsed
+from models.stores.journal import Journal, KeyUsed
 from models.tables.entitlement import GrantRow
 from resolvers.acts import MOST_UNITS, again_where_taken, idempotency_row
 from tests.races.arena import GRANT, SCALE, arena, counted, take
@@ -38,8 +38,8 @@ async def two(postgresql_url: str) -> AsyncIterator[Arena]:
 async def elsewhere(arena: Arena, *keys: KeyUsed) -> AsyncGenerator[None, None]:
     """The second program has remembered keys and is about to commit; it does once somebody waits for it."""
     context = await arena.doors[1].context()
-    async with context.work() as work:
-        await work.journal.remember(
+    async with context.database.working() as run:
+        await Journal(run, context.env.id).remember(
             [idempotency_row(context, key, "of another act", {"record_id": ""}) for key in keys]
         )
         yield
@@ -123,8 +123,7 @@ async def test_who_loses_every_time_is_refused_in_the_end(two: Arena) -> None:
 
         async def unit() -> None:
             tries.append(None)
-            async with context.work() as work:
-                await work.journal.remember([row])
+            await context.worked(lambda work: work.journal.remember([row]))
 
         return unit
 

@@ -23,6 +23,7 @@ from tests.scenarios.priced import REPORT
 from tests.scenarios.story import instant
 
 if TYPE_CHECKING:
+    from models.work import Work
     from tests.scenarios.story import Story, Told
 
 CANCEL: Final = documents.act(
@@ -48,16 +49,20 @@ async def customer(shop: Story, external_id: str, *, credit: int = 0) -> None:
     """Make a customer who has so many cents in credit."""
     await shop.world.ask(documents.UPSERT, input={"externalId": external_id})
     context, customer_id = await shop.world.context(), await shop.customer_id(external_id)
-    async with context.work() as work:
+
+    async def unit(work: Work) -> None:
         await work.bump(customer_id)
         if credit:
             await move(work, customer_id, "USD", credit, Why(CreditKind.GRANT))
+
+    await context.worked(unit)
 
 
 async def add_waiting(shop: Story, subscription_id: str, external_id: str) -> None:
     """Let an older proration of 4.00 and an item of 5.00 wait, as earlier acts leave them."""
     context, customer_id = await shop.world.context(), await shop.customer_id(external_id)
-    async with context.work() as work:
+
+    async def unit(work: Work) -> None:
         await work.bump(customer_id)
         piece = Period(instant(2024, 1, 5), instant(2024, 1, 8))
         older = replace(
@@ -70,6 +75,8 @@ async def add_waiting(shop: Story, subscription_id: str, external_id: str) -> No
         )
         item = replace(line_of(work, LineKind.ITEM, customer_id, "", "USD", None), gross=500, net=500)
         await work.invoices.add_lines([older, item])
+
+    await context.worked(unit)
 
 
 async def waiting(shop: Story, external_id: str) -> list[str]:

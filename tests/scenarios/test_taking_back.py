@@ -236,5 +236,4 @@ async def taxed(shop: Story) -> None:
     """Let everybody pay 19 percent on top."""
     context = await shop.world.context()
     billing = {"taxes": [{"rate": "19", "name": "VAT"}]}
-    async with context.work() as work:
-        await work.environments.update(context.env.id, {"billing": billing})
+    await context.worked(lambda work: work.environments.update(context.env.id, {"billing": billing}))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from billing.policies import CancellationMode, SelfServicePolicy
+from models.sqlite import Sqlite
 from tests.plangate.portal.visiting import MONTHLY, Browser, Portal, Shown
 
 CONFIRMED = "Your cancellation is confirmed"
@@ -324,7 +325,9 @@ async def test_a_token_of_another_visit_opens_nothing(portal: Portal, held: str)
 async def test_while_the_store_cannot_be_written_a_page_says_so(portal: Portal, held: str) -> None:
     browser, home = await portal.visit()
     confirm = await browser.get(home.button("CANCEL_AT_PERIOD_END").attributes["href"])
-    portal.world.database._wait = 0.05
+    store = portal.world.database._store  # pyright: ignore[reportPrivateUsage]  (nobody waits long here)
+    assert isinstance(store, Sqlite)
+    store._writer.patience = 0.05  # pyright: ignore[reportPrivateUsage]  (as above)
 
     async with portal.world.database.working():
         busy = await browser.send(confirm, "/cancel")

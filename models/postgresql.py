@@ -1,0 +1,147 @@
+"""A PostgreSQL server: connections that read and write, which SQLAlchemy holds, and names what goes wrong with them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import orjson
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
+
+from models.fetching import Fetching
+from models.parting import finished
+from models.prepared import Preparing
+from models.unavailable import busy, uncommitted
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from sqlalchemy.engine import ExceptionContext
+    from sqlalchemy.pool import QueuePool
+
+    from models.crossing import Question
+    from models.parting import HangUp
+
+T = TypeVar("T")
+CONNECTIONS = 8
+"""So many connections are kept, and as many more are opened when they are all in use."""
+PREPARED = 500
+"""So many statements stay prepared on a connection: more than there are."""
+PROBLEMS = (SQLAlchemyError, OSError, TimeoutError)
+"""What is raised where the server cannot be reached or does not answer in time."""
+
+
+class Postgresql:
+    """A server's database."""
+
+    def __init__(self, url: str, wait: float) -> None:
+        """Prepare the pool; nothing is opened before the first use."""
+        self._wait = wait
+        self._engine = _engine(url, wait)
+        self.preparing = Preparing(self._engine.dialect)
+
+    async def asked(self, question: Question[T], *, brief: bool = False) -> T:  # noqa: ARG002  (all go one way)
+        """Carry a question out in one snapshot."""
+        async with self.reading() as run:
+            return await question(run)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Fetching, None]:
+        """Open one snapshot."""
+        connection = await self._connected()
+        hang_up = _hang_up(connection)
+        try:
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield await Fetching.begin(connection, self.preparing)
+        finally:
+            await _given_back(connection, hang_up)
+
+    async def worked(self, act: Question[T]) -> T:
+        """Carry an act out in a transaction."""
+        async with self.working() as run:
+            return await act(run)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncGenerator[Fetching, None]:
+        """Own a transaction; leaving returns after COMMIT is on disk."""
+        connection = await self._connected()
+        hang_up = _hang_up(connection)
+        try:
+            transaction = await connection.begin()
+            try:
+                yield await Fetching.begin(connection, self.preparing)
+                await self._committed(transaction, hang_up)
+            except BaseException:
+                with suppress(*PROBLEMS):  # a database that is gone or full has done it itself
+                    await finished(transaction.rollback(), hang_up)
+                raise
+        finally:
+            await _given_back(connection, hang_up)
+
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody has."""
+        return cast("QueuePool", self._engine.pool).checkedout()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    async def _connected(self) -> AsyncConnection:
+        try:
+            return await self._engine.connect()
+        except PROBLEMS as problem:
+            raise busy(problem) from problem
+
+    async def _committed(self, transaction: AsyncTransaction, hang_up: HangUp | None) -> None:
+        self.preparing.tell("COMMIT")
+        try:
+            await finished(transaction.commit(), hang_up, self._wait)
+        except PROBLEMS as problem:
+            said = uncommitted(problem)
+            if said is problem:
+                raise
+            raise said from problem
+
+
+def _hang_up(connection: AsyncConnection) -> HangUp | None:
+    """Give what ends a connection without asking the server; None where there is none to wait for."""
+    if connection.sync_connection is None:
+        return None
+    terminate: HangUp = cast("Any", connection.sync_connection.connection.driver_connection).terminate
+    return terminate
+
+
+async def _given_back(connection: AsyncConnection, hang_up: HangUp | None) -> None:
+    with suppress(*PROBLEMS):  # nobody needs it any more
+        await finished(connection.close(), hang_up)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _engine(url: str, wait: float) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=CONNECTIONS,
+        pool_timeout=wait,
+        hide_parameters=True,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+        connect_args={"command_timeout": wait, "timeout": wait, "prepared_statement_cache_size": PREPARED},
+    )
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def lost(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, TimeoutError | OSError):
+            context.is_disconnect = True  # whoever does not answer in time is not asked again on an old connection
+
+    @event.listens_for(engine.sync_engine, "close")
+    def hang_up(connection: Any, _record: object) -> None:  # noqa: ANN401  (SQLAlchemy's own event signature)
+        connection.driver_connection.terminate()  # to part politely can take seconds where nobody answers
+
+    return engine

@@ -1,0 +1,99 @@
+"""A SQLite file: many connections that read, one that writes, and the certainty that it is still the same file."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.dialects.sqlite.aiosqlite import dialect
+
+from models.at_hand import AtHand, Elsewhere
+from models.crossing import Opening
+from models.files import Identity, demand_local, existing
+from models.prepared import Preparing
+from models.readers import Readers
+from models.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from models.crossing import Hopping, Question
+
+T = TypeVar("T")
+READERS = 8
+PRAGMAS: tuple[str, ...] = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
+
+
+class Sqlite:
+    """An open file."""
+
+    def __init__(self, url: str, file: Path | None, wait: float) -> None:
+        """Prepare to open it at the first use; a database without a file is of this program alone.
+
+        Raises NetworkFileSystem.
+        """
+        self._file = Identity(file) if file is not None else None
+        if file is not None:
+            demand_local(file)
+        self.preparing = Preparing(dialect())
+        place = existing(url)
+        reading = Opening(place, wait, (*PRAGMAS, "query_only=ON"))
+        self._readers = Readers(reading, self.preparing, size=READERS)
+        self._at_hand = AtHand(reading, self.preparing)
+        self._writer = Writer(Opening(place, wait, PRAGMAS), self.preparing)
+
+    async def asked(self, question: Question[T], *, brief: bool = False) -> T:
+        """Carry a question out in one snapshot: in one crossing, or here where it is `brief`."""
+        self._demand_same_file()
+        try:
+            if brief:
+                with suppress(Elsewhere):
+                    return self._at_hand.asked(question)
+            return await self._readers.asked(question)
+        finally:
+            self._remember_file()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Hopping, None]:
+        """Open one snapshot, for statements between which something else may be awaited."""
+        self._demand_same_file()
+        async with self._readers.reading() as run:
+            self._remember_file()
+            yield run
+
+    async def worked(self, act: Question[T]) -> T:
+        """Carry an act out in one crossing, in a transaction that others may share."""
+        self._demand_same_file()
+        answer = await self._writer.worked(act)
+        self._remember_file()
+        self._demand_same_file()  # what was committed into a file without a name is not answered as done
+        return answer
+
+    @asynccontextmanager
+    async def working(self) -> AsyncGenerator[Hopping, None]:
+        """Own a transaction, for statements between which something else may be awaited."""
+        self._demand_same_file()
+        async with self._writer.working() as run:
+            self._remember_file()
+            yield run
+        self._demand_same_file()  # as above
+
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody has."""
+        return self._readers.in_use + self._writer.in_use
+
+    async def close(self) -> None:
+        """Close every connection, after what is being carried out."""
+        await self._writer.close()
+        self._at_hand.close()
+        await self._readers.close()
+
+    def _remember_file(self) -> None:
+        if self._file is not None:
+            self._file.opened()
+
+    def _demand_same_file(self) -> None:
+        if self._file is not None:
+            self._file.demand_same()
