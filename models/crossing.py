@@ -104,7 +104,7 @@ class Opening:
             for pragma in self.pragmas:
                 await crossed(driver, said, f"PRAGMA {pragma}")
         except BaseException:
-            driver.stop()
+            opening.stop()
             raise
         return driver
 
