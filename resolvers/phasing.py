@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from billing.lifecycle import ChangeKind, ChangeStatus
+from billing.lifecycle import ChangeKind, ChangeStatus, Status
 from billing.schedules import ScheduleStatus
 from models.tables.customer import TrialRow
 from models.work import Happening
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.entitlements.sources import Json
-    from billing.subscriptions import Facts, Step
+    from billing.subscriptions import Facts, Phase, Step
     from models.schedule_views import ScheduleView
     from models.views import SubscriptionView
     from models.work import Work
@@ -27,19 +27,37 @@ TOLD = {
 
 
 async def begin_phase(work: Work, customer_id: str, step: Step) -> None:
-    """Let a phase's trial count as the customer's, and its coupon be taken off until the phase is over."""
+    """Let a phase's trial count as the customer's, and its coupon be taken off until the phase is over.
+
+    In a pause neither begins: a trial does not come any more, and the coupon waits for the pause's end.
+    """
     phase = step.change.phase if step.change else None
-    if phase is None:
+    if phase is None or step.after.status is Status.PAUSED:
         return
     if phase.trial_end is not None:
         await _count_trial(work, customer_id, step.after)
+    await _take_off(work, customer_id, step.after, phase)
+
+
+async def begin_present_phase(work: Work, customer_id: str, resumed: Facts) -> None:
+    """Let the coupon of a phase that began in a pause be taken off from the pause's end on, while the phase lasts."""
+    schedule = await work.schedules.last_of(resumed.id)
+    began = [each for each in schedule.phases if each.starts_at <= work.at] if schedule else []
+    if not began or resumed.trial_end is None:
+        return
+    present = began[-1]
+    if present.starts_at >= resumed.trial_end and (present.ends_at is None or present.ends_at > work.at):
+        await _take_off(work, customer_id, resumed, present.phase)
+
+
+async def _take_off(work: Work, customer_id: str, facts: Facts, phase: Phase) -> None:
     if not phase.coupon_id:
         return
-    await end_running(work, step.after.id)
+    await end_running(work, facts.id)
     coupon = (await work.coupons.by_ids([phase.coupon_id]))[phase.coupon_id]
     code = (await work.coupons.codes_by_ids([phase.promotion_code_id])).get(phase.promotion_code_id)
-    target = Target(customer_id, step.after.currency, step.after.zone, step.after)
-    over = [coupon.terms.ends(target.billed_from(work.at), target.zone), phase_end(step.after, work.at)]
+    target = Target(customer_id, facts.currency, facts.zone, facts)
+    over = [coupon.terms.ends(target.billed_from(work.at), target.zone), phase_end(facts, work.at)]
     await begin(work, coupon, code, target, min((each for each in over if each is not None), default=None))
 
 

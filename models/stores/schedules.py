@@ -46,6 +46,11 @@ class Schedules:
         """Find several, by id."""
         return {each.id: each for each in await self._views(D.c.id.in_(even(ids)))}
 
+    async def last_of(self, subscription_id: str) -> ScheduleView | None:
+        """Find the schedule that a subscription is under, or came out of; None where it was taken off, or never was."""
+        found = await self._views(D.c.subscription_id == subscription_id)
+        return found[-1] if found and found[-1].status in (ScheduleStatus.ACTIVE, ScheduleStatus.COMPLETED) else None
+
     async def add(self, schedule: SubscriptionScheduleRow) -> None:
         """Keep a new schedule; its phases are scheduled changes."""
         await add(self._run, schedule)

@@ -45,7 +45,8 @@ async def bill(work: Work, customer_id: str, before: Facts | None, after: Facts,
     tried = after.status not in OWING and any(line.quantity for line in used)
     last = before is not None and before.status in OWING and (tried or not priced(after))
     if began or asked.invoice_now or last:
-        occasion = replace(_occasion(before, after, began=began), last=last)
+        resumed = before is not None and before.status is Status.PAUSED
+        occasion = replace(_occasion(before, after, began=began), last=last, resumed=resumed)
         await invoice(work, customer_id, occasion, policy)
 
 

@@ -34,7 +34,8 @@ class Occasion:
     """Why an invoice is made, of which subscription ('' of none), and for which period.
 
     Without `auto_advance` it stays a draft until somebody finalizes it. (C14)
-    `last` says that the subscription makes no more of them by itself: nothing of it waits on.
+    `last` says that the subscription makes no more of them by itself: nothing of it waits on. One that has `resumed` is
+    charged at once: what was used in its pause waits for the next.
     """
 
     subscription_id: str
@@ -43,6 +44,7 @@ class Occasion:
     period: Period | None = None
     auto_advance: bool = True
     last: bool = False
+    resumed: bool = False
 
 
 async def invoice(work: Work, customer_id: str, occasion: Occasion, policy: BillingPolicy) -> InvoiceView | None:
@@ -118,7 +120,7 @@ async def _waiting(work: Work, customer_id: str, occasion: Occasion) -> list[Lin
 
     Usage waits for the end of its period, so that a change within it is final at once, unless it is the last.
     """
-    within = occasion.reason is InvoiceReason.CHANGE and not occasion.last
+    within = occasion.resumed or (occasion.reason is InvoiceReason.CHANGE and not occasion.last)
     waiting = [
         line
         for line in await work.invoices.waiting(customer_id)

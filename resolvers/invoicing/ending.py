@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 PRORATIONS = frozenset({LineKind.CREDIT, LineKind.PERIOD})
 NEVER_PAID_FOR = frozenset({Status.NOT_STARTED, Status.TRIALING, Status.PAUSED})
-"""What ends in these is never invoiced, but in a phase that is a trial, before which it was paid for."""
+"""What ends in these is never invoiced, but in a phase that is a trial, before which it was paid for.
+
+And but for what was used in a pause.
+"""
 
 
 async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: Proration) -> None:
@@ -48,13 +51,14 @@ async def end(work: Work, customer_id: str, before: Facts, after: Facts, asked: 
         await refund_unused(work, [line for line in made if line.kind is LineKind.CREDIT])
     elif terms.refund is EndRefund.LAST_PAYMENT:
         await refund_last(work, after.id)
+    used: list[LineView] = []
     if usage:
-        await measure(work, customer_id, before, after, asked, policy, closing=True)
+        used = await measure(work, customer_id, before, after, asked, policy, closing=True)
     else:
         gone = await unbilled(work, customer_id, before, asked, policy)
         work.invoices.dropped += [line for line in gone if line.quantity]
         await work.invoices.set_cursors(customer_id, after.id, {})
-    if terms.invoice_now and (before.status not in NEVER_PAID_FOR or before.period.start > before.starts_at):
+    if terms.invoice_now and (used or before.status not in NEVER_PAID_FOR or before.period.start > before.starts_at):
         occasion = Occasion(after.id, after.currency, InvoiceReason.CANCELLATION, after.period)
         await invoice(work, customer_id, occasion, policy)
     await _close(work, [each.id for each in unpaid], terms.open_invoices, policy)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from billing.calendar import Period
 from models.stores.corrections import Place
-from resolvers.invoicing.reckoning import OWING
+from resolvers.invoicing.reckoning import COUNTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ async def _of_others(
             prices = await read.catalog.prices_by_id(sorted({item.price_id for item in facts.items} - {""}))
             if _measures(prices, place.feature_id):
                 found.append((since, _until(facts, facts.ended_at, own)))
-        elif facts.status in OWING:
+        elif facts.status in COUNTING:
             cursors = await read.invoices.cursors(facts.id)
             prices = await read.catalog.prices_by_id(sorted(cursors))
             counting = [each for each in cursors if prices[each].feature_id == place.feature_id]

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 OWING = frozenset({Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE})
 """In which statuses licensed time is due."""
 
+COUNTING = OWING | {Status.PAUSED}
+"""In which statuses usage is: what is paused bills, when it resumes or ends, what was used all the same."""
+
 VOIDED = "VOID"
 """The cause of a waiver that a voided invoice left: its line gives nothing back any more."""
 

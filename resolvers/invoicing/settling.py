@@ -13,7 +13,7 @@ from models.invoice_views import Cursor
 from resolvers.invoicing.discounted import speaking
 from resolvers.invoicing.lines import charged, credited
 from resolvers.invoicing.measuring import measured
-from resolvers.invoicing.reckoning import OWING, metered, reckon
+from resolvers.invoicing.reckoning import COUNTING, OWING, metered, reckon
 from resolvers.invoicing.telling_late import told_late
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ async def measure(
     if not metered((*held.values(), *after.items), prices):
         return []
     cursors = await work.invoices.cursors(after.id)
-    over = after.status not in OWING
+    over = after.status not in COUNTING
     ending = [
         item
         for price_id, item in held.items()
@@ -157,15 +157,16 @@ async def measure(
     ]
     closed = {item.price_id for item in ending}
     made: list[LineView] = []
-    if before is not None and before.status in OWING:
+    if before is not None and before.status in COUNTING:
         tax = await _tax(work, customer_id, policy)
         since = {price_id: cursor.billed_until for price_id, cursor in cursors.items()}
         made = await measured(work, customer_id, before, ending, since, here, tax)
+        made = [line for line in made if line.quantity or after.live or before.status in OWING]
         await work.invoices.add_lines(made)
         counted = [item.price_id for item in metered(ending, prices) if item.price_id in cursors]
         late = {prices[price_id].feature_id: since[price_id] for price_id in counted}
         await work.invoices.add_lines(await told_late(work, customer_id, before.id, late))
-    counting = [item.price_id for item in metered(after.items, prices)] if after.status in OWING else []
+    counting = [item.price_id for item in metered(after.items, prices)] if after.status in COUNTING else []
     kept = {price_id: cursor.billed_until for price_id, cursor in cursors.items() if price_id not in closed}
     await set_cursors(work, customer_id, after, {each: kept.get(each, here) for each in counting}, prices)
     return made
@@ -175,7 +176,7 @@ async def unbilled(
     work: Work, customer_id: str, facts: Facts, asked: Proration, policy: BillingPolicy
 ) -> list[LineView]:
     """The lines of usage that is not billed yet, if it were billed now; nothing is kept."""
-    cursors = await work.invoices.cursors(facts.id) if facts.status in OWING else {}
+    cursors = await work.invoices.cursors(facts.id) if facts.status in COUNTING else {}
     if not cursors:
         return []
     since = {price_id: cursor.billed_until for price_id, cursor in cursors.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from billing.lifecycle import Status
 from billing.trials import resumed, waits_for_method
 from resolvers.keeping import keep
+from resolvers.phasing import begin_present_phase
 
 if TYPE_CHECKING:
     from models.work import Work
@@ -24,7 +25,9 @@ async def tell_of_methods(work: Work, customer_id: str, number: int) -> None:
         if not waits_for_method(facts) or facts.method_missing is missing:
             continue
         if facts.status is Status.PAUSED:
-            await keep(work, customer_id, "subscription.resumed", facts, resumed(facts, work.at))
+            after = resumed(facts, work.at)
+            await begin_present_phase(work, customer_id, after)
+            await keep(work, customer_id, "subscription.resumed", facts, after)
         else:
             noted = replace(facts, method_missing=missing)
             await work.subscriptions.save(facts, noted, work.ids)
