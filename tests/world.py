@@ -6,6 +6,7 @@ import os
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ from schema.build import schema
 from tests.twins import TwinEndpoint
 
 if TYPE_CHECKING:
+    from billing.catalog.values import Catalog
     from models.session import Database
     from models.views import EnvironmentView
 
@@ -44,6 +46,11 @@ OWNER = Principal(PrincipalKind.SECRET, frozenset({"*"}))
 TOKEN = """mutation($ref: CustomerRef!, $id: ID, $scopes: [String!]) {
   customerTokenCreate(input: {customer: $ref, subscriptionId: $id, scopes: $scopes}) {
     ... on CustomerTokenCreated { token } ... on UserError { code message } } }"""
+
+
+@cache
+def _catalog() -> Catalog:
+    return read_catalog(CATALOG)
 
 
 @dataclass
@@ -95,7 +102,7 @@ class World:
             at=self.clock.now(),
         )
         context = self.contexts.make(OWNER, environment, Channel.CLI)
-        await catalog_apply(context, read_catalog(CATALOG))
+        await catalog_apply(context, _catalog())
         secret = await create_key(context, ApiKeyCreate(KeyKind.SECRET, "tests", ("*",)))
         publishable = await create_key(context, ApiKeyCreate(KeyKind.PUBLISHABLE, "page"))
         self.places[key] = Place(environment, secret.secret or "", publishable.secret or "")

@@ -19,8 +19,7 @@ from ruamel.yaml import YAML
 from billing.invoicing.settings import policy_of, policy_written
 from models.stores.environments import Environments
 from plangate.catalog.reading import read_catalog
-from resolvers.catalog_apply import catalog_apply
-from tests.scenarios import documents
+from tests.scenarios import catalogs, documents
 from tests.scenarios.bookkeeping import GRANT, VOID, invoice_ids
 from tests.scenarios.couponed import coupon
 from tests.scenarios.paying import ADD, MARK_PAID, PAUSE, RESUME, method
@@ -155,7 +154,7 @@ async def walked(world: World, case: Case, stops: Callable[[datetime, datetime],
 
 async def _opened(world: World, case: Case) -> Story:
     story = await Story.begin(world)
-    await catalog_apply(await world.context(), price_list())
+    await catalogs.publish(world, price_list())
     if case.policy:
         async with world.database.working() as session:
             kept = {"billing": policy_written(policy_of(case.policy))}

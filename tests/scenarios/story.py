@@ -8,14 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from models.stores.environments import Environments
-from plangate.catalog.reading import read_catalog
-from resolvers.catalog_apply import catalog_apply
-from tests.scenarios import documents
+from tests.scenarios import catalogs, documents
 
 if TYPE_CHECKING:
     from billing.policies import SelfServicePolicy
@@ -244,11 +240,7 @@ class Story:
 
     async def catalog(self, written: str) -> None:
         """Publish another catalog beside the one that is there."""
-        context = await self.world.context()
-        with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
-            file.write(written)
-            file.flush()
-            await catalog_apply(context, read_catalog(Path(file.name)))
+        await catalogs.publish(self.world, catalogs.written(written))
 
     async def advance(self, to: str | datetime | timedelta) -> None:
         """Move the clock, with the worker's work done on the way."""
