@@ -29,6 +29,8 @@ from tests.world import CATALOG
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.databases import Files
+
 quiet = pytest.fixture(autouse=True)(quiet_again)
 FINE, MISTAKE = 0, 2
 
@@ -73,9 +75,10 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 
 @pytest.fixture
-def shop(terminal: Terminal) -> Terminal:
+def shop(terminal: Terminal, sqlite_files: Files) -> Terminal:
     """A terminal with a migrated database and the environment `shop` on a test clock."""
-    assert terminal.json("migrate") == {"before": None, "now": HEAD}
+    (terminal.folder / "var").mkdir()
+    sqlite_files.fresh(terminal.folder / "var" / "plangate.db")
     terminal.json("environment", "create", "shop", "--kind", "test", "--test-clock")
     return terminal
 
