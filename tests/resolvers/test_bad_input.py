@@ -117,7 +117,7 @@ def typed(node: TypeNode) -> Any:
 
 
 def bombs(document: str, variables: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
-    """The variables with nasty values at each of their places: each value comes at every third place of its type."""
+    """The variables with nasty values at each of their places: each value comes at every sixth place of its type."""
     (operation,) = parse(document).definitions
     assert isinstance(operation, OperationDefinitionNode)
     found: list[tuple[Path, dict[str, Any]]] = []
@@ -126,7 +126,7 @@ def bombs(document: str, variables: dict[str, Any]) -> list[tuple[Path, dict[str
         for number, (path, values) in enumerate(places(typed(declared.type))):
             where = (name, *path)
             wrong = (WRONG[number % len(WRONG)], WRONG[(number + 5) % len(WRONG)])
-            chosen = (*some(values, each=3, first=number), *wrong)
+            chosen = (*some(values, each=6, first=number), *some(wrong, each=2, first=number // len(WRONG)))
             found += [(where, placed(variables, where, nasty)) for nasty in chosen]
     return found
 
