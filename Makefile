@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 ROOMS := plangate schema resolvers models billing widgets_config
 
 .DEFAULT_GOAL := help
-.PHONY: wide bench costs help venv node demo test faults fuzz outages relay workers check format schema schema-diff migrate requirements clean machine
+.PHONY: wide bench costs help venv node demo test faults fuzz outages relay workers check pyright mypy style format schema schema-diff migrate requirements clean machine
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -27,10 +27,12 @@ node: venv ## npm packages of the tests (audits, a browser), refilled when their
 demo: venv ## a running gateway with a catalog, customers and keys, on SQLite
 	@$(BIN)/plangate demo
 
-test: check schema-diff node ## everything that has to hold
+test: venv ## everything that has to hold
+	@$(MAKE) --no-print-directory -j 2 pyright mypy style schema-diff node
 	$(BIN)/pytest -q -n $(WORKERS)
 
-wide: check schema-diff node ## every test in its whole width: what `make test` takes a part of; some forty minutes
+wide: venv ## every test in its whole width: what `make test` takes a part of; some forty minutes
+	@$(MAKE) --no-print-directory -j 2 pyright mypy style schema-diff node
 	PLANGATE_TEST_WIDE=1 $(BIN)/pytest -q -n $(WORKERS)
 
 faults: venv ## kill gateways and servers, cut the power under SQLite, and look for what was lost; some ten minutes
@@ -55,10 +57,17 @@ costs: venv ## ask for each field as greedily as can be, and print the processor
 	$(BIN)/python -m tests.costs
 
 check: venv ## linters, types and the rules between rooms
+	@$(MAKE) --no-print-directory -j 2 pyright mypy style
+
+pyright: venv
+	$(BIN)/pyright
+
+mypy: venv
+	$(BIN)/mypy
+
+style: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pyright
 	$(BIN)/lint-imports
 
 format: venv ## put the code in its form
