@@ -85,6 +85,7 @@ migrate: venv ## bring the database of the settings to the newest revision
 	$(BIN)/plangate migrate
 
 bench: venv ## measure, and print figures with the machine they were made on (RESULTS.md keeps some)
+	$(BIN)/python -m benchmarks.peers --picture
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.reads
 	$(BIN)/python -m benchmarks.hot_customer
@@ -99,5 +100,5 @@ requirements: venv ## compile the pins from pyproject.toml
 	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what can be made again, except the demo's files in var/
-	rm -rf .venv tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/node/node_modules benchmarks/peers/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

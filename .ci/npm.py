@@ -1,5 +1,6 @@
 """Fills `tests/node/node_modules` from its lock file, with the Node that `.venv` has, and unpacks the browser in it.
 
+An argument names another folder with a lock file: `npm.py benchmarks/peers/node`.
 Nothing happens when the lock file is that of last time; of several runs at once, one works and the others wait. The
 lock file names no registry: npm's own configuration on this machine does, when this runs. Standard library only.
 """
@@ -16,7 +17,7 @@ import tarfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "tests" / "node"
+FOLDER = ROOT.joinpath(*sys.argv[1:2] or ("tests", "node"))
 MODULES = FOLDER / "node_modules"
 BROWSER = MODULES / ".chromium"
 STAMP = MODULES / ".plangate-stamp"
@@ -73,7 +74,9 @@ def install(home: Path) -> None:
 
 
 def unpack(home: Path) -> None:
-    """Unpack the browser, the libraries it needs, and fonts."""
+    """Unpack the browser, the libraries it needs, and fonts; where there is one."""
+    if not PACKED.exists():
+        return
     BROWSER.mkdir()
     for packed in sorted(PACKED.glob("*.br")):
         plain = BROWSER / packed.name.removesuffix(".br")
@@ -102,7 +105,7 @@ def main() -> None:
         fcntl.flock(held, fcntl.LOCK_EX)
         if STAMP.exists() and STAMP.read_text() == wanted():
             return
-        print("plangate: filling tests/node from its lock file", file=sys.stderr)  # noqa: T201  (its only user interface)
+        print(f"plangate: filling {FOLDER.relative_to(ROOT)} from its lock file", file=sys.stderr)  # noqa: T201  (its only user interface)
         install(home)
         unpack(home)
         STAMP.write_text(wanted())

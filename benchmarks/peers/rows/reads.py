@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.peers.bench import interleaved
-from benchmarks.peers.contestants import CONSTANT, GATEWAY, RAW, RAW_HELD, RAW_IN_LOOP
+from benchmarks.peers.contestants import (
+    CONSTANT,
+    GATEWAY,
+    MERCURIUS,
+    MERCURIUS_HELD,
+    RAW,
+    RAW_HELD,
+    RAW_IN_LOOP,
+    USUAL,
+    fill_node,
+)
 from benchmarks.peers.questions import QUESTIONS
 from benchmarks.peers.report import Line
 
@@ -13,8 +23,10 @@ if TYPE_CHECKING:
     from benchmarks.peers.bench import Bench, Rates
     from benchmarks.peers.servers import Contestant
 
-FIELD = (GATEWAY, RAW, RAW_IN_LOOP, RAW_HELD, CONSTANT)
-OF_RAW = 0.9
+FIELD = (GATEWAY, RAW, RAW_IN_LOOP, MERCURIUS, USUAL, RAW_HELD, MERCURIUS_HELD, CONSTANT)
+OF_RAW, OF_MERCURIUS, OF_MAP, OF_CONSTANT = 0.9, 1.25, 1.4, 0.8
+OF_USUAL = {"A": 70, "B": 70, "C": 50}
+NO_SNAPSHOT = "there is no snapshot yet; read through it is {:.2f}"
 HEAD = """| asked | who | a second: median | least to most | µs of a core each | the load's core |
 |---|---|--:|--:|--:|--:|"""
 
@@ -22,6 +34,7 @@ HEAD = """| asked | who | a second: median | least to most | µs of a core each 
 async def rows(bench: Bench, letter: str) -> None:
     """Measure one question."""
     question = QUESTIONS[letter]
+    fill_node()
     found = await interleaved(bench, question, FIELD, free=[CONSTANT])
     bench.bars[f"{letter}, {question.name}"] = {name: rates.median for name, rates in found.items()}
     told = [f"| {letter}, {question.name} | {name} | {rates.cells()} |" for name, rates in found.items()]
@@ -34,6 +47,12 @@ async def rows(bench: Bench, letter: str) -> None:
 
     against(RAW, OF_RAW)
     against(RAW_IN_LOOP, why="told only: it stops everybody while the disk is slow")
+    against(MERCURIUS, OF_MERCURIUS)
+    against(USUAL, OF_USUAL[letter])
+    goals = [(MERCURIUS_HELD, OF_MAP)] + ([(CONSTANT, OF_CONSTANT)] if letter == "A" else [])
+    for who, at_least in goals:
+        why = NO_SNAPSHOT.format(_ratio(found, GATEWAY, who))
+        bench.lines.append(Line(f"{letter}, {question.name}; snapshot hit", who.name, None, at_least, why=why))
 
 
 def _ratio(found: dict[str, Rates], one: Contestant, other: Contestant) -> float:
