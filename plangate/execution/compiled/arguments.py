@@ -23,6 +23,8 @@ from graphql.execution.values import VariableValues
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryMaybe
 
+from plangate.execution.compiled.inputs import Inputs
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from strawberry import Schema
     from strawberry.types.arguments import StrawberryArgument
     from strawberry.types.field import StrawberryField
+
+    from plangate.execution.compiled.inputs import Make
 
 Arguments: TypeAlias = "dict[str, Any]"
 Read: TypeAlias = "Callable[[VariableValues], Arguments]"
@@ -46,6 +50,7 @@ class Binder:
         converter = schema.schema_converter
         self._scalars = converter.scalar_registry
         self._config = converter.config
+        self._inputs = Inputs(self._scalars, self._config)
 
     def bind(self, of: GraphQLField, field: StrawberryField, node: FieldNode) -> tuple[Arguments, tuple[Read, ...]]:
         """Give those arguments of a field that always are the same, and what reads the others from the variables."""
@@ -56,8 +61,11 @@ class Binder:
         for name in of.args:
             value = written.get(name)
             whole = self._whole(of, node, name, known[name])
+            make = self._inputs.maker(known[name].type) if isinstance(value, VariableNode) else None
             if isinstance(value, VariableNode) and _passed_on(of, name, known[name]):
                 read.append(_direct(value.name.value, known[name].python_name, whole))
+            elif isinstance(value, VariableNode) and make is not None:
+                read.append(_made(value.name.value, known[name].python_name, make, whole))
             elif value is not None and _varies(value):
                 read.append(whole)
             else:
@@ -88,6 +96,16 @@ def _direct(variable: str, name: str, whole: Read) -> Read:
     def read(values: VariableValues) -> Arguments:
         value = values.coerced.get(variable)
         return whole(values) if value is None else {name: value}
+
+    return read
+
+
+def _made(variable: str, name: str, make: Make, whole: Read) -> Read:
+    """Make the argument of a variable's value; without one, graphql-core says what holds."""
+
+    def read(values: VariableValues) -> Arguments:
+        value = values.coerced.get(variable)
+        return whole(values) if value is None else {name: make(value)}
 
     return read
 

@@ -13,6 +13,7 @@ from graphql import FragmentDefinitionNode, get_variable_values
 from plangate.execution.compiled.chosen import Choice, NotCompilable, conditions
 from plangate.execution.compiled.running import Run
 from plangate.execution.compiled.source import compiled
+from plangate.execution.compiled.variables import KnownVariables
 from plangate.execution.errors import RequestRefused
 from plangate.execution.pace import Pace
 from plangate.execution.plans import Outcome, core_schema
@@ -81,6 +82,10 @@ class Compiler:
             self._names -= forgotten.names
         return made
 
+    def known(self, operation: OperationDefinitionNode) -> KnownVariables:
+        """Find out what the variables of an operation may be."""
+        return KnownVariables(self._core, operation.variable_definitions or ())
+
     def coerced(self, operation: OperationDefinitionNode, variables: Mapping[str, object]) -> VariableValues:
         """Coerce the variables, or refuse them as graphql-core does."""
         values = get_variable_values(
@@ -122,13 +127,16 @@ class CompiledPlan:
         self._number = next(compiler.numbers)
         self._compilable: dict[tuple[bool, ...], bool] = {}
         self._conditions: tuple[str, ...] | None = None
+        self._variables: KnownVariables | None = None
 
     async def run(self, variables: Mapping[str, object], context: object, extensions: Mapping[str, object]) -> Outcome:
         """Run what was compiled for such conditions."""
         if not self._asked:
             self._asked = True
             return await self._other.run(variables, context, extensions)
-        values = self._compiler.coerced(self._operation, variables)
+        if self._variables is None:
+            self._variables = self._compiler.known(self._operation)
+        values = self._variables.coerced(variables) or self._compiler.coerced(self._operation, variables)
         ready = self._variant(values)
         if ready is not None:
             try:
