@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, literal, or_, select, update
 
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
@@ -14,7 +15,7 @@ from models.rows import Runner, add, even, row, rows
 from models.tables.base import table
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
 from models.tables.entitlement import BalanceRow
-from models.types import Text
+from models.types import Flag, Text
 from models.views import FeatureView, PlanView, PriceView, ProductView
 
 if TYPE_CHECKING:
@@ -43,6 +44,40 @@ FEATURES_NAMED = select(FEATURE).where(
 FEATURES_BY_ID = select(FEATURE).where(here(FEATURE.c.environment_id), among(FEATURE.c.id, "ids"))
 PRICES_BY_ID = select(PRICE).where(here(PRICE.c.environment_id), among(PRICE.c.id, "ids"))
 
+PRODUCTS_BY_ID = select(PRODUCT).where(here(PRODUCT.c.environment_id), among(PRODUCT.c.id, "ids"))
+PRODUCTS_BY_KEY = select(PRODUCT).where(PRODUCT.c.environment_id == bindparam("env"), among(PRODUCT.c.key, "ids"))
+PRICES_OF_VERSIONS = select(PRICE).where(among(PRICE.c.plan_version_id, "ids")).order_by(PRICE.c.position)
+GIVES_OF_VERSIONS = select(GIVE).where(among(GIVE.c.plan_version_id, "ids")).order_by(GIVE.c.position)
+VERSIONS = select(
+    *(PLAN.c.id, PLAN.c.key, PLAN.c.product_id, PLAN.c.add_on, PLAN.c.latest_version, PLAN.c.archived_at),
+    VERSION.c.id.label("version_id"),
+    *(column for column in VERSION.c if column.name not in ("id", "environment_id", "created_at")),
+).join_from(PLAN, VERSION, VERSION.c.plan_id == PLAN.c.id)
+VERSIONS_BY_ID = VERSIONS.where(here(PLAN.c.environment_id), among(VERSION.c.id, "ids"))
+LATEST = VERSIONS.where(PLAN.c.environment_id == bindparam("env"), VERSION.c.version == PLAN.c.latest_version)
+EVERY_PLAN = LATEST.order_by(PLAN.c.created_at, PLAN.c.id)
+PLANS_BY_ID = LATEST.where(among(PLAN.c.id, "ids"))
+PLANS_BY_KEY = LATEST.where(among(PLAN.c.key, "ids"))
+NAMED = or_(PLAN.c.id == bindparam("of"), PLAN.c.key == bindparam("of"))
+PLAN_NAMED = LATEST.where(NAMED)
+PLAN_PINNED = VERSIONS.where(
+    PLAN.c.environment_id == bindparam("env"), NAMED, VERSION.c.version == bindparam("version")
+)
+SOLD = LATEST.where(PLAN.c.archived_at.is_(None), PLAN.c.add_on == bindparam("add_ons"))
+SHOWN = VERSION.c.hidden == literal(value=False, type_=Flag())
+PLANS_OF = LATEST.where(
+    PLAN.c.archived_at.is_(None),
+    PLAN.c.add_on == literal(value=False, type_=Flag()),
+    SHOWN,
+    among(PLAN.c.product_id, "ids"),
+)
+
+
+@cache
+def _on_sale(*, of_product: bool, hidden: bool) -> Select[Any]:
+    listed = SOLD.where(PLAN.c.product_id == bindparam("product")) if of_product else SOLD
+    return listed if hidden else listed.where(SHOWN)
+
 
 class CatalogStore:
     """What an environment sells."""
@@ -63,13 +98,13 @@ class CatalogStore:
 
     async def products_by_id(self, ids: Sequence[str]) -> dict[str, ProductView]:
         """Find products, archived ones too."""
-        wanted = select(PRODUCT).where(PRODUCT.c.environment_id == self._env, PRODUCT.c.id.in_(ids))
-        return {found["id"]: _product(found) for found in await rows(self._run, wanted)}
+        found = await rows(self._run, PRODUCTS_BY_ID, {"env": self._env, "ids": sent(ids)})
+        return {each["id"]: _product(each) for each in found}
 
     async def products_by_key(self, keys: Sequence[str]) -> dict[str, ProductView]:
         """Find products by key, archived ones too."""
-        wanted = select(PRODUCT).where(PRODUCT.c.environment_id == self._env, PRODUCT.c.key.in_(keys))
-        return {found["key"]: _product(found) for found in await rows(self._run, wanted)}
+        found = await rows(self._run, PRODUCTS_BY_KEY, {"env": self._env, "ids": sent(keys)})
+        return {each["key"]: _product(each) for each in found}
 
     async def product(self, ref: str) -> ProductView | None:
         """Find a product by id or key."""
@@ -112,46 +147,36 @@ class CatalogStore:
         self, product_id: str | None = None, *, add_ons: bool = False, hidden: bool = False
     ) -> list[PlanView]:
         """List the latest published versions, lowest rank first."""
-        listed = self._latest().where(PLAN.c.archived_at.is_(None), PLAN.c.add_on == add_ons)
-        if product_id is not None:
-            listed = listed.where(PLAN.c.product_id == product_id)
-        if not hidden:
-            listed = listed.where(VERSION.c.hidden == False)  # noqa: E712  (SQL)
-        return by_rank(await self._plans(listed))
+        listed = _on_sale(of_product=product_id is not None, hidden=hidden)
+        return by_rank(await self._plans(listed, add_ons=add_ons, product=product_id))
 
     async def every_plan(self) -> list[PlanView]:
         """List the latest version of every plan and add-on, hidden and archived ones too, in the order of making."""
-        return await self._plans(self._latest().order_by(PLAN.c.created_at, PLAN.c.id))
+        return await self._plans(EVERY_PLAN)
 
     async def plans_of(self, product_ids: Sequence[str]) -> dict[str, list[PlanView]]:
         """List the plans on sale of several products, each as `plans` lists them."""
-        listed = self._latest().where(PLAN.c.archived_at.is_(None), PLAN.c.add_on == False)  # noqa: E712  (SQL)
-        listed = listed.where(VERSION.c.hidden == False, PLAN.c.product_id.in_(product_ids))  # noqa: E712  (SQL)
         found: dict[str, list[PlanView]] = {each: [] for each in product_ids}
-        for plan in by_rank(await self._plans(listed)):
+        for plan in by_rank(await self._plans(PLANS_OF, ids=sent(product_ids))):
             found[plan.product_id].append(plan)
         return found
 
     async def plan(self, ref: str, version: int | None = None) -> PlanView | None:
         """Find a plan by id or key: its latest published version, or the one that is pinned."""
-        named = or_(PLAN.c.id == ref, PLAN.c.key == ref)
-        if version is None:
-            found = await self._plans(self._latest().where(named))
-        else:
-            found = await self._plans(self._versions().where(named, VERSION.c.version == version))
+        found = await self._plans(PLAN_NAMED if version is None else PLAN_PINNED, of=ref, version=version)
         return found[0] if found else None
 
     async def plans_by_id(self, ids: Sequence[str]) -> dict[str, PlanView]:
         """Find the latest published version of plans."""
-        return {plan.id: plan for plan in await self._plans(self._latest().where(PLAN.c.id.in_(ids)))}
+        return {plan.id: plan for plan in await self._plans(PLANS_BY_ID, ids=sent(ids))}
 
     async def plans_by_key(self, keys: Sequence[str]) -> dict[str, PlanView]:
         """Find the latest published version of plans by key."""
-        return {plan.key: plan for plan in await self._plans(self._latest().where(PLAN.c.key.in_(keys)))}
+        return {plan.key: plan for plan in await self._plans(PLANS_BY_KEY, ids=sent(keys))}
 
     async def versions_by_id(self, ids: Sequence[str]) -> dict[str, PlanView]:
         """Find plan versions."""
-        return {plan.version_id: plan for plan in await self._plans(self._versions().where(VERSION.c.id.in_(ids)))}
+        return {plan.version_id: plan for plan in await self._plans(VERSIONS_BY_ID, ids=sent(ids))}
 
     async def prices_by_id(self, ids: Sequence[str]) -> dict[str, PriceView]:
         """Find prices of any version; no price ever changes, so that each is read once."""
@@ -185,31 +210,13 @@ class CatalogStore:
         """Take a plan off sale, or (None) put it back; subscriptions are not touched. (K2)"""
         await self._run.execute(update(PLAN).where(PLAN.c.id == plan_id).values(archived_at=at))
 
-    def _versions(self) -> Select[Any]:
-        columns = [column for column in VERSION.c if column.name not in ("id", "environment_id", "created_at")]
-        return (
-            select(
-                PLAN.c.id,
-                PLAN.c.key,
-                PLAN.c.product_id,
-                PLAN.c.add_on,
-                PLAN.c.latest_version,
-                PLAN.c.archived_at,
-                VERSION.c.id.label("version_id"),
-                *columns,
-            )
-            .join_from(PLAN, VERSION, VERSION.c.plan_id == PLAN.c.id)
-            .where(PLAN.c.environment_id == self._env)
-        )
-
-    def _latest(self) -> Select[Any]:
-        return self._versions().where(VERSION.c.version == PLAN.c.latest_version)
-
-    async def _plans(self, statement: Select[Any]) -> list[PlanView]:
-        found = await rows(self._run, statement)
-        ids = [each["version_id"] for each in found]
-        prices = await self._grouped(select(PRICE).where(PRICE.c.plan_version_id.in_(ids)).order_by(PRICE.c.position))
-        gives = await self._grouped(select(GIVE).where(GIVE.c.plan_version_id.in_(ids)).order_by(GIVE.c.position))
+    async def _plans(self, statement: Select[Any], **given: object) -> list[PlanView]:
+        found = await rows(self._run, statement, {"env": self._env, **given})
+        if not found:
+            return []
+        versions = {"ids": sent([each["version_id"] for each in found])}
+        prices = _grouped(await rows(self._run, PRICES_OF_VERSIONS, versions))
+        gives = _grouped(await rows(self._run, GIVES_OF_VERSIONS, versions))
         return [
             plan_view(
                 each,
@@ -219,11 +226,12 @@ class CatalogStore:
             for each in found
         ]
 
-    async def _grouped(self, statement: Select[Any]) -> dict[str, list[Mapping[str, Any]]]:
-        grouped: dict[str, list[Mapping[str, Any]]] = {}
-        for found in await rows(self._run, statement):
-            grouped.setdefault(found["plan_version_id"], []).append(dict(found))
-        return grouped
+
+def _grouped(found: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for each in found:
+        grouped.setdefault(each["plan_version_id"], []).append(each)
+    return grouped
 
 
 def engine_feature(view: FeatureView) -> Feature:
