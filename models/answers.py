@@ -10,6 +10,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """The rows of a statement by their columns' places."""
+
+    found: Sequence[Sequence[Any]]
+
+    def all(self) -> Sequence[Sequence[Any]]:
+        """Give every row."""
+        return self.found
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The rows of a statement as the driver gave them; asked as SQLAlchemy's own result is, where stores ask it."""
 
@@ -25,6 +36,10 @@ class Answer:
     def all(self) -> list[dict[str, Any]]:
         """Give every row."""
         return [dict(zip(self.names, each, strict=False)) for each in self.found]
+
+    def tuples(self) -> Places:
+        """Give the rows by their columns' places."""
+        return Places(self.found)
 
     def first(self) -> dict[str, Any] | None:
         """Give the first row; None where there is none."""

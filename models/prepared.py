@@ -79,7 +79,8 @@ class Prepared:
         for each in found:
             row = list(each)
             for place, process in self.reads:
-                row[place] = process(row[place])
+                if row[place] is not None:
+                    row[place] = process(row[place])
             made.append(row)
         return made
 

@@ -23,6 +23,7 @@ from models.stores.payments import Payments
 from models.stores.portal import PortalSessions
 from models.stores.reservations import Reservations
 from models.stores.schedules import Schedules
+from models.stores.standing import Standings
 from models.stores.subscriptions import Subscriptions
 from models.stores.thresholds import Thresholds
 from models.stores.usage import UsageLedger
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 OF_AN_INSTANT: Final = (
-    "live", "overviews", "subscriptions", "entitlements", "discounts", "reservations", "schedules",
+    "live", "overviews", "subscriptions", "entitlements", "standings", "discounts", "reservations", "schedules",
 )  # fmt: skip
 """Stores that answer as of the reader's instant."""
 
@@ -87,6 +88,7 @@ class Reader:
     overviews = Store(lambda of: Overviews(of.run, of.environment_id, of.seen_at))
     subscriptions = Store(lambda of: Subscriptions(of.run, of.environment_id, of.seen_at))
     entitlements = Store(lambda of: Entitlements(of.run, of.environment_id, of.seen_at))
+    standings = Store(lambda of: Standings(of.run, of.environment_id, of.entitlements))
     discounts = Store(lambda of: Discounts(of.run, of.environment_id, of.seen_at))
     reservations = Store(lambda of: Reservations(of.run, of.environment_id, of.seen_at))
     schedules = Store(lambda of: Schedules(of.run, of.environment_id, of.seen_at))

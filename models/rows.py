@@ -40,6 +40,11 @@ async def row(run: Runner, statement: Executable, given: Given = None) -> Mappin
     return cast("Mapping[str, Any] | None", (await run.execute(statement, given)).mappings().first())
 
 
+async def tuples(run: Runner, statement: Executable, given: Given = None) -> Sequence[Sequence[Any]]:
+    """Answer every row by its columns' places."""
+    return (await run.execute(statement, given)).tuples().all()
+
+
 async def value(run: Runner, statement: Executable, given: Given = None) -> Any:  # noqa: ANN401  (of any type)
     """Answer the one column of the one row, or None."""
     return (await run.execute(statement, given)).scalar()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from billing.entitlements.sources import Allowance, Counter
     from models.reader import Reader
+    from models.stores.giving import Holding
     from models.views import CustomerView, FeatureView
 
 TICK = timedelta(microseconds=1)
@@ -23,7 +24,7 @@ TICK = timedelta(microseconds=1)
 class Metered(NamedTuple):
     """A counter of a customer and feature; None where nothing is counted."""
 
-    customer: CustomerView
+    customer: Holding
     feature: FeatureView
     counter: Counter | None
 

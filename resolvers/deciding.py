@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from billing.entitlements.explanations import Explanation
     from billing.entitlements.sources import Json, Sources
     from models.reader import Reader
+    from models.stores.giving import Holding
     from models.views import CustomerView, FeatureView
 
 
@@ -40,7 +41,7 @@ class EntitlementView:
 class Question:
     """What is to be decided, and what speaks about it; None is a customer or feature that nobody knows."""
 
-    customer: CustomerView | None
+    customer: Holding | None
     feature: FeatureView | None
     sources: Sources
     resource: str
@@ -58,7 +59,7 @@ async def decided(read: Reader, questions: Sequence[Question], at: datetime) -> 
     metered = [each.metered(at) for each in questions]
     usages = iter(await usages_of(read, [each for each in metered if each is not None], at))
     of = [Usage() if each is None else next(usages) for each in metered]
-    return [_decided(question, usage, at) for question, usage in zip(questions, of, strict=True)]
+    return [answered(question, usage, at) for question, usage in zip(questions, of, strict=True)]
 
 
 async def decided_of(
@@ -81,7 +82,8 @@ async def decided_of(
     return found
 
 
-def _decided(question: Question, usage: Usage, at: datetime) -> EntitlementView:
+def answered(question: Question, usage: Usage, at: datetime) -> EntitlementView:
+    """Decide, where it is known what the counter holds."""
     resource, requested = question.resource, question.requested
     return EntitlementView(
         customer_id=question.customer.id if question.customer else None,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.amounts import parse_positive_amount
-from billing.entitlements.sources import ConfigType, FeatureKind, Sources
+from billing.entitlements.sources import ConfigType, FeatureKind, Sources, Usage
 from billing.refusals import HistoryNotKept, InvalidInput
 from models.stores.catalog import engine_feature
 from resolvers import checks
-from resolvers.access import demand, not_found
+from resolvers.access import demand, not_found, own_customer
 from resolvers.acts import customer_or_none
-from resolvers.deciding import Question, decided
+from resolvers.deciding import Question, answered, decided
 from resolvers.loaders import EntitlementsOf
 
 if TYPE_CHECKING:
@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 
 
+class Check(NamedTuple):
+    """What is asked about one feature."""
+
+    customer: CustomerRef
+    feature: str
+    resource: str | None
+    requested: str | None
+
+
 async def entitlement(
     ctx: Context,
     customer: CustomerRef,
@@ -44,6 +53,8 @@ async def entitlement(
     instant = at or ctx.at
 
     async def decide(read: Reader) -> EntitlementView:
+        if instant >= ctx.at:
+            return await _decided_now(ctx, read, Check(customer, feature, resource, requested), instant)
         await demand_history(ctx, read, instant)
         holder = await customer_or_none(ctx, read, customer)
         known = await read.catalog.feature(feature)
@@ -60,6 +71,25 @@ async def entitlement(
         return (await decided(read, [question], instant))[0]
 
     return await ctx.asked(decide, brief=True)
+
+
+async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -> EntitlementView:
+    """Decide at present or later, from what stands: the answer that the sources of any instant would give."""
+    found = await read.standings.of(asked.customer.id, asked.customer.external_id, asked.feature, at)
+    known, holder, sources = found.feature, found.holder, found.sources
+    if holder is not None and not own_customer(ctx, holder.id):
+        holder = None
+    if holder is None or sources is None:
+        sources = Sources(
+            feature=engine_feature(known) if known else None,
+            customer_known=holder is not None,
+            asked_key=checks.text(asked.feature, "feature"),
+        )
+    wanted = requested_of(known, asked.requested)
+    question = Question(holder, known, sources, checks.resource(asked.resource), wanted)
+    if found.untouched and not (known and known.rolls_over):
+        return answered(question, Usage(), at)
+    return (await decided(read, [question], at))[0]
 
 
 async def entitlements(

@@ -119,19 +119,21 @@ class CatalogStore:
         listed = select(FEATURE).where(FEATURE.c.environment_id == self._env)
         if not archived:
             listed = listed.where(FEATURE.c.archived_at.is_(None))
-        return [_feature(found) for found in await rows(self._run, listed.order_by(FEATURE.c.created_at, FEATURE.c.id))]
+        return [
+            feature_view(found) for found in await rows(self._run, listed.order_by(FEATURE.c.created_at, FEATURE.c.id))
+        ]
 
     async def features_by_id(self, ids: Sequence[str]) -> dict[str, FeatureView]:
         """Find features, archived ones too."""
         if new := set(ids) - self._features.keys():
             found = await rows(self._run, FEATURES_BY_ID, {"env": self._env, "ids": sent(sorted(new))})
-            self._features |= {each["id"]: _feature(each) for each in found}
+            self._features |= {each["id"]: feature_view(each) for each in found}
         return {each: self._features[each] for each in ids if each in self._features}
 
     async def feature(self, ref: str) -> FeatureView | None:
         """Find a feature by id or key, archived ones too."""
         found = await row(self._run, FEATURE_NAMED, {"of": ref, "env": self._env})
-        return _feature(found) if found else None
+        return feature_view(found) if found else None
 
     async def features_named(self, refs: Collection[str]) -> dict[str, FeatureView]:
         """Find features by id or key, archived ones too, each under what it was asked by."""
@@ -140,7 +142,7 @@ class CatalogStore:
             found = await self.feature(ref)
             return {ref: found} if found else {}
         given = {"env": self._env, "of": even(refs)}
-        views = [_feature(found) for found in await rows(self._run, FEATURES_NAMED, given)]
+        views = [feature_view(found) for found in await rows(self._run, FEATURES_NAMED, given)]
         return {ref: view for view in views for ref in (view.key, view.id) if ref in refs}
 
     async def plans(
@@ -327,7 +329,8 @@ def _product(found: Mapping[str, Any]) -> ProductView:
     )
 
 
-def _feature(found: Mapping[str, Any]) -> FeatureView:
+def feature_view(found: Mapping[str, Any]) -> FeatureView:
+    """Read a feature."""
     return FeatureView(
         id=found["id"],
         key=found["key"],

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select, union, update
 
-from billing.access import access_changes_at, no_access, period_of_access
-from billing.entitlements.sources import AddOnSource, Allowance, Sources, SubscriptionSource
+from billing.entitlements.sources import Allowance, Sources
 from models.rows import Runner, add, even, row, rows
 from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
 from models.stores.due import due_of
+from models.stores.giving import GivenPlan, source_of
 from models.stores.lives import AsOf, lives_of
 from models.stores.overriding import overrides_at
 from models.stores.reservations import HELD_OF_GRANTS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.entitlements.sources import Give
-    from billing.subscriptions import Facts
+    from models.stores.giving import Holding
     from models.stores.lives import Life
     from models.views import CustomerView, FeatureView
 
@@ -68,16 +68,6 @@ TURNS = union(
         for each in (O.c.created_at, O.c.starts_at, O.c.ends_at, O.c.cleared_at)
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class GivenPlan:
-    """What the evaluator needs of a plan version."""
-
-    key: str
-    version: int
-    rank: int
-    gives: Mapping[str, Give]
 
 
 class Entitlements:
@@ -121,7 +111,7 @@ class Entitlements:
 
     async def standing_of(
         self,
-        moments: Sequence[tuple[CustomerView, datetime]],
+        moments: Sequence[tuple[Holding, datetime]],
         features: Sequence[FeatureView],
         lives: Mapping[AsOf, Sequence[Life]] | None = None,
     ) -> dict[tuple[str, datetime], dict[str, Sources]]:
@@ -137,7 +127,9 @@ class Entitlements:
             (customer.id, at): {
                 feature.id: Sources(
                     feature=engine_feature(feature),
-                    subscriptions=tuple(_source(life, plans, feature.id, at) for life in lives[AsOf(customer.id, at)]),
+                    subscriptions=tuple(
+                        source_of(life, plans, feature.id, at) for life in lives[AsOf(customer.id, at)]
+                    ),
                     overrides=overrides_at(overrides.get((customer.id, feature.id), ()), at, past=at < self._present),
                     customer_archived=customer.archived_at is not None and customer.archived_at <= at,
                 )
@@ -145,6 +137,33 @@ class Entitlements:
             }
             for customer, at in moments
         }
+
+    async def gathered(
+        self,
+        customer: Holding,
+        feature: FeatureView,
+        lives: Sequence[Life],
+        plans: Mapping[str, GivenPlan],
+        at: datetime,
+        *,
+        overridden: bool,
+    ) -> Sources:
+        """Gather, of one customer and feature, what these lives and plans say, with the overrides if there are any."""
+        versions = {item.plan_version_id for _, _, facts in lives for item in facts.items}
+        if not versions <= plans.keys():
+            plans = {**plans, **await self.given(versions, [feature.id])}
+        of = (customer.id, feature.id)
+        overrides = (await self._overrides([AsOf(customer.id, at)], [feature.id])).get(of, ()) if overridden else ()
+        return Sources(
+            feature=engine_feature(feature),
+            subscriptions=tuple([source_of(life, plans, feature.id, at) for life in lives]),
+            overrides=overrides_at(overrides, at, past=False) if overrides else (),
+            customer_archived=customer.archived_at is not None and customer.archived_at <= at,
+        )
+
+    async def allowances(self, customer_id: str, feature_id: str, at: datetime) -> Sequence[Allowance]:
+        """Read what was given on top to one customer of one feature."""
+        return (await self._allowances([customer_id], [feature_id], at)).get((customer_id, feature_id), ())
 
     async def turns(self, customer_id: str, feature_ids: Sequence[str]) -> list[datetime]:
         """List, in order, the instants from which subscriptions or overrides may speak otherwise than before."""
@@ -288,41 +307,6 @@ def _given(asked: Sequence[AsOf], feature_ids: Sequence[str]) -> dict[str, objec
     instants = [each.at for each in asked]
     customers = even({each.customer_id for each in asked})
     return {"customers": customers, "features": feature_ids, "earliest": min(instants), "latest": max(instants)}
-
-
-def _source(
-    life: Life,
-    plans: Mapping[str, GivenPlan],
-    feature_id: str,
-    at: datetime,
-) -> SubscriptionSource:
-    resource, created_at, facts = life
-    plan = plans[facts.plan_version_id]
-    return SubscriptionSource(
-        subscription_id=facts.id,
-        resource=resource,
-        plan_key=plan.key,
-        plan_version=plan.version,
-        plan_rank=plan.rank,
-        quantity=facts.quantity,
-        anchor=facts.anchor,
-        zone=facts.zone,
-        period=period_of_access(facts, at),
-        created_at=created_at,
-        give=plan.gives.get(feature_id),
-        add_ons=_add_ons(facts, plans, feature_id),
-        no_access=no_access(facts, at),
-        changes_at=access_changes_at(facts, at),
-        ended_at=facts.ended_at,
-    )
-
-
-def _add_ons(facts: Facts, plans: Mapping[str, GivenPlan], feature_id: str) -> tuple[AddOnSource, ...]:
-    held = {item.plan_version_id: item.quantity for item in facts.items if item.add_on}
-    return tuple(
-        AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives.get(feature_id))
-        for version, quantity in held.items()
-    )
 
 
 def grant_view(found: Mapping[str, Any]) -> GrantView:

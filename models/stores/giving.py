@@ -1,0 +1,75 @@
+"""What the subscriptions of a customer give of a feature, by their plans and add-ons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from billing.access import access_changes_at, no_access, period_of_access
+from billing.entitlements.sources import AddOnSource, SubscriptionSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from billing.entitlements.sources import Give
+    from billing.subscriptions import Facts
+    from models.stores.lives import Life
+
+
+class GivenPlan(NamedTuple):
+    """What the evaluator needs of a plan version."""
+
+    key: str
+    version: int
+    rank: int
+    gives: Mapping[str, Give]
+
+
+class Holding(Protocol):
+    """A customer, as far as a decision has to know it."""
+
+    @property
+    def id(self) -> str:
+        """Whose the sources are."""
+        ...
+
+    @property
+    def archived_at(self) -> datetime | None:
+        """Since when the customer has nothing."""
+        ...
+
+
+def source_of(
+    life: Life,
+    plans: Mapping[str, GivenPlan],
+    feature_id: str,
+    at: datetime,
+) -> SubscriptionSource:
+    """Say what a subscription, as it stands at an instant, gives of a feature."""
+    resource, created_at, facts = life
+    plan = plans[facts.plan_version_id]
+    return SubscriptionSource(
+        subscription_id=facts.id,
+        resource=resource,
+        plan_key=plan.key,
+        plan_version=plan.version,
+        plan_rank=plan.rank,
+        quantity=facts.quantity,
+        anchor=facts.anchor,
+        zone=facts.zone,
+        period=period_of_access(facts, at),
+        created_at=created_at,
+        give=plan.gives.get(feature_id),
+        add_ons=_add_ons(facts, plans, feature_id),
+        no_access=no_access(facts, at),
+        changes_at=access_changes_at(facts, at),
+        ended_at=facts.ended_at,
+    )
+
+
+def _add_ons(facts: Facts, plans: Mapping[str, GivenPlan], feature_id: str) -> tuple[AddOnSource, ...]:
+    held = {item.plan_version_id: item.quantity for item in facts.items if item.add_on}
+    return tuple(
+        AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives.get(feature_id))
+        for version, quantity in held.items()
+    )

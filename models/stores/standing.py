@@ -1,0 +1,170 @@
+"""What speaks about one feature of one customer at present, in one statement: what every check asks.
+
+What few have, pending changes, overrides, grants, and what was used, the statement only tells of: it is read where it
+is there. The answer is that of `Entitlements.sources`, which also knows the past and many at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from sqlalchemy import bindparam, exists, literal_column, or_, select
+
+from billing.entitlements.sources import Sources
+from billing.lifecycle import ChangeStatus
+from billing.subscriptions import as_of
+from models.rows import tuples
+from models.stores.catalog import FEATURE, GIVE, PLAN, VERSION, feature_view, give_of
+from models.stores.giving import GivenPlan
+from models.stores.lives import PENDING, belonging
+from models.stores.subscription_rows import facts_of_row
+from models.tables.base import table
+from models.tables.customer import CustomerRow
+from models.tables.entitlement import GrantRow, OverrideRow, UsageRow
+from models.tables.reservation import ReservationRow
+from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
+from models.types import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Exists, Select, Table
+
+    from models.rows import Runner
+    from models.stores.entitlements import Entitlements
+    from models.stores.lives import Life
+    from models.views import FeatureView
+
+C = table(CustomerRow)
+S = table(SubscriptionRow)
+I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S and H)
+H = table(ScheduledChangeRow)
+PENDING_ALONE: ColumnElement[str] = literal_column(f"'{ChangeStatus.PENDING.value}'")
+"""Written out: SQLite would prepare the statement anew for each value that might fit the predicate of an index."""
+UNREAD = {"environment_id", "customer_id", "product_id", "external_id", "labels", "ended_cause", "billed_by", "due_at"}
+"""Columns of a subscription that no fact is made of."""
+_PARTS: tuple[tuple[Table, Sequence[str]], ...] = (
+    (C, ("id", "archived_at")),
+    (FEATURE, [each.name for each in FEATURE.c]),
+    (S, [each.name for each in S.c if each.name not in UNREAD]),
+    (I, ("id", "plan_id", "plan_version_id", "price_id", "quantity", "add_on")),
+    (VERSION, ("version", "rank")),
+    (PLAN, ("key",)),
+    (GIVE, [each.name for each in GIVE.c]),
+)
+_ENDS = list(accumulate(len(names) for _, names in _PARTS))
+_CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _VERSION, _PLAN, _GIVE = (
+    slice(end - len(names), end) for end, (_, names) in zip(_ENDS, _PARTS, strict=True)
+)
+_NAMES = [names for _, names in _PARTS]
+
+
+class Holder(NamedTuple):
+    """A customer, as far as a decision has to know it."""
+
+    id: str
+    archived_at: datetime | None
+
+
+class Standing(NamedTuple):
+    """What was found; `untouched` where nothing of the feature was used or is reserved."""
+
+    holder: Holder | None
+    feature: FeatureView | None
+    sources: Sources | None
+    untouched: bool
+
+
+def _there(of: type[Any]) -> Exists:
+    rows = table(of)
+    return exists().where(rows.c.customer_id == C.c.id, rows.c.feature_id == FEATURE.c.id)
+
+
+def _statement(by: ColumnElement[str]) -> Select[Any]:
+    one = select(literal_column("1").label("one")).subquery("one")
+    named = or_(FEATURE.c.id == bindparam("feature"), FEATURE.c.key == bindparam("feature"))
+    joined = (
+        one.outerjoin(C, (C.c.environment_id == bindparam("env")) & (by == bindparam("customer")))
+        .outerjoin(FEATURE, (FEATURE.c.environment_id == bindparam("env")) & named)
+        .outerjoin(S, (S.c.customer_id == C.c.id) & (S.c.created_at <= bindparam("at", type_=Instant)))
+        .outerjoin(I, I.c.subscription_id == S.c.id)
+        .outerjoin(VERSION, VERSION.c.id == I.c.plan_version_id)
+        .outerjoin(PLAN, PLAN.c.id == VERSION.c.plan_id)
+        .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
+    )
+    pending = exists().where(H.c.subscription_id == S.c.id, H.c.status == PENDING_ALONE)
+    flags = (_there(OverrideRow), _there(GrantRow), or_(_there(UsageRow), _there(ReservationRow)), pending)
+    columns = [part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names]
+    wanted = select(*columns, *(flag.label(f"flag_{number}") for number, flag in enumerate(flags)))
+    return wanted.select_from(joined).order_by(S.c.created_at, S.c.id, I.c.add_on, I.c.id)
+
+
+BY_ID, BY_EXTERNAL_ID = _statement(C.c.id), _statement(C.c.external_id)
+
+
+class Standings:
+    """Reads what stands; `present` is the instant up to which the rows are true, and the earliest to ask for."""
+
+    def __init__(self, run: Runner, environment_id: str, entitlements: Entitlements) -> None:
+        """Run on this connection, for one environment; `entitlements` reads what few have."""
+        self._run = run
+        self._env = environment_id
+        self._entitlements = entitlements
+
+    async def of(self, id_: str | None, external_id: str | None, feature: str, at: datetime) -> Standing:
+        """Find a customer by our id or the host's, a feature by id or key, and what speaks about both."""
+        given = {"env": self._env, "customer": id_ or external_id, "feature": feature, "at": at}
+        found = await tuples(self._run, BY_ID if id_ else BY_EXTERNAL_ID, given)
+        first = found[0]
+        overridden, granted, used, _ = first[-4:]
+        holder = Holder(*first[_CUSTOMER]) if first[0] is not None else None
+        named = _named(first, _FEATURE, 1)
+        known = feature_view(named) if named["id"] is not None else None
+        if holder is None or known is None:
+            return Standing(holder, known, None, untouched=True)
+        plans = _plans(found, known.id)
+        lives = await self._lives(found, at) if first[_SUBSCRIPTION.start] is not None else []
+        sources = await self._entitlements.gathered(holder, known, lives, plans, at, overridden=bool(overridden))
+        if granted:
+            allowances = await self._entitlements.allowances(holder.id, known.id, at)
+            sources = replace(sources, allowances=tuple(allowances))
+        return Standing(holder, known, sources, untouched=not used)
+
+    async def _lives(self, found: Sequence[Sequence[Any]], at: datetime) -> list[Life]:
+        made: dict[str, dict[str, Any]] = {}
+        items: dict[str, list[dict[str, Any]]] = {}
+        waiting: list[str] = []
+        for each in found:
+            id_: str = each[_SUBSCRIPTION.start]
+            if id_ not in made:
+                made[id_], items[id_] = _named(each, _SUBSCRIPTION, 2), []
+                if each[-1]:
+                    waiting.append(id_)
+            if each[_ITEM.start] is not None:
+                items[id_].append(_named(each, _ITEM, 3))
+        changes = await belonging(self._run, waiting, PENDING) if waiting else {}
+        return [
+            (each["resource_id"], each["created_at"], as_of(facts_of_row(each, items[id_], changes.get(id_, ())), at))
+            for id_, each in made.items()
+        ]
+
+
+def _named(found: Sequence[Any], part: slice, number: int) -> dict[str, Any]:
+    return dict(zip(_NAMES[number], found[part], strict=True))
+
+
+def _plans(found: Sequence[Sequence[Any]], feature_id: str) -> dict[str, GivenPlan]:
+    """What the plans and add-ons that are held give of the feature."""
+    plans: dict[str, GivenPlan] = {}
+    for each in found:
+        if each[_ITEM.start] is None:
+            continue
+        gives = {feature_id: give_of(_named(each, _GIVE, 6))} if each[_GIVE.start] is not None else {}
+        item = cast("Mapping[str, Any]", _named(each, _ITEM, 3))
+        plans[item["plan_version_id"]] = GivenPlan(
+            each[_PLAN.start], each[_VERSION.start], each[_VERSION.start + 1], gives
+        )
+    return plans
