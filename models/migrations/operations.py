@@ -20,7 +20,8 @@ def altering(table: str) -> Generator[BatchOperations, None, None]:
 
     SQLite's copy drops the old table; foreign keys are off while migrating, or its children's rows would go with it.
     """
-    with op.batch_alter_table(table, table_kwargs={"sqlite_strict": True}) as changes:
+    reflected = {"resolve_fks": False}  # nothing of the tables that it refers to is needed for that
+    with op.batch_alter_table(table, table_kwargs={"sqlite_strict": True}, reflect_kwargs=reflected) as changes:
         yield changes
 
 
