@@ -193,6 +193,11 @@ _TYPES: tuple[EventType, ...] = (
     EventType("job.failed", "a job was given up as a whole"),
     EventType("job.undo_requested", "a job was asked to take back what it did"),
     EventType("job.undone", "a job has taken back what it could", COUNTED),
+    EventType(
+        "mail.sent",
+        "a mail about an invoice went out to the customer; told when it did, and again where it did again (C2)",
+        {"mail": {"enum": ["PAYMENT_FAILED", "PAST_DUE"]}, "number": TEXT, "subscriptionId": none_or(ID)},
+    ),
     EventType("override.cleared", "an override was taken away"),
     EventType("override.ended", "an override came to its end"),
     EventType(

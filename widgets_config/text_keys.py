@@ -168,3 +168,6 @@ class TextKey(StrEnum):
     MAIL_PAYMENT_AGAIN = "mail_payment_again"
     MAIL_PAYMENT_LAST = "mail_payment_last"
     MAIL_PAYMENT_UPDATE = "mail_payment_update"
+    MAIL_PAST_DUE_SUBJECT = "mail_past_due_subject"
+    MAIL_PAST_DUE_LEAD = "mail_past_due_lead"
+    MAIL_PAST_DUE_PAY = "mail_past_due_pay"

@@ -104,6 +104,7 @@ class Mails:
     """Which mails customers get; `payment_url` is where they update how they pay, '' is the portal. (C2)"""
 
     payment_failed: bool = False
+    past_due: bool = False
     payment_url: str = ""
 
 

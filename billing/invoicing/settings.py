@@ -6,6 +6,7 @@ What is left out has its default. A percentage is a text, a whole number or a De
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -63,7 +64,7 @@ POLICY: Final = (
     "mails",
 )
 SELLER: Final = ("name", "address", "country", "tax_id", "email")
-MAILS: Final = ("payment_failed", "payment_url")
+MAILS: Final = ("payment_failed", "past_due", "payment_url")
 DUNNING: Final = ("retry_days", "after", "sent")
 TAX: Final = ("name", "rate", "country", "inclusive")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9/._-]{0,19}[A-Za-z/._-])?", re.ASCII)
@@ -119,7 +120,7 @@ def policy_written(policy: BillingPolicy) -> dict[str, Any]:
         "changes": changes_written(policy.changes),
         "billing_mode": policy.billing_mode.value,
         **({"trial_ending": policy.trial_ending.value} if policy.trial_ending else {}),
-        "mails": {"payment_failed": policy.mails.payment_failed, "payment_url": policy.mails.payment_url},
+        "mails": asdict(policy.mails),
     }
 
 
@@ -205,7 +206,7 @@ def _mails(of: Fields) -> Mails:
     url = of.text("payment_url", 2000, empty=True)
     if url and not _PAGE.fullmatch(url):
         of.wrong("payment_url", "Give the address of a page, such as https://shop.example/billing.")
-    return Mails(of.flag("payment_failed"), url)
+    return Mails(of.flag("payment_failed"), of.flag("past_due"), url)
 
 
 def _taxes(of: Fields) -> tuple[TaxRule, ...]:

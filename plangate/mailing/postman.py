@@ -1,7 +1,8 @@
-"""Telling customers of payments that failed, with a link to where they update how they pay. (C2)
+"""Telling customers of payments that failed and of invoices that are due, with a link to where they pay. (C2)
 
-What to tell is an act of the outbox, decided with the attempt; what it says is read when it goes out. What is not so
-any more by then is not told: the invoice was paid meanwhile, or a later attempt has a mail of its own.
+What to tell is an act of the outbox, decided with the attempt or on the due day; what it says is read when it goes out.
+What is not so any more by then is not told: the invoice was paid meanwhile, or a later attempt has a mail of its own.
+Each mail that went out is an event.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,7 +29,8 @@ from plangate.secrets import NamedSecrets
 from resolvers.billing_portal_session_create import LINK, BillingPortalSessionCreate, address, create_session
 from resolvers.carrying import Carrier
 from resolvers.inputs import CustomerRef
-from resolvers.paying.attempting import FAILED_MAIL
+from resolvers.mailed import MailKind, tell_mailed
+from resolvers.paying.attempting import FAILED_MAIL, PAST_DUE_MAIL
 from resolvers.principal import Principal, PrincipalKind
 from widgets_config.config import WidgetsConfig
 from widgets_config.formats import format_bill, format_date
@@ -58,10 +60,33 @@ MOST_ATTEMPTS: Final = 60
 A_DAY: Final = timedelta(days=1)
 
 
+KINDS: Final = MappingProxyType({FAILED_MAIL: MailKind.PAYMENT_FAILED, PAST_DUE_MAIL: MailKind.PAST_DUE})
+"""What the mails of these acts say."""
+
+
+class Words(NamedTuple):
+    """The texts of a mail."""
+
+    subject: TextKey
+    lead: TextKey
+    link: TextKey
+
+
+WORDS: Final = MappingProxyType(
+    {
+        MailKind.PAYMENT_FAILED: Words(
+            TextKey.MAIL_PAYMENT_FAILED_SUBJECT, TextKey.MAIL_PAYMENT_FAILED_LEAD, TextKey.MAIL_PAYMENT_UPDATE
+        ),
+        MailKind.PAST_DUE: Words(TextKey.MAIL_PAST_DUE_SUBJECT, TextKey.MAIL_PAST_DUE_LEAD, TextKey.MAIL_PAST_DUE_PAY),
+    },
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """What a mail is about, as it is when it goes out."""
 
+    kind: MailKind
     environment: EnvironmentView
     policy: BillingPolicy
     customer: CustomerView
@@ -82,7 +107,7 @@ class Postman:
     @property
     def carriers(self) -> Mapping[str, Carrier]:
         """How mails go out."""
-        return MappingProxyType({FAILED_MAIL: Carrier(OutwardChannel.MAIL, self._carry)})
+        return MappingProxyType(dict.fromkeys(KINDS, Carrier(OutwardChannel.MAIL, self._carry)))
 
     async def _carry(self, act: Act) -> None:
         if act.attempts > MOST_ATTEMPTS:
@@ -96,6 +121,10 @@ class Postman:
             await self.mailer.send(self._written(act, occasion, occasion.customer.email, link))
         except MailRefused as refused:
             _drop(act, str(refused))
+            return
+        await tell_mailed(
+            self.contexts.make(POSTMAN, occasion.environment, Channel.WORKER), occasion.kind, occasion.invoice
+        )
 
     async def _occasion(self, act: Act) -> Occasion | None:
         """Read what is to be told; None where that is not so any more."""
@@ -105,24 +134,17 @@ class Postman:
                 return None
             at = environment.clock_at or self.contexts.clock.now()
             read = Reader(connection, environment.id, at)
-            payment = await read.payments.by_id(act.subject_id)
-            invoice = await read.invoices.by_id(payment.invoice_id) if payment else None
-            customer = await read.customers.by_id(payment.customer_id) if payment else None
-            if payment is None or invoice is None or customer is None or customer.archived_at is not None:
+            invoice = await _invoice(read, act)
+            customer = await read.customers.by_id(invoice.customer_id) if invoice else None
+            if invoice is None or customer is None or customer.archived_at is not None:
                 return None
-            tried = [
-                each
-                for each in (await read.payments.of_invoices([invoice.id]))[invoice.id]
-                if each.status is PaymentStatus.FAILED and not each.manual
-            ]
-            unpaid = invoice.status is InvoiceStatus.OPEN and invoice.remaining > 0
-            if not unpaid or not tried or tried[-1].id != payment.id:
+            if invoice.status is not InvoiceStatus.OPEN or not invoice.remaining:
                 return None
             config = WidgetsConfig.model_validate(environment.widgets)
             language = page_locale(config, customer.locale or environment.locale)
             policy = await read.environments.billing(environment.id)
-            told = Occasion(environment, policy, customer, invoice, language, at)
-            return told if policy.mails.payment_failed else None
+            told = Occasion(KINDS[act.kind], environment, policy, customer, invoice, language, at)
+            return told if _wanted(told) else None
 
     async def _portal(self, act: Act, occasion: Occasion) -> str:
         """Make a link to the customer's portal, for this mail alone, that lasts until it is tried again and beyond.
@@ -153,23 +175,44 @@ class Postman:
         merchant = policy.seller.name or occasion.environment.name
         zone = ZoneInfo(occasion.customer.zone) if occasion.customer.zone else occasion.environment.zone
         amount = format_bill(invoice.remaining, exponent(invoice.currency), invoice.currency, language)
-        key = TextKey.MAIL_PAYMENT_FAILED_LEAD
-        then = (
-            text(config, TextKey.MAIL_PAYMENT_AGAIN, language, date=format_date(invoice.due_at, language, zone))
-            if invoice.due_at
-            else text(config, TextKey.MAIL_PAYMENT_LAST, language)
-        )
+        words = WORDS[occasion.kind]
+        due = format_date(invoice.payable_by, language, zone) if invoice.payable_by else ""
+        number, then = invoice.number or "", ""
+        if occasion.kind is MailKind.PAYMENT_FAILED:
+            again = format_date(invoice.due_at, language, zone) if invoice.due_at else ""
+            key = TextKey.MAIL_PAYMENT_AGAIN if again else TextKey.MAIL_PAYMENT_LAST
+            then = text(config, key, language, date=again)
         email = policy.seller.email
         parts = (
-            text(config, key, language, amount=amount, number=invoice.number or "", merchant=merchant),
+            text(config, words.lead, language, amount=amount, number=number, merchant=merchant, date=due),
             then,
-            f"{text(config, TextKey.MAIL_PAYMENT_UPDATE, language)}\n{link}",
+            f"{text(config, words.link, language)}\n{link}",
             text(config, TextKey.INVOICE_QUESTIONS, language, email=email) if email else "",
             merchant,
         )
-        subject = text(config, TextKey.MAIL_PAYMENT_FAILED_SUBJECT, language, merchant=merchant)
+        subject = text(config, words.subject, language, number=number, merchant=merchant)
         body = "\n\n".join(part for part in parts if part)
         return Mail(act.id, to, subject, f"{body}\n", language, self.contexts.clock.now())
+
+
+async def _invoice(read: Reader, act: Act) -> InvoiceView | None:
+    """The invoice that an act tells of; None where a later attempt has a mail of its own."""
+    if act.kind == PAST_DUE_MAIL:
+        return await read.invoices.by_id(act.subject_id)
+    payment = await read.payments.by_id(act.subject_id)
+    if payment is None:
+        return None
+    tried = [
+        each
+        for each in (await read.payments.of_invoices([payment.invoice_id]))[payment.invoice_id]
+        if each.status is PaymentStatus.FAILED and not each.manual
+    ]
+    return await read.invoices.by_id(payment.invoice_id) if tried and tried[-1].id == payment.id else None
+
+
+def _wanted(occasion: Occasion) -> bool:
+    mails = occasion.policy.mails
+    return mails.payment_failed if occasion.kind is MailKind.PAYMENT_FAILED else mails.past_due
 
 
 def mail_carriers(contexts: Contexts, settings: Settings) -> Mapping[str, Carrier]:

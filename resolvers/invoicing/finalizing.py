@@ -96,7 +96,8 @@ async def finalize(
     if final.total < 0:
         why = Why(CreditKind.NEGATIVE_INVOICE, final.id)
         await move(work, final.customer_id, final.currency, -final.total, why)
-    if waited_for(final) and held not in GIVEN_UP and policy.dunning.sent is SentInvoices.DUN:
+    told_when_due = policy.dunning.sent is SentInvoices.DUN or policy.mails.past_due
+    if waited_for(final) and held not in GIVEN_UP and told_when_due:
         final = replace(final, due_at=payable_by)
     await work.invoices.save(final)
     _tell(work, final, policy)

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 PAYMENT: Final = "payment"
 REFUND: Final = "refund"
 FAILED_MAIL: Final = "payment_failed_mail"
-"""The kinds of acts: bring a payment, or a refund, to where its provider says that it stands; tell that one failed."""
+PAST_DUE_MAIL: Final = "past_due_mail"
+"""The kinds of acts: bring a payment, or a refund, to where its provider says that it stands; tell that one failed, or
+that an invoice is due.
+"""
 
 
 def collectable(invoice: InvoiceView) -> bool:

@@ -10,7 +10,7 @@ from billing.dunning import Attempt
 from billing.invoicing.policy import OnFirstFailure, SentInvoices
 from billing.money import Money
 from models.work import Happening
-from resolvers.paying.attempting import waited_for
+from resolvers.paying.attempting import PAST_DUE_MAIL, send, waited_for
 from resolvers.paying.standing import fall_behind, give_up
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ A_DAY = timedelta(days=1)
 
 async def fall_due(work: Work, invoice: InvoiceView) -> None:
     """Do what a sent invoice's due day brings, or the end of the days after it; nothing where nobody waits for it."""
-    policy = (await work.environments.billing(work.environment_id)).dunning
+    billing = await work.environments.billing(work.environment_id)
+    policy = billing.dunning
+    if billing.mails.past_due and waited_for(invoice) and invoice.payable_by and work.at <= invoice.payable_by:
+        await send(work, PAST_DUE_MAIL, invoice.id)
     view = await work.subscriptions.by_id(invoice.subscription_id) if invoice.subscription_id else None
     view = None if view is None or view.facts.outlived(invoice.created_at) else view
     if policy.sent is SentInvoices.WAIT or not waited_for(invoice) or invoice.payable_by is None:

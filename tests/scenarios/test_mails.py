@@ -21,6 +21,8 @@ from plangate.worker import Worker
 from tests.races.arena import Arena
 from tests.scenarios.documents import UPSERT
 from tests.scenarios.paying import MARK_PAID, invoices, payer
+from tests.scenarios.priced import CATALOG
+from tests.scenarios.story import MONTHLY
 from tests.scenarios.test_dunning import bill
 
 if TYPE_CHECKING:
@@ -155,3 +157,29 @@ async def test_the_hosts_own_page_is_linked_where_it_has_one_and_who_has_no_addr
     (told,) = await sent(telling, tmp_path)
     assert "https://shop.example/pay" in told.get_content()
     assert await Arena([telling.world]).of(PortalSessionRow) == []
+
+
+async def test_an_invoice_that_was_sent_is_told_on_its_due_day_once_and_not_where_it_is_paid(
+    story: Story, tmp_path: Path
+) -> None:
+    await bill(story, days_until_due=10, mails=Mails(past_due=True))
+    await story.catalog(CATALOG)
+    for name in ("acme", "quick"):
+        await story.subscribe(name, "ten", currency="USD", interval=MONTHLY)
+        await story.world.ask(UPSERT, input={"externalId": name, "email": f"{name}@acme.example", "locale": "en"})
+    ((first),) = await invoices(story, "quick")
+    await story.act(MARK_PAID, invoiceId=first["id"])
+    await story.advance("2024-01-10T23:59:59")
+    early = len(await sent(story, tmp_path))
+    await story.advance("2024-01-11T00:00:01")
+    (told,) = await sent(story, tmp_path)
+    await story.advance("2024-01-31")
+
+    assert early == 0
+    assert len(await sent(story, tmp_path)) == 1
+    assert told["To"] == "acme@acme.example"
+    assert "is due" in told["Subject"]
+    assert "was due on January 11, 2024: $10.00 is not paid yet." in told.get_content()
+    assert "/portal/open/" in told.get_content()
+    (mailed,) = [each for each in await story.events("acme") if each["type"] == "mail.sent"]
+    assert mailed["after"]["mail"] == "PAST_DUE"

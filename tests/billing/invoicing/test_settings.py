@@ -70,7 +70,7 @@ WHOLE = {
     },
     "billing_mode": "CLASSIC",
     "trial_ending": "PAUSE",
-    "mails": {"payment_failed": True, "payment_url": "https://shop.example/pay"},
+    "mails": {"payment_failed": True, "past_due": True, "payment_url": "https://shop.example/pay"},
 }
 POLICY = BillingPolicy(
     proration_unit=ProrationUnit.DAY,
@@ -106,7 +106,7 @@ POLICY = BillingPolicy(
     ),
     billing_mode=BillingMode.CLASSIC,
     trial_ending=TrialEnding.PAUSE,
-    mails=Mails(payment_failed=True, payment_url="https://shop.example/pay"),
+    mails=Mails(payment_failed=True, past_due=True, payment_url="https://shop.example/pay"),
 )
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1, max_size=60)
