@@ -10,24 +10,49 @@ import argparse
 import asyncio
 import statistics
 import sys
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from benchmarks.ground import ground, machine, postgresql, sqlite
 from benchmarks.labour import HEAD, Effort, counted, subscribed, worked
 from benchmarks.multitude import multiplied
+from billing.calendar import months_after
 from billing.invoicing.invoices import InvoiceReason
 from models.tables.base import table
 from models.tables.invoice import InvoiceRow
+from plangate.clock import FixedClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.ground import Ground
 
-MONTH = timedelta(days=32)
+UTC = ZoneInfo("UTC")
+DAY, HALF, MONTH = timedelta(days=1), timedelta(days=15), timedelta(days=32)
 RENEWALS = table(InvoiceRow).c.reason == InvoiceReason.RENEWAL
 YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """The median of renewals that come alone, in milliseconds: waited for, and of this program's processor."""
+
+    waited: float
+    processor: float
+
+    @classmethod
+    def of(cls, efforts: Sequence[Effort]) -> Aged:
+        """Take the median."""
+        return cls(
+            statistics.median(each.seconds for each in efforts) * 1000,
+            statistics.median(each.processor for each in efforts) * 1000,
+        )
+
+    def __str__(self) -> str:
+        """Tell both."""
+        return f"{self.waited:.1f} ms, {self.processor:.1f} of its processor"
 
 
 async def renewed(at: Ground, size: int) -> Effort:
@@ -42,26 +67,34 @@ async def renewed(at: Ground, size: int) -> Effort:
     return effort
 
 
-async def aged(at: Ground, years: int) -> tuple[float, float]:
-    """Renew one for years; milliseconds of the processor for a renewal in its first year and in its last."""
+async def aged(at: Ground, years: int) -> tuple[Aged, Aged]:
+    """Renew one for years, then another beside it for two more, in turns: what a renewal of the new and the old takes.
+
+    In turns, as a machine changes more in the time of ten years' renewals than a subscription does.
+    """
     await subscribed(at, "old")
-    now = at.contexts.clock.now()
-    await worked(at, now)
-    spent = [
-        (await worked(at, now + timedelta(days=30.44 * month + 1))).processor for month in range(1, years * YEAR + 1)
-    ]
-    first, last = spent[1 : YEAR + 1], spent[-YEAR:]
-    return statistics.median(first) * 1000, statistics.median(last) * 1000
+    began = at.contexts.clock.now()
+    grown = months_after(began, UTC, years * YEAR)
+    await worked(at, grown + DAY)
+    later = replace(at, contexts=replace(at.contexts, clock=FixedClock(grown + HALF)))
+    await subscribed(later, "new")
+    await worked(at, grown + HALF)
+    new, old = list[Effort](), list[Effort]()
+    for month in range(1, 2 * YEAR + 1):
+        old.append(await worked(at, months_after(began, UTC, years * YEAR + month) + DAY))
+        new.append(await worked(at, months_after(grown + HALF, UTC, month) + DAY))
+    return Aged.of(new), Aged.of(old)
 
 
 async def measured(url: str, kind: str, sizes: Sequence[int], years: int) -> None:
     """Print the rows of one database; each size has more beside it than the one before."""
     async with ground(url) as at:
-        first, last = await aged(at, years)
+        new, old = await aged(at, years)
         for size in sizes:
             effort = await renewed(at, size)
             print(f"| {kind} | {size:,} | {effort.cells(size)} |", flush=True)
-        print(f"\n{kind}: a renewal takes {first:.1f} ms in the first year and {last:.1f} ms in year {years}\n")
+        ratio = f"{old.waited / new.waited:.2f} and {old.processor / new.processor:.2f}"
+        print(f"\n{kind}: one alone takes {new}; {years} years old, beside it: {old} (ratios {ratio})\n")
 
 
 def main(chosen: argparse.Namespace) -> None:
