@@ -24,6 +24,7 @@ C = table(CustomerRow)
 T = table(TrialRow)
 X = table(PersonalTextRow)
 BY_ID = select(C).where(C.c.id == bindparam("of"), C.c.environment_id == bindparam("env"))
+SAVE = update(C).where(C.c.id == bindparam("of"))
 BY_EXTERNAL_ID = select(C).where(C.c.environment_id == bindparam("env"), C.c.external_id == bindparam("of"))
 
 
@@ -82,7 +83,7 @@ class Customers:
 
     async def update(self, customer_id: str, values: Mapping[str, object]) -> None:
         """Change some columns."""
-        await self._run.execute(update(C).where(C.c.id == customer_id).values(dict(values)))
+        await self._run.execute(SAVE, {"of": customer_id, **values})
 
     async def had_trial(self, customer_id: str, product_id: str) -> bool:
         """Whether the customer had a trial of the product. (S7)"""

@@ -90,6 +90,15 @@ OPEN_OF = (
     .where(V.c.subscription_id == bindparam("subscription"), V.c.status.in_((InvoiceStatus.DRAFT, InvoiceStatus.OPEN)))
     .order_by(V.c.created_at, V.c.id)
 )
+COUNT_ON = {
+    name: dialect.insert(N)
+    .values(environment_id=bindparam("env"), kind=bindparam("of"), number=bindparam("many"))
+    .on_conflict_do_update(
+        index_elements=[N.c.environment_id, N.c.kind], set_={"number": N.c.number + bindparam("many")}
+    )
+    .returning(N.c.number)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 SAVE = update(V).where(V.c.id == bindparam("invoice"))
 CURSORS = select(U.c.price_id, U.c.billed_until, U.c.due_at).where(U.c.subscription_id == bindparam("subscription"))
 FORGET_CURSORS = delete(U).where(U.c.subscription_id == bindparam("subscription"))
@@ -236,12 +245,8 @@ class Invoices:
 
     async def next_numbers(self, kind: str, many: int) -> int:
         """Take so many next numbers of a kind of document; answer the first. The kind is held until commit."""
-        dialect = postgresql if self._run.dialect.name == "postgresql" else sqlite
-        taken = dialect.insert(N).values(environment_id=self._env, kind=kind, number=many)
-        taken = taken.on_conflict_do_update(
-            index_elements=[N.c.environment_id, N.c.kind], set_={"number": N.c.number + many}
-        )
-        return int(await value(self._run, taken.returning(N.c.number))) - many + 1
+        given = {"env": self._env, "of": kind, "many": many}
+        return int(await value(self._run, COUNT_ON[self._run.dialect.name], given)) - many + 1
 
     async def add_lines(self, lines: Sequence[LineView]) -> None:
         """Keep new lines."""
