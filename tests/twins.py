@@ -1,12 +1,12 @@
-"""Every query answered twice, compiled and by graphql-core, and held to be the same bytes."""
+"""Every operation answered twice, compiled and by graphql-core, and held to be the same bytes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import orjson
-from graphql import OperationType
 
+from plangate.execution.acted import Acted
 from plangate.execution.compiled.plan import CompiledPlan
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.errors import RequestRefused
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from plangate.execution.compiled.plan import Tally
     from plangate.execution.documents import Document
     from plangate.execution.measure import Measure
-    from plangate.execution.plans import Outcome, Plan
+    from plangate.execution.plans import InterpretedPlan, Outcome, Plan
 
 
 class Twin:
     """A plan that runs both ways, and fails where they differ."""
 
-    def __init__(self, compiled: CompiledPlan, interpreted: Plan, text: str) -> None:
+    def __init__(self, compiled: CompiledPlan, interpreted: InterpretedPlan, text: str) -> None:
         """Hold both to each other."""
         self.kind = compiled.kind
         self.measure = compiled.measure
@@ -34,7 +34,10 @@ class Twin:
 
     async def run(self, variables: Mapping[str, object], context: object, extensions: Mapping[str, object]) -> Outcome:
         """Answer as graphql-core did."""
-        ours, theirs = [await _answered(plan, variables, context, extensions) for plan in self._both]
+        acted = Acted()
+        ours = await _answered(self._both[0], variables, context, extensions, acted)
+        told = acted if acted.begun else None  # who acted already does not act again
+        theirs = await _answered(self._both[1], variables, context, extensions, told)
         assert _plain(ours) == _plain(theirs), (self._text, variables)
         if isinstance(theirs, RequestRefused):
             raise theirs
@@ -42,7 +45,7 @@ class Twin:
 
 
 class TwinEndpoint(GraphQLEndpoint):
-    """An endpoint whose every query has a twin."""
+    """An endpoint whose every operation has a twin."""
 
     @property
     def tally(self) -> Tally:
@@ -51,17 +54,21 @@ class TwinEndpoint(GraphQLEndpoint):
 
     def _made(self, document: Document, operation: OperationDefinitionNode, measure: Measure) -> Plan:
         interpreted = self._interpreted(document, operation, measure)
-        if operation.operation is not OperationType.QUERY or measure.introspects:
+        if measure.introspects:
             return interpreted
         compiled = CompiledPlan(self._compiler, document.tree, operation, interpreted, asked=True)
         return Twin(compiled, interpreted, operation.loc.source.body if operation.loc else "")
 
 
 async def _answered(
-    plan: Plan, variables: Mapping[str, object], context: object, extensions: Mapping[str, object]
+    plan: CompiledPlan | InterpretedPlan,
+    variables: Mapping[str, object],
+    context: object,
+    extensions: Mapping[str, object],
+    acted: Acted | None,
 ) -> Outcome | RequestRefused:
     try:
-        return await plan.run(variables, context, extensions)
+        return await plan.run(variables, context, extensions, acted)
     except RequestRefused as refused:
         return refused
 

@@ -208,9 +208,9 @@ class GraphQLEndpoint:
         return plan
 
     def _made(self, document: Document, operation: OperationDefinitionNode, measure: Measure) -> Plan:
-        """Make a plan: of a query one that compiles it when it is asked again."""
+        """Make a plan: one that is compiled when it is asked again, unless it asks about the schema."""
         interpreted = self._interpreted(document, operation, measure)
-        if operation.operation is not OperationType.QUERY or measure.introspects:
+        if measure.introspects:
             return interpreted
         return CompiledPlan(self._compiler, document.tree, operation, interpreted)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from strawberry import Schema
     from structlog.typing import FilteringBoundLogger
 
+    from plangate.execution.acted import Acted
     from plangate.execution.limits import ExecutionLimits
     from plangate.execution.measure import Measure
     from plangate.execution.profile import Profile
@@ -88,8 +89,14 @@ class InterpretedPlan:
             message = "Subscriptions are not served over a plain request."
             raise RequestRefused.of("OPERATION_NOT_SUPPORTED", [GraphQLError(message)])
 
-    async def run(self, variables: Mapping[str, object], context: object, extensions: Mapping[str, object]) -> Outcome:
-        """Execute as Strawberry would without extensions, at our pace."""
+    async def run(
+        self,
+        variables: Mapping[str, object],
+        context: object,
+        extensions: Mapping[str, object],
+        acted: Acted | None = None,
+    ) -> Outcome:
+        """Execute as Strawberry would without extensions, at our pace; what was `acted` is only told."""
         executor: Any = _EXECUTOR.build(
             core_schema(self._schema),
             self._tree,
@@ -99,6 +106,7 @@ class InterpretedPlan:
             max_coercion_errors=self._limits.reported_errors,
             is_awaitable=_IS_AWAITABLE,
             hide_suggestions=self._hide_suggestions,
+            middleware=[acted] if acted is not None else None,
             operation_extensions=None,
         )
         if isinstance(executor, list):

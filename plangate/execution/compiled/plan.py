@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 from graphql import FragmentDefinitionNode, get_variable_values
 
+from plangate.execution.acted import Acted
 from plangate.execution.compiled.chosen import Choice, NotCompilable, conditions
 from plangate.execution.compiled.running import Run
 from plangate.execution.compiled.source import compiled
@@ -101,10 +102,10 @@ class Compiler:
 
 
 class CompiledPlan:
-    """A query that is compiled when it is asked a second time.
+    """An operation that is compiled when it is asked a second time.
 
-    A query writes nothing, so it may be asked again: a run that meets anything unforeseen is given up, and graphql-core
-    answers. Errors are told by graphql-core alone.
+    A run that meets anything unforeseen is given up, and graphql-core answers: a query writes nothing and is asked
+    again; of a mutation the one act is not carried out again, only told. Errors are told by graphql-core alone.
     """
 
     def __init__(
@@ -129,24 +130,30 @@ class CompiledPlan:
         self._conditions: tuple[str, ...] | None = None
         self._variables: KnownVariables | None = None
 
-    async def run(self, variables: Mapping[str, object], context: object, extensions: Mapping[str, object]) -> Outcome:
-        """Run what was compiled for such conditions."""
+    async def run(
+        self,
+        variables: Mapping[str, object],
+        context: object,
+        extensions: Mapping[str, object],
+        acted: Acted | None = None,
+    ) -> Outcome:
+        """Run what was compiled for such conditions; `acted` remembers the act of a mutation."""
         if not self._asked:
             self._asked = True
             return await self._other.run(variables, context, extensions)
         if self._variables is None:
             self._variables = self._compiler.known(self._operation)
         values = self._variables.coerced(variables) or self._compiler.coerced(self._operation, variables)
-        ready = self._variant(values)
+        ready, acted = self._variant(values), acted or Acted()
         if ready is not None:
             try:
-                run = Run(context, values, Pace(self._compiler.limits.answer_members), ready.read)
+                run = Run(context, values, Pace(self._compiler.limits.answer_members), ready.read, acted)
                 data = (await ready.write(None, run)).encode()
             except Exception:  # noqa: BLE001  (whatever it was, graphql-core meets it again and tells it)
                 self._compiler.tally.given_up += 1
             else:
                 return self._outcome(data, extensions)
-        return await self._other.run(variables, context, extensions)
+        return await self._other.run(variables, context, extensions, acted if acted.begun else None)
 
     def _outcome(self, data: bytes, extensions: Mapping[str, object]) -> Outcome:
         beside = b',"extensions":' + orjson.dumps(extensions, option=orjson.OPT_UTC_Z) if extensions else b""

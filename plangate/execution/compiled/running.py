@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from graphql.execution.values import VariableValues
 
+    from plangate.execution.acted import Acted
     from plangate.execution.compiled.arguments import Arguments, Read
     from plangate.execution.pace import Pace
 
@@ -30,12 +31,15 @@ class Asked:
 
 
 class Run:
-    """One run of a compiled operation: whose it is, its arguments, and its turns at the processor."""
+    """One run of a compiled operation: whose it is, its arguments, its act, and its turns at the processor."""
 
-    __slots__ = ("_known", "_read", "context", "pace", "values")
+    __slots__ = ("_known", "_read", "acted", "context", "pace", "values")
 
-    def __init__(self, context: object, values: VariableValues, pace: Pace, read: Sequence[tuple[Read, ...]]) -> None:
+    def __init__(
+        self, context: object, values: VariableValues, pace: Pace, read: Sequence[tuple[Read, ...]], acted: Acted
+    ) -> None:
         """Begin; arguments are read when a field first needs them."""
+        self.acted: Final = acted
         self.context: Final = context
         self.values: Final = values
         self.pace: Final = pace

@@ -18,11 +18,13 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    OperationType,
     is_abstract_type,
     is_leaf_type,
 )
 from strawberry.types.field import StrawberryField
 
+from plangate.execution.acted import TYPENAME
 from plangate.execution.compiled.arguments import Binder
 from plangate.execution.compiled.chosen import Choice, NotCompilable, sets_of
 from plangate.execution.compiled.leaves import Unforeseen, is_text, missing, text, writer
@@ -118,13 +120,23 @@ class Source:
         }
         self._read: list[tuple[Read, ...]] = []
         self._objects: dict[object, Maker] = {}
+        self._acts: GraphQLObjectType | None = None
 
     def compile(self, root: GraphQLObjectType, operation: OperationDefinitionNode) -> Compiled:
         """Write the operation, and make it a function of nothing but its run."""
+        if operation.operation is OperationType.MUTATION:
+            self._acts = root
+            self._demand_one_act(root, operation)
         top = self._object(root, (operation.selection_set,))
         self._lines += ["async def operation(v, r):", f"    return {top.of('v')}"]
         exec(compile("\n".join(self._lines), "<operation>", "exec"), self._names)  # noqa: S102  (no line is a client's)
         return Compiled(cast("Write", self._names["operation"]), tuple(self._read), len(self._names))
+
+    def _demand_one_act(self, root: GraphQLObjectType, operation: OperationDefinitionNode) -> None:
+        """Leave what acts twice to graphql-core: one act is remembered where its answer is given up."""
+        asked = self._choice.fields(root, (operation.selection_set,)).values()
+        if sum(nodes[0].name.value != TYPENAME for nodes in asked) != 1:
+            raise NotCompilable("several acts")
 
     def _constant(self, value: object) -> str:
         name = f"k{len(self._names)}"
@@ -178,21 +190,23 @@ class Source:
     def _field(self, of: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Piece:
         """Make a field of `v` one expression: what it resolves to, and how that is written."""
         name = nodes[0].name.value
-        if name == "__typename":
+        if name == TYPENAME:
             return Piece(self._constant(f'"{of.name}"'), Kind.PLAIN)
         known = of.fields.get(name)
         if known is None:
             raise NotCompilable("a question about the schema")
-        resolved = self._resolved(known, nodes)
+        resolved = self._resolved(known, nodes, acts=of is self._acts)
         done = self._completed(known.type, resolved.text, sets_of(nodes))
         return Piece(done.text, max(resolved.kind, done.kind))
 
-    def _resolved(self, of: GraphQLField, nodes: Sequence[FieldNode]) -> Piece:
-        """Read an attribute, or call the resolver as Strawberry would."""
+    def _resolved(self, of: GraphQLField, nodes: Sequence[FieldNode], *, acts: bool) -> Piece:
+        """Read an attribute, or call the resolver as Strawberry would; what `acts` is remembered."""
         field = (of.extensions or {}).get(DEFINITION)
         if not isinstance(field, StrawberryField) or field.extensions:
             raise NotCompilable("a field that is not ours")
         resolver = field.base_resolver
+        if acts and (resolver is None or not field.is_async):
+            raise NotCompilable("an act that is not awaited")
         if resolver is None:
             if not field.python_name.isidentifier() or iskeyword(field.python_name):
                 raise NotCompilable("an attribute without a name")
@@ -210,6 +224,8 @@ class Source:
             given.append(f"**r.arguments({len(self._read)})")
             self._read.append(read)
         call = f"{self._constant(resolver.wrapped_func)}({', '.join(given)})"
+        if acts:
+            call = f"r.acted.carry_out({call})"
         return Piece(f"(await {call})", Kind.WAITS) if field.is_async else Piece(call, Kind.PLAIN)
 
     def _completed(self, of: GraphQLOutputType, value: str, sets: Sequence[SelectionSetNode]) -> Piece:

@@ -16,7 +16,7 @@ from hypothesis_graphql import queries
 from plangate.execution.compiled.leaves import text
 from plangate.execution.errors import RequestRefused
 from plangate.execution.limits import ExecutionLimits
-from tests.plangate.execution.zoo import CORE, Zoo
+from tests.plangate.execution.zoo import ACTS, CORE, Zoo
 from tests.width import WIDE
 
 DEEP: Final = """query Deep($first: Int!, $with: Boolean!, $no: Boolean = false) {
@@ -78,6 +78,35 @@ async def test_what_goes_wrong_is_told_by_graphql_core(document: str, variables:
     with suppress(RequestRefused):
         assert orjson.loads(await zoo.ask(document, variables))["errors"]
     assert zoo.compiler.tally.answered == 0
+
+
+ACTING: Final[list[tuple[str, dict[str, Any], bool, int]]] = [
+    ('mutation { feed(name: "a cat") { name since animals(first: 3) { ... on Cat { name } } } }', {}, True, 1),
+    ('mutation ($b: [Box!], $t: Int!) { __typename fed: feed(name: "all", boxes: $b, times: $t) { name } }',
+     {"b": [{"width": 1, "inner": [{"width": 2}]}], "t": 2}, True, 1),
+    ('mutation { feed(name: "nobody", times: 0) { name } }', {}, True, 1),
+    ("mutation { catch(first: 1) { ... on Fish { size shoal { size } } } }", {}, True, 1),
+    ("mutation { catch(first: 1) { ... on Fish { maybe } } }", {}, False, 1),
+    ("mutation { catch(first: 2) { ... on Cat { strict(at: 1) name } } }", {}, False, 1),
+    ('mutation { feed(name: "the lion") { name } }', {}, False, 1),
+    ('mutation { feed(name: "the wall") { name } }', {}, False, 1),
+    ('mutation { one: feed(name: "a") { name } two: feed(name: "b") { name } }', {}, False, 4),
+    ("mutation { shout }", {}, False, 2),
+    ("mutation ($n: Int!) { catch(first: $n) { __typename } }", {"n": "many"}, False, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "variables", "compiled", "acts"), ACTING)
+async def test_an_act_is_carried_out_once_however_its_answer_is_written(
+    document: str, variables: dict[str, Any], compiled: bool, acts: int
+) -> None:
+    """What is not compiled is carried out by both ways of answering, each of which the zoo asks."""
+    zoo, before = Zoo(), len(ACTS)
+    with suppress(RequestRefused):
+        await zoo.ask(document, variables)
+
+    assert len(ACTS) - before == acts
+    assert zoo.compiler.tally.answered == int(compiled)
 
 
 async def test_questions_about_the_schema_are_not_compiled() -> None:

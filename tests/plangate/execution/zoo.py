@@ -161,7 +161,34 @@ class Query:
         return [keeper("one"), None]
 
 
-SCHEMA: Final = strawberry.Schema(Query, types=[Keeper], config=StrawberryConfig(info_class=Info))
+ACTS: Final[list[str]] = []
+"""What was done to animals."""
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def feed(self, name: str, boxes: list[Box] | None = None, times: int = 1) -> Keeper | None:
+        ACTS.append(name)
+        await asyncio.sleep(0)
+        if name == "the lion":
+            raise CodedError("BITTEN", "Not from the hand.")
+        if name == "the wall":
+            raise ValueError("a mistake")
+        return keeper(f"{name} {boxes} {times}") if times else None
+
+    @strawberry.mutation
+    async def catch(self, first: int) -> Animal:
+        ACTS.append("catch")
+        return animal(first)
+
+    @strawberry.mutation
+    def shout(self) -> str:
+        ACTS.append("shout")
+        return "!"
+
+
+SCHEMA: Final = strawberry.Schema(Query, Mutation, types=[Keeper], config=StrawberryConfig(info_class=Info))
 CORE: Final[GraphQLSchema] = core_schema(SCHEMA)
 
 
