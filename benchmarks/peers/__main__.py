@@ -29,7 +29,7 @@ PICTURE = Path(__file__).parent.parent / "rates.svg"
 
 async def main(chosen: argparse.Namespace) -> None:
     """Measure the rows that are chosen, and print what was found as soon as it is."""
-    options = Options(chosen.rounds, chosen.seconds, chosen.customers)
+    options = Options(chosen.rounds, chosen.seconds, chosen.customers, chosen.largest)
     print(f"{machine()}; {options.rounds} rounds of {options.seconds:g} s, {options.customers:,} customers", flush=True)
     os.sched_setaffinity(0, ASKS)
     with sqlite() as url:
@@ -37,10 +37,12 @@ async def main(chosen: argparse.Namespace) -> None:
             bench = Bench(options, filled)
             async with bench.closing:
                 for name in chosen.rows:
-                    seen = len(bench.tables)
+                    seen, told = len(bench.tables), len(bench.lines)
                     await ROWS[name](bench)
-                    print("\n".join(["", *bench.tables[seen:]]), flush=True)
-    print("\n".join(["", HEAD, *(line.row() for line in bench.lines)]))
+                    print(
+                        "\n".join(["", *bench.tables[seen:], *(each.row() for each in bench.lines[told:])]), flush=True
+                    )
+    print("\n".join(["", "All goals:", "", HEAD, *(line.row() for line in bench.lines)]))
     if bench.bars and chosen.picture:
         PICTURE.write_text(drawn(bench.bars))
 
@@ -52,6 +54,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="rounds that contestants take turns in")
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds of a round")
     parser.add_argument("--customers", type=int, default=10_000, help="customers in the database")
+    parser.add_argument("--largest", type=int, default=1_000_000, help="customers of the row `growth`")
     parser.add_argument("--picture", action="store_true", help="draw benchmarks/rates.svg")
     return parser.parse_args()
 

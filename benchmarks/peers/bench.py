@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from benchmarks.peers.estate import Estate
+    from benchmarks.peers.load import Measured
     from benchmarks.peers.questions import Question
     from benchmarks.peers.report import Line
     from benchmarks.peers.servers import Contestant, Server
@@ -38,6 +39,8 @@ class Options:
     rounds: int
     seconds: float
     customers: int
+    largest: int
+    """Customers of the largest file that is made."""
 
 
 @dataclass(slots=True)
@@ -48,6 +51,12 @@ class Rates:
     processor: list[float] = field(default_factory=list[float])
     """Seconds of a core for each answer."""
     own: list[float] = field(default_factory=list[float])
+
+    def add(self, measured: Measured, processor: float) -> None:
+        """Note a round, and how many seconds of its core the server used."""
+        self.rates.append(measured.rate)
+        self.processor.append(processor / len(measured.latencies))
+        self.own.append(measured.own)
 
     @property
     def median(self) -> float:
@@ -112,10 +121,7 @@ async def interleaved(
             measured = await measure(server.port, written[server.of.name], bench.options.seconds)
             if server.of not in free:
                 checked(server, measured.samples, expected)
-            rates = found[server.of.name]
-            rates.rates.append(measured.rate)
-            rates.processor.append((server.processor() - used) / len(measured.latencies))
-            rates.own.append(measured.own)
+            found[server.of.name].add(measured, server.processor() - used)
     return found
 
 

@@ -41,16 +41,19 @@ OWN = frozenset(
 MORE = {"usage": ("amount", "limit_amount"), "balance": ("used",)}
 """What a copy has more of."""
 OF_CUSTOMER = (SubscriptionRow, InvoiceRow, InvoiceLineRow, UsageRow, BalanceRow, GrantRow, OverrideRow)
+OF_INVOICES = (InvoiceRow, InvoiceLineRow)
 OF_SUBSCRIPTION = (SubscriptionItemRow, UsageCursorRow)
 
 
-async def copied(database: Database, customer_id: str, numbers: range) -> None:
-    """Copy a customer under these numbers."""
+async def copied(database: Database, customer_id: str, numbers: range, *, invoiced: bool = True) -> None:
+    """Copy a customer under these numbers, with invoices or without."""
     named = {"customer": customer_id}
     whose = "customer_id = :customer"
     held = "subscription_id IN (SELECT id FROM subscription WHERE customer_id = :customer)"
     wanted: list[tuple[type[SQLModel], str]] = [(CustomerRow, "id = :customer"), (SequenceRow, "owner_id = :customer")]
     wanted += [(each, whose) for each in OF_CUSTOMER] + [(each, held) for each in OF_SUBSCRIPTION]
+    if not invoiced:
+        wanted = [each for each in wanted if each[0] not in OF_INVOICES]
     for begin in range(0, len(numbers), AT_ONCE):
         some = numbers[begin : begin + AT_ONCE]
         given = {**named, "first": some[0], "last": some[-1], "step": some.step}

@@ -64,12 +64,14 @@ def name_of(number: int) -> str:
 
 
 @asynccontextmanager
-async def estate(url: str, customers: int, metered: Sequence[str] = METERED) -> AsyncGenerator[Estate, None]:
-    """Migrate a database and fill it; the gateway that is measured opens it anew."""
+async def estate(
+    url: str, customers: int, metered: Sequence[str] = METERED, *, invoiced: bool = True
+) -> AsyncGenerator[Estate, None]:
+    """Migrate a database and fill it, copies without invoices where nobody asks for them; a server opens it anew."""
     async with ground(url, price_list(metered)) as at:
         for model in MODELS:
             await _made(at, model, metered)
-            await _multiplied(at, model, customers // len(MODELS))
+            await _multiplied(at, model, customers // len(MODELS), invoiced=invoiced)
         yield Estate(url, at.key, customers)
 
 
@@ -83,21 +85,23 @@ async def _made(at: Ground, model: str, metered: Sequence[str]) -> None:
     for each in metered:
         await consume(at.call(), EntitlementConsume(ref, each, amount="7", idempotency_key=f"{external} {each}"))
     if model in ("granted", "reached"):
-        of, rest = metered[MODELS.index(model)], str(LIMIT * len(PLANS) - 7)
+        of, rest = metered[MODELS.index(model) % len(metered)], str(LIMIT * len(PLANS) - 7)
         await consume(at.call(), EntitlementConsume(ref, of, amount=rest, idempotency_key=f"{external} rest"))
     if model == "granted":
-        await create_grant(at.call(), GrantCreate(ref, metered[MODELS.index(model)], amount="40"))
+        await create_grant(at.call(), GrantCreate(ref, metered[MODELS.index(model) % len(metered)], amount="40"))
     if model == "overridden":
-        await set_override(at.call(), OverrideSet(ref, metered[MODELS.index(model)], limit=str(LIMIT * 9)))
+        await set_override(
+            at.call(), OverrideSet(ref, metered[MODELS.index(model) % len(metered)], limit=str(LIMIT * 9))
+        )
     for number in range(INVOICES - len(SUBSCRIBED)):
         line = LineAsked(Money(1_000 + number, "USD"), "Advice")
         await create_invoice(at.call(), InvoiceCreate(ref, "USD", lines=(line,)))
 
 
-async def _multiplied(at: Ground, model: str, size: int) -> None:
+async def _multiplied(at: Ground, model: str, size: int, *, invoiced: bool) -> None:
     database = at.contexts.database
     async with database.reading() as connection:
         named = select(C.c.id).where(C.c.external_id == f"{model}-{0:0{DIGITS}d}")
         customer_id: str = await value(connection, named)
     if size > 1:
-        await copied(database, customer_id, range(1, size))
+        await copied(database, customer_id, range(1, size), invoiced=invoiced)

@@ -61,10 +61,9 @@ class Server:
         return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident(self) -> float:
-        """MiB of memory, without what it only maps of the database's file."""
-        told = Path(f"/proc/{self.process}/status").read_text()
-        lines = [line.split() for line in told.splitlines() if line.startswith(("RssAnon:", "RssShmem:"))]
-        return sum(int(line[1]) for line in lines) / 1024
+        """MiB of memory."""
+        told = Path(f"/proc/{self.process}/status").read_text().partition("VmRSS:")[2]
+        return int(told.split()[0]) / 1024
 
 
 @asynccontextmanager

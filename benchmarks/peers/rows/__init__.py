@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.peers.rows import reads
+from benchmarks.peers.rows import growth, latency, matrix, reads, start, two
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -14,4 +14,9 @@ if TYPE_CHECKING:
 
 ROWS: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
     **{letter: partial(reads.rows, letter=letter) for letter in "ABC"},
+    "latency": latency.rows,
+    "matrix": matrix.rows,
+    "growth": growth.rows,
+    "two": two.rows,
+    "start": start.rows,
 }
