@@ -11,7 +11,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from models.answers import Answer
-from models.crossing import carried_out
+from models.crossing import Elsewhere, carried_out
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -26,10 +26,6 @@ MOST_ROWS: Final = 300
 STEPS: Final = 4_000
 """So many steps of SQLite's machine, about a fifth of a millisecond, are counted as one."""
 MOST_STEPS: Final = 10
-
-
-class Elsewhere(Exception):  # noqa: N818  (no fault: the question is asked elsewhere)
-    """This is not to be answered here."""
 
 
 class Here:

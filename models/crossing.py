@@ -32,6 +32,10 @@ STATEMENTS = 500
 """So many statements stay compiled in each connection: more than there are."""
 
 
+class Elsewhere(Exception):  # noqa: N818  (no fault: the question is asked elsewhere)
+    """This is not to be answered here: it is more than it was expected to be."""
+
+
 class GivenUp(BaseException):
     """Nobody waits for the answer any more: it ends a question as a cancellation would, and nobody hears of it."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy.exc import DBAPIError
 
 from models.answers import Answer
+from models.crossing import Elsewhere
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -87,6 +88,27 @@ class Fetching:
         except adapter.dbapi.Error as named:
             raise DBAPIError.instance(None, None, named, adapter.dbapi.Error, hide_parameters=True) from problem
         raise problem
+
+
+class Alone:
+    """A runner for one statement that only reads, outside of any transaction; raises `Elsewhere` at a second one."""
+
+    def __init__(self, fetching: Fetching) -> None:
+        """Run on its connection, which opens no transaction by itself."""
+        self._fetching = fetching
+        self._asked = False
+
+    @property
+    def dialect(self) -> Dialect:
+        """PostgreSQL's dialect."""
+        return self._fetching.dialect
+
+    async def execute(self, statement: Executable, given: Sets = None) -> Answer:
+        """Carry the statement out."""
+        if self._asked or not statement.is_select:
+            raise Elsewhere
+        self._asked = True
+        return await self._fetching.execute(statement, given)
 
 
 def _met(status: str) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 
-from models.fetching import Fetching
+from models.crossing import Elsewhere
+from models.fetching import Alone, Fetching
 from models.parting import finished
 from models.prepared import Preparing
 from models.unavailable import busy, uncommitted
@@ -27,10 +28,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CONNECTIONS = 8
 """So many connections are kept, and as many more are opened when they are all in use."""
+HELD = 4
+"""So many of them are held for questions that are one statement: to take one and to give it back costs as much."""
 PREPARED = 500
 """So many statements stay prepared on a connection: more than there are."""
 PROBLEMS = (SQLAlchemyError, OSError, TimeoutError)
 """What is raised where the server cannot be reached or does not answer in time."""
+
+
+class Lone(NamedTuple):
+    """A connection that opens no transaction, and what runs on it."""
+
+    connection: AsyncConnection
+    run: Fetching
+    hang_up: HangUp | None
 
 
 class Postgresql:
@@ -41,11 +52,54 @@ class Postgresql:
         self._wait = wait
         self._engine = _engine(url, wait)
         self.preparing = Preparing(self._engine.dialect)
+        self._held: list[Lone] = []
 
-    async def asked(self, question: Question[T], *, brief: bool = False) -> T:  # noqa: ARG002  (all go one way)
-        """Carry a question out in one snapshot."""
+    async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:  # noqa: ARG002  (one way)
+        """Carry a question out in one snapshot: that of its only statement, or of a transaction."""
+        if alone:
+            with suppress(Elsewhere):
+                return await self._asked_alone(question)
         async with self.reading() as run:
             return await question(run)
+
+    async def _asked_alone(self, question: Question[T]) -> T:
+        lone = self._held.pop() if self._held else await self._begun_alone()
+        try:
+            answer = await question(Alone(lone.run))
+        except BaseException as problem:
+            if lone.connection.invalidated:
+                await _given_back(lone.connection, lone.hang_up)
+                await self._let_go_all()  # what one of them lost, the others may have lost too
+            elif isinstance(problem, PROBLEMS) or not isinstance(problem, Exception):
+                await _given_back(lone.connection, lone.hang_up)
+            else:
+                await self._hold(lone)
+            raise
+        await self._hold(lone)
+        return answer
+
+    async def _begun_alone(self) -> Lone:
+        connection = await self._connected()
+        hang_up = _hang_up(connection)
+        try:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            return Lone(connection, await Fetching.begin(connection, self.preparing), hang_up)
+        except BaseException:
+            await _given_back(connection, hang_up)
+            raise
+
+    async def _hold(self, lone: Lone) -> None:
+        if len(self._held) < HELD:
+            self._held.append(lone)
+        else:
+            await _given_back(lone.connection, lone.hang_up)
+
+    async def _let_go_all(self) -> None:
+        held, self._held = self._held, []
+        for each in held:
+            with suppress(*PROBLEMS):
+                await each.connection.invalidate()
+            await _given_back(each.connection, each.hang_up)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Fetching, None]:
@@ -83,10 +137,11 @@ class Postgresql:
     @property
     def in_use(self) -> int:
         """How many connections somebody has."""
-        return cast("QueuePool", self._engine.pool).checkedout()
+        return cast("QueuePool", self._engine.pool).checkedout() - len(self._held)
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._let_go_all()
         await self._engine.dispose()
 
     async def _connected(self) -> AsyncConnection:

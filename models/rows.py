@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from models.at_hand import Here
     from models.crossing import Hopping, Straight
-    from models.fetching import Fetching
+    from models.fetching import Alone, Fetching
 
-Runner: TypeAlias = "Abreast | Fetching | Here | Straight | Hopping"
+Runner: TypeAlias = "Alone | Abreast | Fetching | Here | Straight | Hopping"
 Given: TypeAlias = "Mapping[str, Any] | None"
 Sets: TypeAlias = "Given | Sequence[Mapping[str, Any]]"
 """What a statement is given once, or, as a list, once for each set."""

@@ -39,13 +39,14 @@ class Database:
         self.in_flight = InFlight()
         self.gathering = Gathering()
 
-    async def asked(self, question: Question[T], *, brief: bool = False) -> T:
+    async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:
         """Carry out a question, which awaits its statements and nothing else, in one snapshot of what is committed.
 
-        One that is `brief` is expected to read little and to reckon little with it: it is tried at once.
+        One that is `brief` is expected to read little and to reckon little with it: it is tried at once. One that is
+        `alone` is expected to be a single statement, a snapshot by itself. What proves otherwise is asked again.
         """
         try:
-            return await self._store.asked(question, brief=brief)
+            return await self._store.asked(question, brief=brief, alone=alone)
         except PROBLEMS as problem:
             _refuse(problem)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect
 
-from models.at_hand import AtHand, Elsewhere
-from models.crossing import Opening
+from models.at_hand import AtHand
+from models.crossing import Elsewhere, Opening
 from models.files import Identity, demand_local, existing
 from models.prepared import Preparing
 from models.readers import Readers
@@ -43,7 +43,7 @@ class Sqlite:
         self._at_hand = AtHand(reading, self.preparing)
         self._writer = Writer(Opening(place, wait, PRAGMAS), self.preparing)
 
-    async def asked(self, question: Question[T], *, brief: bool = False) -> T:
+    async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:  # noqa: ARG002  (one way)
         """Carry a question out in one snapshot: in one crossing, or here where it is `brief`."""
         self._demand_same_file()
         try:

@@ -47,7 +47,9 @@ class Doorkeeper:
         if credential is None:
             return await self._public(now)
         if credential.startswith(KEY_PREFIXES):
-            return await self._contexts.database.asked(lambda run: self._by_key(run, credential, now), brief=True)
+            return await self._contexts.database.asked(
+                lambda run: self._by_key(run, credential, now), brief=True, alone=True
+            )
         return await self._contexts.database.asked(
             lambda run: self._by_token(run, credential, headers, now), brief=True
         )

@@ -184,14 +184,18 @@ class Context:
         """For whom lists of actions are made."""
         return Audience.MERCHANT if self.principal.merchant else Audience.CUSTOMER
 
-    async def asked(self, question: Callable[[Reader], Coroutine[Any, Any, T]], *, brief: bool = False) -> T:
+    async def asked(
+        self, question: Callable[[Reader], Coroutine[Any, Any, T]], *, brief: bool = False, alone: bool = False
+    ) -> T:
         """Ask the stores what awaits nothing but them: one snapshot of committed rows, and one crossing to it.
 
-        What is `brief`, so that it reads and reckons little, is answered without crossing where that can be.
+        What is `brief`, so that it reads and reckons little, or `alone`, so that it is one statement, costs less.
         """
         try:
             async with self.turns:
-                return await self.database.asked(lambda run: question(Reader(run, self.env.id, self.at)), brief=brief)
+                return await self.database.asked(
+                    lambda run: question(Reader(run, self.env.id, self.at)), brief=brief, alone=alone
+                )
         except TemporarilyUnavailable as away:
             if self.written:
                 raise TemporarilyUnavailable(UNREAD) from away

@@ -27,7 +27,7 @@ class CustomerFilter:
 async def customer(ctx: Context, ref: CustomerRef) -> CustomerView | None:
     """Find a customer."""
     demand(ctx, "customer")
-    return await ctx.asked(lambda read: customer_or_none(ctx, read, ref), brief=True)
+    return await ctx.asked(lambda read: customer_or_none(ctx, read, ref), brief=True, alone=True)
 
 
 async def customers(ctx: Context, wanted: CustomerFilter, page: PageOf) -> Page[CustomerView]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from billing.amounts import parse_positive_amount
-from billing.entitlements.sources import ConfigType, FeatureKind, Sources, Usage
+from billing.entitlements.sources import ConfigType, FeatureKind, Sources
 from billing.refusals import HistoryNotKept, InvalidInput
 from models.stores.catalog import engine_feature
 from resolvers import checks
@@ -70,7 +70,7 @@ async def entitlement(
         question = Question(holder, known, sources, checks.resource(resource), wanted)
         return (await decided(read, [question], instant))[0]
 
-    return await ctx.asked(decide, brief=True)
+    return await ctx.asked(decide, brief=True, alone=instant >= ctx.at)
 
 
 async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -> EntitlementView:
@@ -87,9 +87,9 @@ async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -
         )
     wanted = requested_of(known, asked.requested)
     question = Question(holder, known, sources, checks.resource(asked.resource), wanted)
-    if found.untouched and not (known and known.rolls_over):
-        return answered(question, Usage(), at)
-    return (await decided(read, [question], at))[0]
+    metered = question.metered(at)
+    usage = found.usage(metered.counter if metered else None, at) if not (known and known.rolls_over) else None
+    return answered(question, usage, at) if usage is not None else (await decided(read, [question], at))[0]
 
 
 async def entitlements(

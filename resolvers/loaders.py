@@ -46,7 +46,9 @@ T = TypeVar("T")
 class Asked(Protocol):
     """Asks the stores what awaits nothing but them."""
 
-    async def __call__(self, question: Callable[[Reader], Coroutine[Any, Any, T]], *, brief: bool = False) -> T:
+    async def __call__(
+        self, question: Callable[[Reader], Coroutine[Any, Any, T]], *, brief: bool = False, alone: bool = False
+    ) -> T:
         """Carry a question out and answer it, at once where it is brief."""
         ...
 
@@ -139,9 +141,15 @@ class PageFor:
 class Loads(Generic[K, T]):
     """How a loader reads a batch; it is made when it is first asked for: a call needs few of them."""
 
-    def __init__(self, read: Callable[[Any, Reader, Sequence[K]], Coroutine[Any, Any, Mapping[K, T]]]) -> None:
-        """Read in one question, as one of `Loaders`. What is somebody's is read by what leads to it."""
+    def __init__(
+        self, read: Callable[[Any, Reader, Sequence[K]], Coroutine[Any, Any, Mapping[K, T]]], *, alone: bool = False
+    ) -> None:
+        """Read in one question, as one of `Loaders`; `alone` says that it is one statement.
+
+        What is somebody's is read by what leads to it.
+        """
         self._read = read
+        self._alone = alone
         self._name = ""
 
     def __set_name__(self, _owner: type, name: str) -> None:
@@ -150,9 +158,9 @@ class Loads(Generic[K, T]):
 
     def __get__(self, of: Loaders, _owner: type) -> Loader[K, T]:
         """Make it, once: from then on the loaders themselves have it under its name."""
-        read, asked = self._read, of.asked
+        read, asked, alone = self._read, of.asked, self._alone
         made = of.__dict__[self._name] = Loader[K, T](
-            lambda keys: asked(lambda reader: read(of, reader, keys), brief=True)
+            lambda keys: asked(lambda reader: read(of, reader, keys), brief=True, alone=alone)
         )
         return made
 
@@ -343,20 +351,20 @@ class Loaders:
     plan_version: Loads[str, PlanView] = Loads(_versions)
     plan_named: Loads[str, PlanView] = Loads(_plans_named)
     plans_of_product: Loads[str, list[PlanView]] = Loads(_plans_of_products)
-    product: Loads[str, ProductView] = Loads(_products)
-    product_named: Loads[str, ProductView] = Loads(_products_named)
-    feature: Loads[str, FeatureView] = Loads(_features)
-    feature_named: Loads[str, FeatureView] = Loads(_features_named)
-    customer: Loads[str, CustomerView] = Loads(_customers)
+    product: Loads[str, ProductView] = Loads(_products, alone=True)
+    product_named: Loads[str, ProductView] = Loads(_products_named, alone=True)
+    feature: Loads[str, FeatureView] = Loads(_features, alone=True)
+    feature_named: Loads[str, FeatureView] = Loads(_features_named, alone=True)
+    customer: Loads[str, CustomerView] = Loads(_customers, alone=True)
     subscription: Loads[str, SubscriptionView] = Loads(_subscriptions)
     subscriptions_of: Loads[SubscriptionsOf, Page[SubscriptionView]] = Loads(_pages)
     grants_of: Loads[GrantsOf, list[GrantView]] = Loads(_grants)
     overrides_of: Loads[tuple[str, str | None], list[OverrideView]] = Loads(_overrides)
     entitlements_of: Loads[EntitlementsOf, list[EntitlementView]] = Loads(_entitlements)
-    customer_named: Loads[str, CustomerView] = Loads(_customers_named)
+    customer_named: Loads[str, CustomerView] = Loads(_customers_named, alone=True)
     kept_since: Loads[str, datetime] = Loads(_kept_since)
     policy: Loads[str, SelfServicePolicy] = Loads(_policies)
-    price: Loads[str, PriceView] = Loads(_prices)
+    price: Loads[str, PriceView] = Loads(_prices, alone=True)
     change: Loads[str, ScheduledChangeView] = Loads(_changes)
     coupon: Loads[str, CouponView] = Loads(lambda _, read, ids: read.coupons.by_ids(ids))
     promotion_code: Loads[str, PromotionCodeView] = Loads(lambda _, read, ids: read.coupons.codes_by_ids(ids))

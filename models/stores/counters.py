@@ -78,7 +78,9 @@ OF_LIMIT, OF_ROLLED, OF_ALL = _summed(U.c.limit_amount), _summed(U.c.rolled_amou
 async def used_of(run: Runner, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
     """Read what each counter holds of its limit as of `at`: from its head where that tells, else from the ledger."""
     heads = await _by_place(run, HEADS, asked, {})
-    told = {each: head["used"] for each in asked if (head := heads.get(each.place)) and _tells(head, each.counter, at)}
+    told = {
+        each: head["used"] for each in asked if (head := heads.get(each.place)) and head_tells(head, each.counter, at)
+    }
     return told | await counted(run, OF_LIMIT, [each for each in asked if each not in told], at)
 
 
@@ -123,7 +125,8 @@ async def _by_place(
     return {Place(each["customer_id"], each["feature_id"], each["scope"]): each for each in found}
 
 
-def _tells(head: Mapping[str, Any], counter: Counter, at: datetime) -> bool:
+def head_tells(head: Mapping[str, Any], counter: Counter, at: datetime) -> bool:
+    """Whether a head is of a counter's window, and of no later instant."""
     latest: datetime = head["latest_at"]
     return (head["window_start"], head["window_end"]) == (counter.start, counter.end) and latest <= at
 

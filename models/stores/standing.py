@@ -6,33 +6,37 @@ is there. The answer is that of `Entitlements.sources`, which also knows the pas
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import bindparam, exists, literal_column, or_, select
 
-from billing.entitlements.sources import Sources
+from billing.entitlements.sources import Sources, Usage
 from billing.lifecycle import ChangeStatus
 from billing.subscriptions import as_of
 from models.rows import tuples
 from models.stores.catalog import FEATURE, GIVE, PLAN, VERSION, feature_view, give_of
+from models.stores.counters import head_tells
 from models.stores.giving import GivenPlan
 from models.stores.lives import PENDING, belonging
 from models.stores.subscription_rows import facts_of_row
 from models.tables.base import table
 from models.tables.customer import CustomerRow
-from models.tables.entitlement import GrantRow, OverrideRow, UsageRow
+from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, UsageRow
 from models.tables.reservation import ReservationRow
 from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
 from models.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Exists, Select, Table
 
+    from billing.entitlements.sources import Counter
     from models.rows import Runner
     from models.stores.entitlements import Entitlements
     from models.stores.lives import Life
@@ -42,6 +46,7 @@ C = table(CustomerRow)
 S = table(SubscriptionRow)
 I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S and H)
 H = table(ScheduledChangeRow)
+HEAD = table(BalanceRow)
 PENDING_ALONE: ColumnElement[str] = literal_column(f"'{ChangeStatus.PENDING.value}'")
 """Written out: SQLite would prepare the statement anew for each value that might fit the predicate of an index."""
 UNREAD = {"environment_id", "customer_id", "product_id", "external_id", "labels", "ended_cause", "billed_by", "due_at"}
@@ -54,12 +59,16 @@ _PARTS: tuple[tuple[Table, Sequence[str]], ...] = (
     (VERSION, ("version", "rank")),
     (PLAN, ("key",)),
     (GIVE, [each.name for each in GIVE.c]),
+    (HEAD, ("scope", "window_start", "window_end", "used", "latest_at")),
 )
 _ENDS = list(accumulate(len(names) for _, names in _PARTS))
-_CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _VERSION, _PLAN, _GIVE = (
+_CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _VERSION, _PLAN, _GIVE, _HEAD = (
     slice(end - len(names), end) for end, (_, names) in zip(_ENDS, _PARTS, strict=True)
 )
 _NAMES = [names for _, names in _PARTS]
+
+
+NO_HEADS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 class Holder(NamedTuple):
@@ -70,12 +79,21 @@ class Holder(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What was found; `untouched` where nothing of the feature was used or is reserved."""
+    """What was found. `heads` tell by scope what a counter held last; `used` and `reserved` if anything ever was."""
 
     holder: Holder | None
     feature: FeatureView | None
-    sources: Sources | None
-    untouched: bool
+    sources: Sources | None = None
+    heads: Mapping[str, Mapping[str, Any]] = NO_HEADS
+    used: bool = False
+    reserved: bool = False
+
+    def usage(self, counter: Counter | None, at: datetime) -> Usage | None:
+        """Tell what a counter holds, where that is known from what was found; None where the ledger is to be asked."""
+        if counter is None or not (self.used or self.reserved):
+            return Usage()
+        head = self.heads.get(counter.resource)
+        return Usage(head["used"]) if head and not self.reserved and head_tells(head, counter, at) else None
 
 
 def _there(of: type[Any]) -> Exists:
@@ -93,10 +111,11 @@ def _statement(by: ColumnElement[str]) -> Select[Any]:
         .outerjoin(I, I.c.subscription_id == S.c.id)
         .outerjoin(VERSION, VERSION.c.id == I.c.plan_version_id)
         .outerjoin(PLAN, PLAN.c.id == VERSION.c.plan_id)
+        .outerjoin(HEAD, (HEAD.c.customer_id == C.c.id) & (HEAD.c.feature_id == FEATURE.c.id))
         .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
     )
     pending = exists().where(H.c.subscription_id == S.c.id, H.c.status == PENDING_ALONE)
-    flags = (_there(OverrideRow), _there(GrantRow), or_(_there(UsageRow), _there(ReservationRow)), pending)
+    flags = (_there(OverrideRow), _there(GrantRow), _there(UsageRow), _there(ReservationRow), pending)
     columns = [part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names]
     wanted = select(*columns, *(flag.label(f"flag_{number}") for number, flag in enumerate(flags)))
     return wanted.select_from(joined).order_by(S.c.created_at, S.c.id, I.c.add_on, I.c.id)
@@ -119,35 +138,44 @@ class Standings:
         given = {"env": self._env, "customer": id_ or external_id, "feature": feature, "at": at}
         found = await tuples(self._run, BY_ID if id_ else BY_EXTERNAL_ID, given)
         first = found[0]
-        overridden, granted, used, _ = first[-4:]
+        overridden, granted, used, reserved, _ = first[-5:]
         holder = Holder(*first[_CUSTOMER]) if first[0] is not None else None
         named = _named(first, _FEATURE, 1)
         known = feature_view(named) if named["id"] is not None else None
         if holder is None or known is None:
-            return Standing(holder, known, None, untouched=True)
+            return Standing(holder, known)
         plans = _plans(found, known.id)
         lives = await self._lives(found, at) if first[_SUBSCRIPTION.start] is not None else []
         sources = await self._entitlements.gathered(holder, known, lives, plans, at, overridden=bool(overridden))
         if granted:
             allowances = await self._entitlements.allowances(holder.id, known.id, at)
             sources = replace(sources, allowances=tuple(allowances))
-        return Standing(holder, known, sources, untouched=not used)
+        heads = (
+            {each[_HEAD.start]: _named(each, _HEAD, 7) for each in found}
+            if first[_HEAD.start] is not None
+            else NO_HEADS
+        )
+        return Standing(holder, known, sources, heads, bool(used), bool(reserved))
 
     async def _lives(self, found: Sequence[Sequence[Any]], at: datetime) -> list[Life]:
         made: dict[str, dict[str, Any]] = {}
-        items: dict[str, list[dict[str, Any]]] = {}
+        items: dict[str, dict[str, dict[str, Any]]] = {}
         waiting: list[str] = []
         for each in found:
             id_: str = each[_SUBSCRIPTION.start]
             if id_ not in made:
-                made[id_], items[id_] = _named(each, _SUBSCRIPTION, 2), []
+                made[id_], items[id_] = _named(each, _SUBSCRIPTION, 2), {}
                 if each[-1]:
                     waiting.append(id_)
             if each[_ITEM.start] is not None:
-                items[id_].append(_named(each, _ITEM, 3))
+                items[id_][each[_ITEM.start]] = _named(each, _ITEM, 3)
         changes = await belonging(self._run, waiting, PENDING) if waiting else {}
         return [
-            (each["resource_id"], each["created_at"], as_of(facts_of_row(each, items[id_], changes.get(id_, ())), at))
+            (
+                each["resource_id"],
+                each["created_at"],
+                as_of(facts_of_row(each, items[id_].values(), changes.get(id_, ())), at),
+            )
             for id_, each in made.items()
         ]
 

@@ -97,3 +97,40 @@ CREATE = """mutation($input: SubscriptionCreateInput!) { subscriptionCreate(inpu
 def _another(customer: str, resource: str) -> dict[str, Any]:
     terms: dict[str, Any] = {"planId": "team", "currency": "USD", "interval": {"unit": "MONTH"}}
     return {"customer": {"externalId": customer}, "resourceId": resource, **terms}
+
+
+CHECK = """query($of: String!) { entitlement(customer: {externalId: $of}, feature: "lfs_bandwidth") {
+  ... on Entitlement { hasAccess used limit reason } } }"""
+PORTAL = """query($of: String!) {
+  customer(ref: {externalId: $of}) { id externalId }
+  subscriptions(filter: {customer: {externalId: $of}}, first: 2) { edges { node { id status plan { key name } } } }
+  invoices(filter: {customer: {externalId: $of}}, first: 5) { edges { node { id number status } } } }"""
+CATALOGUE = "{ plans { key name prices { key currency } entitlements { granted feature { key } } } }"
+CONSUME = """mutation($input: EntitlementConsumeInput!) { entitlementConsume(input: $input) { __typename } }"""
+GRANT = """mutation($input: GrantCreateInput!) { grantCreate(input: $input) { __typename } }"""
+SAVED = {
+    "a check where nothing was used": (CHECK, "c0", 2),
+    "a check where something was used": (CHECK, "c1", 2),
+    "a check where something was granted": (CHECK, "c2", 4),
+    "a check of nobody": (CHECK, "nobody", 2),
+    "a portal's document": (PORTAL, "c1", 12),
+    "a catalogue": (CATALOGUE, None, 5),
+}
+"""What a saved document may take, one of them for its credential."""
+ANEW = {"a check where something was granted": 1}
+"""So many PostgreSQL is asked again, where one statement was expected to do."""
+
+
+async def test_saved_documents_take_no_more_statements_than_they_are_to(world: World) -> None:
+    named = {"feature": "lfs_bandwidth", "amount": "1", "idempotencyKey": "k"}
+    await world.ask(CONSUME, input={**named, "customer": {"externalId": "c1"}})
+    await world.ask(GRANT, input={**named, "customer": {"externalId": "c2"}, "reason": "goodwill"})
+    statements = heard(world.database)
+    taken: dict[str, int] = {}
+    for name, (document, customer, _) in SAVED.items():
+        statements.clear()
+        await world.ask(document, **({"of": customer} if customer else {}))
+        taken[name] = len(statements)
+
+    anew = {} if world.database.sqlite else ANEW
+    assert taken == {name: most + anew.get(name, 0) for name, (_, _, most) in SAVED.items()}
