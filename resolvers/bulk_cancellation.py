@@ -15,6 +15,7 @@ from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStat
 from billing.notice import Notice
 from billing.periods import cut
 from billing.refusals import AlreadyApplied, MovedMeanwhile, NoCancellationPending
+from models.choices import JobItemState
 from models.stores.kept import money_kept, money_read
 from models.stores.subscriptions import SubscriptionWanted
 from resolvers.access import not_found
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from models.work import Work
     from resolvers.context import Caller, Context
     from resolvers.inputs import CustomerRef
+
+UNDOES = "undoes"
+"""What a dry run of an undo adds to the input of the job that it is about: which that is."""
 
 LISTED = 200
 """How many subscriptions are listed at once."""
@@ -64,7 +68,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class BulkCancellation:
-    """What is asked for, by ids; of the comment too, whose words stand once."""
+    """What is asked for, by ids; of the comment too, whose words stand once. `undoes` is the job to try the undo of."""
 
     ids: tuple[str, ...] | None
     plan_id: str | None
@@ -72,6 +76,7 @@ class BulkCancellation:
     customer_ids: tuple[str, ...] | None
     terms: Terms
     comment_id: str = ""
+    undoes: str = ""
 
     def meant(self, view: SubscriptionView) -> bool:
         """Whether a subscription still is what was chosen."""
@@ -106,6 +111,8 @@ class CancelWork:
         An id of nothing is listed too, with no customer: its item says so.
         """
         wanted = read_cancellation(job.input)
+        if wanted.undoes:
+            return await _done_by(read, wanted.undoes, job.listed_to)
         if wanted.ids is not None:
             done = int(job.listed_to or 0)
             ids = wanted.ids[done : done + LISTED]
@@ -122,6 +129,11 @@ class CancelWork:
     async def do(self, by: Caller, work: Work, job: JobView, item: JobItemView) -> dict[str, Any]:
         """End one subscription, or schedule its end."""
         wanted = read_cancellation(job.input)
+        if wanted.undoes:
+            former = await work.jobs.item_of(wanted.undoes, item.subject_id)
+            if former is None or former.state is not JobItemState.DONE:
+                raise MovedMeanwhile("It was taken back meanwhile.")
+            return await self.undo(by, work, former)
         view = await work.subscriptions.by_id(item.subject_id)
         if view is None:
             raise not_found("Subscription", None)
@@ -162,6 +174,13 @@ class CancelWork:
         if replaced is not None:
             await _let_stand(work, view.id, replaced)
         return item.result
+
+
+async def _done_by(read: Reader, job_id: str, to: str) -> tuple[list[tuple[str, str]], str, bool]:
+    """The next that a job has ended."""
+    page = await read.jobs.items(job_id, (JobItemState.DONE,), LISTED, to or None)
+    pairs = [(item.customer_id, item.subject_id) for _, item in page.rows]
+    return pairs, page.rows[-1][0] if page.rows else to, not page.has_next
 
 
 async def _replaced(work: Work, item: JobItemView) -> ScheduledChangeView | None:
@@ -237,4 +256,5 @@ def read_cancellation(kept: dict[str, Any]) -> BulkCancellation:
             reason=None if reason is None else CancelReason(reason),
         ),
         comment_id=kept["comment_id"],
+        undoes=kept.get(UNDOES, ""),
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from models.choices import JobKind
+    from models.job_views import JobView
     from models.work import Work
     from resolvers.context import Context
 
@@ -32,14 +33,20 @@ async def undo_job(ctx: Context, mutation: str, kind: JobKind, command: JobUndo)
     """Let a job of one kind run backwards; a second time is the same answer."""
 
     async def body(work: Work) -> dict[str, Any]:
-        job = await found_job(work, command.id)
-        if job.kind is not kind:
-            raise InvalidInput(f"This job is of kind {job.kind.value}, not {kind.value}.", field="id")
-        if job.dry_run:
-            raise InvalidInput("A dry run changes nothing: there is nothing to undo.", field="id")
+        job = await undoable(work, command.id, kind)
         if await work.jobs.undo(job.id, work.at):
             await work.record(ctx.env.id, Happening("job.undo_requested", job.id, {}, {}))
         return {"job_id": job.id}
 
     outcome, replayed = await act(ctx, mutation, command, owner_environment(ctx), body)
     return JobAnswered(await read_job(ctx, outcome["job_id"]), replayed)
+
+
+async def undoable(work: Work, job_id: str, kind: JobKind) -> JobView:
+    """Find a job of one kind that did something, or refuse."""
+    job = await found_job(work, job_id)
+    if job.kind is not kind:
+        raise InvalidInput(f"This job is of kind {job.kind.value}, not {kind.value}.", field="id")
+    if job.dry_run:
+        raise InvalidInput("A dry run changes nothing: there is nothing to undo.", field="id")
+    return job

@@ -110,6 +110,12 @@ class Jobs:
         found = await rows(self._run, listed.order_by(I.c.position).limit(first + 1))
         return page_of(found, first, lambda each: cursor_of((each["position"],)), item_view, began=cursor is not None)
 
+    async def item_of(self, job_id: str, subject_id: str) -> JobItemView | None:
+        """Find a job's item about one subject."""
+        there = select(I).where(I.c.job_id == job_id, I.c.environment_id == self._env, I.c.subject_id == subject_id)
+        found = await row(self._run, there)
+        return item_view(found) if found else None
+
     async def start(self, job_id: str, at: datetime) -> bool:
         """Begin a job that waits; False where it does not wait any more."""
         begun = update(J).where(J.c.id == job_id, J.c.state == JobState.QUEUED)

@@ -6,8 +6,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from resolvers.job_cancel import JobAnswered
-from resolvers.job_undoing import JobUndo
-from resolvers.subscriptions_cancel_undo import undo_cancellations
+from resolvers.subscriptions_cancel_undo import CancellationsUndo, undo_cancellations
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.job import Job
@@ -21,13 +20,18 @@ class SubscriptionsCancelUndoInput:
     """The bulk cancellation to take back."""
 
     id: ID = about("The job of the bulk cancellation.")
+    dry_run: bool = about(
+        "Whether nothing is taken back: another job then tells of each item what would be, and its money.",
+        default=False,
+    )
     idempotency_key: str | None = about(IDEMPOTENCY_KEY, default=UNSET)
     actor: str | None = about(ACTOR, default=UNSET)
 
-    def to_command(self) -> JobUndo:
+    def to_command(self) -> CancellationsUndo:
         """Check every value."""
-        return JobUndo(
+        return CancellationsUndo(
             id=identifier(self.id, "id"),
+            dry_run=self.dry_run,
             idempotency_key=idempotency_key(self.idempotency_key),
             actor=actor(self.actor),
         )
@@ -35,9 +39,9 @@ class SubscriptionsCancelUndoInput:
 
 @object_type
 class SubscriptionsCancelUndoStarted:
-    """The job runs backwards: a worker takes back what still waits."""
+    """The job runs backwards: a worker takes back what still waits; a dry run is a job of its own."""
 
-    job: Job = about("The job, as of now.")
+    job: Job = about("The job, as of now; of a dry run, that one.")
     replayed: bool = about(REPLAYED)
 
     @classmethod

@@ -77,6 +77,7 @@ class BulkCancellation:
     access: EndAccess | None = about("Until when access goes on.")
     preset: EndPreset | None = about("Whose defaults speak where nothing is said.")
     reason: CancelReason | None = about("Why.")
+    undoes: ID | None = about("The job whose undo is tried, of a dry run of that.")
 
     @classmethod
     def of(cls, wanted: resolved.BulkCancellation) -> "BulkCancellation":
@@ -103,6 +104,7 @@ class BulkCancellation:
             access=money.access,
             preset=money.preset,
             reason=terms.reason,
+            undoes=ID(wanted.undoes) if wanted.undoes else None,
         )
 
 

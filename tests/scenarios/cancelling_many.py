@@ -13,7 +13,7 @@ START = """mutation($input: SubscriptionsCancelInput!) { answer: subscriptionsCa
 UNDO = """mutation($input: SubscriptionsCancelUndoInput!) { answer: subscriptionsCancelUndo(input: $input) { __typename
   ... on SubscriptionsCancelUndoStarted { job { id state } replayed } ... on UserError { code field } } }"""
 READ = """query($id: ID!) { job(id: $id) { kind state dryRun actor progress { total counts { state count } }
-  money %s details { ... on BulkCancellation { timing date cycles prorate invoiceNow openInvoices access reason
+  money %s details { ... on BulkCancellation { timing date cycles prorate invoiceNow openInvoices access reason undoes
     subscriptions { ids planId states customerIds } } }
   items(first: 100) { edges { node { subjectId state refusal { code } subscription { externalId } money %s
     result { ... on BulkCancellationEnd { effectiveAt alreadyPending } } } } } } }""" % (MONEY, MONEY)  # noqa: UP031  (braces)

@@ -200,6 +200,33 @@ async def test_terms_that_exclude_themselves_start_nothing(shop: Story) -> None:
     assert (await shop.world.ask("{ jobs { edges { node { id } } } }"))["jobs"]["edges"] == []
 
 
+async def test_a_dry_run_of_an_undo_tells_the_money_of_each_and_takes_nothing_back(shop: Story) -> None:  # K14, K13
+    ids = {name: await _holds(shop, name, "ten", credit=1000) for name in ("stays", "gone")}
+    await shop.advance("2024-01-11")
+    cut: dict[str, Any] = {"timing": "ON_DATE", "date": "2024-01-22T00:00:00Z", "prorate": True, "invoiceNow": True}
+    job = await run(shop, **cut, subscriptions={"ids": [*ids.values()]})
+    await shop.act(documents.CANCEL, subscriptionId=ids["gone"], timing="IMMEDIATE")
+    before = await kept(shop)
+
+    started = (await shop.world.ask(cancelling_many.UNDO, input={"id": job, "dryRun": True}))["answer"]["job"]["id"]
+    await shop.world.worker().catch_up()
+
+    foreseen = {"stays": ("DONE", "2024-01-22", "USD waiting 3.23"), "gone": ("ALREADY_ENDED",)}
+    assert await became(shop, started) == foreseen
+    told = await asked(shop, started)
+    assert (told["state"], told["dryRun"], told["details"]["undoes"]) == ("DONE", True, shop.names.of(job))
+    assert [told_money(each) for each in told["money"]] == ["USD waiting 3.23"]
+    assert await kept(shop) == before
+    assert {code for code, *_ in (await became(shop, job)).values()} == {"DONE"}
+
+    await shop.world.ask(cancelling_many.UNDO, input={"id": job})
+    await shop.world.worker().catch_up()
+    assert {name: code for name, (code, *_) in (await became(shop, job)).items()} == {
+        "stays": "UNDONE", "gone": "ALREADY_ENDED"
+    }  # fmt: skip
+    assert [each.split()[-1] for each in await waiting(shop, "stays")] == ["3.23"]
+
+
 async def test_undone_a_job_lets_the_end_that_it_replaced_stand_again(shop: Story) -> None:  # K14, T10
     ids = {name: await _holds(shop, name, "ten", credit=100_000) for name in ("own", "cut", "passed")}
     key = await shop.token("own")
