@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,12 @@ class FileScene(Scene):
     def table(self, name: str) -> list[dict[str, Any]]:
         """Every row of a table, by column."""
         return self._read(f'SELECT * FROM "{name}"')  # noqa: S608  (a table of ours)
+
+    def everything(self) -> dict[str, list[str]]:
+        """Every row of every table, as text, over one connection: each reads the whole schema first."""
+        names = self.names()
+        with closing(sqlite3.connect(self.file)) as asked:
+            return {name: [repr(row) for row in asked.execute(f'SELECT * FROM "{name}"')] for name in names}  # noqa: S608  (as above)
 
     def restore(self) -> None:
         """Make everything as it was, while the copy stays open: what was compiled for it stays too."""
@@ -84,6 +91,15 @@ class ServerScene(Scene):
     def table(self, name: str) -> list[dict[str, Any]]:
         """Every row of a table, by column."""
         return self._read(f'SELECT * FROM "{name}"')  # noqa: S608  (a table of ours)
+
+    def everything(self) -> dict[str, list[str]]:
+        """Every row of every table, as text, asked for at once."""
+        names = self.names()
+        parts = (f'SELECT \'{name}\' AS name, "{name}"::text AS row FROM "{name}"' for name in names)  # noqa: S608  (tables of ours)
+        told: dict[str, list[str]] = {name: [] for name in names}
+        for each in self._read(" UNION ALL ".join(parts)):
+            told[each["name"]].append(each["row"])
+        return told
 
     async def close(self) -> None:
         """Close the copy and drop it."""

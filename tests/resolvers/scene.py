@@ -166,9 +166,13 @@ class Scene:
 
     def digest(self) -> str:
         """A digest of every row of every table."""
-        told = {name: sorted(repr(tuple(row.values())) for row in self.table(name)) for name in self.names()}
+        told = {name: sorted(rows) for name, rows in self.everything().items()}
         assert len(told) > 20
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    def everything(self) -> dict[str, list[str]]:
+        """Every row of every table, as text."""
+        return {name: [repr(tuple(row.values())) for row in self.table(name)] for name in self.names()}
 
     def mark(self) -> str:
         """What is another after anything was written: the cheapest that the database has."""
