@@ -65,7 +65,7 @@ class KnownVariables:
                     return None
                 else:
                     values.sources[name] = VariableValueSource(signature)
-        except Unforeseen:
+        except Exception:  # noqa: BLE001  (whatever it was, graphql-core meets it again and tells it)
             return None
         return values
 

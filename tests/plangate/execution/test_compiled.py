@@ -38,6 +38,7 @@ DOCUMENTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("query ($b: [Box!]!) { boxes(of: $b) }", {"b": [{"width": 1, "label": "x"}, {"width": 2, "inner": []}]}),
     ("query ($w: Int!, $l: String) { boxes(of: [{width: $w, label: $l}]) }", {"w": 1}),
     ("{ boxes(of: {width: 3}) }", {}),
+    ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{"cage": 1}, {"pond": "x"}]}),
     (
         "query ($d: Diet!, $s: [Size!]) { diet(of: $d, sizes: $s) other: diet(of: GRASS) }",
         {"d": "MEAT", "s": ["LARGE"]},
@@ -55,6 +56,10 @@ ODD: Final[list[tuple[str, dict[str, Any]]]] = [
     ("{ cats { strict(at: 1) } hello }", {}),
     ("{ animals { ... on Fish { maybe } } hello }", {}),
     ("query ($n: Int!) { cats(first: $n) { name } }", {"n": "many"}),
+    ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{"cage": 1, "pond": "x"}]}),
+    ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{}]}),
+    ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{"cage": None}]}),
+    ("query ($n: Int) { places(of: {cage: $n}) }", {"n": None}),
     ("query ($n: Int!) { cats(first: $n) { name } }", {}),
     ("query ($n: Int) { cats(first: $n) { name } }", {"n": None}),
     ("query ($v: JSON!) { echo(value: $v) }", {"v": None}),

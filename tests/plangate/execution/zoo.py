@@ -46,6 +46,12 @@ class Box:
     inner: list["Box"] | None = None
 
 
+@strawberry.input(one_of=True)
+class Place:
+    cage: strawberry.Maybe[int]
+    pond: strawberry.Maybe[str]
+
+
 @strawberry.interface
 class Named:
     name: str
@@ -125,6 +131,10 @@ class Query:
     @strawberry.field
     def boxes(self, of: list[Box]) -> list[str | None]:
         return [each.label for each in of]
+
+    @strawberry.field
+    def places(self, of: list[Place]) -> list[str]:
+        return [f"{each.cage} {each.pond}" for each in of]
 
     @strawberry.field
     def diet(self, of: Diet, sizes: list[Size] | None = None) -> Diet | None:
