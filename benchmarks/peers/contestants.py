@@ -56,3 +56,9 @@ CONSTANT: Final = Contestant("constant answer", _module("constant"), graphql=Fal
 USUAL: Final = Contestant("Strawberry + SQLModel", _module("usual"))
 MERCURIUS: Final = Contestant("Mercurius, better-sqlite3", _node("sqlite"), environment=STATEMENTS)
 MERCURIUS_HELD: Final = Contestant("Mercurius, from a Map", _node("map"), environment=STATEMENTS)
+WRITER: Final = Contestant("raw, one commit each in one hop", _module("raw_consuming"), graphql=False)
+RAW_POSTGRESQL: Final = Contestant(
+    "asyncpg, prepared on held connections",
+    lambda estate, port: [sys.executable, "-m", "benchmarks.peers.raw_postgresql", estate.url, str(port)],
+    graphql=False,
+)

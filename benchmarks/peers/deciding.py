@@ -80,11 +80,11 @@ def put_beside(of: dict[str, About], beside: Iterable[Sequence[Any]]) -> None:
     for what, feature_id, amount, hard in beside:
         about = of[feature_id]
         if what == "grant":
-            about.left += max(0, amount)
+            about.left += max(0, int(amount))
         elif what == "reserved":
             about.reserved = int(amount)
         else:
-            about.override = (what, amount, bool(hard))
+            about.override = (what, None if amount is None else int(amount), bool(hard))
 
 
 def decided(about: About, ledger: Ledger) -> dict[str, Any]:

@@ -43,7 +43,8 @@ BESIDE = """SELECT 'grant', feature_id, amount - used - coalesce((
       WHERE h.grant_id = "grant".id AND r.settled_at IS NULL AND r.expires_at > ?), 0), 0
     FROM "grant" WHERE customer_id = ? AND feature_id IN ({features}) AND revoked_at IS NULL AND starts_at <= ?
       AND (expires_at IS NULL OR expires_at > ?)
-  UNION ALL SELECT CASE WHEN revoked THEN 'revoked' ELSE 'override' END, feature_id, "limit", hard
+  UNION ALL SELECT CASE WHEN revoked THEN 'revoked' ELSE 'override' END, feature_id, "limit",
+      CAST(hard AS INTEGER)
     FROM override WHERE customer_id = ? AND feature_id IN ({features}) AND starts_at <= ?
       AND (ends_at IS NULL OR ends_at > ?) AND (cleared_at IS NULL OR cleared_at > ?)
   UNION ALL SELECT 'reserved', feature_id, sum(limit_amount), 0

@@ -64,11 +64,11 @@ def rules(of: Calls) -> bytes:
     return b"".join(struct.pack("<HBBI", *line) for line in lines)
 
 
-def shut() -> int:
-    """Put this process and all that it becomes under the filter, and give the listener."""
+def shut(asked: bytes | None = None) -> int:
+    """Put this process and all that it becomes under the filter, or under another one, and give the listener."""
     of = calls()
     kernel = ctypes.CDLL(None, use_errno=True)
-    code = ctypes.create_string_buffer(written := rules(of))
+    code = ctypes.create_string_buffer(written := asked or rules(of))
     program = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(written) // 8, ctypes.addressof(code)))
     if kernel.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs")

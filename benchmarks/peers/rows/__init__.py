@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.peers.rows import growth, latency, matrix, reads, start, two
+from benchmarks.peers.rows import consuming, growth, latency, matrix, on_postgresql, reads, start, two
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +16,8 @@ ROWS: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
     **{letter: partial(reads.rows, letter=letter) for letter in "ABC"},
     "latency": latency.rows,
     "matrix": matrix.rows,
+    "postgresql": on_postgresql.rows,
+    "consume": consuming.rows,
     "growth": growth.rows,
     "two": two.rows,
     "start": start.rows,
