@@ -35,6 +35,8 @@ def text(given: str, field: str, longest: int = SHORT) -> str:
     """Take text that is not empty, not too long and without control characters that no database keeps."""
     if not given or len(given) > longest:
         raise InvalidInput(f"Give 1 to {longest} characters.", field=field)
+    if given.isascii() and given.isprintable():
+        return given
     if "\x00" in given or (not given.isprintable() and any(ord(c) < 32 and c not in "\n\r\t" for c in given)):  # noqa: PLR2004
         raise InvalidInput("Leave control characters out.", field=field)
     if any(0xD800 <= ord(c) <= 0xDFFF for c in given):  # noqa: PLR2004  (lone surrogates)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from billing.entitlements.decisions import Decision
     from billing.entitlements.explanations import Explanation
-    from billing.entitlements.sources import Json, Sources
+    from billing.entitlements.sources import Counter, Json, Sources
     from models.reader import Reader
     from models.stores.giving import Holding
     from models.views import CustomerView, FeatureView
@@ -51,7 +51,11 @@ class Question:
         """Name the counter that counts; None where nobody or nothing is known. Raises `ResourceRequired`."""
         if self.customer is None or self.feature is None:
             return None
-        return Metered(self.customer, self.feature, counter(self.sources, self.resource, at))
+        return Metered(self.customer, self.feature, self.counter(at))
+
+    def counter(self, at: datetime) -> Counter | None:
+        """Find the counter that counts at an instant; raises `ResourceRequired`."""
+        return counter(self.sources, self.resource, at)
 
 
 async def decided(read: Reader, questions: Sequence[Question], at: datetime) -> list[EntitlementView]:

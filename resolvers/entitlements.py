@@ -87,9 +87,11 @@ async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -
         )
     wanted = requested_of(known, asked.requested)
     question = Question(holder, known, sources, checks.resource(asked.resource), wanted)
-    metered = question.metered(at)
-    usage = found.usage(metered.counter if metered else None, at) if not (known and known.rolls_over) else None
-    return answered(question, usage, at) if usage is not None else (await decided(read, [question], at))[0]
+    if known is None or not known.rolls_over:
+        usage = found.usage(question.counter, at)
+        if usage is not None:
+            return answered(question, usage, at)
+    return (await decided(read, [question], at))[0]
 
 
 async def entitlements(

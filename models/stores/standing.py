@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import accumulate
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, literal_column, or_, select
 
@@ -31,7 +31,7 @@ from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, 
 from models.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Exists, Select, Table
@@ -88,12 +88,13 @@ class Standing(NamedTuple):
     used: bool = False
     reserved: bool = False
 
-    def usage(self, counter: Counter | None, at: datetime) -> Usage | None:
-        """Tell what a counter holds, where that is known from what was found; None where the ledger is to be asked."""
-        if counter is None or not (self.used or self.reserved):
+    def usage(self, counter: Callable[[datetime], Counter | None], at: datetime) -> Usage | None:
+        """Tell what the counter that counts holds, where what was found says so; None where the ledger is asked."""
+        if not (self.used or self.reserved):
             return Usage()
-        head = self.heads.get(counter.resource)
-        return Usage(head["used"]) if head and not self.reserved and head_tells(head, counter, at) else None
+        counts = counter(at) if not self.reserved else None
+        head = self.heads.get(counts.resource) if counts else None
+        return Usage(head["used"]) if counts and head and head_tells(head, counts, at) else None
 
 
 def _there(of: type[Any]) -> Exists:
@@ -102,7 +103,8 @@ def _there(of: type[Any]) -> Exists:
 
 
 def _statement(by: ColumnElement[str]) -> Select[Any]:
-    one = select(literal_column("1").label("one")).subquery("one")
+    constant: ColumnElement[int] = literal_column("1")
+    one = select(constant.label("one")).subquery("one")
     named = or_(FEATURE.c.id == bindparam("feature"), FEATURE.c.key == bindparam("feature"))
     joined = (
         one.outerjoin(C, (C.c.environment_id == bindparam("env")) & (by == bindparam("customer")))
@@ -115,8 +117,16 @@ def _statement(by: ColumnElement[str]) -> Select[Any]:
         .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
     )
     pending = exists().where(H.c.subscription_id == S.c.id, H.c.status == PENDING_ALONE)
-    flags = (_there(OverrideRow), _there(GrantRow), _there(UsageRow), _there(ReservationRow), pending)
-    columns = [part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names]
+    flags: tuple[ColumnElement[bool], ...] = (
+        _there(OverrideRow),
+        _there(GrantRow),
+        _there(UsageRow),
+        _there(ReservationRow),
+        pending,
+    )
+    columns: list[ColumnElement[Any]] = [
+        part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names
+    ]
     wanted = select(*columns, *(flag.label(f"flag_{number}") for number, flag in enumerate(flags)))
     return wanted.select_from(joined).order_by(S.c.created_at, S.c.id, I.c.add_on, I.c.id)
 
@@ -191,8 +201,7 @@ def _plans(found: Sequence[Sequence[Any]], feature_id: str) -> dict[str, GivenPl
         if each[_ITEM.start] is None:
             continue
         gives = {feature_id: give_of(_named(each, _GIVE, 6))} if each[_GIVE.start] is not None else {}
-        item = cast("Mapping[str, Any]", _named(each, _ITEM, 3))
-        plans[item["plan_version_id"]] = GivenPlan(
+        plans[each[_ITEM.start + 2]] = GivenPlan(
             each[_PLAN.start], each[_VERSION.start], each[_VERSION.start + 1], gives
         )
     return plans

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -20,6 +19,7 @@ from plangate.execution.plans import InterpretedPlan, Outcome, Plan, core_schema
 from plangate.execution.profile import DEVELOPMENT, Profile
 from plangate.execution.request import GraphQLRequest, check_variables, from_body, from_query_string
 from plangate.http.answers import send_answer
+from plangate.http.begun import Late, within
 from plangate.http.body import read_body
 from plangate.http.media import is_json, negotiate
 from plangate.http.problems import ClientGone, Problem
@@ -150,13 +150,9 @@ class GraphQLEndpoint:
 
     async def _in_time(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> Outcome:
         seconds = self._limits.deadline_seconds
-        deadline = asyncio.timeout(seconds)
         try:
-            async with deadline:
-                return await self._run(headers, request, reading=reading)
-        except TimeoutError:
-            if not deadline.expired():
-                raise
+            return await within(seconds, self._run(headers, request, reading=reading))
+        except Late:
             self._log.warning("deadline_passed", seconds=seconds)
             message = (
                 f"No answer within {seconds:g} seconds. A mutation may still have been made: "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from plangate.http.begun import Late, within
 from plangate.http.problems import ClientGone, Problem
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ async def read_body(headers: Headers, receive: Receive, *, max_bytes: int, secon
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > max_bytes):  # noqa: PLR2004  (beyond any size)
         raise _too_large(max_bytes)
     try:
-        async with asyncio.timeout(seconds):
-            return await _joined(receive, max_bytes)
-    except TimeoutError:
+        return await within(seconds, _joined(receive, max_bytes))
+    except Late:
         message = f"The body was not complete within {seconds:g} seconds."
         raise Problem("BODY_INCOMPLETE", message, 408, _CLOSE) from None
 
