@@ -6,6 +6,7 @@ import os
 import platform
 import sqlite3
 import statistics
+import sysconfig
 import tempfile
 import warnings
 from contextlib import asynccontextmanager, contextmanager
@@ -47,7 +48,8 @@ MERCHANT = Principal(PrincipalKind.SECRET, frozenset({"*"}))
 def machine() -> str:
     """Name the machine, the Python and SQLite of this run, in one line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    python = f"{platform.python_implementation()} {platform.python_version()} ({platform.python_compiler()})"
+    guided = "" if "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS")) else ", without PGO"
+    python = f"{platform.python_implementation()} {platform.python_version()} ({platform.python_compiler()}{guided})"
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     here = f"{platform.system()} {platform.machine()}, {cores} cores, load {load}"
     return f"{here}; {python}; SQLite {sqlite3.sqlite_version}"

