@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from resolvers.context import Context, Settings
 from resolvers.environment_create import EnvironmentCreate, environment_create
 from resolvers.principal import Principal, PrincipalKind
 from schema.build import schema
+from tests.posting import posted
 from tests.twins import TwinEndpoint
 
 if TYPE_CHECKING:
@@ -130,10 +132,10 @@ class World:
         """Ask and answer the whole body."""
         credential = self.places[place].secret if key is None else key
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
-        async with self.client() as client:
-            response = await client.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
-        assert response.status_code < 500, response.text
-        return response.json()
+        asked = {"query": document, "variables": variables}
+        status, body = await posted(self.endpoint(), "/graphql", asked, headers)
+        assert status < 500, body
+        return json.loads(body)
 
     def client(self) -> httpx2.AsyncClient:
         """Make an HTTP client of the endpoint."""
