@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from weakref import ref
 
 from sqlalchemy.types import TupleType
 
@@ -123,7 +124,8 @@ class Preparing:
         self.dialect = dialect
         self.hear: Callable[[str], None] | None = None
         """Who is told of each statement that is carried out."""
-        self._kept: dict[tuple[int, Keys], tuple[Executable, Prepared, Mapping[str, Any]]] = {}
+        self._kept: dict[tuple[int, Keys], tuple[ref[Executable], Prepared, Mapping[str, Any]]] = {}
+        """By the statement itself, with the values that are written into it: as long as somebody else keeps it."""
         self._shapes: MutableMapping[Any, Prepared] = {}
 
     def __call__(self, statement: Executable, given: Sets) -> tuple[Prepared, str, list[Any]]:
@@ -152,7 +154,7 @@ class Preparing:
             known = self._known(statement, keys)
         return known[1], known[2]
 
-    def _known(self, statement: Executable, keys: Keys) -> tuple[Executable, Prepared, Mapping[str, Any]]:
+    def _known(self, statement: Executable, keys: Keys) -> tuple[ref[Executable], Prepared, Mapping[str, Any]]:
         shaped = cast("Any", statement)._generate_cache_key()  # noqa: SLF001  (as SQLAlchemy finds what it compiled)
         prepared = self._shapes.get((shaped.key, keys)) if shaped is not None else None
         if prepared is None:
@@ -166,7 +168,8 @@ class Preparing:
         )
         if len(self._kept) >= MOST:
             self._kept.clear()
-        known = self._kept[id(statement), keys] = (statement, prepared, written)
+        kept, place = self._kept, (id(statement), keys)
+        known = kept[place] = (ref(statement, lambda _: kept.pop(place, None)), prepared, written)
         return known
 
     def _prepared(self, statement: Executable, keys: Keys, shaped: Any) -> Prepared:  # noqa: ANN401  (SQLAlchemy's key)

@@ -157,8 +157,8 @@ async def read_subscription(ctx: Context, outcome: dict[str, Any]) -> Subscripti
 async def read_changes(ctx: Context, ids: list[str]) -> tuple[ScheduledChangeView, ...]:
     """Read scheduled changes of an outcome as they are now."""
     async with ctx.read() as read:
-        found = [await read.subscriptions.change(each) for each in ids]
-    return tuple(change for change in found if change is not None)
+        found = await read.subscriptions.changes(ids) if ids else {}
+    return tuple(found[each] for each in ids if each in found)
 
 
 def _billed(arranged: Arranged, made_now: str | None) -> Proration:

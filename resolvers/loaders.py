@@ -288,9 +288,10 @@ class Loaders:
         return await read.catalog.prices_by_id(ids)
 
     async def _changes(self, read: Reader, ids: Sequence[str]) -> Mapping[str, ScheduledChangeView]:
-        found = [await read.subscriptions.change(each) for each in ids]
-        seen = [each for each in found if each and self._principal.sees(each.customer_id, each.subscription_id)]
-        return {each.id: each for each in seen}
+        found = await read.subscriptions.changes(ids)
+        return {
+            key: each for key, each in found.items() if self._principal.sees(each.customer_id, each.subscription_id)
+        }
 
     async def _discounts_of_customers(self, read: Reader, ids: Sequence[str]) -> Mapping[str, DiscountView]:
         return await read.discounts.of_customers([each for each in ids if self._principal.sees(each)])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, Period
 from billing.ending import EndTerms
 from billing.instalments import Instalments
-from billing.lifecycle import CancelReason, CancelTiming, Channel
+from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, Channel
 from billing.limit_refusals import Above
 from billing.subscriptions import CollectionPause, Facts, Item, Scheduled, next_due
 from billing.trials import ended_unpaid
@@ -202,6 +202,18 @@ def change_view(found: Mapping[str, Any]) -> ScheduledChangeView:
         held_back_at=found["held_back_at"],
         blocked_by=tuple(Above(**each) for each in found["blocked_by"] or ()),
     )
+
+
+def change_as_of(change: ScheduledChangeView, facts: Facts | None) -> ScheduledChangeView:
+    """A change by the facts of its subscription as of an instant: what waits no more by then is settled."""
+    if facts is None or change.status is not ChangeStatus.PENDING:
+        return change
+    if any(pending.id == change.id for pending in facts.scheduled):
+        return change
+    over = facts.ended_at or facts.went_on_at
+    ended = over is not None and change.requested_at < over <= change.applies_at
+    dropped = ended and (change.kind is not ChangeKind.CANCEL or change.applies_at != over)
+    return replace(change, status=ChangeStatus.DROPPED if dropped else ChangeStatus.APPLIED)
 
 
 def present_cancellation(facts: Facts, found: Mapping[str, Any] | None) -> CancellationView | None:

@@ -55,6 +55,7 @@ DUE = (
     )
     .order_by(S.c.id)
 )
+CHANGES = select(H).where(here(H.c.environment_id), among(H.c.id, "ids"))
 SAVE = update(S).where(S.c.id == bindparam("subscription"))
 SETTLE = update(H).where(H.c.id == bindparam("change"), H.c.status == ChangeStatus.PENDING)
 FORGET_ITEMS = delete(I).where(I.c.subscription_id == bindparam("subscription"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -16,11 +16,12 @@ from models.rows import Runner, add, row, rows, value
 from models.stores.kept import facts_kept, terms_read
 from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
 from models.stores.subscription_pages import keys_of, page_from
-from models.stores.subscription_rows import change_view, columns_of, facts_of_row, present_cancellation
+from models.stores.subscription_rows import change_as_of, change_view, columns_of, facts_of_row, present_cancellation
 from models.stores.subscription_statements import (
     AT_RESOURCE,
     BY_ID,
     BY_IDS,
+    CHANGES,
     DUE,
     FORGET_ITEMS,
     OF_CUSTOMER,
@@ -258,17 +259,15 @@ class Subscriptions:
 
     async def change(self, change_id: str) -> ScheduledChangeView | None:
         """Find a scheduled change, settled ones too; one that is due is told as settled."""
-        found = await row(self._run, select(H).where(H.c.id == change_id, H.c.environment_id == self._env))
-        if found is None:
-            return None
-        change = change_view(found)
-        view = await self.by_id(change.subscription_id) if change.status is ChangeStatus.PENDING else None
-        if view is None or any(pending.id == change.id for pending in view.facts.scheduled):
-            return change
-        over = view.facts.ended_at or view.facts.went_on_at
-        ended = over is not None and change.requested_at < over <= change.applies_at
-        dropped = ended and (change.kind is not ChangeKind.CANCEL or change.applies_at != over)
-        return replace(change, status=ChangeStatus.DROPPED if dropped else ChangeStatus.APPLIED)
+        return (await self.changes([change_id])).get(change_id)
+
+    async def changes(self, ids: Sequence[str]) -> dict[str, ScheduledChangeView]:
+        """Find several, in as many statements as one."""
+        found = [change_view(each) for each in await rows(self._run, CHANGES, {"env": self._env, "ids": sent(ids)})]
+        waiting = sorted({each.subscription_id for each in found if each.status is ChangeStatus.PENDING})
+        views = await self.by_ids(waiting) if waiting else {}
+        facts = {each.id: each.facts for each in views.values()}
+        return {each.id: change_as_of(each, facts.get(each.subscription_id)) for each in found}
 
     async def add_cancellation(self, cancellation: CancellationRow) -> None:
         """Keep who asked to end a subscription and why."""

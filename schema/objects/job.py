@@ -1,5 +1,6 @@
 """Bulk work: how far it is, and what became of each item."""
 
+from asyncio import gather
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -156,7 +157,8 @@ class PlanMigrationMove:
 
 async def _changes(info: Info, ids: object) -> list[ScheduledChange]:
     named = [str(each) for each in ids] if isinstance(ids, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  (JSON)
-    return [ScheduledChange.of(sure(await info.context.loaders.change.load(each))) for each in named]
+    found = await gather(*(info.context.loaders.change.load(each) for each in named))
+    return [ScheduledChange.of(sure(each)) for each in found]
 
 
 JobResult: TypeAlias = Annotated[

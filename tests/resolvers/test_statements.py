@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,7 +39,7 @@ async def world(database: Database) -> World:
     """Nine customers with a subscription each."""
     made = await World.begin(database)
     for number in range(MANY):
-        await made.subscribed(f"c{number}", "team", currency="USD", interval={"unit": "MONTH"})
+        await made.subscribed(f"c{number}", "team", currency="USD", interval={"unit": "MONTH"}, quantity=2)
     return made
 
 
@@ -63,6 +64,28 @@ async def test_a_list_of_many_takes_no_more_statements_than_one_of_few(world: Wo
     assert {name: few for name, (few, _) in counted.items()} == {name: many for name, (_, many) in counted.items()}
     assert max(many for _, many in counted.values()) <= 30
     assert max(many for name, (_, many) in counted.items() if "entitlements" in name) <= 21
+
+
+async def test_many_scheduled_changes_take_no_more_statements_than_one(world: World) -> None:
+    statements, counted = heard(world.database), list[int]()
+    ids: list[str] = []
+    for number in range(MANY):
+        held = (await world.ask(HELD, of=f"c{number}"))["subscriptions"]["edges"][0]["node"]["id"]
+        made = await world.ask(FEWER, input={"subscriptionId": held, "quantity": 1, "timing": "END_OF_PERIOD"})
+        ids.append(made["subscriptionChange"]["change"]["id"])
+    for wanted in (ids[:1], ids):
+        context = await world.context()
+        statements.clear()
+        found = await gather(*(context.loaders.change.load(each) for each in wanted))
+        counted.append(len(statements))
+        assert [each and each.id for each in found] == wanted
+
+    assert counted[0] == counted[1]
+
+
+HELD = """query($of: String!) { subscriptions(filter: {customer: {externalId: $of}}) { edges { node { id } } } }"""
+FEWER = """mutation($input: SubscriptionChangeInput!) { subscriptionChange(input: $input) {
+  ... on SubscriptionChanged { change { id } } ... on UserError { code message } } }"""
 
 
 async def test_pages_that_are_read_together_are_those_that_are_read_alone(world: World) -> None:
