@@ -17,7 +17,7 @@ from billing.periods import cut
 from billing.refusals import AlreadyApplied, MovedMeanwhile, NoCancellationPending
 from models.choices import JobItemState
 from models.stores.kept import money_kept, money_read
-from models.stores.subscriptions import SubscriptionWanted
+from models.stores.subscription_pages import SubscriptionWanted
 from resolvers.access import not_found
 from resolvers.acts import found_customer
 from resolvers.invoicing.asked import Proration

@@ -10,7 +10,7 @@ from billing.catalog.values import PlanKind
 from billing.lifecycle import Action
 from billing.policies import SelfServicePolicy
 from models.paging import Page
-from models.stores.subscriptions import SubscriptionWanted
+from models.stores.subscription_pages import SubscriptionWanted
 from resolvers import checks
 from resolvers.access import demand, own_subscription
 from resolvers.acts import customer_or_none

@@ -10,7 +10,8 @@ import pytest
 
 from models.choices import SubscriptionOrder
 from models.stores.lives import AsOf, lives_of
-from models.stores.subscriptions import Subscriptions, SubscriptionWanted
+from models.stores.subscription_pages import SubscriptionWanted
+from models.stores.subscriptions import Subscriptions
 from tests.models.world import CUSTOMER, ENV, START, environment, settle
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from models.choices import SubscriptionOrder, UsageKind
 from models.paging import LONGEST_CURSOR, cursor_at, cursor_of, instant_and_id_in, number_in
 from models.rows import add
 from models.stores.journal import EventsWanted
-from models.stores.subscriptions import SubscriptionWanted
+from models.stores.subscription_pages import SubscriptionWanted
 from models.stores.usage import UsageWanted
 from models.tables import EventRow, UsageRow
 from tests.models.world import CUSTOMER, ENV, FEATURE, START, customer, day, facts, subscription, undone, working

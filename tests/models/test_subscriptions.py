@@ -17,8 +17,8 @@ from billing.subscriptions import Facts, Item, Scheduled, Target, as_of, next_du
 from models.choices import SubscriptionOrder
 from models.rows import rows
 from models.stores.kept import facts_kept, facts_read
+from models.stores.subscription_pages import SubscriptionWanted
 from models.stores.subscription_states import state_sql
-from models.stores.subscriptions import SubscriptionWanted
 from models.tables import SubscriptionRow
 from models.tables.base import table
 from tests.models.subscribed import days, keep, kept, later, plans, several
