@@ -6,22 +6,15 @@ import asyncio
 import random
 import shutil
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 
-import structlog
-
 from models.session import Database
-from plangate.auth import Doorkeeper
 from plangate.clock import FixedClock
 from plangate.contexts import Contexts
-from plangate.execution.endpoint import GraphQLEndpoint
-from plangate.execution.limits import ExecutionLimits
 from plangate.ids import TimeOrderedIds
 from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
 from resolvers.context import Settings
-from schema.build import schema
 from tests.accounts import the_books_agree
 from tests.databases import apart, sqlite
 from tests.world import START, World
@@ -31,9 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, TypeVar
 
-    from starlette.datastructures import Headers
-
-    from resolvers.context import Context
     from tests.databases import Files, Server
     from tests.world import Place
 
@@ -44,27 +34,7 @@ SETTLED = timedelta(seconds=1)
 
 
 class Copy(World):
-    """A world that shares its endpoint with its like: planning a document costs more than answering it."""
-
-    def endpoint(self) -> GraphQLEndpoint:
-        """Give the one endpoint, with this world's doorkeeper before it."""
-        _Door.keeper = Doorkeeper(self.contexts, None)
-        return _shared()
-
-
-class _Door:
-    keeper: Doorkeeper
-
-
-async def _identify(headers: Headers) -> Context:
-    return await _Door.keeper.identify(headers)
-
-
-@cache
-def _shared() -> GraphQLEndpoint:
-    return GraphQLEndpoint(
-        schema, _identify, ExecutionLimits(deadline_seconds=30.0), page=None, log=structlog.get_logger("tests")
-    )
+    """A world that was copied: nothing has happened to it yet but what happened to the first."""
 
 
 def copied(database: Database, places: dict[str, Place]) -> World:
