@@ -20,6 +20,7 @@ from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.plans import core_schema
 from plangate.http.health import livez, readyz
+from plangate.http.metrics import metrics
 from plangate.logs import logger
 from plangate.mailing.postman import mail_carriers
 from plangate.paper.routes import routes as invoice_routes
@@ -86,10 +87,12 @@ class House:
 
     def routes(self) -> list[Route]:
         """Every door."""
+        graphql = self._graphql()
         return [
-            Route("/graphql", Door(self._graphql())),
+            Route("/graphql", Door(graphql)),
             Route("/livez", Door(livez)),
             Route("/readyz", Door(readyz(self.database.probe))),
+            Route("/metrics", Door(metrics(graphql.counts))),
             *portal_routes(self.contexts, secure_cookies=self.https),
             *invoice_routes(self.contexts),
             *([Route("/", _to_graphql)] if self._pages else []),

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from plangate.clock import Clock
 
 REQUEST_ID: Final = "x-request-id"
-ROUTES: Final = frozenset({"graphql", "livez", "readyz", "portal", "invoices"})
+ROUTES: Final = frozenset({"graphql", "livez", "readyz", "metrics", "portal", "invoices"})
 """First parts of paths that a line may name."""
-QUIET: Final = frozenset({"/livez", "/readyz"})
+QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
 GIVEN_UP: Final = (
     "The server is shutting down. A mutation may still have been made: repeat it with the same idempotency key."

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from plangate.execution.limits import ExecutionLimits
     from plangate.execution.measure import Measure
+    from plangate.http.metrics import Count
     from plangate.http.pages import Page
     from schema.costs import FieldCost
 
@@ -91,6 +92,10 @@ class GraphQLEndpoint:
         self._pricing = Pricing(core_schema(schema), costs)
         self._documents = Documents(core_schema(schema), limits, profile)
         self._compiler = Compiler(schema, limits, suggestions=profile.suggestions)
+
+    def counts(self) -> list[Count]:
+        """Tell what became of the operations that were compiled."""
+        return self._compiler.tally.counts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -49,6 +49,25 @@ async def test_it_is_alive_and_ready(sqlite_url: str) -> None:
     }
 
 
+async def test_what_became_of_operations_is_counted(sqlite_url: str) -> None:
+    async with opened(sqlite_url) as client:
+        for _ in range(3):
+            await client.post("/graphql", json={"query": "{ plans(productId: 1) { __typename } }"})
+            await client.post("/graphql", json={"query": "{ __schema { queryType { name } } }"})
+        told = (await client.get("/metrics")).text.splitlines()
+        refused = await client.post("/metrics")
+
+    counts = dict(line.split(" ") for line in told if not line.startswith("#"))
+    assert set(counts) == {
+        "plangate_operations_compiled_total",
+        "plangate_operations_not_compilable_total",
+        "plangate_compiled_answers_total",
+        "plangate_compiled_given_up_total",
+    }
+    assert counts["plangate_compiled_answers_total"] == "0"
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+
+
 async def test_every_answer_has_the_same_guarding_headers_and_an_id(sqlite_url: str) -> None:
     async with opened(sqlite_url) as client:
         given = await client.get("/livez", headers={"X-Request-Id": "trace-12345678"})

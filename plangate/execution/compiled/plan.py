@@ -18,6 +18,7 @@ from plangate.execution.compiled.variables import KnownVariables
 from plangate.execution.errors import RequestRefused
 from plangate.execution.pace import Pace
 from plangate.execution.plans import Outcome, core_schema
+from plangate.http.metrics import Count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,15 @@ class Tally:
     not_compilable: int = 0
     answered: int = 0
     given_up: int = 0
+
+    def counts(self) -> list[Count]:
+        """Tell them under the names that they are watched by."""
+        return [
+            Count("plangate_operations_compiled_total", "Operations that were compiled.", self.compiled),
+            Count("plangate_operations_not_compilable_total", "Operations left to graphql-core.", self.not_compilable),
+            Count("plangate_compiled_answers_total", "Requests a compiled operation answered.", self.answered),
+            Count("plangate_compiled_given_up_total", "Compiled answers graphql-core gave instead.", self.given_up),
+        ]
 
 
 class Compiler:
