@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Question: TypeAlias = "Callable[[Runner], Coroutine[Any, Any, T]]"
 """What awaits statements and nothing else, and can be carried out whole in a connection's thread."""
+ENDED = "the database ended a transaction"
 STATEMENTS = 500
 """So many statements stay compiled in each connection: more than there are."""
 
@@ -58,6 +59,8 @@ class Straight:
         """Carry a statement out, here and now."""
         if self._given_up.is_set():
             raise GivenUp
+        if not self._connection.in_transaction:
+            raise OSError(ENDED)  # nothing is written by itself
         return _answered(self._connection, self._preparing, statement, given)
 
 

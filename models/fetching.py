@@ -78,16 +78,23 @@ class Fetching:
     async def _raise(self, problem: BaseException) -> NoReturn:
         """Name what the driver raised as SQLAlchemy does; let a connection go that may be in the midst of something."""
         adapter = self._adapter
-        cut_short = not isinstance(problem, Exception) or isinstance(problem, (TimeoutError, OSError))
-        if cut_short or adapter.driver_connection.is_closed():
-            await self._connection.invalidate()
         if not isinstance(problem, Exception):
+            await self._connection.invalidate()
             raise problem
+        if isinstance(problem, (TimeoutError, OSError)) or adapter.driver_connection.is_closed():
+            await self._lose(problem)
         try:
             adapter._handle_exception(problem)  # noqa: SLF001  (as above)
         except adapter.dbapi.Error as named:
             raise DBAPIError.instance(None, None, named, adapter.dbapi.Error, hide_parameters=True) from problem
         raise problem
+
+    async def _lose(self, problem: Exception) -> None:
+        """Let this connection go, and have the pool try no other that is as old: who lost one lost them all."""
+        held = self._connection.sync_connection
+        if held is not None and not held.invalidated:
+            held.engine.pool._invalidate(held.connection, problem, _checkin=False)  # noqa: SLF001  (as SQLAlchemy does)
+        await self._connection.invalidate()
 
 
 class Alone:

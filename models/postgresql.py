@@ -53,6 +53,7 @@ class Postgresql:
         self._engine = _engine(url, wait)
         self.preparing = Preparing(self._engine.dialect)
         self._held: list[Lone] = []
+        self._closed = False
 
     async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:  # noqa: ARG002  (one way)
         """Carry a question out in one snapshot: that of its only statement, or of a transaction."""
@@ -67,7 +68,7 @@ class Postgresql:
         try:
             answer = await question(Alone(lone.run))
         except BaseException as problem:
-            if lone.connection.invalidated:
+            if lone.connection.invalidated and isinstance(problem, Exception):
                 await _given_back(lone.connection, lone.hang_up)
                 await self._let_go_all()  # what one of them lost, the others may have lost too
             elif isinstance(problem, PROBLEMS) or not isinstance(problem, Exception):
@@ -89,7 +90,7 @@ class Postgresql:
             raise
 
     async def _hold(self, lone: Lone) -> None:
-        if len(self._held) < HELD:
+        if len(self._held) < HELD and not self._closed:
             self._held.append(lone)
         else:
             await _given_back(lone.connection, lone.hang_up)
@@ -128,8 +129,9 @@ class Postgresql:
                 yield await Fetching.begin(connection, self.preparing)
                 await self._committed(transaction, hang_up)
             except BaseException:
-                with suppress(*PROBLEMS):  # a database that is gone or full has done it itself
-                    await finished(transaction.rollback(), hang_up)
+                if transaction.is_active:
+                    with suppress(*PROBLEMS):  # a database that is gone or full has done it itself
+                        await finished(transaction.rollback(), hang_up)
                 raise
         finally:
             await _given_back(connection, hang_up)
@@ -140,11 +142,15 @@ class Postgresql:
         return cast("QueuePool", self._engine.pool).checkedout() - len(self._held)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; what is given back later is closed then."""
+        self._closed = True
         await self._let_go_all()
         await self._engine.dispose()
 
     async def _connected(self) -> AsyncConnection:
+        if self._held and cast("QueuePool", self._engine.pool).checkedout() >= 2 * CONNECTIONS:
+            idle = self._held.pop()  # others need it more
+            await _given_back(idle.connection, idle.hang_up)
         try:
             return await self._engine.connect()
         except PROBLEMS as problem:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from models.crossing import Hopping, Straight, carried_out, crossed, ended, said
+from models.crossing import ENDED, Hopping, Straight, carried_out, crossed, ended, said
 from models.parting import finished
 from models.unavailable import uncommitted
 
@@ -97,6 +97,7 @@ class Writer:
             raise
         finally:
             tiring.cancel()
+            del entry  # it holds what was raised, and that holds this frame
         return answer
 
     @asynccontextmanager
@@ -215,9 +216,11 @@ def _together(
     last = now() + GROUP_SECONDS
     ends: list[_Done | _Undone] = []
     for entry in group:
-        ends.append(_apart(connection, preparing, entry) if len(group) > 1 else _carried(connection, preparing, entry))
+        run = Straight(connection, preparing, entry.given_up)
+        alone = len(group) == 1
+        ends.append(_carried(run, entry) if alone else _apart(connection, run, entry))
         if not connection.in_transaction:
-            return _all_undone(ends)
+            return _undone(ends, OSError(ENDED))
         if now() > last:
             break
     if not any(isinstance(each, _Done) for each in ends):
@@ -228,21 +231,20 @@ def _together(
     except Exception as problem:  # noqa: BLE001  (those whom it is about are told)
         with suppress(DBAPIError):
             ended(connection)
-        return [_Undone(problem) if isinstance(each, _Done) else each for each in ends]
+        return _undone(ends, problem)
     return ends
 
 
-def _all_undone(ends: Sequence[_Done | _Undone]) -> Sequence[_Done | _Undone]:
-    """Tell all that was done why it is not: the database ended the transaction by itself, with the last."""
-    told = (each.problem for each in reversed(ends) if isinstance(each, _Undone))
-    problem = next(told, OSError("the database ended a transaction"))
-    return [_Undone(problem) if isinstance(each, _Done) else each for each in ends]
+def _undone(ends: Sequence[_Done | _Undone], problem: Exception) -> Sequence[_Done | _Undone]:
+    """Tell why nothing is kept, from the first that was done on: who was refused after it had seen what it wrote."""
+    kept = next((place for place, each in enumerate(ends) if isinstance(each, _Done)), len(ends))
+    return [*ends[:kept], *(_Undone(problem) for _ in ends[kept:])]
 
 
-def _apart(connection: sqlite3.Connection, preparing: Preparing, entry: _Waiting) -> _Done | _Undone:
+def _apart(connection: sqlite3.Connection, run: Straight, entry: _Waiting) -> _Done | _Undone:
     """Carry out one of several: what it wrote can be undone without the others."""
     said(connection, "SAVEPOINT act")
-    end = _carried(connection, preparing, entry)
+    end = _carried(run, entry)
     if connection.in_transaction:
         if isinstance(end, _Undone):
             said(connection, "ROLLBACK TO act")
@@ -250,10 +252,11 @@ def _apart(connection: sqlite3.Connection, preparing: Preparing, entry: _Waiting
     return end
 
 
-def _carried(connection: sqlite3.Connection, preparing: Preparing, entry: _Waiting) -> _Done | _Undone:
-    acting = entry.act(Straight(connection, preparing, entry.given_up))
+def _carried(run: Straight, entry: _Waiting) -> _Done | _Undone:
+    acting, within = entry.act(run), entry.within
+    del entry  # as above
     try:
-        return _Done(entry.within.run(carried_out, acting))
+        return _Done(within.run(carried_out, acting))
     except BaseException as problem:  # noqa: BLE001  (whoever asked is told)
         return _Undone(problem)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -249,6 +250,26 @@ async def test_a_full_disk_undoes_the_unit_and_the_next_works(sqlite_database: D
     assert await kept(sqlite_database) == set()
     await settle(sqlite_database, token("b"))
     assert await kept(sqlite_database) == {"b"}
+
+
+async def test_after_a_server_was_away_one_call_finds_out_for_all(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    await settle(database, *environment())
+    async with AsyncExitStack() as opened:
+        for _ in range(6):
+            await opened.enter_async_context(database.working())
+    other = Database(postgresql_url)
+    async with other.working() as run:
+        await run.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                               " AND datname = current_database()"))  # fmt: skip
+    await other.close()
+
+    with pytest.raises(TemporarilyUnavailable):
+        await settle(database, token("a"))
+    await settle(database, token("b"))
+
+    assert await kept(database) == {"b"}
+    await database.close()
 
 
 async def test_another_program_sees_what_was_committed(sqlite_database: Database) -> None:

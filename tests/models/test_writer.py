@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from billing.refusals import NotFound, TemporarilyUnavailable
 from models.rows import add, rows
@@ -114,6 +116,38 @@ async def test_what_ends_the_transaction_undoes_all_of_the_group_and_the_next_wo
     assert [type(each) for each in ended[:2]] == [TemporarilyUnavailable] * 2
     assert ended[2] == "b"
     assert await kept(opened) == ["b"]
+
+
+async def test_who_was_refused_for_what_is_undone_then_is_told_that_nothing_was_done(opened: Database) -> None:
+    async def promise(run: Runner) -> None:
+        await run.execute(text("PRAGMA defer_foreign_keys = ON"))
+        await add(run, RevokedTokenRow(jti="a", environment_id="nowhere", expires_at=START))
+
+    async def refuse_a_second(run: Runner) -> None:
+        if await rows(run, NAMES):
+            raise NotFound("There is one already.", what="Thing")
+
+    early, *undone = await asyncio.gather(
+        *(opened.worked(act) for act in (adding("b", NotFound("No.", what="Thing")), promise, refuse_a_second)),
+        return_exceptions=True,
+    )
+
+    assert isinstance(early, NotFound)
+    assert [type(each) for each in undone] == [IntegrityError] * 2
+    assert await kept(opened) == []
+
+
+async def test_who_goes_on_after_the_transaction_was_ended_writes_nothing(opened: Database) -> None:
+    async def go_on(run: Runner) -> None:
+        await add(run, RevokedTokenRow(jti="before", environment_id="env", expires_at=START))
+        await run.execute(text("ROLLBACK"))
+        with suppress(OSError):
+            await add(run, RevokedTokenRow(jti="after", environment_id="env", expires_at=START))
+
+    with pytest.raises(TemporarilyUnavailable):
+        await opened.worked(go_on)
+
+    assert await kept(opened) == []
 
 
 async def test_a_full_disk_undoes_its_group_and_the_next_works(opened: Database) -> None:
