@@ -93,7 +93,8 @@ class Fetching:
         """Let this connection go, and have the pool try no other that is as old: who lost one lost them all."""
         held = self._connection.sync_connection
         if held is not None and not held.invalidated:
-            held.engine.pool._invalidate(held.connection, problem, _checkin=False)  # noqa: SLF001  (as SQLAlchemy does)
+            pool: Any = held.engine.pool
+            pool._invalidate(held.connection, problem, _checkin=False)  # noqa: SLF001  (as SQLAlchemy does)
         await self._connection.invalidate()
 
 
