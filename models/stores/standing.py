@@ -12,7 +12,7 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, literal_column, or_, select
+from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from billing.entitlements.sources import Sources, Usage
 from billing.lifecycle import ChangeStatus
@@ -106,6 +106,7 @@ def _statement(by: ColumnElement[str]) -> Select[Any]:
     constant: ColumnElement[int] = literal_column("1")
     one = select(constant.label("one")).subquery("one")
     named = or_(FEATURE.c.id == bindparam("feature"), FEATURE.c.key == bindparam("feature"))
+    meant = HEAD.c.scope.in_((func.coalesce(S.c.resource_id, ""), ""))  # of each resource with each would be squares
     joined = (
         one.outerjoin(C, (C.c.environment_id == bindparam("env")) & (by == bindparam("customer")))
         .outerjoin(FEATURE, (FEATURE.c.environment_id == bindparam("env")) & named)
@@ -113,7 +114,7 @@ def _statement(by: ColumnElement[str]) -> Select[Any]:
         .outerjoin(I, I.c.subscription_id == S.c.id)
         .outerjoin(VERSION, VERSION.c.id == I.c.plan_version_id)
         .outerjoin(PLAN, PLAN.c.id == VERSION.c.plan_id)
-        .outerjoin(HEAD, (HEAD.c.customer_id == C.c.id) & (HEAD.c.feature_id == FEATURE.c.id))
+        .outerjoin(HEAD, (HEAD.c.customer_id == C.c.id) & (HEAD.c.feature_id == FEATURE.c.id) & meant)
         .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
     )
     pending = exists().where(H.c.subscription_id == S.c.id, H.c.status == PENDING_ALONE)
@@ -160,11 +161,7 @@ class Standings:
         if granted:
             allowances = await self._entitlements.allowances(holder.id, known.id, at)
             sources = replace(sources, allowances=tuple(allowances))
-        heads = (
-            {each[_HEAD.start]: _named(each, _HEAD, 7) for each in found}
-            if first[_HEAD.start] is not None
-            else NO_HEADS
-        )
+        heads = {each[_HEAD.start]: _named(each, _HEAD, 7) for each in found if each[_HEAD.start] is not None}
         return Standing(holder, known, sources, heads, bool(used), bool(reserved))
 
     async def _lives(self, found: Sequence[Sequence[Any]], at: datetime) -> list[Life]:
