@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from models.work import Happening
-from resolvers.due import settle
 
 if TYPE_CHECKING:
     from models.invoice_views import InvoiceView
@@ -22,11 +21,10 @@ class MailKind(StrEnum):
 
 
 async def tell_mailed(ctx: Context, kind: MailKind, invoice: InvoiceView) -> None:
-    """Write down that a customer was told of an invoice."""
+    """Write down that a customer was told of an invoice, whatever of theirs is due: that cannot stand in the way."""
 
     async def unit(work: Work) -> None:
         await work.bump(invoice.customer_id)
-        await settle(work, invoice.customer_id)
         told = {"mail": kind.value, "number": invoice.number, "subscriptionId": invoice.subscription_id or None}
         await work.record(invoice.customer_id, Happening("mail.sent", invoice.id, {}, told))
 

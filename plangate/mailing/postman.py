@@ -122,9 +122,16 @@ class Postman:
         except MailRefused as refused:
             _drop(act, str(refused))
             return
-        await tell_mailed(
-            self.contexts.make(POSTMAN, occasion.environment, Channel.WORKER), occasion.kind, occasion.invoice
-        )
+        await self._tell(act, occasion)
+
+    async def _tell(self, act: Act, occasion: Occasion) -> None:
+        """Write down that a mail went out; where that cannot be, it went out all the same, and must not go again."""
+        context = self.contexts.make(POSTMAN, occasion.environment, Channel.WORKER)
+        try:
+            await tell_mailed(context, occasion.kind, occasion.invoice)
+        except Exception:
+            log = structlog.get_logger("plangate.mailing")
+            log.exception("mail_untold", environment=act.environment_id, act=act.id, kind=act.kind)
 
     async def _occasion(self, act: Act) -> Occasion | None:
         """Read what is to be told; None where that is not so any more."""

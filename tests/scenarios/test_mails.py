@@ -8,13 +8,15 @@ from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from structlog.testing import capture_logs
 
 from billing.invoicing.policy import Mails
 from models.tables.base import table
 from models.tables.customer import PortalSessionRow
+from models.tables.environment import SequenceRow
 from models.tables.journal import OutboxRow
+from models.tables.subscription import SubscriptionRow
 from plangate.mailing.mailers import Folder, MailNotTaken, MailRefused
 from plangate.mailing.postman import MOST_ATTEMPTS, Postman
 from plangate.worker import Worker
@@ -24,14 +26,18 @@ from tests.scenarios.paying import MARK_PAID, invoices, payer
 from tests.scenarios.priced import CATALOG
 from tests.scenarios.story import MONTHLY
 from tests.scenarios.test_dunning import bill
+from tests.world import START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
     from pathlib import Path
 
+    from sqlalchemy import Delete, Update
+
     from billing.ports import Mail, Mailer
     from tests.scenarios.story import Story
+    from tests.world import World
 
 SENDER = "Acme <pay@acme.example>"
 
@@ -74,6 +80,21 @@ class Refusing:
         """Refuse a mail."""
         self.heard.append(next(line for line in mail.text.splitlines() if "/portal/open/" in line))
         raise self.said
+
+
+@dataclass
+class Taking:
+    """A mail server that takes everything; what is broken while it does is broken afterwards."""
+
+    world: World
+    breaking: Update | Delete
+    heard: list[str] = field(default_factory=list[str])
+
+    async def send(self, mail: Mail) -> None:
+        """Take a mail."""
+        self.heard.append(mail.to)
+        async with self.world.database.working() as session:
+            await session.execute(self.breaking)
 
 
 def read(folder: Path) -> Iterator[EmailMessage]:
@@ -157,6 +178,37 @@ async def test_the_hosts_own_page_is_linked_where_it_has_one_and_who_has_no_addr
     (told,) = await sent(telling, tmp_path)
     assert "https://shop.example/pay" in told.get_content()
     assert await Arena([telling.world]).of(PortalSessionRow) == []
+
+
+async def test_a_mail_that_went_out_does_not_go_again_where_nothing_can_be_settled_or_written_down(
+    telling: Story,
+) -> None:
+    await bill(telling, mails=Mails(payment_failed=True, payment_url="https://shop.example/pay"))
+    await owing(telling, "sandbox_fails_2_times")
+    await telling.advance("2024-01-01T00:00:01")
+    unsettled = update(table(SubscriptionRow)).values(zone="Nowhere", due_at=START)
+    taking = Taking(telling.world, unsettled)
+    await carry_often(telling, taking)
+    mailed = [each for each in await telling.events("acme") if each["type"] == "mail.sent"]
+
+    assert (len(taking.heard), len(mailed)) == (1, 1)
+
+    async with telling.world.database.working() as session:
+        await session.execute(update(table(SubscriptionRow)).values(zone="UTC", due_at=None))
+    await telling.advance("2024-01-02T00:00:01")
+    unnumbered = Taking(telling.world, delete(table(SequenceRow)))
+    with capture_logs() as logs:
+        await carry_often(telling, unnumbered)
+
+    assert len(unnumbered.heard) == 1
+    assert [each["event"] for each in logs if each["event"] == "mail_untold"] == ["mail_untold"]
+
+
+async def carry_often(story: Story, mailer: Mailer) -> None:
+    """Let the worker carry out what waits, as often as it would try again for a while."""
+    for _ in range(4):
+        await carry(story, mailer)
+        story.world.clock.move(timedelta(hours=2))
 
 
 async def test_an_invoice_that_was_sent_is_told_on_its_due_day_once_and_not_where_it_is_paid(
