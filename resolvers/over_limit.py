@@ -6,15 +6,16 @@ Counted is what still counts when the change takes effect: of a counter that beg
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from billing.amounts import format_amount
+from billing.calendar import period_at
 from billing.change_rules import OverLimit
 from billing.entitlements.counters import counter
 from billing.entitlements.evaluate import evaluate
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import FeatureKind
-from billing.lifecycle import ChangeTiming
+from billing.lifecycle import ChangeTiming, Status
 from billing.limit_refusals import Above, UsageOverLimit
 from billing.periods import cut
 from billing.refusals import ResourceRequired
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from resolvers.arranging import Arranged, ChangeAsked
     from resolvers.changing import ChangeMade
     from resolvers.context import Context
+
+
+SILENT: Final = frozenset({Status.PAUSED, Status.PAST_DUE, Status.UNPAID})
+"""What may give nothing until it is paid: its limits are those that it will give."""
 
 
 class Moments(NamedTuple):
@@ -142,7 +147,7 @@ async def _decided(
     read: Reader, customer: CustomerView, features: list[FeatureView], held: Held, moments: Moments
 ) -> dict[str, Decision]:
     """What is decided of each feature then, where one subscription has these facts."""
-    then, own = moments.then, held.facts
+    then, own = moments.then, _giving(held.facts, moments.then)
     lives = await read.subscriptions.facts_of(customer.id, then)
     given = [(resource, created, own if facts.id == own.id else facts) for resource, created, facts in lives]
     sources = await read.entitlements.sources(customer, features, then, given)
@@ -153,6 +158,15 @@ async def _decided(
         each.id: evaluate(sources[each.id], replace(usage, rolled=None), then, resource=meant[each.id])
         for each, usage in zip(features, usages, strict=True)
     }
+
+
+def _giving(facts: Facts, at: datetime) -> Facts:
+    """The facts as if they gave access: what is paused or unpaid gives again one day, in a period of that time."""
+    if facts.status not in SILENT:
+        return facts
+    over = at >= facts.period.end
+    period = period_at(facts.anchor, facts.interval, at, facts.zone) if over else facts.period
+    return replace(facts, status=Status.ACTIVE, period=period)
 
 
 def _without(view: SubscriptionView, arranged: Arranged) -> Facts:
