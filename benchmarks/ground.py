@@ -110,8 +110,8 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(url: str, catalog: Catalog | None = None) -> AsyncGenerator[Ground, None]:
-    """Migrate a database and open it; without a price list it has the example's."""
+async def ground(url: str, catalog: Catalog | None = None, key: str = "bench") -> AsyncGenerator[Ground, None]:
+    """Migrate a database and open an environment in it; without a price list it has the example's."""
     await migrate(url)
     database, clock = Database(url), SystemClock()
     tokens = RealTokens(Sealed(SECRET))
@@ -125,12 +125,12 @@ async def ground(url: str, catalog: Catalog | None = None) -> AsyncGenerator[Gro
         PreviewTokens(SECRET),
         Settings("http://bench"),
     )
-    command = EnvironmentCreate("bench", "Bench", EnvironmentKind.TEST)
+    command = EnvironmentCreate(key, "Bench", EnvironmentKind.TEST)
     environment = await environment_create(database, contexts.ids, tokens, command, at=clock.now())
     context = contexts.make(MERCHANT, environment, Channel.CLI)
     await catalog_apply(context, catalog or read_catalog(CATALOG))
-    key = await create_key(context, ApiKeyCreate(KeyKind.SECRET, "bench", ("*",)))
-    yield Ground(contexts, environment, key.secret or "")
+    made = await create_key(context, ApiKeyCreate(KeyKind.SECRET, "bench", ("*",)))
+    yield Ground(contexts, environment, made.secret or "")
     await database.close()
 
 

@@ -88,13 +88,14 @@ async def aged(at: Ground, years: int) -> tuple[Aged, Aged]:
 
 async def measured(url: str, kind: str, sizes: Sequence[int], years: int) -> None:
     """Print the rows of one database; each size has more beside it than the one before."""
+    async with ground(url, key="aged") as at:
+        new, old = await aged(at, years)  # in an environment of its own, as it takes it years ahead
     async with ground(url) as at:
-        new, old = await aged(at, years)
         for size in sizes:
             effort = await renewed(at, size)
             print(f"| {kind} | {size:,} | {effort.cells(size)} |", flush=True)
-        ratio = f"{old.waited / new.waited:.2f} and {old.processor / new.processor:.2f}"
-        print(f"\n{kind}: one alone takes {new}; {years} years old, beside it: {old} (ratios {ratio})\n")
+    ratio = f"{old.waited / new.waited:.2f} and {old.processor / new.processor:.2f}"
+    print(f"\n{kind}: one alone takes {new}; {years} years old, beside it: {old} (ratios {ratio})\n")
 
 
 def main(chosen: argparse.Namespace) -> None:

@@ -40,6 +40,18 @@ def let_go(facts: Facts, changes: tuple[Scheduled, ...]) -> Facts:
     )
 
 
+def tried_at_its_end(facts: Facts) -> Facts:
+    """The facts of a period that has begun anew: what would be tried inside it is tried when it ends."""
+    end = facts.natural_end
+    return replace(
+        facts,
+        scheduled=tuple(
+            replace(each, applies_at=end) if each.until_fits and each.applies_at < end else each
+            for each in facts.scheduled
+        ),
+    )
+
+
 def held_back(facts: Facts, changes: tuple[Scheduled, ...], at: datetime) -> Facts:
     """The facts where these changes do not fit: they are tried again when the period ends that runs from here."""
     then = as_of(facts, at)
