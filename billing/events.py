@@ -120,7 +120,7 @@ _TYPES: tuple[EventType, ...] = (
     EventType("customer.archived", "a customer was archived"),
     EventType("customer.created", "a customer was made", COLUMNS),
     EventType("customer.token_created", "a customer token was signed", {"tokenId": ID}),
-    EventType("customer.tokens_revoked", "a customer's tokens were stopped", {"tokenId": none_or(ID)}),
+    EventType("customer.tokens_revoked", "a customer's tokens were stopped", {"tokenId": none_or(TEXT)}),
     EventType("customer.updated", "columns of a customer changed; their names are told, not their values", COLUMNS),
     EventType(
         "discount.applied",
