@@ -10,17 +10,26 @@ from tests.estate.running import estate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.databases import Files
+    import pytest
 
-SEED = 11
+    from tests.databases import Files, Server
+
+SEEDS = (11, 12, 13, 14, 15)
+"""A death that comes after the work proves nothing, and when it comes is the machine's affair: then the next one."""
 
 
 async def test_each_due_row_is_done_once_though_a_worker_is_killed(
-    database_url: str, sqlite_files: Files, tmp_path: Path
+    database_kind: str, sqlite_files: Files, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    twin = sqlite_files.fresh(tmp_path / "twin.db")
-    with estate(database_url.replace("+asyncpg", ""), tmp_path) as opened:
-        done = await proved(opened, database_url, twin, SEED)
-
-    assert done.events >= 60
-    assert done.at_death < done.events, "it was not killed half-way"
+    for seed in SEEDS:
+        if database_kind == "sqlite":
+            url = sqlite_files.fresh(tmp_path / f"{seed}.db")
+        else:
+            started: Server = request.getfixturevalue("postgresql_server")
+            url = started.fresh()
+        with estate(url.replace("+asyncpg", ""), tmp_path) as opened:
+            done = await proved(opened, url, sqlite_files.fresh(tmp_path / f"twin-{seed}.db"), seed)
+        assert done.events >= 100
+        if done.half_way:
+            return
+    raise AssertionError("no worker was killed half-way")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import requests
 from graphql import OperationDefinitionNode, build_schema, parse, utilities
+from graphql.utilities import value_to_literal
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from schemathesis import GenerationMode
@@ -107,8 +108,13 @@ def _root(name: str) -> GraphQLObjectType:
 def _written(name: str, holder: Holder) -> dict[str, Any]:
     """The arguments that are known to do, written as a document has them: enums without quotes."""
     asked = _root(name).fields[name]
-    write: Any = cast("Any", utilities).ast_from_value
-    return {of: write(value, asked.args[of].type) for of, value in ROOT_FIELDS[name].variables(holder).items()}
+    return {of: _literal(value, asked.args[of].type) for of, value in ROOT_FIELDS[name].variables(holder).items()}
+
+
+def _literal(value: Any, of: Any) -> Any:
+    """A value as a document writes it; the first way knows JSON's objects, the second one what lacks a field."""
+    written = value_to_literal(value, of)
+    return written if written is not None else cast("Any", utilities).ast_from_value(value, of)
 
 
 def judge(reached: Reached, document: str, response: requests.Response) -> None:
