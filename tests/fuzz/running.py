@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import requests
 from graphql import OperationDefinitionNode, build_schema, parse, utilities
-from graphql.utilities import value_to_literal
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from schemathesis import GenerationMode
@@ -113,8 +112,9 @@ def _written(name: str, holder: Holder) -> dict[str, Any]:
 
 def _literal(value: Any, of: Any) -> Any:
     """A value as a document writes it; the first way knows JSON's objects, the second one what lacks a field."""
-    written = value_to_literal(value, of)
-    return written if written is not None else cast("Any", utilities).ast_from_value(value, of)
+    writing: Any = cast("Any", utilities)
+    written = writing.value_to_literal(value, of)
+    return writing.ast_from_value(value, of) if written is None else written
 
 
 def judge(reached: Reached, document: str, response: requests.Response) -> None:
