@@ -46,6 +46,8 @@ def checked_amount(value: int, scale: int, *, field: str | None = None) -> int:
 
 def format_amount(value: int, scale: int) -> str:
     """The one way to write the amount: no trailing decimal zeros, no minus on zero."""
+    if not scale:
+        return str(value)
     whole, rest = divmod(abs(value), 10**scale)
     decimals = f"{rest:0{scale}d}".rstrip("0") if rest else ""
     return f"{'-' if value < 0 else ''}{whole}{'.' if decimals else ''}{decimals}"

@@ -7,7 +7,7 @@ from json import encoder
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import orjson
-from graphql import GraphQLEnumType
+from graphql import GraphQLBoolean, GraphQLEnumType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,20 @@ def writer(leaf: GraphQLLeafType) -> Write:
             raise Unforeseen
         return _by_orjson(made)
 
+    if leaf is GraphQLBoolean:
+        return _of_boolean(write)
     return _of_enum(leaf, write) if isinstance(leaf, GraphQLEnumType) else write
+
+
+def _of_boolean(write: Write) -> Write:
+    """Know both by heart."""
+
+    def write_boolean(value: object) -> str:
+        if value is True:
+            return "true"
+        return "false" if value is False else write(value)
+
+    return write_boolean
 
 
 def _of_enum(leaf: GraphQLEnumType, write: Write) -> Write:
