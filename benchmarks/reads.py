@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
-from starlette.datastructures import Headers
 
 from benchmarks.ground import ground, machine, postgresql, postgresql_version, spread, sqlite
 from billing.amounts import format_amount
@@ -26,6 +25,7 @@ from models.choices import SubscriptionOrder
 from plangate.auth import Doorkeeper
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.limits import ExecutionLimits
+from plangate.http.head import Head
 from resolvers.catalog import plans
 from resolvers.customer_upsert import CustomerUpsert, upsert
 from resolvers.customers import customer
@@ -158,10 +158,10 @@ def by_hand(
     at: Ground, doorkeeper: Doorkeeper, answer: Callable[[Context, str], Awaitable[Any]]
 ) -> Callable[[str], Awaitable[Any]]:
     """Ask without GraphQL: the credential, the reads, the JSON."""
-    headers = Headers({"authorization": f"Bearer {at.key}"})
+    head = Head([(b"authorization", b"Bearer " + at.key.encode())])
 
     async def ask(named: str) -> bytes:
-        ctx = await doorkeeper.identify(headers)
+        ctx = await doorkeeper.identify(head)
         return orjson.dumps({"data": await answer(ctx, named)})
 
     return ask

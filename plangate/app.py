@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from plangate.clock import Clock
     from plangate.settings import Settings
 
+GRAPHQL: Final = "/graphql"
 LAST_STEP_SECONDS: Final = 0.5
 
 
@@ -52,6 +53,19 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The door that nearly everybody wants, before those that are looked for."""
+
+    graphql: ASGIApp
+    others: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        wanted = scope["type"] == "http" and scope["path"] == GRAPHQL
+        await (self.graphql if wanted else self.others)(scope, receive, send)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[str, str] | None = None) -> ASGIApp:
@@ -67,7 +81,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[
         exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False  # a redirect would be built from the Host that the client names
-    return Visits(app, logger(), house.clock, https=house.https)
+    return Visits(Doors(house.graphql, app), logger(), house.clock, https=house.https)
 
 
 @dataclass(slots=True)
@@ -79,20 +93,20 @@ class House:
     fill: dict[str, str]
     database: Database = field(init=False)
     contexts: Contexts = field(init=False)
+    graphql: GraphQLEndpoint = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the database, without opening it, and what makes contexts."""
         self.database = Database(self.settings.database_url, wait_seconds=self.settings.database_wait_seconds)
         self.contexts = Contexts.real(self.database, self.settings, clock=self.clock)
+        self.graphql = self._graphql()
 
     def routes(self) -> list[Route]:
         """Every door."""
-        graphql = self._graphql()
         return [
-            Route("/graphql", Door(graphql)),
             Route("/livez", Door(livez)),
             Route("/readyz", Door(readyz(self.database.probe))),
-            Route("/metrics", Door(metrics(graphql.counts))),
+            Route("/metrics", Door(metrics(self.graphql.counts))),
             *portal_routes(self.contexts, secure_cookies=self.https),
             *invoice_routes(self.contexts),
             *([Route("/", _to_graphql)] if self._pages else []),

@@ -18,10 +18,9 @@ from plangate.tokens import invalid, revoked
 from resolvers.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from starlette.datastructures import Headers
-
     from models.rows import Runner
     from plangate.contexts import Contexts
+    from plangate.http.head import Head
     from plangate.tokens import Claims
     from resolvers.context import Context
 
@@ -40,19 +39,17 @@ class Doorkeeper:
         self._contexts = contexts
         self._public_environment = public_environment
 
-    async def identify(self, headers: Headers) -> Context:
+    async def identify(self, head: Head) -> Context:
         """Look at the credential. The real clock is read once, here."""
         now = self._contexts.clock.now()
-        credential = _credential(headers)
+        credential = _credential(head)
         if credential is None:
             return await self._public(now)
         if credential.startswith(KEY_PREFIXES):
             return await self._contexts.database.asked(
                 lambda run: self._by_key(run, credential, now), brief=True, alone=True
             )
-        return await self._contexts.database.asked(
-            lambda run: self._by_token(run, credential, headers, now), brief=True
-        )
+        return await self._contexts.database.asked(lambda run: self._by_token(run, credential, head, now), brief=True)
 
     async def _public(self, now: datetime) -> Context:
         environment, public = None, self._public_environment
@@ -69,12 +66,12 @@ class Doorkeeper:
         principal = Principal(_KINDS[opened.kind], opened.scopes, key_id=opened.key_id)
         return self._contexts.make(principal, opened.environment, now=now)
 
-    async def _by_token(self, run: Runner, token: str, headers: Headers, now: datetime) -> Context:
+    async def _by_token(self, run: Runner, token: str, head: Head, now: datetime) -> Context:
         keys = Keys(run)
         claims = await self._contexts.tokens.verify(token, keys.signing_key_by_id, now)
         if await keys.token_revoked(claims.aud, claims.jti) or await _taken_back(run, claims):
             raise revoked()
-        _demand_origin(headers, claims)
+        _demand_origin(head, claims)
         environment = await Environments(run).by_id(claims.aud)
         principal = Principal(
             PrincipalKind.CUSTOMER,
@@ -87,9 +84,9 @@ class Doorkeeper:
         return self._contexts.make(principal, environment, Channel.CUSTOMER, now=now)
 
 
-def claimed(headers: Headers) -> PrincipalKind:
+def claimed(head: Head) -> PrincipalKind:
     """Say what sort of credential was sent, before anything of it is believed."""
-    sent = headers.getlist("authorization")
+    sent = head.all(b"authorization")
     if not sent:
         return PrincipalKind.PUBLIC
     credential = sent[0].partition(" ")[2].strip(" ")
@@ -98,9 +95,9 @@ def claimed(headers: Headers) -> PrincipalKind:
     return PrincipalKind.PUBLISHABLE if credential.startswith(PUBLISHABLE_PREFIX) else PrincipalKind.CUSTOMER
 
 
-def _credential(headers: Headers) -> str | None:
+def _credential(head: Head) -> str | None:
     """Read the bearer credential; None where no Authorization was sent."""
-    sent = headers.getlist("authorization")
+    sent = head.all(b"authorization")
     if not sent:
         return None
     scheme, _, credential = sent[0].partition(" ")
@@ -119,8 +116,8 @@ async def _taken_back(run: Runner, claims: Claims) -> bool:
     return not_before is not None and claims.iat < not_before.timestamp()
 
 
-def _demand_origin(headers: Headers, claims: Claims) -> None:
+def _demand_origin(head: Head, claims: Claims) -> None:
     """Refuse a token in a page that it was not made for; a server's call has no Origin and is not asked."""
-    origins = headers.getlist("origin")
+    origins = head.all(b"origin")
     if claims.origin is not None and origins and origins != [claims.origin]:
         raise CredentialProblem("ORIGIN_NOT_ALLOWED", "This token was made for another site.", 403)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from typing import TYPE_CHECKING, Any, Final, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import orjson
 import structlog
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 400
 """Characters of one text in a line; what is told of an error has its own bound."""
+SHORTEST: Final = 8
+"""What is shorter holds no secret."""
 
 _BLOT: Final = "[hidden]"
 _HIDDEN: Final = (
@@ -48,13 +51,14 @@ def configure(level: LogLevel, form: LogFormat) -> None:
         traced,
         discreet,
     ]
+    renderer: Processor = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(_json)
+    lines = Lines(sys.stderr)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=False,
     )
-    renderer: Processor = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(_json)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -63,7 +67,22 @@ def configure(level: LogLevel, form: LogFormat) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(least, logging.WARNING), force=True)
-    logging.getLogger(OURS).setLevel(least)
+
+
+class Lines:
+    """Writes lines. One that cannot be written is lost, and nothing else: whoever is served has no part in it."""
+
+    def __init__(self, out: TextIO) -> None:
+        """Write there."""
+        self._out = out
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        with suppress(OSError, ValueError):
+            self._out.write(f"{line}\n")
+            self._out.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 def logger(name: str = OURS) -> FilteringBoundLogger:
@@ -77,8 +96,9 @@ def discreet(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict
         if isinstance(value, str):
             most = LONGEST_TRACE if name == "exception" else LONGEST
             text = value if len(value) <= most + 2 else f"{value[: most // 2]} … {value[-most // 2 :]}"
-            text = text.encode(errors="backslashreplace").decode()
-            for hidden in _HIDDEN:
+            if not text.isascii():
+                text = text.encode(errors="backslashreplace").decode()
+            for hidden in _HIDDEN if len(text) >= SHORTEST else ():
                 text = hidden.sub(_BLOT, text)
             line[name] = text
     return line

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 
 from plangate.execution.errors import mask, new_incident
-from plangate.http.answers import JSON, send_answer
+from plangate.http.answers import JSON, encoded, send_answer
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
     from structlog.typing import FilteringBoundLogger
 
     from plangate.clock import Clock
+    from plangate.http.answers import Fields
 
-REQUEST_ID: Final = "x-request-id"
+REQUEST_ID: Final = b"x-request-id"
 ROUTES: Final = frozenset({"graphql", "livez", "readyz", "metrics", "portal", "invoices"})
 """First parts of paths that a line may name."""
 QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
@@ -31,7 +31,7 @@ QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
 GIVEN_UP: Final = (
     "The server is shutting down. A mutation may still have been made: repeat it with the same idempotency key."
 )
-_GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
+_GIVEN_ID: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
 _FAILED: Final = 500
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +51,7 @@ class Visits:
         self._app = app
         self._log = log
         self._clock = clock
-        self._headers = {**_HEADERS, **({"Strict-Transport-Security": _HSTS} if https else {})}
+        self._fields = encoded({**_HEADERS, **({"Strict-Transport-Security": _HSTS} if https else {})})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever is no request passes through."""
@@ -59,7 +59,7 @@ class Visits:
             await self._app(scope, receive, send)
             return
         named = _named(scope)
-        visit = _Visit(send, {**self._headers, REQUEST_ID: named})
+        visit = _Visit(send, (*self._fields, (REQUEST_ID, named.encode("ascii"))))
         spent = self._clock.stopwatch()
         with structlog.contextvars.bound_contextvars(request_id=named):
             try:
@@ -97,17 +97,17 @@ async def _given_up(visit: _Visit) -> None:
 class _Visit:
     """Sends an answer with the headers of every answer, and remembers its status."""
 
-    def __init__(self, send: Send, headers: dict[str, str]) -> None:
+    def __init__(self, send: Send, fields: Fields) -> None:
         self._send = send
-        self._headers = headers
+        self._fields = fields
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in self._headers.items():
-                headers.setdefault(name, value)
+            own = message.get("headers") or ()
+            names = {name for name, _ in own}
+            message["headers"] = [*own, *(each for each in self._fields if each[0] not in names)]
         await self._send(message)
 
 
@@ -118,8 +118,8 @@ def request_id() -> str:
 
 def _named(scope: Scope) -> str:
     """Take the id that a proxy gave, if it is a decent one."""
-    given = Headers(scope=scope).get(REQUEST_ID, "")
-    return given if _GIVEN_ID.fullmatch(given) else f"req_{secrets.token_hex(10)}"
+    given = next((value for name, value in scope["headers"] if name == REQUEST_ID), b"")
+    return given.decode("ascii") if _GIVEN_ID.fullmatch(given) else f"req_{secrets.token_hex(10)}"
 
 
 def _route(path: str) -> str:

@@ -39,11 +39,10 @@ from tests.posting import posted
 from tests.twins import TwinEndpoint
 
 if TYPE_CHECKING:
-    from starlette.datastructures import Headers
-
     from billing.catalog.values import Catalog
     from models.session import Database
     from models.views import EnvironmentView
+    from plangate.http.head import Head
 
 CATALOG = Path(__file__).parent.parent / "examples" / "catalogs" / "code-hosting.yaml"
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -65,7 +64,7 @@ def _shared() -> GraphQLEndpoint:
     return made(schema, _nobody, ExecutionLimits(deadline_seconds=30.0), page=None, log=log)
 
 
-async def _nobody(headers: Headers) -> Context:
+async def _nobody(head: Head) -> Context:
     raise AssertionError("Each world has a doorkeeper of its own.")
 
 

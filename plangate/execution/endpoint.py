@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import orjson
 from graphql import GraphQLError, OperationType
-from starlette.datastructures import Headers
 
 from billing.refusals import Refusal, TemporarilyUnavailable
 from plangate.auth import claimed
@@ -18,9 +17,10 @@ from plangate.execution.errors import RequestRefused, mask, new_incident
 from plangate.execution.plans import InterpretedPlan, Outcome, Plan, core_schema
 from plangate.execution.profile import DEVELOPMENT, Profile
 from plangate.execution.request import GraphQLRequest, check_variables, from_body, from_query_string
-from plangate.http.answers import send_answer
+from plangate.http.answers import encoded, send_answer
 from plangate.http.begun import Late, within
 from plangate.http.body import read_body
+from plangate.http.head import Head
 from plangate.http.media import is_json, negotiate
 from plangate.http.problems import ClientGone, Problem
 from schema.costs import COSTS
@@ -42,9 +42,10 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 HTML: Final = "text/html"
-PREFLIGHT: Final = "graphql-require-preflight"
+PREFLIGHT: Final = b"graphql-require-preflight"
 PARTIAL: Final = 294
 _HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+_USUAL: Final = {each: encoded({"Content-Type": f"{each}; charset=utf-8", **_HEADERS}) for each in (JSON, GRAPHQL)}
 
 
 class RequestContext(Protocol):
@@ -55,7 +56,7 @@ class RequestContext(Protocol):
         ...
 
 
-Identify = Callable[[Headers], Awaitable[RequestContext]]
+Identify = Callable[[Head], Awaitable[RequestContext]]
 
 
 class GraphQLEndpoint:
@@ -99,64 +100,62 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        headers = Headers(scope=scope)
-        media = JSON
+        head = Head(scope["headers"])
+        media, extra = JSON, dict[str, str]()
         try:
-            media = self._chosen(scope, headers)
+            media = self._chosen(scope, head)
             if media == HTML and self._page is not None:
                 await send_answer(send, 200, self._page.body, self._page.headers)
                 return
-            status, body, extra = await self._answered(scope, headers, receive, media)
+            status, body = await self._answered(scope, head, receive, media)
         except ClientGone:
             return
         except Problem as problem:
-            status, extra = problem.status, problem.headers
+            status, extra = problem.status, dict(problem.headers)
             body = _errors([{"message": problem.message, "extensions": {"code": problem.code}}])
         except Exception as error:  # noqa: BLE001  (the last line before the client: nothing of ours may pass unmasked)
             incident = new_incident()
             self._log.error("request_failed", error_id=incident, exc_info=error)
-            status, extra, body = 500, {}, _errors([mask(incident)])
-        content_type = f"{JSON if media == HTML else media}; charset=utf-8"
-        await send_answer(send, status, body, {"Content-Type": content_type, **_HEADERS, **extra})
+            status, body = 500, _errors([mask(incident)])
+        usual = _USUAL[JSON if media == HTML else media]
+        await send_answer(send, status, body, (*usual, *encoded(extra)) if extra else usual)
 
-    def _chosen(self, scope: Scope, headers: Headers) -> str:
+    def _chosen(self, scope: Scope, head: Head) -> str:
         method: str = scope["method"]
         if method not in ("GET", "POST"):
             raise _not_allowed("GET, POST" if self._profile.get_queries else "POST")
-        accept = ",".join(headers.getlist("accept"))
+        accept = head.joined(b"accept")
         offers = (JSON, GRAPHQL, HTML) if method == "GET" and self._page else (JSON, GRAPHQL)
         media = negotiate(accept, offers)
         if media is None:
             raise Problem("NOT_ACCEPTABLE", f"Answers are {GRAPHQL} or {JSON}.", 406)
         return media
 
-    async def _answered(
-        self, scope: Scope, headers: Headers, receive: Receive, media: str
-    ) -> tuple[int, bytes, Mapping[str, str]]:
+    async def _answered(self, scope: Scope, head: Head, receive: Receive, media: str) -> tuple[int, bytes]:
         reading = scope["method"] == "GET"
-        request = self._by_get(scope, headers) if reading else await self._by_post(headers, receive)
+        request = self._by_get(scope, head) if reading else await self._by_post(head, receive)
         try:
-            outcome = await self._in_time(headers, request, reading=reading)
+            outcome = await self._in_time(head, request, reading=reading)
         except RequestRefused as refused:
-            return self._refusal_status(refused.code, media), _errors(refused.shown, refused.extensions), {}
-        return 200 if outcome.complete or media == JSON else PARTIAL, outcome.body, {}
+            return self._refusal_status(refused.code, media), _errors(refused.shown, refused.extensions)
+        return 200 if outcome.complete or media == JSON else PARTIAL, outcome.body
 
-    def _by_get(self, scope: Scope, headers: Headers) -> GraphQLRequest:
-        if not self._profile.get_queries and PREFLIGHT not in headers:
+    def _by_get(self, scope: Scope, head: Head) -> GraphQLRequest:
+        if not self._profile.get_queries and PREFLIGHT not in head:
             raise _not_allowed("POST")
         return from_query_string(scope["query_string"])
 
-    async def _by_post(self, headers: Headers, receive: Receive) -> GraphQLRequest:
-        if not is_json(",".join(headers.getlist("content-type"))):
+    async def _by_post(self, head: Head, receive: Receive) -> GraphQLRequest:
+        if not is_json(head.joined(b"content-type")):
             raise Problem("MEDIA_TYPE_NOT_SUPPORTED", f"Send {JSON} in UTF-8.", 415, {"Accept-Post": JSON})
         limits = self._limits
-        body = await read_body(headers, receive, max_bytes=limits.body_bytes, seconds=limits.body_seconds)
+        body = await read_body(head, receive, max_bytes=limits.body_bytes, seconds=limits.body_seconds)
         return from_body(body)
 
-    async def _in_time(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> Outcome:
+    async def _in_time(self, head: Head, request: GraphQLRequest, *, reading: bool) -> Outcome:
         seconds = self._limits.deadline_seconds
         try:
-            return await within(seconds, self._run(headers, request, reading=reading))
+            return await within(seconds, self._run(head, request, reading=reading))
         except Late:
             self._log.warning("deadline_passed", seconds=seconds)
             message = (
@@ -165,10 +164,10 @@ class GraphQLEndpoint:
             )
             raise Problem("DEADLINE", message, 503) from None
 
-    async def _run(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> Outcome:
-        plan, extensions = self._planned(headers, request, reading=reading)
+    async def _run(self, head: Head, request: GraphQLRequest, *, reading: bool) -> Outcome:
+        plan, extensions = self._planned(head, request, reading=reading)
         try:
-            context = await self._identify(headers)
+            context = await self._identify(head)
         except Refusal as refusal:
             status = 503 if isinstance(refusal, TemporarilyUnavailable) else 403
             raise Problem(refusal.code, refusal.message, status) from refusal
@@ -180,14 +179,14 @@ class GraphQLEndpoint:
         finally:
             await context.close()
 
-    def _planned(self, headers: Headers, request: GraphQLRequest, *, reading: bool) -> tuple[Plan, dict[str, object]]:
+    def _planned(self, head: Head, request: GraphQLRequest, *, reading: bool) -> tuple[Plan, dict[str, object]]:
         """Find the plan and what is told beside its answer; nothing is read for what may not run."""
         document = self._documents.get(request.query)
         plan = self._plan(document, request.operation_name)
         if reading and plan.kind is not OperationType.QUERY:
             raise _not_allowed("POST")
         check_variables(request.variables, self._limits, uses=max(1, plan.measure.here))
-        kind = claimed(headers)
+        kind = claimed(head)
         cost = document.cost(request.operation_name, self._pricing).of(request.variables, kind)
         limit = self._limits.points(kind)
         extensions: dict[str, object] = {"cost": shown(cost, limit)}

@@ -8,20 +8,21 @@ from plangate.http.begun import Late, within
 from plangate.http.problems import ClientGone, Problem
 
 if TYPE_CHECKING:
-    from starlette.datastructures import Headers
     from starlette.types import Receive
+
+    from plangate.http.head import Head
 
 _CLOSE = {"Connection": "close"}
 
 
-async def read_body(headers: Headers, receive: Receive, *, max_bytes: int, seconds: float) -> bytes:
+async def read_body(head: Head, receive: Receive, *, max_bytes: int, seconds: float) -> bytes:
     """Read the whole body; 413 above `max_bytes` (declared or counted), 408 when it is not complete in `seconds`."""
-    codings = {each.strip().lower() for said in headers.getlist("content-encoding") for each in said.split(",")}
-    if not codings <= {"identity", ""}:
+    codings = head.joined(b"content-encoding")
+    if codings and not {each.strip().lower() for each in codings.split(",")} <= {"identity", ""}:
         raise Problem(
             "ENCODING_NOT_SUPPORTED", "Send the body without compression.", 415, {"Accept-Encoding": "identity"}
         )
-    declared = headers.get("content-length", "")
+    declared = head.first(b"content-length")
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > max_bytes):  # noqa: PLR2004  (beyond any size)
         raise _too_large(max_bytes)
     try:

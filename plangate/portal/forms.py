@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from plangate.http.body import read_body
+from plangate.http.head import Head
 from plangate.http.problems import Problem
 from plangate.portal.views import CSRF_FIELD
 
@@ -44,7 +45,7 @@ async def read_form(request: Request, secret: str, public_url: str) -> dict[str,
     _demand_our_page(request.headers, public_url)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise Problem("FORM_NEEDED", "Send the form.", 415)
-    body = await read_body(request.headers, request.receive, max_bytes=LONGEST, seconds=SECONDS)
+    body = await read_body(Head(request.headers.raw), request.receive, max_bytes=LONGEST, seconds=SECONDS)
     fields = _fields(body)
     token = fields.pop(CSRF_FIELD, "")
     if not hmac.compare_digest(token.encode(), form_token(secret).encode()):

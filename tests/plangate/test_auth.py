@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from starlette.datastructures import Headers
 
 from billing.lifecycle import Channel
 from plangate.auth import Doorkeeper
+from plangate.http.head import Head
 from plangate.http.problems import CredentialProblem
 from resolvers.api_key_revoke import ApiKeyRevoke, revoke_key
 from resolvers.customer_archive import CustomerArchive, archive
@@ -45,7 +45,7 @@ class House:
         doorkeeper = Doorkeeper(self.world.contexts, self.public)
         raw = [(b"authorization", each.encode()) for each in credential]
         raw += [(name.encode(), value.encode()) for name, value in headers.items()]
-        return await doorkeeper.identify(Headers(raw=raw))
+        return await doorkeeper.identify(Head(raw))
 
     async def said(self, *credential: str, **headers: str) -> tuple[int, str]:
         """Give the status and the code with which these headers are refused."""

@@ -11,7 +11,6 @@ import httpx2
 import orjson
 import strawberry
 import structlog
-from starlette.datastructures import Headers
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
@@ -20,6 +19,7 @@ from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.errors import CodedError
 from plangate.execution.limits import ExecutionLimits
 from plangate.execution.profile import DEVELOPMENT, Profile
+from plangate.http.head import Head
 from plangate.http.pages import Page
 from plangate.http.problems import CredentialProblem
 
@@ -192,8 +192,8 @@ class Front:
         self.lines.append(dict(line))
         raise structlog.DropEvent
 
-    async def _identify(self, headers: Headers) -> Visit:
-        key = headers.get("authorization")
+    async def _identify(self, head: Head) -> Visit:
+        key = head.first(b"authorization") or None
         if key == "Bearer wrong":
             raise CredentialProblem("CREDENTIAL_INVALID", "This key is not known.")
         if key == "Bearer down":
