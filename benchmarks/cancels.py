@@ -1,4 +1,4 @@
-"""How many subscriptions a bulk cancellation ends a second: `python -m benchmarks.cancels [--size N]`.
+"""How many subscriptions a job ends a second: `python -m benchmarks.cancels [--size N] [--on PostgreSQL]`.
 
 First as a dry run, then for good: each is ended now, and its unpaid invoice lowered by a credit note. What has ended is
 counted before a figure is printed.
@@ -22,6 +22,7 @@ from resolvers.subscriptions_cancel import SubscriptionsCancel, cancel_many
 if TYPE_CHECKING:
     from benchmarks.labour import Effort
 
+OPENED = {"SQLite": sqlite, "PostgreSQL": postgresql}
 TERMS = Terms(timing=CancelTiming.IMMEDIATE, money=EndAsked(prorate=True, invoice_now=True))
 
 
@@ -46,8 +47,8 @@ def main(chosen: argparse.Namespace) -> None:
     """Print the table."""
     print(f"{machine()}; {chosen.size:,} subscriptions\n")
     print(f"| database | way | {HEAD}\n|---|---|--:|--:|--:|--:|")
-    for kind, opened in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
-        with opened() as url:
+    for kind in chosen.on:
+        with OPENED[kind]() as url:
             tried, done = asyncio.run(measured(url, chosen.size))
         for way, effort in (("dry run", tried), ("for good", done)):
             print(f"| {kind} | {way} | {effort.cells(chosen.size)} |", flush=True)
@@ -57,6 +58,7 @@ def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--size", type=int, default=1_000, help="how many are ended")
+    parser.add_argument("--on", nargs="+", choices=OPENED, default=list(OPENED), help="on which databases")
     return parser.parse_args()
 
 

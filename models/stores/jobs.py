@@ -145,12 +145,19 @@ class Jobs:
     async def claim(
         self, job_id: str, state: JobItemState, now: datetime, until: datetime, limit: int
     ) -> list[JobItemView]:
-        """Take up to `limit` items that nobody holds, lowest position first, until a real instant."""
+        """Take up to `limit` items that nobody holds, lowest position first, until a real instant.
+
+        They are chosen by a statement of their own: within the other's condition, PostgreSQL may choose anew for each
+        item that it looks at, passes over those that this transaction holds already, and takes all.
+        """
         free = or_(I.c.claimed_until.is_(None), I.c.claimed_until <= now)
         chosen = select(I.c.position).where(I.c.job_id == job_id, I.c.state == state, I.c.code == "", free)
         chosen = chosen.order_by(I.c.position).limit(limit).with_for_update(skip_locked=True)
-        taken = update(I).where(I.c.job_id == job_id, I.c.position.in_(chosen), I.c.state == state, free)
-        found = await rows(self._run, taken.values(claimed_until=until).returning(I))
+        positions = [each["position"] for each in await rows(self._run, chosen)]
+        if not positions:
+            return []
+        taken = update(I).where(I.c.job_id == job_id, I.c.position.in_(positions)).values(claimed_until=until)
+        found = await rows(self._run, taken.returning(I))
         return sorted((item_view(each) for each in found), key=lambda item: item.position)
 
     async def settle_item(
