@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from models.reader import Reader
+    from models.stores.giving import Holding
     from models.stores.journal import Outcome
     from models.views import CustomerView, FeatureView, SubscriptionView
     from models.work import Work
@@ -266,7 +267,7 @@ def demand_currency(customer: CustomerView, currency: str | None, field: str = "
         )
 
 
-def demand_unarchived(customer: CustomerView) -> None:
+def demand_unarchived(customer: Holding) -> None:
     """Refuse an archived customer."""
     if customer.archived_at is not None:
         raise CustomerArchived("The customer is archived.", field="customer")

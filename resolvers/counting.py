@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Allowance, Counter
     from models.reader import Reader
     from models.stores.giving import Holding
-    from models.views import CustomerView, FeatureView
+    from models.views import FeatureView
 
 TICK = timedelta(microseconds=1)
 
@@ -30,7 +30,7 @@ class Metered(NamedTuple):
 
 
 async def usage_of(
-    read: Reader, customer: CustomerView, feature: FeatureView, counter: Counter | None, at: datetime
+    read: Reader, customer: Holding, feature: FeatureView, counter: Counter | None, at: datetime
 ) -> Usage:
     """Read a counter as of an instant."""
     return (await usages_of(read, [Metered(customer, feature, counter)], at))[0]
@@ -47,7 +47,7 @@ async def usages_of(read: Reader, asked: Sequence[Metered], at: datetime) -> lis
 
 
 async def rolled_into(
-    read: Reader, customer: CustomerView, feature: FeatureView, counter: Counter, at: datetime
+    read: Reader, customer: Holding, feature: FeatureView, counter: Counter, at: datetime
 ) -> Allowance | None:
     """What the window that ended left, as the sources stood in its last instant and the ledger says."""
     of = Counted(customer.id, feature.id, counter, feature.aggregation)

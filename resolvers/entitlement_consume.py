@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.entitlements.decisions import Decision
-    from models.views import CustomerView, FeatureView, UsageView
+    from models.stores.giving import Holding
+    from models.views import FeatureView, UsageView
     from models.work import Work
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
@@ -110,7 +111,7 @@ class Consumption:
     resource: str
     mutation: str = "entitlementConsume"
 
-    def demand(self, customer: CustomerView | None, feature: FeatureView | None) -> None:
+    def demand(self, customer: Holding | None, feature: FeatureView | None) -> None:
         """Deny what is not there; refuse an amount that no such feature takes."""
         if customer is None or feature is None:
             reason = Reason.CUSTOMER_NOT_FOUND if customer is None else Reason.FEATURE_NOT_FOUND
@@ -184,7 +185,7 @@ def _granted(done: Done) -> EntitlementGranted:
     )
 
 
-def denied_as(customer: CustomerView, feature: FeatureView, decision: Decision, requested: str) -> EntitlementDenied:
+def denied_as(customer: Holding, feature: FeatureView, decision: Decision, requested: str) -> EntitlementDenied:
     """Tell a decision that denies."""
     numbers = numbers_of(decision, feature.scale)
     return EntitlementDenied(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.amounts import format_amount
 from billing.entitlements.burning import Burn, burn, give_back
@@ -26,12 +26,14 @@ from resolvers.numbers import above
 from resolvers.thresholds import tell_thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from billing.entitlements.resolution import Resolution
     from billing.entitlements.sources import Counter, Sources
-    from models.views import CustomerView, FeatureView
+    from models.stores.giving import Holding
+    from models.stores.standing import Standing
+    from models.views import FeatureView
     from models.work import Work
 
 
@@ -58,26 +60,66 @@ class UsageWritten:
     burn: Burn
 
 
+class Looked(NamedTuple):
+    """What is there of a customer and of features, by the names they were asked by; `standing` where it is one."""
+
+    customer: Holding | None
+    features: Mapping[str, FeatureView]
+    standing: Standing | None = None
+
+
+async def look(work: Work, customer_id: str | None, names: Collection[str]) -> Looked:
+    """Read what an act needs before it is decided; of one feature, all that speaks about it."""
+    if len(names) == 1:
+        (name,) = names
+        standing = await work.standings.before_writing(customer_id, name, work.at)
+        features = {name: standing.feature} if standing.feature is not None else {}
+        return Looked(standing.holder, features, standing)
+    customer = await work.customers.by_id(customer_id) if customer_id else None
+    return Looked(customer, await work.catalog.features_named(names))
+
+
 class Meter:
     """The usage of one customer whose sequence was taken; `ready` comes before everything else."""
 
-    def __init__(self, customer: CustomerView) -> None:
-        """Read nothing yet."""
+    def __init__(self, customer: Holding, looked: Looked) -> None:
+        """Know what was read."""
         self.customer = customer
+        self._looked = looked
         self._ready = False
         self._sources: dict[str, Sources] = {}
         self._turns: Sequence[datetime] | None = None
         self._then: dict[tuple[str, int], Sources] = {}
         self._reserved: dict[tuple[str, str], int] = {}
         self._rest: dict[Place, list[tuple[datetime, frozenset[str]]]] = {}
+        self._reserved_ever = True
 
-    async def ready(self, features: Iterable[FeatureView], *, work: Work) -> None:
-        """Make permanent what is due, once, and gather what speaks about these features in one go."""
+    async def ready(self, *, work: Work) -> None:
+        """Make permanent what is due, once, and gather what speaks about the features in one go."""
         if self._ready:
             return
-        await settle(work, self.customer.id)
-        self._sources = await work.entitlements.sources(self.customer, _once(features), work.at)
+        features = _once(self._looked.features.values())
+        if self._looked.standing is None:
+            await settle(work, self.customer.id)
+            self._sources = await work.entitlements.sources(self.customer, features, work.at)
+        else:
+            for feature in features:
+                self._stand(feature, await self._settled(self._looked.standing, feature, work=work), work=work)
         self._ready = True
+
+    async def _settled(self, standing: Standing, feature: FeatureView, *, work: Work) -> Standing:
+        if not standing.due:
+            return standing
+        await settle(work, self.customer.id)
+        await work.usage.flush()
+        return await work.standings.before_writing(self.customer.id, feature.id, work.at)
+
+    def _stand(self, feature: FeatureView, standing: Standing, *, work: Work) -> None:
+        if standing.sources is None:
+            raise LookupError(feature.id)
+        self._sources = {feature.id: standing.sources}
+        self._reserved_ever = standing.reserved
+        work.usage.recall(self.customer.id, feature.id, standing.heads)
 
     def sources(self, feature: FeatureView) -> Sources:
         """Tell what speaks about a feature now."""
@@ -108,7 +150,8 @@ class Meter:
         used = await work.usage.used(of, work.at)
         about = (feature.id, counter.resource)
         if about not in self._reserved:
-            self._reserved[about] = (await work.usage.reserved_of([of], work.at))[of]
+            held = await work.usage.reserved_of([of], work.at) if self._reserved_ever else {}
+            self._reserved[about] = held.get(of, 0)
         rolled = await rolled_into(work, self.customer, feature, counter, work.at)
         return Usage(used, self._reserved[about], rolled)
 

@@ -17,13 +17,14 @@ from models.stores.journal import KeyUsed, Outcome
 from models.work import Moment
 from resolvers.access import own_customer
 from resolvers.acts import again_where_taken, fingerprint, idempotency_row, outcome_of
-from resolvers.meter import Meter
+from resolvers.meter import Meter, look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from models.views import CustomerView, FeatureView, UsageView
+    from models.stores.giving import Holding
+    from models.views import FeatureView, UsageView
     from models.work import Work
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
@@ -71,7 +72,7 @@ class MeteredAct(Protocol):
         """What is asked."""
         ...
 
-    def demand(self, customer: CustomerView | None, feature: FeatureView | None) -> None:
+    def demand(self, customer: Holding | None, feature: FeatureView | None) -> None:
         """Refuse what even a key that was used before does not answer."""
         ...
 
@@ -87,7 +88,7 @@ class Done:
     """An act that was carried out, now or, where it is a replay, before: then the ledger row is not at hand."""
 
     outcome: dict[str, Any]
-    customer: CustomerView
+    customer: Holding
     feature: FeatureView | None
     record: UsageView | None
 
@@ -170,10 +171,9 @@ async def _look(work: Work, acts: Sequence[MeteredAct]) -> _Seen:
     """Take the customer's sequence, and read what every act needs before it is decided."""
     ref = acts[0].command.customer
     owner = await work.bump_customer(ref.id, ref.external_id)
-    customer = await work.customers.by_id(owner) if owner else None
-    features = await work.catalog.features_named({act.command.feature for act in acts})
+    looked = await look(work, owner, {act.command.feature for act in acts})
     known = await work.journal.remembered({key_of(act) for act in acts})
-    return _Seen(Meter(customer) if customer else None, features, known)
+    return _Seen(Meter(looked.customer, looked) if looked.customer else None, looked.features, known)
 
 
 async def _end(work: Work, seen: _Seen, act: MeteredAct) -> Ended:
@@ -201,7 +201,7 @@ async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:
     outcome = outcome_of(known, print_)
     if outcome is not None:
         return Done(outcome, meter.customer, feature, None)
-    await meter.ready(seen.features.values(), work=work)
+    await meter.ready(work=work)
     work.moment = Moment(
         work.at, act.ctx.recorded_at, act.ctx.channel, act.command.actor, request_id=act.ctx.request_id
     )

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from models.views import CustomerView, FeatureView, UsageView
+    from models.stores.giving import Holding
+    from models.views import FeatureView, UsageView
     from models.work import Work
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
@@ -119,7 +120,7 @@ class Reporting:
     reason: str
     mutation: str = "usageReport"
 
-    def demand(self, customer: CustomerView | None, feature: FeatureView | None) -> None:
+    def demand(self, customer: Holding | None, feature: FeatureView | None) -> None:
         """Refuse an unknown customer; everything else comes after the key."""
         del feature
         if customer is None:

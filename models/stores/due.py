@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, not_, select, union_all
+from sqlalchemy import bindparam, exists, not_, or_, select, union_all
 
 from models.given import among, here, sent
 from models.rows import Runner, row, rows
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import Select, Table
+    from sqlalchemy import ColumnElement, Select, Table
 
 
 class Due(NamedTuple):
@@ -87,6 +87,12 @@ def _first() -> Select[str, datetime]:
 FIRST = _first()
 EARLIEST = _earliest(of_customer=False)
 EARLIEST_OF_CUSTOMER = _earliest(of_customer=True)
+
+
+def anything_due(customer: ColumnElement[str], until: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether anything at all is due for a customer by an instant: the least that a call has to know."""
+    there = [exists().where(of.c.customer_id == customer, of.c.due_at <= until) for of in WITH_DUE]
+    return or_(*there)
 
 
 def due_of(of: Table) -> Select[Any]:

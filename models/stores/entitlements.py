@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Give
     from models.stores.giving import Holding
     from models.stores.lives import Life
-    from models.views import CustomerView, FeatureView
+    from models.views import FeatureView
 
 G = table(GrantRow)
 O = table(OverrideRow)  # noqa: E741  (beside G and B)
@@ -81,7 +81,7 @@ class Entitlements:
 
     async def sources(
         self,
-        customer: CustomerView,
+        customer: Holding,
         features: Sequence[FeatureView],
         at: datetime,
         lives: Sequence[Life] | None = None,
@@ -92,7 +92,7 @@ class Entitlements:
 
     async def sources_of(
         self,
-        customers: Sequence[CustomerView],
+        customers: Sequence[Holding],
         features: Sequence[FeatureView],
         at: datetime,
         lives: Mapping[AsOf, Sequence[Life]] | None = None,

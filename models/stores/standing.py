@@ -1,4 +1,4 @@
-"""What speaks about one feature of one customer at present, in one statement: what every check asks.
+"""What speaks about one feature of one customer at present, in one statement: what every check and consumption asks.
 
 What few have, pending changes, overrides, grants, and what was used, the statement only tells of: it is read where it
 is there. The answer is that of `Entitlements.sources`, which also knows the past and many at once.
@@ -20,6 +20,7 @@ from billing.subscriptions import as_of
 from models.rows import tuples
 from models.stores.catalog import FEATURE, GIVE, PLAN, VERSION, feature_view, give_of
 from models.stores.counters import head_tells
+from models.stores.due import anything_due
 from models.stores.giving import GivenPlan
 from models.stores.lives import PENDING, belonging
 from models.stores.subscription_rows import facts_of_row
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Exists, Select, Table
+    from sqlalchemy.sql import Executable
 
     from billing.entitlements.sources import Counter
     from models.rows import Runner
@@ -68,7 +70,7 @@ _CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _VERSION, _PLAN, _GIVE, _HEAD = (
 _NAMES = [names for _, names in _PARTS]
 
 
-NO_HEADS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+NO_HEADS: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({})
 
 
 class Holder(NamedTuple):
@@ -79,14 +81,19 @@ class Holder(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What was found. `heads` tell by scope what a counter held last; `used` and `reserved` if anything ever was."""
+    """What was found. `heads` tell by scope what a counter held last; `used` and `reserved` if anything ever was.
+
+    A head that is None was looked for.
+    """
 
     holder: Holder | None
     feature: FeatureView | None
     sources: Sources | None = None
-    heads: Mapping[str, Mapping[str, Any]] = NO_HEADS
+    heads: Mapping[str, Mapping[str, Any] | None] = NO_HEADS
     used: bool = False
     reserved: bool = False
+    due: bool = False
+    """Whether something is to be made permanent first; only `before_writing` tells."""
 
     def usage(self, counter: Callable[[datetime], Counter | None], at: datetime) -> Usage | None:
         """Tell what the counter that counts holds, where what was found says so; None where the ledger is asked."""
@@ -102,7 +109,7 @@ def _there(of: type[Any]) -> Exists:
     return exists().where(rows.c.customer_id == C.c.id, rows.c.feature_id == FEATURE.c.id)
 
 
-def _statement(by: ColumnElement[str]) -> Select[Any]:
+def _statement(by: ColumnElement[str], *more: ColumnElement[bool]) -> Select[Any]:
     constant: ColumnElement[int] = literal_column("1")
     one = select(constant.label("one")).subquery("one")
     named = or_(FEATURE.c.id == bindparam("feature"), FEATURE.c.key == bindparam("feature"))
@@ -124,6 +131,7 @@ def _statement(by: ColumnElement[str]) -> Select[Any]:
         _there(UsageRow),
         _there(ReservationRow),
         pending,
+        *more,
     )
     columns: list[ColumnElement[Any]] = [
         part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names
@@ -133,6 +141,9 @@ def _statement(by: ColumnElement[str]) -> Select[Any]:
 
 
 BY_ID, BY_EXTERNAL_ID = _statement(C.c.id), _statement(C.c.external_id)
+WITH_DUE = _statement(C.c.id, anything_due(bindparam("customer"), bindparam("at", type_=Instant)))
+FLAGS = slice(_ENDS[-1], _ENDS[-1] + 4)
+WAITING, DUE = _ENDS[-1] + 4, _ENDS[-1] + 5
 
 
 class Standings:
@@ -146,23 +157,35 @@ class Standings:
 
     async def of(self, id_: str | None, external_id: str | None, feature: str, at: datetime) -> Standing:
         """Find a customer by our id or the host's, a feature by id or key, and what speaks about both."""
-        given = {"env": self._env, "customer": id_ or external_id, "feature": feature, "at": at}
-        found = await tuples(self._run, BY_ID if id_ else BY_EXTERNAL_ID, given)
+        return await self._of(BY_ID if id_ else BY_EXTERNAL_ID, id_ or external_id, feature, at)
+
+    async def before_writing(self, customer_id: str | None, feature: str, at: datetime) -> Standing:
+        """Find likewise, and whether something is due by then: what is written is decided after that is permanent."""
+        return await self._of(WITH_DUE, customer_id, feature, at)
+
+    async def _of(self, statement: Executable, customer: str | None, feature: str, at: datetime) -> Standing:
+        found = await tuples(
+            self._run, statement, {"env": self._env, "customer": customer, "feature": feature, "at": at}
+        )
         first = found[0]
-        overridden, granted, used, reserved, _ = first[-5:]
+        overridden, granted, used, reserved = first[FLAGS]
+        due = statement is WITH_DUE and bool(first[DUE])
         holder = Holder(*first[_CUSTOMER]) if first[0] is not None else None
         named = _named(first, _FEATURE, 1)
         known = feature_view(named) if named["id"] is not None else None
         if holder is None or known is None:
-            return Standing(holder, known)
+            return Standing(holder, known, due=due)
         plans = _plans(found, known.id)
         lives = await self._lives(found, at) if first[_SUBSCRIPTION.start] is not None else []
         sources = await self._entitlements.gathered(holder, known, lives, plans, at, overridden=bool(overridden))
         if granted:
             allowances = await self._entitlements.allowances(holder.id, known.id, at)
             sources = replace(sources, allowances=tuple(allowances))
-        heads = {each[_HEAD.start]: _named(each, _HEAD, 7) for each in found if each[_HEAD.start] is not None}
-        return Standing(holder, known, sources, heads, bool(used), bool(reserved))
+        heads: dict[str, Mapping[str, Any] | None] = {"": None, **dict.fromkeys(resource for resource, _, _ in lives)}
+        for each in found:
+            if each[_HEAD.start] is not None:
+                heads[each[_HEAD.start]] = _named(each, _HEAD, 7)
+        return Standing(holder, known, sources, heads, bool(used), bool(reserved), due)
 
     async def _lives(self, found: Sequence[Sequence[Any]], at: datetime) -> list[Life]:
         made: dict[str, dict[str, Any]] = {}
@@ -172,7 +195,7 @@ class Standings:
             id_: str = each[_SUBSCRIPTION.start]
             if id_ not in made:
                 made[id_], items[id_] = _named(each, _SUBSCRIPTION, 2), {}
-                if each[-1]:
+                if each[WAITING]:
                     waiting.append(id_)
             if each[_ITEM.start] is not None:
                 items[id_][each[_ITEM.start]] = _named(each, _ITEM, 3)

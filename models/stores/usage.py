@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
-from billing.amounts import MAX_AMOUNT
 from billing.entitlements.levels import height, raised
 from billing.entitlements.sources import Aggregation, Counter
 from models.choices import UsageKind
@@ -30,6 +29,7 @@ from models.stores.counters import (
     used_of,
     window_of,
 )
+from models.stores.heads import HEAD, KEEP_HEAD, Head
 from models.stores.levels import Told, levels, stands
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, GrantRow, UsageBurnRow, UsageRow
@@ -48,25 +48,8 @@ if TYPE_CHECKING:
 
 U = table(UsageRow)
 B = table(UsageBurnRow)
-H = table(BalanceRow)
 G = table(GrantRow)
 V = table(SubscriptionHistoryRow)
-HEAD_NAMED = (
-    H.c.customer_id == bindparam("customer"),
-    H.c.feature_id == bindparam("feature"),
-    H.c.scope == bindparam("of"),
-)
-HEAD = select(H.c.window_start, H.c.window_end, H.c.used, H.c.latest_at).where(*HEAD_NAMED)
-KEEP_HEAD = (
-    update(H)
-    .where(*HEAD_NAMED)
-    .values(
-        window_start=bindparam("begins", type_=Instant()),
-        window_end=bindparam("ends", type_=Instant()),
-        used=bindparam("counted"),
-        latest_at=bindparam("at", type_=Instant()),
-    )
-)
 _BEFORE = bindparam("before", type_=Instant())
 _CHANGED = select(V.c.seq).where(V.c.subscription_id == bindparam("subscription"), V.c.since < _BEFORE)
 _LAST = _CHANGED.order_by(V.c.seq.desc()).limit(1).scalar_subquery()
@@ -116,21 +99,6 @@ class LedgerRow:
         return usage_view({name: getattr(self, name) for name in self.__slots__})
 
 
-@dataclass(slots=True)
-class Head:
-    """What one counter holds in one window, as of `latest_at`; `known` where the database has a row to change."""
-
-    start: datetime | None
-    end: datetime | None
-    used: int
-    latest_at: datetime
-    known: bool
-
-    def holds(self, occurred_at: datetime) -> bool:
-        """Whether what happened then is inside the window."""
-        return (self.start is None or occurred_at >= self.start) and (self.end is None or occurred_at < self.end)
-
-
 class UsageLedger:
     """What the customers of one environment used."""
 
@@ -148,9 +116,14 @@ class UsageLedger:
     async def used(self, of: Counted, at: datetime) -> int:
         """Read what a counter holds as of `at`."""
         head = await self._head(of.place)
-        if head is not None and _same_window(head, of.counter) and head.latest_at <= at:
+        if head is not None and head.of_window(of.counter) and head.latest_at <= at:
             return head.used
         return await self._count(of, at)
+
+    def recall(self, customer_id: str, feature_id: str, heads: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Take heads over that were read already, by scope; None is none. What was changed here since stays."""
+        for scope, found in heads.items():
+            self._heads.setdefault(Place(customer_id, feature_id, scope), Head.read(found) if found else None)
 
     async def used_of(self, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
         """Read what many counters hold as of `at`."""
@@ -221,7 +194,7 @@ class UsageLedger:
         place, counter = of.place, of.counter
         head = await self._head(place)
         over = counter.end is not None and counter.end <= at
-        if not over and (head is None or not _same_window(head, counter)):
+        if not over and (head is None or not head.of_window(counter)):
             used = await self._all(of, whole=False)
             head = Head(counter.start, counter.end, used, at, known=head is not None)
             self._heads[place] = head
@@ -249,8 +222,8 @@ class UsageLedger:
         if self._burns:
             await self._run.execute(BURN, _by_grant(self._burns))
         moved = [(place, head) for place in self._moved if (head := self._heads[place]) is not None]
-        await add_all(self._run, BalanceRow, [self._made(place, head) for place, head in moved if not head.known])
-        if known := [_kept(place, head) for place, head in moved if head.known]:
+        await add_all(self._run, BalanceRow, [head.made(place, self._env) for place, head in moved if not head.known])
+        if known := [head.named(place) for place, head in moved if head.known]:
             await self._run.execute(KEEP_HEAD, known)
         for _, head in moved:
             head.known = True
@@ -304,7 +277,7 @@ class UsageLedger:
         if place not in self._heads:
             given = {"customer": place.customer_id, "feature": place.feature_id, "of": place.scope}
             found = await row(self._run, HEAD, given)
-            self._heads[place] = _head(found) if found else None
+            self._heads[place] = Head.read(found) if found else None
         return self._heads[place]
 
     async def _all(self, of: Counted, *, whole: bool) -> int:
@@ -319,16 +292,6 @@ class UsageLedger:
     async def _count(self, of: Counted, at: datetime | None, *, whole: bool = False) -> int:
         await self.flush()
         return (await counted(self._run, OF_ALL if whole else OF_LIMIT, [of], at))[of]
-
-    def _made(self, place: Place, head: Head) -> dict[str, object]:
-        return {
-            "customer_id": place.customer_id,
-            "feature_id": place.feature_id,
-            "scope": place.scope,
-            "environment_id": self._env,
-            **dict(zip(("window_start", "window_end", "used"), _storable(head), strict=True)),
-            "latest_at": head.latest_at,
-        }
 
 
 def usage_view(found: Mapping[str, Any]) -> UsageView:
@@ -361,23 +324,8 @@ def _conditions(wanted: UsageWanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _head(found: Mapping[str, Any]) -> Head:
-    return Head(found["window_start"], found["window_end"], found["used"], found["latest_at"], known=True)
-
-
 def _columns(record: LedgerRow) -> dict[str, object]:
     return {name: getattr(record, name) for name in LedgerRow.__slots__}
-
-
-def _kept(place: Place, head: Head) -> dict[str, object]:
-    named = {"customer": place.customer_id, "feature": place.feature_id, "of": place.scope}
-    return {**named, **dict(zip(("begins", "ends", "counted"), _storable(head), strict=True)), "at": head.latest_at}
-
-
-def _storable(head: Head) -> tuple[datetime | None, datetime | None, int]:
-    """A head as it is kept; of more than an amount can be, an empty window: nothing counts in it, the ledger tells."""
-    fits = -MAX_AMOUNT <= head.used <= MAX_AMOUNT
-    return (head.start, head.end, head.used) if fits else (head.latest_at, head.latest_at, 0)
 
 
 def _by_grant(burns: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
@@ -386,10 +334,6 @@ def _by_grant(burns: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
     for burn in burns:
         total[burn["grant_id"]] += burn["amount"]
     return [{"grant": grant_id, "burned": amount} for grant_id, amount in total.items()]
-
-
-def _same_window(head: Head, counter: Counter) -> bool:
-    return head.start == counter.start and head.end == counter.end
 
 
 def _inside(occurred_at: datetime, counter: Counter) -> bool:

@@ -49,4 +49,4 @@ async def found(world: World) -> tuple[int, dict[str, int]]:
     async with world.database.reading() as connection:
         read = await tuples(connection, BY_EXTERNAL_ID, given)
         standing = await Reader(connection, place, at).standings.of(None, "acme", FEATURE, at)
-    return len(read), {scope: head["used"] for scope, head in standing.heads.items()}
+    return len(read), {scope: head["used"] for scope, head in standing.heads.items() if head}

@@ -83,6 +83,33 @@ async def test_many_scheduled_changes_take_no_more_statements_than_one(world: Wo
     assert counted[0] == counted[1]
 
 
+async def test_a_consumption_takes_three_statements_to_decide_and_one_for_each_table_that_it_writes(
+    world: World,
+) -> None:
+    statements = heard(world.database)
+    asked = {"customer": {"externalId": "c1"}, "feature": "lfs_bandwidth"}
+    for _ in range(2):
+        statements.clear()
+        told = await world.ask(CONSUME, input={**asked, "idempotencyKey": world.fresh_key()})
+        assert told["entitlementConsume"]["__typename"] == "EntitlementGranted"
+
+    taken = [" ".join(each.replace('"', "").split()[:3]) for each in statements]
+    assert taken[:5] == [
+        "SELECT api_key.id AS",
+        "SELECT environment.clock_at, environment.clock_target",
+        "UPDATE sequence SET",
+        "SELECT customer.id AS",
+        "SELECT idempotency.mutation, idempotency.principal,",
+    ]
+    assert taken[5:] == [
+        "INSERT INTO idempotency",
+        "INSERT INTO usage",
+        "UPDATE balance SET",
+        "INSERT INTO event",
+        "COMMIT",
+    ]
+
+
 HELD = """query($of: String!) { subscriptions(filter: {customer: {externalId: $of}}) { edges { node { id } } } }"""
 FEWER = """mutation($input: SubscriptionChangeInput!) { subscriptionChange(input: $input) {
   ... on SubscriptionChanged { change { id } } ... on UserError { code message } } }"""
