@@ -28,21 +28,16 @@ STEPS: Final = 4_000
 MOST_STEPS: Final = 10
 
 
-class Several(Elsewhere):
-    """What was to be one statement is several, and they would see several snapshots."""
-
-
 class Here:
     """A runner in the loop's thread, inside one snapshot."""
 
-    __slots__ = ("_alone", "_connection", "_left", "_preparing", "carried_out")
+    __slots__ = ("_connection", "_left", "_preparing", "carried_out")
 
-    def __init__(self, connection: sqlite3.Connection, preparing: Preparing, *, alone: bool) -> None:
-        """Run on this connection; `alone` allows one statement."""
+    def __init__(self, connection: sqlite3.Connection, preparing: Preparing) -> None:
+        """Run on this connection."""
         self._connection = connection
         self._preparing = preparing
         self._left = MOST_ROWS
-        self._alone = alone
         self.carried_out: Final[list[str]] = []
 
     @property
@@ -52,8 +47,6 @@ class Here:
 
     async def execute(self, statement: Executable, given: Sets = None) -> Answer:
         """Carry a statement out, here and now; raises `Elsewhere`."""
-        if self._alone and self.carried_out:
-            raise Several
         prepared, sql, places = self._preparing(statement, given)
         self.carried_out.append(sql)
         try:
@@ -63,7 +56,6 @@ class Here:
             raise Elsewhere from problem
         self._left -= len(found)
         if not self._left:
-            cursor.close()  # or its snapshot would stand
             raise Elsewhere
         return Answer(prepared.names or [each[0] for each in cursor.description or ()], prepared.read(found))
 
@@ -78,25 +70,20 @@ class AtHand:
         self._connection: sqlite3.Connection | None = None
         self._steps = 0
 
-    def asked(self, question: Question[T], *, alone: bool) -> T:
-        """Answer a question here; raises `Elsewhere`, and what the question raises.
-
-        One that is `alone` has no transaction: a statement that is read to its end is a snapshot by itself.
-        """
+    def asked(self, question: Question[T]) -> T:
+        """Answer a question here; raises `Elsewhere`, and what the question raises."""
         connection = self._connection or self._opened()
-        run = Here(connection, self._preparing, alone=alone)
+        run = Here(connection, self._preparing)
         self._steps = 0
         asking = question(run)
         try:
-            if not alone:
-                connection.execute("BEGIN")
+            connection.execute("BEGIN")
             answer: T = carried_out(asking)
         except sqlite3.Error as problem:
             raise Elsewhere from problem
         finally:
             asking.close()
-            if not alone:
-                self._ended(connection)
+            self._ended(connection)
         for each in run.carried_out:
             self._preparing.tell(each)
         return answer

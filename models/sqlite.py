@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect
 
-from models.at_hand import AtHand, Several
+from models.at_hand import AtHand
 from models.crossing import Elsewhere, Opening
 from models.files import Identity, demand_local, existing
 from models.prepared import Preparing
@@ -43,22 +43,16 @@ class Sqlite:
         self._at_hand = AtHand(reading, self.preparing)
         self._writer = Writer(Opening(place, wait, PRAGMAS), self.preparing)
 
-    async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:
+    async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:  # noqa: ARG002  (one way)
         """Carry a question out in one snapshot: in one crossing, or here where it is `brief`."""
         self._demand_same_file()
         try:
-            if brief or alone:
+            if brief:
                 with suppress(Elsewhere):
-                    return self._asked_at_hand(question, alone=alone)
+                    return self._at_hand.asked(question)
             return await self._readers.asked(question)
         finally:
             self._remember_file()
-
-    def _asked_at_hand(self, question: Question[T], *, alone: bool) -> T:
-        if alone:
-            with suppress(Several):
-                return self._at_hand.asked(question, alone=True)
-        return self._at_hand.asked(question, alone=False)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Hopping, None]:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 TOKEN = table(RevokedTokenRow)
 NAMED = select(TOKEN).where(TOKEN.c.jti.in_(bindparam("of", expanding=True))).order_by(TOKEN.c.jti)
-COUNTING = text("SELECT count(*) FROM revoked_token")
-FEW = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT i FROM n"
 SHORT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT max(i) FROM n"
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
@@ -175,7 +173,7 @@ async def test_where_every_connection_is_taken_the_next_is_told_in_time(sqlite_u
     await database.close()
 
 
-async def threads_of(database: Database, *statements: str, alone: bool = False) -> list[str]:
+async def threads_of(database: Database, *statements: str) -> list[str]:
     """Ask a brief question with these statements; in which threads it was begun, the last one that which answered."""
     begun: list[str] = []
 
@@ -183,18 +181,19 @@ async def threads_of(database: Database, *statements: str, alone: bool = False) 
         begun.append(threading.current_thread().name)
         return len([await rows(run, text(each)) for each in statements])
 
-    assert await database.asked(question, brief=True, alone=alone) == len(statements)
+    assert await database.asked(question, brief=True) == len(statements)
     return begun
 
 
 async def test_a_brief_question_is_answered_where_it_is_asked_until_it_proves_long(sqlite_database: Database) -> None:
     await settle(sqlite_database, *environment())
     here = threading.current_thread().name
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT i FROM n"
     told: list[str] = []
     sqlite_database.heard_by(told.append)
 
-    assert await threads_of(sqlite_database, "SELECT 1", FEW.format(200)) == [here]
-    for long in (FEW.format(301), SHORT):
+    assert await threads_of(sqlite_database, "SELECT 1", numbers.format(200)) == [here]
+    for long in (numbers.format(301), SHORT):
         begun = await threads_of(sqlite_database, "SELECT 2", long)
         assert begun[0] == here
         assert begun[1:] != [here]
@@ -204,28 +203,11 @@ async def test_a_brief_question_is_answered_where_it_is_asked_until_it_proves_lo
     assert await threads_of(sqlite_database, "SELECT 3") == [here]
 
 
-async def test_what_was_to_be_one_statement_and_is_two_is_asked_again_in_one_snapshot(
-    sqlite_database: Database,
-) -> None:
-    await settle(sqlite_database, *environment())
-    here = threading.current_thread().name
-    told: list[str] = []
-    sqlite_database.heard_by(told.append)
-
-    assert await threads_of(sqlite_database, "SELECT 1", alone=True) == [here]
-    assert await threads_of(sqlite_database, "SELECT 1", "SELECT 2", alone=True) == [here, here]
-    assert told == ["SELECT 1", "SELECT 1", "SELECT 2"]
-    begun = await threads_of(sqlite_database, FEW.format(301), alone=True)
-    assert (begun[0], begun[1:] != [here], len(begun)) == (here, True, 2)
-    await sqlite_database.worked(lambda run: add(run, token("a")))
-    seen = await sqlite_database.asked(lambda run: value(run, COUNTING), brief=True, alone=True)
-    assert seen == 2, "what was put down keeps no snapshot"
-
-
 async def test_a_brief_question_sees_what_was_written_before_it_and_writes_nothing(sqlite_database: Database) -> None:
     await settle(sqlite_database, *environment())
+    counting = text("SELECT count(*) FROM revoked_token")
     for number in range(1, 4):
-        assert await sqlite_database.asked(lambda run: value(run, COUNTING), brief=True) == number
+        assert await sqlite_database.asked(lambda run: value(run, counting), brief=True) == number
         async with sqlite_database.working() as run:
             await add(run, token(f"t{number}"))
 
@@ -233,7 +215,7 @@ async def test_a_brief_question_sees_what_was_written_before_it_and_writes_nothi
         await sqlite_database.asked(lambda run: rows(run, text("DELETE FROM revoked_token RETURNING jti")), brief=True)
     with pytest.raises(NotFound):
         await sqlite_database.asked(_refused, brief=True)
-    assert await sqlite_database.asked(lambda run: value(run, COUNTING), brief=True) == 4
+    assert await sqlite_database.asked(lambda run: value(run, counting), brief=True) == 4
 
 
 async def _refused(run: Runner) -> None:
