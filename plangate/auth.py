@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from billing.lifecycle import Channel
 from models.choices import KeyKind
-from models.stores.customers import Customers
 from models.stores.environments import Environments, Keys
 from plangate.http.problems import CredentialProblem
 from plangate.tokens import invalid, revoked
@@ -19,9 +18,10 @@ from resolvers.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
     from models.rows import Runner
+    from models.stores.environments import Signed
     from plangate.contexts import Contexts
     from plangate.http.head import Head
-    from plangate.tokens import Claims
+    from plangate.tokens import Claims, Presented
     from resolvers.context import Context
 
 SECRET_PREFIX: Final = "sk_"  # noqa: S105  (what a secret begins with)
@@ -49,7 +49,10 @@ class Doorkeeper:
             return await self._contexts.database.asked(
                 lambda run: self._by_key(run, credential, now), brief=True, alone=True
             )
-        return await self._contexts.database.asked(lambda run: self._by_token(run, credential, head, now), brief=True)
+        said = self._contexts.tokens.read(credential)
+        return await self._contexts.database.asked(
+            lambda run: self._by_token(run, said, head, now), brief=True, alone=True
+        )
 
     async def _public(self, now: datetime) -> Context:
         environment, public = None, self._public_environment
@@ -66,13 +69,12 @@ class Doorkeeper:
         principal = Principal(_KINDS[opened.kind], opened.scopes, key_id=opened.key_id)
         return self._contexts.make(principal, opened.environment, now=now)
 
-    async def _by_token(self, run: Runner, token: str, head: Head, now: datetime) -> Context:
-        keys = Keys(run)
-        claims = await self._contexts.tokens.verify(token, keys.signing_key_by_id, now)
-        if await keys.token_revoked(claims.aud, claims.jti) or await _taken_back(run, claims):
+    async def _by_token(self, run: Runner, said: Presented, head: Head, now: datetime) -> Context:
+        signed = await Keys(run).signed_by(said.kid, said.claims.sub, said.claims.jti)
+        claims = self._contexts.tokens.prove(said, signed.key if signed else None, now)
+        if signed is None or _taken_back(signed, claims):
             raise revoked()
         _demand_origin(head, claims)
-        environment = await Environments(run).by_id(claims.aud)
         principal = Principal(
             PrincipalKind.CUSTOMER,
             frozenset(claims.scopes),
@@ -81,7 +83,7 @@ class Doorkeeper:
             token_id=claims.jti,
             token_expires_at=datetime.fromtimestamp(claims.exp, UTC),
         )
-        return self._contexts.make(principal, environment, Channel.CUSTOMER, now=now)
+        return self._contexts.make(principal, signed.environment, Channel.CUSTOMER, now=now)
 
 
 def claimed(head: Head) -> PrincipalKind:
@@ -107,12 +109,11 @@ def _credential(head: Head) -> str | None:
     return credential
 
 
-async def _taken_back(run: Runner, claims: Claims) -> bool:
-    """Whether the customer is gone, archived, or had all tokens revoked after this one was made."""
-    customer = await Customers(run, claims.aud).by_id(claims.sub)
-    if customer is None or customer.archived_at is not None:
+def _taken_back(signed: Signed, claims: Claims) -> bool:
+    """Whether the token was revoked, or the customer is gone, archived, or had all tokens revoked after it was made."""
+    if signed.revoked or not signed.customer_known or signed.archived_at is not None:
         return True
-    not_before = customer.tokens_not_before
+    not_before = signed.tokens_not_before
     return not_before is not None and claims.iat < not_before.timestamp()
 
 

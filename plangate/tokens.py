@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import orjson
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from plangate.http.problems import CredentialProblem
+from plangate.recent import Recent
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from models.views import SigningKeyView
@@ -31,6 +31,7 @@ TYPE: Final = "plangate-customer+jwt"
 LEEWAY_SECONDS: Final = 5
 LONGEST: Final = 4_096
 """Characters of a token; a longer one is not read."""
+MOST_PROVED: Final = 5_000
 
 _PARTS: Final = 3
 _KID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -56,12 +57,27 @@ class Claims(BaseModel):
     origin: Name | None = None
 
 
+class Presented(NamedTuple):
+    """What a token says of itself, of which nothing is believed before it is proved."""
+
+    token: str
+    kid: str
+    claims: Claims
+    proved_by: str | None = None
+    """The public half of the key that it was signed with, where that was seen already."""
+
+
 class RealTokens:
-    """Makes signing keys, signs and verifies; the private halves leave here sealed only."""
+    """Makes signing keys, signs and verifies; the private halves leave here sealed only.
+
+    Of the tokens that were proved last it is remembered what they say and whose key signed them: a widget sends the
+    same token with each of its requests. Whether the key still signs, and the time, are looked at each time.
+    """
 
     def __init__(self, sealed: Sealed) -> None:
         """Seal private halves with this."""
         self._sealed = sealed
+        self._proved: Recent[Presented] = Recent(MOST_PROVED, MOST_PROVED * 1_000)
 
     def new_key(self) -> tuple[str, str, str]:
         """Make a key: its id (the RFC 7638 thumbprint), its public half as a JWK, its private half sealed."""
@@ -76,19 +92,22 @@ class RealTokens:
         header = {"alg": ALGORITHM, "kid": kid, "typ": TYPE}
         return jws.serialize_compact(header, said, key, algorithms=[ALGORITHM])
 
-    async def verify(
-        self, token: str, find_key: Callable[[str], Awaitable[SigningKeyView | None]], now: datetime
-    ) -> Claims:
-        """Accept a token at the real instant `now`, or raise `CredentialProblem`.
+    def read(self, token: str) -> Presented:
+        """Read what a token says, or raise `CredentialProblem` where it is none of ours."""
+        return self._proved.get(token) or _read(token)
+
+    def prove(self, said: Presented, key: SigningKeyView | None, now: datetime) -> Claims:
+        """Accept what `key`, the one that the token names, signed, at the real instant `now`; or `CredentialProblem`.
 
         The audience has to be the environment whose key signed it, so a key of one world opens no other.
         """
-        kid = _kid(token)
-        found = await find_key(kid)
-        if found is None:
+        if key is None:
             raise invalid()
-        claims = _claims(_payload(token, found))
-        if claims.aud != found.environment_id or claims.iss != ISSUER:
+        claims = said.claims
+        if said.proved_by != key.public:
+            _demand_signed(said.token, key)
+            self._proved.put(said.token, said._replace(proved_by=key.public))
+        if claims.aud != key.environment_id or claims.iss != ISSUER:
             raise invalid()
         seconds = now.timestamp()
         if claims.exp <= claims.iat or claims.iat > seconds + LEEWAY_SECONDS:
@@ -113,12 +132,13 @@ def revoked() -> CredentialProblem:
     return CredentialProblem("CREDENTIAL_REVOKED", "This credential was revoked.")
 
 
-def _kid(token: str) -> str:
-    """Read which key a token names, before anything in it is believed."""
+def _read(token: str) -> Presented:
     if len(token) > LONGEST or not token.isascii() or token.count(".") != _PARTS - 1:
         raise invalid()
     try:
-        header: dict[str, object] = dict(jws.extract_compact(token.encode()).headers())
+        found = jws.extract_compact(token.encode())
+        header: dict[str, object] = dict(found.headers())
+        claims = Claims.model_validate_json(found.payload)
     except (JoseError, ValueError, TypeError, RecursionError):
         raise invalid() from None
     kid = header.get("kid")
@@ -126,21 +146,14 @@ def _kid(token: str) -> str:
         raise invalid()
     if not isinstance(kid, str) or not _KID.fullmatch(kid):
         raise invalid()
-    return kid
+    return Presented(token, kid, claims)
 
 
-def _payload(token: str, key: SigningKeyView) -> bytes:
+def _demand_signed(token: str, key: SigningKeyView) -> None:
     public = OKPKey.import_key(json.loads(key.public))
     try:
-        return jws.deserialize_compact(token, public, algorithms=[ALGORITHM]).payload
+        jws.deserialize_compact(token, public, algorithms=[ALGORITHM])
     except (JoseError, ValueError, TypeError):
-        raise invalid() from None
-
-
-def _claims(payload: bytes) -> Claims:
-    try:
-        return Claims.model_validate_json(payload)
-    except ValidationError:
         raise invalid() from None
 
 

@@ -12,6 +12,7 @@ from billing.policies import CancellationMode, SelfServicePolicy
 from models.choices import PolicyScope
 from models.rows import Runner, add, changed, row, rows, value
 from models.tables.base import table
+from models.tables.customer import CustomerRow
 from models.tables.environment import ApiKeyRow, EnvironmentRow, PolicyRow, RevokedTokenRow, SequenceRow, SigningKeyRow
 from models.views import ApiKeyView, EnvironmentView, SigningKeyView
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from billing.invoicing.policy import BillingPolicy
     from models.choices import KeyKind
 
+C = table(CustomerRow)
 E = table(EnvironmentRow)
 K = table(ApiKeyRow)
 S = table(SigningKeyRow)
@@ -34,6 +36,16 @@ KEY_BY_DIGEST = select(K).where(K.c.digest == bindparam("of"))
 _SEEN = [each for each in E.c if each.name not in ("position", "grace_days", "created_at", "billing")]
 OPENED = select(K.c.id.label("key_id"), K.c.kind.label("key_kind"), K.c.scopes, K.c.revoked_at, *_SEEN).where(
     K.c.digest == bindparam("of"), E.c.id == K.c.environment_id
+)
+_OF_KEY = [S.c.id.label("kid"), S.c.environment_id, S.c.public, S.c.private_encrypted]
+_OF_CUSTOMER = [C.c.id.label("customer_id"), C.c.archived_at, C.c.tokens_not_before]
+SIGNED = (
+    select(*_OF_KEY, *_OF_CUSTOMER, R.c.jti.label("revoked"), *_SEEN)
+    .select_from(S)
+    .join(E, E.c.id == S.c.environment_id)
+    .outerjoin(C, (C.c.id == bindparam("customer")) & (C.c.environment_id == S.c.environment_id))
+    .outerjoin(R, (R.c.environment_id == S.c.environment_id) & (R.c.jti == bindparam("jti")))
+    .where(S.c.id == bindparam("kid"), S.c.retired_at.is_(None))
 )
 BILLING = select(E.c.billing).where(E.c.id == bindparam("of"))
 BY_ID = select(E).where(E.c.id == bindparam("of"))
@@ -47,6 +59,17 @@ class Opened(NamedTuple):
     scopes: frozenset[str]
     revoked_at: datetime | None
     environment: EnvironmentView
+
+
+class Signed(NamedTuple):
+    """What a customer token that names a key has to be held against."""
+
+    key: SigningKeyView
+    environment: EnvironmentView
+    customer_known: bool
+    archived_at: datetime | None
+    tokens_not_before: datetime | None
+    revoked: bool
 
 
 class Environments:
@@ -190,10 +213,15 @@ class Keys:
         found = await row(self._run, newest.limit(1))
         return _signing_key(found) if found else None
 
-    async def signing_key_by_id(self, kid: str) -> SigningKeyView | None:
-        """Find the key that a token names."""
-        found = await row(self._run, select(S).where(S.c.id == kid, S.c.retired_at.is_(None)))
-        return _signing_key(found) if found else None
+    async def signed_by(self, kid: str, customer_id: str, jti: str) -> Signed | None:
+        """Find the key that a token names, and what there is of the customer and the id that it tells."""
+        found = await row(self._run, SIGNED, {"kid": kid, "customer": customer_id, "jti": jti})
+        if found is None:
+            return None
+        key = SigningKeyView(found["kid"], found["environment_id"], found["public"], found["private_encrypted"])
+        known, revoked = found["customer_id"] is not None, found["revoked"] is not None
+        at, not_before = found["archived_at"], found["tokens_not_before"]
+        return Signed(key, _environment(found), known, at, not_before, revoked)
 
     async def add_signing_key(self, key: SigningKeyRow) -> None:
         """Keep a new signing key."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from graphql import (
     FragmentDefinitionNode,
@@ -23,6 +22,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from plangate.execution.cost import OperationCost
 from plangate.execution.errors import RequestRefused
 from plangate.execution.measure import Measure, exceeded, measure
+from plangate.recent import Recent
 
 if TYPE_CHECKING:
     from graphql import ASTValidationRule, DocumentNode, GraphQLSchema, ValidationContext
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from plangate.execution.limits import ExecutionLimits
     from plangate.execution.plans import Plan
     from plangate.execution.profile import Profile
-
-V = TypeVar("V")
 
 MOST_LINES: Final = 5_000
 _UNFINISHED: Final = "Validation aborted."  # said when a budget is spent, and not when errors are many
@@ -68,35 +66,6 @@ class Document:
             named = {node.name.value: node for node in fragments}
             cost = self.costs[name] = OperationCost(pricing, self.operation(name), named)
         return cost
-
-
-class Recent(Generic[V]):
-    """The values used last, at most `most` of them, keyed by texts of at most `characters` in sum."""
-
-    def __init__(self, most: int, characters: int) -> None:
-        """Start empty."""
-        self._kept: OrderedDict[str, V] = OrderedDict()
-        self._most = most
-        self._room = characters
-
-    def get(self, text: str) -> V | None:
-        """Find the value of exactly this text and count it as used now."""
-        value = self._kept.get(text)
-        if value is not None:
-            self._kept.move_to_end(text)
-        return value
-
-    def put(self, text: str, value: V) -> None:
-        """Remember a new value, forgetting those unused for longest where room is needed."""
-        self._kept[text] = value
-        self._room -= len(text)
-        while self._kept and (len(self._kept) > self._most or self._room < 0):
-            forgotten, _ = self._kept.popitem(last=False)
-            self._room += len(forgotten)
-
-    def __len__(self) -> int:
-        """How many are remembered."""
-        return len(self._kept)
 
 
 class Documents:

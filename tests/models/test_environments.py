@@ -122,10 +122,12 @@ async def test_the_newest_signing_key_signs_until_it_is_retired(work: Work) -> N
     await work.keys.add_signing_key(newer)
     await work.keys.add_signing_key(retired)
     signing = await work.keys.signing_key(ENV)
-    older = await work.keys.signing_key_by_id("kid")
+    older = await work.keys.signed_by("kid", "nobody", "t")
 
-    assert (signing and signing.id, older and older.public) == ("kid2", "p")
-    assert await work.keys.signing_key_by_id("kid3") is None
+    assert (signing and signing.id, older and older.key.public) == ("kid2", "p")
+    assert older is not None
+    assert (older.environment.id, older.customer_known, older.revoked) == (ENV, False, False)
+    assert await work.keys.signed_by("kid3", "nobody", "t") is None
     assert await work.keys.signing_key("live") is None
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from plangate.execution.documents import Documents, Recent
+from plangate.execution.documents import Documents
 from plangate.execution.errors import RequestRefused
 from plangate.execution.limits import ExecutionLimits
 from plangate.execution.plans import core_schema
 from plangate.execution.profile import DEVELOPMENT
 from plangate.execution.request import check_variables, from_body
+from plangate.recent import Recent
 from tests.plangate.execution.served import SCHEMA, Front
 
 BUDGET = 0.1
