@@ -11,9 +11,9 @@ from plangate.catalog.documents import YamlDocuments
 from plangate.clock import SystemClock
 from plangate.gateways import gateways
 from plangate.ids import TimeOrderedIds
+from plangate.logs import SERVED
 from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
 from plangate.tokens import RealTokens
-from plangate.visits import request_id
 from resolvers.context import Context
 from resolvers.context import Settings as CallSettings
 from resolvers.paying.cashier import Cashier
@@ -102,5 +102,5 @@ class Contexts:
             cashier=self.cashier,
             channel=channel,
             in_time=lambda: spent() < self.long_act,
-            request_id=request_id(),
+            request_id=SERVED.get(),
         )

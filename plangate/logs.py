@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import orjson
@@ -30,6 +31,8 @@ LONGEST: Final = 400
 SHORTEST: Final = 8
 """What is shorter holds no secret."""
 
+SERVED: Final = ContextVar("request_id", default="")
+"""Which request is being served: its id in the log, on events and in its answer."""
 _BLOT: Final = "[hidden]"
 _HIDDEN: Final = (
     SHOWN_SECRET,
@@ -45,11 +48,11 @@ def configure(level: LogLevel, form: LogFormat) -> None:
     least = logging.getLevelNamesMapping()[level.value.upper()]
     people = form is LogFormat.CONSOLE or (form is LogFormat.AUTO and sys.stderr.isatty())
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         traced,
         discreet,
+        served,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: Processor = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(_json)
     lines = Lines(sys.stderr)
@@ -88,6 +91,14 @@ class Lines:
 def logger(name: str = OURS) -> FilteringBoundLogger:
     """Give the logger that the rooms in front of the schema are handed."""
     return cast("FilteringBoundLogger", structlog.get_logger(name))
+
+
+def served(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Name the request that is being served, where one is."""
+    name = SERVED.get()
+    if name:
+        line["request_id"] = name
+    return line
 
 
 def discreet(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

@@ -6,17 +6,20 @@ The line names a route, never an address: a portal's address is a secret, a quer
 from __future__ import annotations
 
 import asyncio
+import random
 import re
-import secrets
 from typing import TYPE_CHECKING, Final
 
 import orjson
-import structlog
 
 from plangate.execution.errors import mask, new_incident
 from plangate.http.answers import JSON, encoded, send_answer
+from plangate.logs import SERVED
+from plangate.secrets import SHOWN_SECRET
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
     from structlog.typing import FilteringBoundLogger
 
@@ -32,6 +35,7 @@ GIVEN_UP: Final = (
     "The server is shutting down. A mutation may still have been made: repeat it with the same idempotency key."
 )
 _GIVEN_ID: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
+_CHANCE: Final = random.Random()  # noqa: S311  (a name for a line, and nobody's secret)
 _FAILED: Final = 500
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -49,7 +53,7 @@ class Visits:
     def __init__(self, app: ASGIApp, log: FilteringBoundLogger, clock: Clock, *, https: bool) -> None:
         """Wrap `app`; with `https` browsers are told never to come without."""
         self._app = app
-        self._log = log
+        self._log = log.bind()  # once, and not for each line
         self._clock = clock
         self._fields = encoded({**_HEADERS, **({"Strict-Transport-Security": _HSTS} if https else {})})
 
@@ -61,22 +65,27 @@ class Visits:
         named = _named(scope)
         visit = _Visit(send, (*self._fields, (REQUEST_ID, named.encode("ascii"))))
         spent = self._clock.stopwatch()
-        with structlog.contextvars.bound_contextvars(request_id=named):
-            try:
-                await self._app(scope, receive, visit.send)
-            except asyncio.CancelledError:
-                await _given_up(visit)  # only the server cancels, when its grace is over
-            except Exception as error:  # noqa: BLE001  (the last line before the server: nothing passes unmasked)
-                await self._failed(error, visit)
-            route = _route(scope["path"])
-            say = self._log.debug if route in QUIET else self._log.info
-            say(
-                "request",
-                method=str(scope["method"])[:10],
-                route=route,
-                status=visit.status,
-                milliseconds=round(spent().total_seconds() * 1_000, 1),
-            )
+        before = SERVED.set(named)
+        try:
+            await self._app(scope, receive, visit.send)
+        except asyncio.CancelledError:
+            await _given_up(visit)  # only the server cancels, when its grace is over
+        except Exception as error:  # noqa: BLE001  (the last line before the server: nothing passes unmasked)
+            await self._failed(error, visit)
+        finally:
+            self._say(scope, visit, spent())
+            SERVED.reset(before)
+
+    def _say(self, scope: Scope, visit: _Visit, spent: timedelta) -> None:
+        route = _route(scope["path"])
+        say = self._log.debug if route in QUIET else self._log.info
+        say(
+            "request",
+            method=str(scope["method"])[:10],
+            route=route,
+            status=visit.status,
+            milliseconds=round(spent.total_seconds() * 1_000, 1),
+        )
 
     async def _failed(self, error: Exception, visit: _Visit) -> None:
         incident = new_incident()
@@ -111,15 +120,12 @@ class _Visit:
         await self._send(message)
 
 
-def request_id() -> str:
-    """Name the request that is being served, as its lines in the log do; '' where none is."""
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
-
-
 def _named(scope: Scope) -> str:
     """Take the id that a proxy gave, if it is a decent one."""
     given = next((value for name, value in scope["headers"] if name == REQUEST_ID), b"")
-    return given.decode("ascii") if _GIVEN_ID.fullmatch(given) else f"req_{secrets.token_hex(10)}"
+    if _GIVEN_ID.fullmatch(given) and not SHOWN_SECRET.search(given.decode("ascii")):
+        return given.decode("ascii")
+    return f"req_{_CHANCE.getrandbits(80):020x}"
 
 
 def _route(path: str) -> str:

@@ -72,10 +72,12 @@ async def test_every_answer_has_the_same_guarding_headers_and_an_id(sqlite_url: 
     async with opened(sqlite_url) as client:
         given = await client.get("/livez", headers={"X-Request-Id": "trace-12345678"})
         odd = await client.get("/nothing", headers={"X-Request-Id": 'x" injected="1'})
+        secret = await client.get("/livez", headers={"X-Request-Id": f"sk_test_{'a' * 43}"})
         page = await client.get("/graphql", headers={"Accept": "text/html"})
 
     assert given.headers["x-request-id"] == "trace-12345678"
     assert odd.headers["x-request-id"].startswith("req_")
+    assert secret.headers["x-request-id"].startswith("req_"), "what may be a secret is no name for a line"
     assert (odd.status_code, odd.json()) == (404, {"code": "NOT_FOUND", "message": "There is nothing here."})
     for answer in (given, odd, page):
         assert answer.headers["x-content-type-options"] == "nosniff"
