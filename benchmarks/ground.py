@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 
 from billing.lifecycle import Channel
 from models.choices import EnvironmentKind, KeyKind
-from models.migrations import migrate
+from models.migrations.migration import migrate
 from models.session import Database
 from plangate.catalog.reading import read_catalog
 from plangate.clock import SystemClock

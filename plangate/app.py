@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from models.migrations import demand_current
 from models.session import Database
@@ -21,14 +21,10 @@ from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.plans import core_schema
 from plangate.http.health import livez, readyz
 from plangate.http.metrics import metrics
+from plangate.later import Later, demand_packages
 from plangate.logs import logger
-from plangate.mailing.postman import mail_carriers
-from plangate.paper.routes import routes as invoice_routes
-from plangate.playground.page import playground
-from plangate.portal.routes import routes as portal_routes
 from plangate.settings import ProfileName
 from plangate.visits import Visits
-from plangate.worker import Worker
 from schema.build import schema
 
 if TYPE_CHECKING:
@@ -38,10 +34,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from plangate.clock import Clock
+    from plangate.http.pages import Page
     from plangate.settings import Settings
 
 GRAPHQL: Final = "/graphql"
 LAST_STEP_SECONDS: Final = 0.5
+PAGES: Final = ("/portal", "/portal/{rest:path}", "/invoices/{rest:path}")
+"""Where people are led, by the links that they are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[
     """Make the program's ASGI application; `fill` gives the playground's operations their values.
 
     Its lifespan demands the schema that this program knows, runs the worker if the settings say so, and closes the
-    database. Raises `UserProblem` where the settings lack something.
+    database. Raises `UserProblem` where the settings or the installation lack something.
     """
+    demand_packages()
     house = House(settings, clock or SystemClock(), dict(fill or {}))
     app = Starlette(
         routes=house.routes(),
@@ -103,12 +103,12 @@ class House:
 
     def routes(self) -> list[Route]:
         """Every door."""
+        pages = Door(Later(self._for_people))
         return [
             Route("/livez", Door(livez)),
             Route("/readyz", Door(readyz(self.database.probe))),
             Route("/metrics", Door(metrics(self.graphql.counts))),
-            *portal_routes(self.contexts, secure_cookies=self.https),
-            *invoice_routes(self.contexts),
+            *(Route(path, pages) for path in PAGES),
             *([Route("/", _to_graphql)] if self._pages else []),
         ]
 
@@ -128,6 +128,9 @@ class House:
         if not self.settings.worker_inside:
             yield
             return
+        from plangate.mailing.postman import mail_carriers  # noqa: PLC0415  (who runs no worker needs neither)
+        from plangate.worker import Worker  # noqa: PLC0415  (as above)
+
         idle, mails = self.settings.worker_idle_seconds, mail_carriers(self.contexts, self.settings)
         worker = Worker(self.database, self.clock, self.contexts.ids, idle_seconds=idle, mails=mails)
         stop = asyncio.Event()
@@ -148,13 +151,27 @@ class House:
     def _pages(self) -> bool:
         return self.settings.profile is ProfileName.DEVELOPMENT
 
+    def _for_people(self) -> Router:
+        from plangate.paper.routes import routes as invoices  # noqa: PLC0415  (templates and formats: see `later`)
+        from plangate.portal.routes import routes as portal  # noqa: PLC0415  (as above)
+
+        doors = [*portal(self.contexts, secure_cookies=self.https), *invoices(self.contexts)]
+        return Router(doors, redirect_slashes=False)
+
+    def _page(self) -> Page | None:
+        if not self._pages:
+            return None
+        from plangate.playground.page import playground  # noqa: PLC0415  (production shows no page)
+
+        return playground(core_schema(schema), fill=self.fill)
+
     def _graphql(self) -> GraphQLEndpoint:
         doorkeeper = Doorkeeper(self.contexts, self.settings.public_environment)
         return GraphQLEndpoint(
             schema,
             doorkeeper.identify,
             self.settings.limits.execution(),
-            page=playground(core_schema(schema), fill=self.fill) if self._pages else None,
+            page=self._page(),
             log=logger(),
             profile=self.settings.shows,
         )

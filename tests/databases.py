@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import asyncpg
 from sqlalchemy import make_url
 
-from models.migrations import migrate
+from models.migrations.migration import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -1,6 +1,8 @@
-"""How the schema came to be what it is: revisions, and the one way to move a database between them."""
+"""How the schema came to be what it is: revisions, and at which of them a database is.
 
-from models.migrations.migration import BrokenReference, migrate
+Who moves one asks `migration`, which loads Alembic; nobody else needs that.
+"""
+
 from models.migrations.version import (
     HEAD,
     SchemaForeign,
@@ -14,13 +16,11 @@ from models.migrations.version import (
 
 __all__ = [
     "HEAD",
-    "BrokenReference",
     "SchemaForeign",
     "SchemaIncomplete",
     "SchemaOutdated",
     "SchemaUnfit",
     "UnknownRevision",
     "demand_current",
-    "migrate",
     "schema_version",
 ]

@@ -6,7 +6,6 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from plangate.catalog.reading import parse_catalog
 from plangate.catalog.writing import catalog_text
 
 if TYPE_CHECKING:
@@ -28,8 +27,14 @@ class YamlDocuments:
     async def read(self, text: str) -> Catalog:
         """The catalog of a text, or `CatalogInvalid` with every problem by line."""
         content = text.encode("utf-8")
-        return await asyncio.get_running_loop().run_in_executor(self._reader, parse_catalog, content, NAME)
+        return await asyncio.get_running_loop().run_in_executor(self._reader, _parsed, content)
 
     def write(self, catalog: Catalog, *, as_json: bool) -> str:
         """The text of a catalog."""
         return catalog_text(catalog, as_json=as_json)
+
+
+def _parsed(content: bytes) -> Catalog:
+    from plangate.catalog.reading import parse_catalog  # noqa: PLC0415  (who applies no catalog needs no YAML)
+
+    return parse_catalog(content, NAME)

@@ -21,7 +21,7 @@ from resolvers.catalog_pull import catalog_pull
 if TYPE_CHECKING:
     from resolvers.context import Context
 
-commands = typer.Typer(help="The catalog of an environment, as a file.", no_args_is_help=True)
+commands = typer.Typer(name="catalog", help="The catalog of an environment, as a file.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A catalog in YAML.")]
 Prune = Annotated[bool, typer.Option("--prune", help="Archive what the file does not list; nobody loses anything.")]

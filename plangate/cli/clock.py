@@ -14,7 +14,7 @@ from resolvers.context import Context
 from resolvers.test_clock_advance import TestClockAdvance, TestClockAdvanced
 from resolvers.test_clock_advance import advance as advance_clock
 
-commands = typer.Typer(help="The test clock of an environment.", no_args_is_help=True)
+commands = typer.Typer(name="clock", help="The test clock of an environment.", no_args_is_help=True)
 
 _STEP = re.compile(r"(\d{1,6})(m|h|d|w)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}

@@ -21,7 +21,9 @@ from plangate.problems import UserProblem
 from resolvers.environment_create import EnvironmentCreate, environment_create
 from resolvers.environment_set import EnvironmentSet, EnvironmentSettings, environment_set, environment_settings
 
-commands = typer.Typer(help="Environments: isolated worlds of kind TEST or LIVE.", no_args_is_help=True)
+commands = typer.Typer(
+    name="environment", help="Environments: isolated worlds of kind TEST or LIVE.", no_args_is_help=True
+)
 COLUMNS = ("key", "kind", "name", "zone", "locale", "test_clock_at", "id")
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="Its short name.")]

@@ -19,6 +19,7 @@ from resolvers.holding import Switch
 from resolvers.holding import hold as hold_channels
 from resolvers.holding import release as release_channels
 
+commands = typer.Typer()
 COLUMNS = ("channel", "environment", "held_at", "held_by", "reason", "released_at", "released_by")
 SHOWN = 100
 
@@ -44,12 +45,7 @@ Actor: TypeAlias = Annotated[str | None, typer.Option(help="Who says so; your na
 Reason: TypeAlias = Annotated[str, typer.Option(help="Why, for whoever finds it held.")]
 
 
-def add_to(program: typer.Typer) -> None:
-    """Give these commands to the program."""
-    program.command()(hold)
-    program.command()(release)
-
-
+@commands.command()
 def hold(
     typed: typer.Context,
     what: Held = None,
@@ -73,6 +69,7 @@ def hold(
     _say(act_on_all(typed, listed), as_json=as_json)
 
 
+@commands.command()
 def release(
     typed: typer.Context,
     what: Annotated[What, typer.Argument(metavar="payments|mail|webhooks|all", help="Which channel.")],

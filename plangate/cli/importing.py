@@ -13,6 +13,7 @@ from plangate.importing.running import Checked, check_file, keep_file
 from plangate.problems import UserProblem
 from resolvers.context import Context
 
+commands = typer.Typer()
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="Customers, subscriptions, usage and grants, as JSON lines.")
 ]
@@ -20,11 +21,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every line and wr
 KINDS = ("customer", "subscription", "usage", "grant")
 
 
-def add_to(program: typer.Typer) -> None:
-    """Give this command to the program."""
-    program.command("import")(bring_in)
-
-
+@commands.command("import")
 def bring_in(
     typed: typer.Context,
     file: File,

@@ -19,6 +19,7 @@ from plangate.cli.shown import camelled
 from resolvers.context import Context
 from resolvers.journal import whole_journal
 
+commands = typer.Typer()
 COLUMNS = (
     *("entry", "at", "kind", "document", "number", "customer", "customer_id", "account", "debit", "credit"),
     *("currency", "period_start", "period_end"),
@@ -34,11 +35,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def add_to(program: typer.Typer) -> None:
-    """Give this command to the program."""
-    program.command("journal")(export)
-
-
+@commands.command("journal")
 def export(
     typed: typer.Context,
     month: Annotated[str, typer.Option(metavar="YYYY-MM", help="Which month, by the environment's calendar.")],

@@ -14,7 +14,7 @@ from resolvers.api_key_create import ApiKeyCreate, create_key
 from resolvers.api_key_revoke import ApiKeyRevoke, revoke_key
 from resolvers.keys import api_keys
 
-commands = typer.Typer(help="API keys of an environment.", no_args_is_help=True)
+commands = typer.Typer(name="keys", help="API keys of an environment.", no_args_is_help=True)
 COLUMNS = ("id", "kind", "name", "ends_with", "scopes", "created_at", "revoked_at")
 
 

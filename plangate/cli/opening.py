@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from billing.lifecycle import Channel
 from models.migrations import demand_current
 from models.session import Database
 from models.stores.environments import Environments
+from plangate.cli.typed import loaded
 from plangate.contexts import Contexts
 from plangate.demo.home import ENVIRONMENT, furnished, home_of
-from plangate.logs import configure
 from plangate.problems import UserProblem
-from plangate.settings import Loaded, load
 from resolvers.access import ALL
 from resolvers.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     import typer
 
@@ -30,25 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 OPERATOR: Final = Principal(PrincipalKind.SECRET, frozenset({ALL}))
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What stands before the command: the settings file, if one is named."""
-
-    config: Path | None = None
-
-
-def loaded(typed: typer.Context) -> Loaded:
-    """Load the settings of this invocation and start the log."""
-    found = load(_typed(typed).config)
-    configure(found.settings.log_level, found.settings.log_format)
-    return found
-
-
-def config_of(typed: typer.Context) -> Path | None:
-    """The settings file that was named."""
-    return _typed(typed).config
 
 
 def act(typed: typer.Context, environment: str | None, asked: Callable[[Context], Awaitable[T]]) -> T:
@@ -71,10 +49,6 @@ def act(typed: typer.Context, environment: str | None, asked: Callable[[Context]
 def act_on_all(typed: typer.Context, asked: Callable[[Contexts], Awaitable[T]]) -> T:
     """Do something that belongs to no environment."""
     return _run(loaded(typed).settings, asked)
-
-
-def _typed(context: typer.Context) -> Typed:
-    return context.obj if isinstance(context.obj, Typed) else Typed()
 
 
 def _run(settings: Settings, asked: Callable[[Contexts], Awaitable[T]]) -> T:

@@ -1,4 +1,4 @@
-"""The program: every command in its place, and what becomes of mistakes."""
+"""The program: what stands before its commands, and what becomes of mistakes."""
 
 import os
 import sys
@@ -14,9 +14,9 @@ from billing.refusals import CatalogInvalid, Refusal
 from models.files import NetworkFileSystem
 from models.migrations import SchemaUnfit
 from models.unavailable import describe
-from plangate.cli import catalog, clock, environments, holding, importing, journal, keys, running, status, tokens
-from plangate.cli.opening import Typed
+from plangate.cli.commands import Commands
 from plangate.cli.shown import say_problem
+from plangate.cli.typed import Typed
 from plangate.problems import UserProblem
 from plangate.secrets import SecretUnreadable
 
@@ -27,6 +27,7 @@ MISTAKE = 2
 
 program = typer.Typer(
     name="plangate",
+    cls=Commands,
     help="Plans, subscriptions and entitlements over GraphQL.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -44,18 +45,6 @@ def begin(
 ) -> None:
     """Plans, subscriptions and entitlements over GraphQL, with downgrade and cancellation as first-class acts."""
     typed.obj = Typed(config)
-
-
-running.add_to(program)
-importing.add_to(program)
-holding.add_to(program)
-status.add_to(program)
-journal.add_to(program)
-program.add_typer(catalog.commands, name="catalog")
-program.add_typer(keys.commands, name="keys")
-program.add_typer(tokens.commands, name="token")
-program.add_typer(clock.commands, name="clock")
-program.add_typer(environments.commands, name="environment")
 
 
 def main() -> None:

@@ -14,14 +14,11 @@ from plangate.cli.options import AsJson
 from plangate.cli.shown import camelled, out, say_facts, say_json, say_rows
 from plangate.contexts import Contexts
 
+commands = typer.Typer()
 COLUMNS = ("environment", "now", "clock_target", "overdue", "overdue_since", "unplaced", "unplaced_since", "held")
 
 
-def add_to(program: typer.Typer) -> None:
-    """Give this command to the program."""
-    program.command()(status)
-
-
+@commands.command()
 def status(typed: typer.Context, as_json: AsJson = False) -> None:
     """Show what waits for the worker in each environment, what waits to go out, and what is held."""
     found = act_on_all(typed, _status)

@@ -10,7 +10,7 @@ from plangate.cli.shown import say_facts
 from resolvers.customer_token_create import CustomerTokenCreate, create_token
 from resolvers.inputs import CustomerRef
 
-commands = typer.Typer(help="Customer tokens.", no_args_is_help=True)
+commands = typer.Typer(name="token", help="Customer tokens.", no_args_is_help=True)
 
 
 @commands.callback()

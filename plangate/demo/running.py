@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.migrations import migrate
+from models.migrations.migration import migrate
 from models.session import Database
 from plangate import serving
 from plangate.app import create_app

@@ -21,7 +21,6 @@ from billing.refusals import Refusal
 from models.stores.customers import Customers
 from models.stores.environments import Environments
 from models.stores.invoices import Invoices, environment_of
-from plangate.paper.pdf import pdf_of
 from plangate.paper.reading import paper_of
 from plangate.paper.sheet import sheet_of
 from plangate.portal.answers import HEADERS, INVOICES, page, refused, style_href, theme_href
@@ -42,6 +41,8 @@ if TYPE_CHECKING:
     from models.invoice_views import InvoiceView
     from models.views import CustomerView
     from plangate.contexts import Contexts
+    from plangate.paper.sheet import Sheet
+    from plangate.paper.values import InvoicePaper
     from resolvers.context import Context
 
 UNSEEN: Final = {"X-Robots-Tag": "noindex, nofollow"}
@@ -99,9 +100,7 @@ class Invoicing:
         paper = await paper_of(held.ctx, held.invoice)
         sheet = sheet_of(paper, held.frame)
         async with self.printing:
-            pdf = await asyncio.to_thread(
-                pdf_of, sheet, held.frame, issued_at=paper.issued_at, country=paper.seller.country
-            )
+            pdf = await asyncio.to_thread(_pdf, sheet, held.frame, paper)
         name = f"{_UNFIT.sub('-', paper.number)}.pdf"
         headers = {**HEADERS, **UNSEEN, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(pdf, media_type="application/pdf", headers=headers)
@@ -126,6 +125,12 @@ class Invoicing:
         principal = Principal(PrincipalKind.CUSTOMER, frozenset({READ}), customer_id=customer.id)
         ctx = self.contexts.make(principal, environment, Channel.PORTAL, now=now)
         return Held(ctx, invoice, _frame(ctx, customer))
+
+
+def _pdf(sheet: Sheet, frame: Frame, paper: InvoicePaper) -> bytes:
+    from plangate.paper.pdf import pdf_of  # noqa: PLC0415  (fonts take half a second and 30 MB: who prints none waits for none)
+
+    return pdf_of(sheet, frame, issued_at=paper.issued_at, country=paper.seller.country)
 
 
 def _taken_back(customer: CustomerView, made: datetime) -> bool:

@@ -10,7 +10,8 @@ import pytest
 from billing.refusals import TemporarilyUnavailable
 from models import files
 from models.files import NetworkFileSystem, create_file, demand_local, existing, file_of, kind_at
-from models.migrations import migrate, schema_version
+from models.migrations import schema_version
+from models.migrations.migration import migrate
 from models.session import Database
 from tests.databases import sqlite
 

@@ -19,15 +19,13 @@ from billing.refusals import TemporarilyUnavailable
 from models.files import file_of
 from models.migrations import (
     HEAD,
-    BrokenReference,
     SchemaOutdated,
     UnknownRevision,
     demand_current,
     engine,
-    migrate,
     schema_version,
 )
-from models.migrations.migration import HERE
+from models.migrations.migration import HERE, BrokenReference, migrate
 from models.migrations.views import VIEWS
 from models.session import Database
 from models.tables import metadata
@@ -229,7 +227,7 @@ async def test_a_database_in_no_folder_is_unavailable(tmp_path: Path) -> None:
 
 
 async def test_several_processes_migrate_at_once_and_one_does_it(empty_url: str) -> None:
-    program = "import asyncio, sys; from models.migrations import migrate; asyncio.run(migrate(sys.argv[1]))"
+    program = "import asyncio, sys; from models.migrations.migration import migrate; asyncio.run(migrate(sys.argv[1]))"
     started = [
         await asyncio.create_subprocess_exec(sys.executable, "-c", program, empty_url, cwd=HERE.parents[1])
         for _ in range(2)

@@ -10,7 +10,8 @@ from sqlalchemy import inspect
 
 from billing.lifecycle import Channel
 from models.choices import JobKind
-from models.migrations import HEAD, migrate, schema_version
+from models.migrations import HEAD, schema_version
+from models.migrations.migration import migrate
 from models.migrations.version import revisions
 from models.session import Database
 from models.tables import JobRow, PersonalTextRow, metadata

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.migrations import HEAD, migrate
+from models.migrations import HEAD
+from models.migrations.migration import migrate
 from models.migrations.version import revisions
 from plangate.cli import main
 from tests.databases import apart

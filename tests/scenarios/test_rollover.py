@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.migrations import migrate
+from models.migrations.migration import migrate
 from tests.scenarios import documents
 from tests.scenarios.metered import CALLS, report, stands, subscribed, take
 from tests.scenarios.story import instant
