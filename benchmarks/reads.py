@@ -26,7 +26,7 @@ from plangate.auth import Doorkeeper
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.limits import ExecutionLimits
 from plangate.http.head import Head
-from resolvers.catalog import plans
+from resolvers.catalog import gives_of, plans, prices_of
 from resolvers.customer_upsert import CustomerUpsert, upsert
 from resolvers.customers import customer
 from resolvers.entitlements import entitlement
@@ -108,20 +108,21 @@ async def portal(ctx: Context, named: str) -> Any:  # noqa: ANN401  (JSON)
 async def catalogue(ctx: Context, _named: str) -> Any:  # noqa: ANN401  (JSON)
     """Put the catalogue together by hand."""
     listed = await plans(ctx)
-    ids = {give.feature_id for plan in listed for give in plan.gives}
-    found = dict(zip(ids, await asyncio.gather(*(ctx.loaders.feature.load(each) for each in ids)), strict=True))
-    keys = {id_: feature.key for id_, feature in found.items() if feature is not None}
+    prices, gives = await asyncio.gather(
+        asyncio.gather(*(prices_of(ctx, plan) for plan in listed)),
+        asyncio.gather(*(gives_of(ctx, plan) for plan in listed)),
+    )
     return {
         "plans": [
             {
                 "key": plan.key,
                 "name": plan.name,
-                "prices": [{"key": price.key, "currency": price.currency} for price in plan.prices],
+                "prices": [{"key": price.key, "currency": price.currency} for price in priced],
                 "entitlements": [
-                    {"granted": give.granted, "feature": {"key": keys[give.feature_id]}} for give in plan.gives
+                    {"granted": each.give.granted, "feature": {"key": each.feature.key}} for each in given
                 ],
             }
-            for plan in listed
+            for plan, priced, given in zip(listed, prices, gives, strict=True)
         ]
     }
 

@@ -137,8 +137,16 @@ class PriceView:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanView:
-    """One version of a plan with its prices and what it gives; `id` names the plan, `version_id` the version.
+class GiveView:
+    """What a plan version gives of a feature."""
+
+    give: Give
+    feature: FeatureView
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCard:
+    """One version of a plan without its prices and what it gives; `id` names the plan, `version_id` the version.
 
     `base` is the key of the plan that it was copied from when it was published, '' where there was none.
     """
@@ -164,6 +172,12 @@ class PlanView:
     base: str
     published_at: datetime | None
     archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView(PlanCard):
+    """One version of a plan with its prices and what it gives."""
+
     prices: tuple[PriceView, ...]
     gives: tuple[Give, ...]
 

@@ -8,7 +8,7 @@ from resolvers.access import demand, merchant_argument
 
 if TYPE_CHECKING:
     from models.reader import Reader
-    from models.views import FeatureView, PlanView, ProductView
+    from models.views import FeatureView, GiveView, PlanCard, PriceView, ProductView
     from resolvers.context import Context
 
 
@@ -42,33 +42,43 @@ async def plans(
     *,
     add_ons: bool = False,
     hidden: bool = False,
-) -> list[PlanView]:
+) -> list[PlanCard]:
     """List the plans on sale, lowest rank first; hidden ones for the merchant only."""
     demand(ctx, "plans")
     merchant_argument(ctx, "hidden", given=hidden)
 
-    async def listed(read: Reader) -> list[PlanView]:
+    async def listed(read: Reader) -> list[PlanCard]:
         of = None
         if product is not None:
             found = await read.catalog.product(product)
             if found is None:
                 return []
             of = found.id
-        return await read.catalog.plans(of, add_ons=add_ons, hidden=hidden)
+        return await read.catalog.cards.on_sale(of, add_ons=add_ons, hidden=hidden)
 
     return await ctx.asked(listed, brief=True)
 
 
-async def plans_of(ctx: Context, product_id: str) -> list[PlanView]:
+async def plans_of(ctx: Context, product_id: str) -> list[PlanCard]:
     """List the plans on sale of a product that was found, together with those of others."""
     demand(ctx, "plans")
     return await ctx.loaders.plans_of_product.load(product_id) or []
 
 
-async def plan_named(ctx: Context, key: str) -> PlanView | None:
+async def plan_named(ctx: Context, key: str) -> PlanCard | None:
     """Find the latest version of a plan that another object names, as `plan` does."""
     demand(ctx, "plan")
     return _shown(ctx, await ctx.loaders.plan_named.load(key))
+
+
+async def prices_of(ctx: Context, plan: PlanCard) -> list[PriceView]:
+    """List the prices of a plan that was found, together with those of others."""
+    return await ctx.loaders.prices_of.load(plan.version_id) or []
+
+
+async def gives_of(ctx: Context, plan: PlanCard) -> list[GiveView]:
+    """List what a plan that was found gives, together with what others give."""
+    return await ctx.loaders.gives_of.load(plan.version_id) or []
 
 
 async def product_named(ctx: Context, key: str) -> ProductView | None:
@@ -77,12 +87,12 @@ async def product_named(ctx: Context, key: str) -> ProductView | None:
     return await ctx.loaders.product_named.load(key)
 
 
-async def plan(ctx: Context, ref: str, version: int | None = None) -> PlanView | None:
+async def plan(ctx: Context, ref: str, version: int | None = None) -> PlanCard | None:
     """Find a plan by id or key, in its latest version or the one that is pinned."""
     demand(ctx, "plan")
-    return _shown(ctx, await ctx.asked(lambda read: read.catalog.plan(ref, version), brief=True))
+    return _shown(ctx, await ctx.asked(lambda read: read.catalog.cards.named(ref, version), brief=True))
 
 
-def _shown(ctx: Context, found: PlanView | None) -> PlanView | None:
+def _shown(ctx: Context, found: PlanCard | None) -> PlanCard | None:
     hidden = found is not None and found.hidden and ctx.principal.customer_id is None and not ctx.principal.merchant
     return None if hidden else found

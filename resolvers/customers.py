@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from resolvers import checks
 from resolvers.access import demand
-from resolvers.acts import customer_or_none
 
 if TYPE_CHECKING:
     from models.paging import Page
@@ -27,7 +26,14 @@ class CustomerFilter:
 async def customer(ctx: Context, ref: CustomerRef) -> CustomerView | None:
     """Find a customer."""
     demand(ctx, "customer")
-    return await ctx.asked(lambda read: customer_or_none(ctx, read, ref), brief=True, alone=True)
+    return await meant(ctx, ref)
+
+
+async def meant(ctx: Context, ref: CustomerRef) -> CustomerView | None:
+    """Find the customer that is meant, read once however many fields ask about them."""
+    if ref.id:
+        return await ctx.loaders.customer.load(ref.id)
+    return await ctx.loaders.customer_named.load(ref.external_id) if ref.external_id else None
 
 
 async def customers(ctx: Context, wanted: CustomerFilter, page: PageOf) -> Page[CustomerView]:

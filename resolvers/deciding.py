@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Counter, Json, Sources
     from models.reader import Reader
     from models.stores.giving import Holding
-    from models.views import CustomerView, FeatureView
+    from models.views import FeatureView
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ async def decided(read: Reader, questions: Sequence[Question], at: datetime) -> 
 
 
 async def decided_of(
-    read: Reader, customers: Sequence[CustomerView], features: Sequence[FeatureView], resource: str, at: datetime
+    read: Reader, customers: Sequence[Holding], features: Sequence[FeatureView], resource: str, at: datetime
 ) -> dict[str, list[EntitlementView]]:
     """Decide about these features of several customers, by customer; one that needs a resource is told for each."""
     if not customers:

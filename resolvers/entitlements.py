@@ -10,9 +10,11 @@ from billing.amounts import parse_positive_amount
 from billing.entitlements.sources import ConfigType, FeatureKind, Sources
 from billing.refusals import HistoryNotKept, InvalidInput
 from models.stores.catalog import engine_feature
+from models.stores.giving import Holder
 from resolvers import checks
 from resolvers.access import demand, not_found, own_customer
 from resolvers.acts import customer_or_none
+from resolvers.customers import meant
 from resolvers.deciding import Question, answered, decided
 from resolvers.loaders import EntitlementsOf
 
@@ -107,21 +109,13 @@ async def entitlements(
     instant = at or ctx.at
     asked = checks.resource(resource)
     await _demand_kept(ctx, instant)
-    holder = await _named(ctx, customer)
+    known = await meant(ctx, customer)
     named = None if features is None else tuple(features)
-    wanted = EntitlementsOf(holder, asked, instant, named) if holder else None
+    wanted = EntitlementsOf(Holder(known.id, known.archived_at), asked, instant, named) if known else None
     found = await ctx.loaders.entitlements_of.load(wanted) if wanted else None
     if found is None:
         raise not_found("Customer", "customer")
     return found
-
-
-async def _named(ctx: Context, ref: CustomerRef) -> str | None:
-    """Name a customer by id."""
-    if ref.id or not ref.external_id:
-        return ref.id
-    found = await ctx.loaders.customer_named.load(ref.external_id)
-    return found.id if found else None
 
 
 def requested_of(feature: FeatureView | None, requested: str | None) -> Json:

@@ -9,7 +9,7 @@ from models.paging import Page
 from models.stores.invoices import InvoicesWanted
 from resolvers import checks
 from resolvers.access import demand, may, not_found, own_subscription
-from resolvers.acts import customer_or_none
+from resolvers.customers import meant
 from resolvers.loaders import PageFor
 
 if TYPE_CHECKING:
@@ -39,22 +39,18 @@ async def invoices(ctx: Context, wanted: InvoiceFilter, page: PageOf) -> Page[In
     """List invoices, newest first; a customer token lists its own, a bound one those of its subscription. (S8)"""
     demand(ctx, "invoices")
     first = checks.page(page.first)
-
-    async def found(read: Reader) -> Page[InvoiceView]:
-        customer_id, subscription_id = ctx.principal.customer_id, ctx.principal.subscription_id
-        if wanted.customer is not None:
-            customer = await customer_or_none(ctx, read, wanted.customer)
-            if customer is None:
-                return EMPTY
-            customer_id = customer.id
-        if wanted.subscription_id is not None:
-            if subscription_id not in (None, wanted.subscription_id):
-                return EMPTY
-            subscription_id = wanted.subscription_id
-        asked = InvoicesWanted(customer_id, subscription_id, wanted.statuses)
-        return await read.invoices.page(asked, first, page.after)
-
-    return await ctx.asked(found, brief=True)
+    customer_id, subscription_id = ctx.principal.customer_id, ctx.principal.subscription_id
+    if wanted.customer is not None:
+        customer = await meant(ctx, wanted.customer)
+        if customer is None:
+            return EMPTY
+        customer_id = customer.id
+    if wanted.subscription_id is not None:
+        if subscription_id not in (None, wanted.subscription_id):
+            return EMPTY
+        subscription_id = wanted.subscription_id
+    asked = InvoicesWanted(customer_id, subscription_id, wanted.statuses)
+    return await ctx.asked(lambda read: read.invoices.page(asked, first, page.after), brief=True, alone=True)
 
 
 async def found_invoice(ctx: Context, read: Reader, invoice_id: str) -> InvoiceView:

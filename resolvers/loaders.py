@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
+from models.views import GiveView
 from resolvers.deciding import decided_of
 from resolvers.instalments import InstalmentsView, standings
 
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
     from models.payment_views import DisputeView, PaymentMethodView, PaymentView, RefundView
     from models.reader import Reader
     from models.schedule_views import ScheduleView
+    from models.stores.giving import Holder
     from models.views import (
         CustomerView,
         FeatureView,
         GrantView,
         OverrideView,
-        PlanView,
+        PlanCard,
         PriceView,
         ProductView,
         ScheduledChangeView,
@@ -124,7 +126,7 @@ class GrantsOf:
 class EntitlementsOf:
     """What one customer may use at an instant; `resource` '' is of each, `features` None is of every feature."""
 
-    customer_id: str
+    holder: Holder
     resource: str
     at: datetime
     features: tuple[str, ...] | None
@@ -186,17 +188,22 @@ class Loaders:
     def _made(self) -> list[Loader[Any, Any]]:
         return [each for each in vars(self).values() if isinstance(each, Loader)]
 
-    async def _plans(self, read: Reader, ids: Sequence[str]) -> Mapping[str, PlanView]:
-        return await read.catalog.plans_by_id(ids)
+    async def _plans(self, read: Reader, ids: Sequence[str]) -> Mapping[str, PlanCard]:
+        return await read.catalog.cards.by_id(ids)
 
-    async def _versions(self, read: Reader, ids: Sequence[str]) -> Mapping[str, PlanView]:
-        return await read.catalog.versions_by_id(ids)
+    async def _versions(self, read: Reader, ids: Sequence[str]) -> Mapping[str, PlanCard]:
+        return await read.catalog.cards.versions(ids)
 
-    async def _plans_named(self, read: Reader, keys: Sequence[str]) -> Mapping[str, PlanView]:
-        return await read.catalog.plans_by_key(keys)
+    async def _plans_named(self, read: Reader, keys: Sequence[str]) -> Mapping[str, PlanCard]:
+        return await read.catalog.cards.by_key(keys)
 
-    async def _plans_of_products(self, read: Reader, ids: Sequence[str]) -> Mapping[str, list[PlanView]]:
-        return await read.catalog.plans_of(ids)
+    async def _plans_of_products(self, read: Reader, ids: Sequence[str]) -> Mapping[str, list[PlanCard]]:
+        return await read.catalog.cards.of_products(ids)
+
+    async def _gives(self, read: Reader, versions: Sequence[str]) -> Mapping[str, list[GiveView]]:
+        gives = await read.catalog.gives_of(versions)
+        features = await read.catalog.features_by_id(list({each.feature_id for of in gives.values() for each in of}))
+        return {of: [GiveView(each, features[each.feature_id]) for each in given] for of, given in gives.items()}
 
     async def _products(self, read: Reader, ids: Sequence[str]) -> Mapping[str, ProductView]:
         return await read.catalog.products_by_id(ids)
@@ -261,17 +268,16 @@ class Loaders:
         self, read: Reader, wanted: Sequence[EntitlementsOf]
     ) -> Mapping[EntitlementsOf, list[EntitlementView]]:
         """Decide about all customers that are asked about alike together."""
-        alike: dict[tuple[str, datetime, tuple[str, ...] | None], list[str]] = {}
+        alike: dict[tuple[str, datetime, tuple[str, ...] | None], list[Holder]] = {}
         for each in wanted:
-            if self._principal.sees(each.customer_id):
-                alike.setdefault((each.resource, each.at, each.features), []).append(each.customer_id)
+            if self._principal.sees(each.holder.id):
+                alike.setdefault((each.resource, each.at, each.features), []).append(each.holder)
         found: dict[EntitlementsOf, list[EntitlementView]] = {}
-        known = await read.customers.by_ids([id_ for ids in alike.values() for id_ in ids])
-        every = await read.catalog.features() if alike else []
-        for (resource, at, named), ids in alike.items():
-            features = [each for each in every if named is None or each.key in named or each.id in named]
-            of = await decided_of(read, [known[id_] for id_ in ids if id_ in known], features, resource, at)
-            found |= {EntitlementsOf(id_, resource, at, named): views for id_, views in of.items()}
+        for (resource, at, named), holders in alike.items():
+            catalog = read.catalog
+            features = await (catalog.features() if named is None else catalog.features_among(named))
+            of = await decided_of(read, holders, features, resource, at)
+            found |= {EntitlementsOf(each, resource, at, named): of[each.id] for each in holders}
         return found
 
     async def _customers_named(self, read: Reader, external_ids: Sequence[str]) -> Mapping[str, CustomerView]:
@@ -348,10 +354,12 @@ class Loaders:
     async def _methods(self, read: Reader, ids: Sequence[str]) -> Mapping[str, list[PaymentMethodView]]:
         return await read.payments.methods_of([each for each in ids if self._principal.sees(each)])
 
-    plan: Loads[str, PlanView] = Loads(_plans)
-    plan_version: Loads[str, PlanView] = Loads(_versions)
-    plan_named: Loads[str, PlanView] = Loads(_plans_named)
-    plans_of_product: Loads[str, list[PlanView]] = Loads(_plans_of_products)
+    plan: Loads[str, PlanCard] = Loads(_plans, alone=True)
+    plan_version: Loads[str, PlanCard] = Loads(_versions, alone=True)
+    plan_named: Loads[str, PlanCard] = Loads(_plans_named, alone=True)
+    prices_of: Loads[str, list[PriceView]] = Loads(lambda _, read, ids: read.catalog.prices_of(ids), alone=True)
+    gives_of: Loads[str, list[GiveView]] = Loads(_gives)
+    plans_of_product: Loads[str, list[PlanCard]] = Loads(_plans_of_products, alone=True)
     product: Loads[str, ProductView] = Loads(_products, alone=True)
     product_named: Loads[str, ProductView] = Loads(_products_named, alone=True)
     feature: Loads[str, FeatureView] = Loads(_features, alone=True)

@@ -13,7 +13,7 @@ from models.paging import Page
 from models.stores.subscription_pages import SubscriptionWanted
 from resolvers import checks
 from resolvers.access import demand, own_subscription
-from resolvers.acts import customer_or_none
+from resolvers.customers import meant
 from resolvers.loaders import SubscriptionsOf
 from resolvers.paying.at_the_end import paid_back
 from widgets_config.actions import ManageAction
@@ -71,10 +71,15 @@ async def subscriptions(
 ) -> Page[SubscriptionView]:
     """List subscriptions; a customer token lists its own, a bound one its only one. (K10, K16)"""
     demand(ctx, "subscriptions")
-    first = checks.page(page.first)
+    first, customer_id = checks.page(page.first), ctx.principal.customer_id
+    if wanted.customer is not None:
+        customer = await meant(ctx, wanted.customer)
+        if customer is None:
+            return Page((), has_next=False, has_previous=False)
+        customer_id = customer.id
 
     async def found(read: Reader) -> Page[SubscriptionView]:
-        asked = await _wanted(ctx, read, wanted)
+        asked = await _wanted(ctx, read, wanted, customer_id)
         if asked is None:
             return Page((), has_next=False, has_previous=False)
         return await read.subscriptions.page(asked, order, first, page.after)
@@ -128,15 +133,11 @@ def _url(action: Action, config: WidgetsConfig) -> str | None:
     return None
 
 
-async def _wanted(ctx: Context, read: Reader, wanted: SubscriptionFilter) -> SubscriptionWanted | None:
+async def _wanted(
+    ctx: Context, read: Reader, wanted: SubscriptionFilter, customer_id: str | None
+) -> SubscriptionWanted | None:
     """Turn references into ids; None where one of them leads nowhere."""
-    customer_id = ctx.principal.customer_id
-    if wanted.customer is not None:
-        customer = await customer_or_none(ctx, read, wanted.customer)
-        if customer is None:
-            return None
-        customer_id = customer.id
-    plan = await read.catalog.plan(wanted.plan) if wanted.plan is not None else None
+    plan = await read.catalog.cards.named(wanted.plan) if wanted.plan is not None else None
     product = await read.catalog.product(wanted.product) if wanted.product is not None else None
     if (wanted.plan is not None and plan is None) or (wanted.product is not None and product is None):
         return None

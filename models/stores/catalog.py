@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, delete, literal, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
 from billing.entitlements.sources import Feature, Give
 from models.given import among, here, sent
 from models.rows import Runner, add, even, row, rows
+from models.stores.plan_cards import PLAN, PlanCards
 from models.tables.base import table
-from models.tables.catalog import FeatureRow, PlanEntitlementRow, PlanRow, PlanVersionRow, PriceRow, ProductRow
+from models.tables.catalog import FeatureRow, PlanEntitlementRow, PriceRow, ProductRow
 from models.tables.entitlement import BalanceRow
-from models.types import Flag, Text
-from models.views import FeatureView, PlanView, PriceView, ProductView
+from models.types import Text
+from models.views import FeatureView, PlanCard, PlanView, PriceView, ProductView
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import Select
     from sqlmodel import SQLModel
 
 PRODUCT = table(ProductRow)
 FEATURE = table(FeatureRow)
-PLAN = table(PlanRow)
-VERSION = table(PlanVersionRow)
 PRICE = table(PriceRow)
 GIVE = table(PlanEntitlementRow)
 BALANCE = table(BalanceRow)
@@ -41,42 +40,27 @@ _NAMED = bindparam("of", type_=Text(), expanding=True)
 FEATURES_NAMED = select(FEATURE).where(
     FEATURE.c.environment_id == bindparam("env"), or_(FEATURE.c.id.in_(_NAMED), FEATURE.c.key.in_(_NAMED))
 )
+EVERY_FEATURE = (
+    select(FEATURE).where(FEATURE.c.environment_id == bindparam("env")).order_by(FEATURE.c.created_at, FEATURE.c.id)
+)
 FEATURES_BY_ID = select(FEATURE).where(here(FEATURE.c.environment_id), among(FEATURE.c.id, "ids"))
 PRICES_BY_ID = select(PRICE).where(here(PRICE.c.environment_id), among(PRICE.c.id, "ids"))
 
+FEATURES = EVERY_FEATURE.where(FEATURE.c.archived_at.is_(None))
+FEATURES_AMONG = FEATURES.where(or_(among(FEATURE.c.key, "refs"), among(FEATURE.c.id, "refs")))
+EVERY_PRODUCT = (
+    select(PRODUCT).where(PRODUCT.c.environment_id == bindparam("env")).order_by(PRODUCT.c.created_at, PRODUCT.c.id)
+)
+PRODUCTS = EVERY_PRODUCT.where(PRODUCT.c.archived_at.is_(None))
+PRODUCT_NAMED = select(PRODUCT).where(
+    PRODUCT.c.environment_id == bindparam("env"), or_(PRODUCT.c.id == bindparam("of"), PRODUCT.c.key == bindparam("of"))
+)
 PRODUCTS_BY_ID = select(PRODUCT).where(here(PRODUCT.c.environment_id), among(PRODUCT.c.id, "ids"))
 PRODUCTS_BY_KEY = select(PRODUCT).where(PRODUCT.c.environment_id == bindparam("env"), among(PRODUCT.c.key, "ids"))
 PRICES_OF_VERSIONS = select(PRICE).where(among(PRICE.c.plan_version_id, "ids")).order_by(PRICE.c.position)
 GIVES_OF_VERSIONS = select(GIVE).where(among(GIVE.c.plan_version_id, "ids")).order_by(GIVE.c.position)
-VERSIONS = select(
-    *(PLAN.c.id, PLAN.c.key, PLAN.c.product_id, PLAN.c.add_on, PLAN.c.latest_version, PLAN.c.archived_at),
-    VERSION.c.id.label("version_id"),
-    *(column for column in VERSION.c if column.name not in ("id", "environment_id", "created_at")),
-).join_from(PLAN, VERSION, VERSION.c.plan_id == PLAN.c.id)
-VERSIONS_BY_ID = VERSIONS.where(here(PLAN.c.environment_id), among(VERSION.c.id, "ids"))
-LATEST = VERSIONS.where(PLAN.c.environment_id == bindparam("env"), VERSION.c.version == PLAN.c.latest_version)
-EVERY_PLAN = LATEST.order_by(PLAN.c.created_at, PLAN.c.id)
-PLANS_BY_ID = LATEST.where(among(PLAN.c.id, "ids"))
-PLANS_BY_KEY = LATEST.where(among(PLAN.c.key, "ids"))
-NAMED = or_(PLAN.c.id == bindparam("of"), PLAN.c.key == bindparam("of"))
-PLAN_NAMED = LATEST.where(NAMED)
-PLAN_PINNED = VERSIONS.where(
-    PLAN.c.environment_id == bindparam("env"), NAMED, VERSION.c.version == bindparam("version")
-)
-SOLD = LATEST.where(PLAN.c.archived_at.is_(None), PLAN.c.add_on == bindparam("add_ons"))
-SHOWN = VERSION.c.hidden == literal(value=False, type_=Flag())
-PLANS_OF = LATEST.where(
-    PLAN.c.archived_at.is_(None),
-    PLAN.c.add_on == literal(value=False, type_=Flag()),
-    SHOWN,
-    among(PLAN.c.product_id, "ids"),
-)
 
-
-@cache
-def _on_sale(*, of_product: bool, hidden: bool) -> Select[Any]:
-    listed = SOLD.where(PLAN.c.product_id == bindparam("product")) if of_product else SOLD
-    return listed if hidden else listed.where(SHOWN)
+_OF_CARD = attrgetter(*(each.name for each in fields(PlanCard)))
 
 
 class CatalogStore:
@@ -86,15 +70,14 @@ class CatalogStore:
         """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
+        self.cards: Final = PlanCards(run, environment_id)
         self._prices: dict[str, PriceView] = {}
         self._features: dict[str, FeatureView] = {}
 
     async def products(self, *, archived: bool = False) -> list[ProductView]:
         """List the products, in the order of the catalog; archived ones only where they are wanted."""
-        listed = select(PRODUCT).where(PRODUCT.c.environment_id == self._env)
-        if not archived:
-            listed = listed.where(PRODUCT.c.archived_at.is_(None))
-        return [_product(found) for found in await rows(self._run, listed.order_by(PRODUCT.c.created_at, PRODUCT.c.id))]
+        found = await rows(self._run, EVERY_PRODUCT if archived else PRODUCTS, {"env": self._env})
+        return [_product(each) for each in found]
 
     async def products_by_id(self, ids: Sequence[str]) -> dict[str, ProductView]:
         """Find products, archived ones too."""
@@ -108,20 +91,18 @@ class CatalogStore:
 
     async def product(self, ref: str) -> ProductView | None:
         """Find a product by id or key."""
-        wanted = select(PRODUCT).where(
-            PRODUCT.c.environment_id == self._env, or_(PRODUCT.c.id == ref, PRODUCT.c.key == ref)
-        )
-        found = await row(self._run, wanted)
+        found = await row(self._run, PRODUCT_NAMED, {"of": ref, "env": self._env})
         return _product(found) if found else None
 
     async def features(self, *, archived: bool = False) -> list[FeatureView]:
         """List the features, in the order of the catalog."""
-        listed = select(FEATURE).where(FEATURE.c.environment_id == self._env)
-        if not archived:
-            listed = listed.where(FEATURE.c.archived_at.is_(None))
-        return [
-            feature_view(found) for found in await rows(self._run, listed.order_by(FEATURE.c.created_at, FEATURE.c.id))
-        ]
+        found = await rows(self._run, EVERY_FEATURE if archived else FEATURES, {"env": self._env})
+        return [feature_view(each) for each in found]
+
+    async def features_among(self, refs: Sequence[str]) -> list[FeatureView]:
+        """List those that are named by id or key, in the order of the catalog, archived ones left out."""
+        found = await rows(self._run, FEATURES_AMONG, {"env": self._env, "refs": sent(refs)})
+        return [feature_view(each) for each in found]
 
     async def features_by_id(self, ids: Sequence[str]) -> dict[str, FeatureView]:
         """Find features, archived ones too."""
@@ -145,40 +126,43 @@ class CatalogStore:
         views = [feature_view(found) for found in await rows(self._run, FEATURES_NAMED, given)]
         return {ref: view for view in views for ref in (view.key, view.id) if ref in refs}
 
-    async def plans(
-        self, product_id: str | None = None, *, add_ons: bool = False, hidden: bool = False
-    ) -> list[PlanView]:
-        """List the latest published versions, lowest rank first."""
-        listed = _on_sale(of_product=product_id is not None, hidden=hidden)
-        return by_rank(await self._plans(listed, add_ons=add_ons, product=product_id))
-
     async def every_plan(self) -> list[PlanView]:
         """List the latest version of every plan and add-on, hidden and archived ones too, in the order of making."""
-        return await self._plans(EVERY_PLAN)
-
-    async def plans_of(self, product_ids: Sequence[str]) -> dict[str, list[PlanView]]:
-        """List the plans on sale of several products, each as `plans` lists them."""
-        found: dict[str, list[PlanView]] = {each: [] for each in product_ids}
-        for plan in by_rank(await self._plans(PLANS_OF, ids=sent(product_ids))):
-            found[plan.product_id].append(plan)
-        return found
+        return await self._whole(await self.cards.every())
 
     async def plan(self, ref: str, version: int | None = None) -> PlanView | None:
         """Find a plan by id or key: its latest published version, or the one that is pinned."""
-        found = await self._plans(PLAN_NAMED if version is None else PLAN_PINNED, of=ref, version=version)
-        return found[0] if found else None
+        found = await self.cards.named(ref, version)
+        return (await self._whole([found]))[0] if found else None
 
     async def plans_by_id(self, ids: Sequence[str]) -> dict[str, PlanView]:
         """Find the latest published version of plans."""
-        return {plan.id: plan for plan in await self._plans(PLANS_BY_ID, ids=sent(ids))}
+        found = await self.cards.by_id(ids)
+        return {plan.id: plan for plan in await self._whole(found.values())}
 
     async def plans_by_key(self, keys: Sequence[str]) -> dict[str, PlanView]:
         """Find the latest published version of plans by key."""
-        return {plan.key: plan for plan in await self._plans(PLANS_BY_KEY, ids=sent(keys))}
+        found = await self.cards.by_key(keys)
+        return {plan.key: plan for plan in await self._whole(found.values())}
 
     async def versions_by_id(self, ids: Sequence[str]) -> dict[str, PlanView]:
         """Find plan versions."""
-        return {plan.version_id: plan for plan in await self._plans(VERSIONS_BY_ID, ids=sent(ids))}
+        found = await self.cards.versions(ids)
+        return {plan.version_id: plan for plan in await self._whole(found.values())}
+
+    async def prices_of(self, version_ids: Sequence[str]) -> dict[str, list[PriceView]]:
+        """List the prices of plan versions."""
+        prices: dict[str, list[PriceView]] = {each: [] for each in version_ids}
+        for found in await rows(self._run, PRICES_OF_VERSIONS, {"ids": sent(version_ids)}):
+            prices[found["plan_version_id"]].append(price_view(found))
+        return prices
+
+    async def gives_of(self, version_ids: Sequence[str]) -> dict[str, list[Give]]:
+        """List what plan versions give."""
+        gives: dict[str, list[Give]] = {each: [] for each in version_ids}
+        for found in await rows(self._run, GIVES_OF_VERSIONS, {"ids": sent(version_ids)}):
+            gives[found["plan_version_id"]].append(give_of(found))
+        return gives
 
     async def prices_by_id(self, ids: Sequence[str]) -> dict[str, PriceView]:
         """Find prices of any version; no price ever changes, so that each is read once."""
@@ -212,28 +196,13 @@ class CatalogStore:
         """Take a plan off sale, or (None) put it back; subscriptions are not touched. (K2)"""
         await self._run.execute(update(PLAN).where(PLAN.c.id == plan_id).values(archived_at=at))
 
-    async def _plans(self, statement: Select[Any], **given: object) -> list[PlanView]:
-        found = await rows(self._run, statement, {"env": self._env, **given})
-        if not found:
+    async def _whole(self, cards: Collection[PlanCard]) -> list[PlanView]:
+        if not cards:
             return []
-        versions = {"ids": sent([each["version_id"] for each in found])}
-        prices = _grouped(await rows(self._run, PRICES_OF_VERSIONS, versions))
-        gives = _grouped(await rows(self._run, GIVES_OF_VERSIONS, versions))
-        return [
-            plan_view(
-                each,
-                (price_view(price) for price in prices.get(each["version_id"], ())),
-                (give_of(give) for give in gives.get(each["version_id"], ())),
-            )
-            for each in found
-        ]
-
-
-def _grouped(found: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    grouped: dict[str, list[Mapping[str, Any]]] = {}
-    for each in found:
-        grouped.setdefault(each["plan_version_id"], []).append(each)
-    return grouped
+        versions = [each.version_id for each in cards]
+        prices, gives = await self.prices_of(versions), await self.gives_of(versions)
+        more: list[tuple[Any, ...]] = [(tuple(prices[each]), tuple(gives[each])) for each in versions]
+        return [PlanView(*(*_OF_CARD(card), *of)) for card, of in zip(cards, more, strict=True)]
 
 
 def engine_feature(view: FeatureView) -> Feature:
@@ -288,35 +257,6 @@ def price_view(found: Mapping[str, Any]) -> PriceView:
     )
 
 
-def plan_view(found: Mapping[str, Any], prices: Iterable[PriceView], gives: Iterable[Give]) -> PlanView:
-    """Read one version of a plan."""
-    return PlanView(
-        id=found["id"],
-        version_id=found["version_id"],
-        version=found["version"],
-        latest_version=found["latest_version"],
-        key=found["key"],
-        product_id=found["product_id"],
-        name=found["name"],
-        description=found["description"],
-        kind=found["kind"],
-        rank=found["rank"],
-        add_on=found["add_on"],
-        trial_days=found["trial_days"],
-        instalments=found["instalments"],
-        access_after_completion=found["access_after_completion"],
-        hidden=found["hidden"],
-        includes=tuple(found["includes"]),
-        add_on_keys=tuple(found["add_on_keys"]),
-        metadata=found["labels"],
-        base=found["base_plan"],
-        published_at=found["published_at"],
-        archived_at=found["archived_at"],
-        prices=tuple(prices),
-        gives=tuple(gives),
-    )
-
-
 def _product(found: Mapping[str, Any]) -> ProductView:
     return ProductView(
         id=found["id"],
@@ -347,8 +287,3 @@ def feature_view(found: Mapping[str, Any]) -> FeatureView:
         thresholds=tuple(found["thresholds"]),
         rolls_over=found["rolls_over"],
     )
-
-
-def by_rank(plans: list[PlanView]) -> list[PlanView]:
-    """Sort plans by rank, those of equal rank by key; here, as a database's own collation differs from another's."""
-    return sorted(plans, key=lambda plan: (plan.rank, plan.key))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select, update
 
+from models.given import among, here, sent
 from models.paging import Key, after, cursor_at, instant_and_id_in, ordered, page_of
 from models.rows import Runner, add, row, rows, value
 from models.tables.base import table
@@ -25,6 +26,8 @@ T = table(TrialRow)
 X = table(PersonalTextRow)
 BY_ID = select(C).where(C.c.id == bindparam("of"), C.c.environment_id == bindparam("env"))
 SAVE = update(C).where(C.c.id == bindparam("of"))
+BY_IDS = select(C).where(here(C.c.environment_id), among(C.c.id, "ids"))
+BY_EXTERNAL_IDS = select(C).where(C.c.environment_id == bindparam("env"), among(C.c.external_id, "ids"))
 BY_EXTERNAL_ID = select(C).where(C.c.environment_id == bindparam("env"), C.c.external_id == bindparam("of"))
 
 
@@ -48,13 +51,13 @@ class Customers:
 
     async def by_external_ids(self, external_ids: Sequence[str]) -> dict[str, CustomerView]:
         """Find several by the host's ids."""
-        wanted = select(C).where(C.c.environment_id == self._env, C.c.external_id.in_(external_ids))
-        return {found["external_id"]: customer_view(found) for found in await rows(self._run, wanted)}
+        found = await rows(self._run, BY_EXTERNAL_IDS, {"env": self._env, "ids": sent(external_ids)})
+        return {each["external_id"]: customer_view(each) for each in found}
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, CustomerView]:
         """Find several."""
-        wanted = select(C).where(C.c.environment_id == self._env, C.c.id.in_(ids))
-        return {found["id"]: customer_view(found) for found in await rows(self._run, wanted)}
+        found = await rows(self._run, BY_IDS, {"env": self._env, "ids": sent(ids)})
+        return {each["id"]: customer_view(each) for each in found}
 
     async def page(
         self,

@@ -9,11 +9,12 @@ from sqlalchemy import bindparam, or_, select, union, update
 
 from billing.entitlements.sources import Allowance, Sources
 from models.rows import Runner, add, even, row, rows
-from models.stores.catalog import GIVE, PLAN, VERSION, engine_feature, give_of
+from models.stores.catalog import GIVE, engine_feature, give_of
 from models.stores.due import due_of
 from models.stores.giving import GivenPlan, source_of
 from models.stores.lives import AsOf, lives_of
 from models.stores.overriding import overrides_at
+from models.stores.plan_cards import PLAN, VERSION
 from models.stores.reservations import HELD_OF_GRANTS
 from models.sums import halves_of, whole
 from models.tables.base import table

@@ -39,6 +39,13 @@ class Holding(Protocol):
         ...
 
 
+class Holder(NamedTuple):
+    """A customer, and nothing else of it."""
+
+    id: str
+    archived_at: datetime | None
+
+
 def source_of(
     life: Life,
     plans: Mapping[str, GivenPlan],

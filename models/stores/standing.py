@@ -18,11 +18,12 @@ from billing.entitlements.sources import Sources, Usage
 from billing.lifecycle import ChangeStatus
 from billing.subscriptions import as_of
 from models.rows import tuples
-from models.stores.catalog import FEATURE, GIVE, PLAN, VERSION, feature_view, give_of
+from models.stores.catalog import FEATURE, GIVE, feature_view, give_of
 from models.stores.counters import head_tells
 from models.stores.due import anything_due
-from models.stores.giving import GivenPlan
+from models.stores.giving import GivenPlan, Holder
 from models.stores.lives import PENDING, belonging
+from models.stores.plan_cards import PLAN, VERSION
 from models.stores.subscription_rows import facts_of_row
 from models.tables.base import table
 from models.tables.customer import CustomerRow
@@ -71,13 +72,6 @@ _NAMES = [names for _, names in _PARTS]
 
 
 NO_HEADS: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({})
-
-
-class Holder(NamedTuple):
-    """A customer, as far as a decision has to know it."""
-
-    id: str
-    archived_at: datetime | None
 
 
 class Standing(NamedTuple):

@@ -154,16 +154,15 @@ async def _price(ctx: Context, view: SubscriptionView) -> Price | None:
     unit = _UNITS.get(view.facts.interval.unit)
     total = 0
     for item in view.facts.items:
-        plan = await ctx.loaders.plan_version.load(item.plan_version_id)
-        for price in plan.prices if plan is not None else ():
-            if price.id == item.price_id and price.usage is PriceUsage.LICENSED:
-                total += total_of(
-                    price.model,
-                    item.quantity,
-                    unit_amount=price.unit_amount,
-                    package_size=price.package_size,
-                    tiers=price.tiers,
-                )
+        price = await ctx.loaders.price.load(item.price_id) if item.price_id else None
+        if price is not None and price.usage is PriceUsage.LICENSED:
+            total += total_of(
+                price.model,
+                item.quantity,
+                unit_amount=price.unit_amount,
+                package_size=price.package_size,
+                tiers=price.tiers,
+            )
     if not total or unit is None:
         return None
     return Price(total, PRICE_SCALE, view.facts.currency, unit, view.facts.interval.count)

@@ -6,11 +6,10 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
-from billing.amounts import format_amount
 from billing.catalog.values import PlanKind
 from billing.entitlements.sources import AddOnBehaviour, FeatureKind, Give, ResetAnchor, ResetEvery
 from billing.instalments import AccessAfterCompletion
-from models.views import FeatureView, PlanView
+from models.views import FeatureView, GiveView, PlanCard, PlanView
 from resolvers import catalog
 from schema.info import Info
 from schema.objects.explanation import amount_of
@@ -26,47 +25,85 @@ from schema.scalars import JSON, Amount, Metadata
 class PlanEntitlement:
     """What a plan or add-on version gives of one feature."""
 
-    feature: Feature = about("The feature.")
-    granted: bool = about("Whether a boolean feature is given.")
-    value: JSON | None = about("The value of a configuration feature.")
-    limit: Amount | None = about("How much of a metered feature per window; null where it is unlimited or not metered.")
-    unlimited: bool = about("Whether a metered feature has no limit.")
-    hard: bool | None = about("Whether the limit denies what is above it; null where nothing is counted.")
-    reset_every: ResetEvery | None = about("When counting begins again; null where nothing is counted.")
-    reset_anchor: ResetAnchor | None = about("What windows are counted from; null where nothing is counted.")
-    rollover_maximum: Amount | None = about(
-        "How much of what is unspent at a reset lasts through the next window; null where nothing does."
-    )
-    rollover_minimum: Amount | None = about("Where less is unspent nothing rolls over; null where nothing does.")
-    per_quantity: bool = about("Whether the limit counts once per unit of the subscription's quantity.")
-    behaviour: AddOnBehaviour = about("Of an add-on: whether it adds to what the plan gives or replaces it.")
+    give: strawberry.Private[Give]
+    of_feature: strawberry.Private[FeatureView]
+    metered: strawberry.Private[bool]
 
     @classmethod
-    def of(cls, give: Give, feature: FeatureView) -> "PlanEntitlement":
-        """Show what is given."""
-        metered = feature.kind is FeatureKind.METERED
-        return cls(
-            feature=Feature.of(feature),
-            granted=give.granted,
-            value=None if give.value is None else JSON(give.value),
-            limit=Amount(format_amount(give.limit, feature.scale)) if metered and give.limit is not None else None,
-            unlimited=metered and give.limit is None,
-            hard=give.hard if metered else None,
-            reset_every=give.reset if metered else None,
-            reset_anchor=give.reset_anchor if metered else None,
-            rollover_maximum=amount_of(give.rollover_maximum, feature.scale),
-            rollover_minimum=amount_of(None if give.rollover_maximum is None else give.rollover_minimum, feature.scale),
-            per_quantity=give.per_quantity,
-            behaviour=give.behaviour,
-        )
+    def of(cls, view: GiveView) -> "PlanEntitlement":
+        """Show what is given; what is not asked for of it is not written."""
+        return cls(give=view.give, of_feature=view.feature, metered=view.feature.kind is FeatureKind.METERED)
+
+    @field
+    def feature(self) -> Feature:
+        """The feature."""
+        return Feature.of(self.of_feature)
+
+    @field
+    def granted(self) -> bool:
+        """Whether a boolean feature is given."""
+        return self.give.granted
+
+    @field
+    def value(self) -> JSON | None:
+        """The value of a configuration feature."""
+        return None if self.give.value is None else JSON(self.give.value)
+
+    @field
+    def limit(self) -> Amount | None:
+        """How much of a metered feature per window; null where it is unlimited or not metered."""
+        return amount_of(self.give.limit if self.metered else None, self.of_feature.scale)
+
+    @field
+    def unlimited(self) -> bool:
+        """Whether a metered feature has no limit."""
+        return self.metered and self.give.limit is None
+
+    @field
+    def hard(self) -> bool | None:
+        """Whether the limit denies what is above it; null where nothing is counted."""
+        return self.give.hard if self.metered else None
+
+    @field
+    def reset_every(self) -> ResetEvery | None:
+        """When counting begins again; null where nothing is counted."""
+        return self.give.reset if self.metered else None
+
+    @field
+    def reset_anchor(self) -> ResetAnchor | None:
+        """What windows are counted from; null where nothing is counted."""
+        return self.give.reset_anchor if self.metered else None
+
+    @field
+    def rollover_maximum(self) -> Amount | None:
+        """How much of what is unspent at a reset lasts through the next window; null where nothing does."""
+        return amount_of(self.give.rollover_maximum, self.of_feature.scale)
+
+    @field
+    def rollover_minimum(self) -> Amount | None:
+        """Where less is unspent nothing rolls over; null where nothing does."""
+        give = self.give
+        return amount_of(None if give.rollover_maximum is None else give.rollover_minimum, self.of_feature.scale)
+
+    @field
+    def per_quantity(self) -> bool:
+        """Whether the limit counts once per unit of the subscription's quantity."""
+        return self.give.per_quantity
+
+    @field
+    def behaviour(self) -> AddOnBehaviour:
+        """Of an add-on: whether it adds to what the plan gives or replaces it."""
+        return self.give.behaviour
 
 
+@shows(PlanView)
+@shows(PlanCard)
 @shows(PlanView)
 @object_type
 class Plan(Node):
     """One version of a plan or add-on. A published version never changes; publishing a new one moves nobody."""
 
-    view: strawberry.Private[PlanView]
+    view: strawberry.Private[PlanCard]
     key: str = about("The merchant's own name for it, unique in the environment.")
     version: int = about("Which version this is.")
     latest_version: int = about("The latest published version, which id and key mean.")
@@ -86,7 +123,7 @@ class Plan(Node):
     archived_at: datetime | None = about("Since when it takes no new subscriptions; running ones go on.")
 
     @classmethod
-    def of(cls, view: PlanView) -> "Plan":
+    def of(cls, view: PlanCard) -> "Plan":
         """Show a plan version."""
         return cls(
             view=view,
@@ -114,16 +151,14 @@ class Plan(Node):
         return Product.of(sure(await info.context.loaders.product.load(self.view.product_id)))
 
     @field
-    def prices(self) -> list[Price]:
+    async def prices(self, info: Info) -> list[Price]:
         """What it costs, in each currency and interval; empty where nothing is charged or the price is agreed."""
-        return [Price.of(view) for view in self.view.prices]
+        return [Price.of(view) for view in await catalog.prices_of(info.context, self.view)]
 
     @field
     async def entitlements(self, info: Info) -> list[PlanEntitlement]:
         """What it gives, one entry per feature."""
-        gives = self.view.gives
-        features = await gather(*(info.context.loaders.feature.load(give.feature_id) for give in gives))
-        return [PlanEntitlement.of(give, sure(feature)) for give, feature in zip(gives, features, strict=True)]
+        return [PlanEntitlement.of(each) for each in await catalog.gives_of(info.context, self.view)]
 
     @field
     async def add_ons(self, info: Info) -> list["Plan"]:

@@ -51,29 +51,47 @@ class Price:
     """One price of a plan version, in one currency and interval. It never changes: another price is another version."""
 
     view: strawberry.Private[PriceView]
-    id: ID = about("The id of the price.")
-    key: str = about("The merchant's own name for it, unique in the plan.")
-    currency: str = about("The ISO 4217 code of the currency.")
-    interval: Interval = about("How often it is billed.")
-    model: PriceModel = about("How a quantity becomes an amount.")
-    usage: PriceUsage = about("Whether it bills what is agreed or what is measured.")
-    unit_amount: UnitPrice | None = about(
-        "The whole amount of a flat price, or the price of one unit or package; null where there are tiers."
-    )
 
     @classmethod
     def of(cls, view: PriceView) -> "Price":
-        """Show a price."""
-        return cls(
-            view=view,
-            id=ID(view.id),
-            key=view.key,
-            currency=view.currency,
-            interval=Interval.of(view.interval),
-            model=view.model,
-            usage=view.usage,
-            unit_amount=None if view.unit_amount is None else UnitPrice.of(view.unit_amount, view.currency),
-        )
+        """Show a price; what is not asked for of it is not written."""
+        return cls(view=view)
+
+    @field
+    def id(self) -> ID:
+        """The id of the price."""
+        return ID(self.view.id)
+
+    @field
+    def key(self) -> str:
+        """The merchant's own name for it, unique in the plan."""
+        return self.view.key
+
+    @field
+    def currency(self) -> str:
+        """The ISO 4217 code of the currency."""
+        return self.view.currency
+
+    @field
+    def interval(self) -> Interval:
+        """How often it is billed."""
+        return Interval.of(self.view.interval)
+
+    @field
+    def model(self) -> PriceModel:
+        """How a quantity becomes an amount."""
+        return self.view.model
+
+    @field
+    def usage(self) -> PriceUsage:
+        """Whether it bills what is agreed or what is measured."""
+        return self.view.usage
+
+    @field
+    def unit_amount(self) -> UnitPrice | None:
+        """The whole amount of a flat price, or the price of one unit or package; null where there are tiers."""
+        view = self.view
+        return None if view.unit_amount is None else UnitPrice.of(view.unit_amount, view.currency)
 
     @field
     async def feature(self, info: Info) -> Feature | None:

@@ -109,7 +109,7 @@ async def test_a_version_can_be_pinned(store: CatalogStore) -> None:
 
 async def test_a_list_shows_what_is_on_sale_lowest_first(store: CatalogStore) -> None:
     async def keys(**wanted: Any) -> list[str]:
-        return [found.id for found in await store.plans(**wanted)]
+        return [found.id for found in await store.cards.on_sale(**wanted)]
 
     assert await keys() == ["basic", PLAN]
     assert await keys(hidden=True) == ["basic", PLAN, "secret"]
@@ -151,7 +151,7 @@ async def test_publishing_and_archiving_move_nobody(store: CatalogStore) -> None
 
     assert found is not None
     assert found.version == 3
-    assert [each.id for each in await store.plans()] == ["basic"]
+    assert [each.id for each in await store.cards.on_sale()] == ["basic"]
     await store.archive_plan(PLAN, None)
-    assert [each.id for each in await store.plans()] == ["basic", PLAN]
+    assert [each.id for each in await store.cards.on_sale()] == ["basic", PLAN]
     assert ("basic", 3) in [(each.id, each.version) for each in await store.every_plan()]

@@ -44,8 +44,8 @@ async def test_plans_of_equal_rank_stand_in_one_order_everywhere(database: Datab
         )  # fmt: skip
         await settle(database, plan, version)
     async with database.working() as session:
-        catalog = working(session).catalog
-        listed = [plan.key for plan in await catalog.plans()]
-        grouped = [plan.key for plan in (await catalog.plans_of([PRODUCT]))[PRODUCT]]
+        cards = working(session).catalog.cards
+        listed = [plan.key for plan in await cards.on_sale()]
+        grouped = [plan.key for plan in (await cards.of_products([PRODUCT]))[PRODUCT]]
 
     assert listed == grouped == sorted(KEYS)

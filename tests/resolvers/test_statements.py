@@ -154,6 +154,7 @@ CHECK = """query($of: String!) { entitlement(customer: {externalId: $of}, featur
 PORTAL = """query($of: String!) {
   customer(ref: {externalId: $of}) { id externalId }
   subscriptions(filter: {customer: {externalId: $of}}, first: 2) { edges { node { id status plan { key name } } } }
+  entitlements(customer: {externalId: $of}) { featureKey hasAccess used limit }
   invoices(filter: {customer: {externalId: $of}}, first: 5) { edges { node { id number status } } } }"""
 CATALOGUE = "{ plans { key name prices { key currency } entitlements { granted feature { key } } } }"
 CONSUME = """mutation($input: EntitlementConsumeInput!) { entitlementConsume(input: $input) { __typename } }"""
@@ -163,7 +164,7 @@ SAVED = {
     "a check where something was used": (CHECK, "c1", 2),
     "a check where something was granted": (CHECK, "c2", 4),
     "a check of nobody": (CHECK, "nobody", 2),
-    "a portal's document": (PORTAL, "c1", 12),
+    "a portal's document": (PORTAL, "c1", 20),
     "a catalogue": (CATALOGUE, None, 5),
 }
 """What a saved document may take, one of them for its credential."""

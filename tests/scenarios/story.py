@@ -144,7 +144,7 @@ class Story:
         context = await world.context()
         async with context.read() as read:
             for add_ons in (False, True):
-                for plan in await read.catalog.plans(add_ons=add_ons, hidden=True):
+                for plan in await read.catalog.cards.on_sale(add_ons=add_ons, hidden=True):
                     story.names.known[plan.version_id] = f"{plan.key} v{plan.version}"
         return story
 
