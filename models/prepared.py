@@ -80,8 +80,9 @@ class Prepared:
         for each in found:
             row = list(each)
             for place, process in self.reads:
-                if row[place] is not None:
-                    row[place] = process(row[place])
+                value = row[place]
+                if value is not None:
+                    row[place] = process(value)
             made.append(row)
         return made
 
