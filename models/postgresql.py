@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 
+from models.aside import Aside
 from models.crossing import Elsewhere
 from models.fetching import Alone, Fetching
 from models.parting import finished
@@ -151,6 +152,7 @@ class Postgresql:
         if self._held and cast("QueuePool", self._engine.pool).checkedout() >= 2 * CONNECTIONS:
             idle = self._held.pop()  # others need it more
             await _given_back(idle.connection, idle.hang_up)
+        await Aside()
         try:
             return await self._engine.connect()
         except PROBLEMS as problem:

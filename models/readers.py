@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from models.aside import Aside
 from models.crossing import Hopping, Straight, carried_out, crossed, ended, said
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Readers:
     async def _entered(self, turns: asyncio.Semaphore) -> None:
         """Wait for a turn, as long as there is patience."""
         if turns.locked():
+            await Aside()
             async with asyncio.timeout(self._wait):
                 await turns.acquire()
         else:

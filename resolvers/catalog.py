@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from resolvers.access import demand, merchant_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.reader import Reader
     from models.views import FeatureView, GiveView, PlanCard, PriceView, ProductView
     from resolvers.context import Context
@@ -65,12 +67,6 @@ async def plans_of(ctx: Context, product_id: str) -> list[PlanCard]:
     return await ctx.loaders.plans_of_product.load(product_id) or []
 
 
-async def plan_named(ctx: Context, key: str) -> PlanCard | None:
-    """Find the latest version of a plan that another object names, as `plan` does."""
-    demand(ctx, "plan")
-    return _shown(ctx, await ctx.loaders.plan_named.load(key))
-
-
 async def prices_of(ctx: Context, plan: PlanCard) -> list[PriceView]:
     """List the prices of a plan that was found, together with those of others."""
     return await ctx.loaders.prices_of.load(plan.version_id) or []
@@ -81,10 +77,19 @@ async def gives_of(ctx: Context, plan: PlanCard) -> list[GiveView]:
     return await ctx.loaders.gives_of.load(plan.version_id) or []
 
 
-async def product_named(ctx: Context, key: str) -> ProductView | None:
-    """Find a product that another object names."""
-    demand(ctx, "products")
-    return await ctx.loaders.product_named.load(key)
+async def plans_named(ctx: Context, keys: Sequence[str]) -> list[PlanCard]:
+    """Find the latest versions of the plans that another object names, each as `plan` does."""
+    if keys:
+        demand(ctx, "plan")
+    found = await ctx.loaders.plan_named.load_many(keys)
+    return [shown for view in found if (shown := _shown(ctx, view)) is not None]
+
+
+async def products_named(ctx: Context, keys: Sequence[str]) -> list[ProductView]:
+    """Find the products that another object names."""
+    if keys:
+        demand(ctx, "products")
+    return [view for view in await ctx.loaders.product_named.load_many(keys) if view is not None]
 
 
 async def plan(ctx: Context, ref: str, version: int | None = None) -> PlanCard | None:

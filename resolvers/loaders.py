@@ -1,18 +1,18 @@
-"""Batching of nested reads: keys asked for in the same turn of the loop are read together, once per call."""
+"""What nested reads are read by: one loader for each noun that others point to."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from models.views import GiveView
+from resolvers.batching import Loader, Round
 from resolvers.deciding import decided_of
 from resolvers.instalments import InstalmentsView, standings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from datetime import datetime
 
     from billing.policies import SelfServicePolicy
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from resolvers.inputs import PageOf
     from resolvers.principal import Principal
 
-QUIET_TURNS = 2
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
@@ -53,55 +52,6 @@ class Asked(Protocol):
     ) -> T:
         """Carry a question out and answer it, at once where it is brief."""
         ...
-
-
-class Loader(Generic[K, T]):
-    """Reads values by key; what was read is remembered for the call."""
-
-    def __init__(self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, T]]]) -> None:
-        """Read in batches by this."""
-        self._read = read
-        self._known: dict[K, asyncio.Future[T | None]] = {}
-        self._waiting: list[K] = []
-        self._turn: asyncio.Task[None] | None = None
-
-    async def load(self, key: K) -> T | None:
-        """Find one value; None where there is none."""
-        if key not in self._known:
-            self._known[key] = asyncio.get_running_loop().create_future()
-            self._waiting.append(key)
-            if self._turn is None:
-                self._turn = asyncio.create_task(self._together())
-        return await asyncio.shield(self._known[key])
-
-    def clear(self) -> None:
-        """Forget everything."""
-        if self._turn is not None:
-            self._turn.cancel()
-        self._known.clear()
-
-    def forget(self) -> None:
-        """Forget what was read; who waits is answered."""
-        self._known = {key: future for key, future in self._known.items() if not future.done()}
-
-    async def _together(self) -> None:
-        """Read what waits, once several turns have brought nothing new: long lists are walked in slices."""
-        known, quiet = 0, 0
-        while quiet < QUIET_TURNS:
-            known, before = len(self._waiting), known
-            quiet = quiet + 1 if known == before else 0
-            await asyncio.sleep(0)
-        keys, self._waiting, self._turn = self._waiting, [], None
-        try:
-            found = await self._read(keys)
-        except Exception as problem:  # noqa: BLE001  (every waiter gets it)
-            for key in keys:
-                self._known.pop(key).set_exception(problem)
-            return
-        for key in keys:
-            future = self._known.get(key)
-            if future is not None and not future.done():
-                future.set_result(found.get(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +112,7 @@ class Loads(Generic[K, T]):
         """Make it, once: from then on the loaders themselves have it under its name."""
         read, asked, alone = self._read, of.asked, self._alone
         made = of.__dict__[self._name] = Loader[K, T](
-            lambda keys: asked(lambda reader: read(of, reader, keys), brief=True, alone=alone)
+            lambda keys: asked(lambda reader: read(of, reader, keys), brief=True, alone=alone), of.round
         )
         return made
 
@@ -173,6 +123,7 @@ class Loaders:
     def __init__(self, asked: Asked, principal: Principal) -> None:
         """Ask the stores in this way, on behalf of this principal."""
         self.asked: Final = asked
+        self.round: Final = Round()
         self._principal: Final = principal
 
     def forget(self) -> None:
@@ -182,6 +133,7 @@ class Loaders:
 
     def clear(self) -> None:
         """Forget everything."""
+        self.round.clear()
         for loader in self._made():
             loader.clear()
 

@@ -38,7 +38,7 @@ class Twin:
         ours = await _answered(self._both[0], variables, context, extensions, acted)
         told = acted if acted.begun else None  # who acted already does not act again
         theirs = await _answered(self._both[1], variables, context, extensions, told)
-        assert _plain(ours) == _plain(theirs), (self._text, variables)
+        assert plain(ours) == plain(theirs), (self._text, variables)
         if isinstance(theirs, RequestRefused):
             raise theirs
         return theirs
@@ -73,7 +73,7 @@ async def _answered(
         return refused
 
 
-def _plain(answer: Outcome | RequestRefused) -> object:
+def plain(answer: Outcome | RequestRefused) -> object:
     """Give the bytes; the ids of incidents apart, which are made anew each time."""
     if isinstance(answer, RequestRefused):
         return answer.shown

@@ -43,9 +43,13 @@ class Pace:
             message = f"The answer holds more than {self._most} members of lists: ask for less at once."
             raise CodedError("ANSWER_TOO_LARGE", message, maximum=self._most)
 
+    def due(self) -> bool:
+        """Whether others are to go on: the slice is used up, or another part of the request has the turn."""
+        return perf_counter() - self._since >= SLICE_SECONDS or self._turn.locked()
+
     async def breathe(self) -> None:
-        """Let others go on where the slice is used up; of one request one part goes on at a time."""
-        if perf_counter() - self._since < SLICE_SECONDS and not self._turn.locked():
+        """Let others go on where that is due; of one request one part goes on at a time."""
+        if not self.due():
             return
         async with self._turn:
             self._hold()

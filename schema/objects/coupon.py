@@ -1,6 +1,5 @@
 """What takes something off, and the words that give it."""
 
-from asyncio import gather
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,7 +47,7 @@ class CouponTerms:
     @field
     async def products(self, info: Info) -> list[Product]:
         """The products that it is for; empty: every product."""
-        found = await gather(*(info.context.loaders.product.load(each) for each in self.coupon.products))
+        found = await info.context.loaders.product.load_many(self.coupon.products)
         return [Product.of(sure(each)) for each in found]
 
 

@@ -1,6 +1,5 @@
 """Bulk work: how far it is, and what became of each item."""
 
-from asyncio import gather
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -157,7 +156,7 @@ class PlanMigrationMove:
 
 async def _changes(info: Info, ids: object) -> list[ScheduledChange]:
     named = [str(each) for each in ids] if isinstance(ids, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  (JSON)
-    found = await gather(*(info.context.loaders.change.load(each) for each in named))
+    found = await info.context.loaders.change.load_many(named)
     return [ScheduledChange.of(sure(each)) for each in found]
 
 

@@ -1,6 +1,5 @@
 """Plans and add-ons, and what they give."""
 
-from asyncio import gather
 from datetime import datetime
 
 import strawberry
@@ -163,11 +162,11 @@ class Plan(Node):
     @field
     async def add_ons(self, info: Info) -> list["Plan"]:
         """The add-ons that it takes."""
-        found = await gather(*(catalog.plan_named(info.context, key) for key in self.view.add_on_keys))
-        return [Plan.of(view) for view in found if view is not None]
+        found = await catalog.plans_named(info.context, self.view.add_on_keys)
+        return [Plan.of(view) for view in found]
 
     @field
     async def includes(self, info: Info) -> list[Product]:
         """The other products whose features it gives."""
-        found = await gather(*(catalog.product_named(info.context, key) for key in self.view.includes))
-        return [Product.of(view) for view in found if view is not None]
+        found = await catalog.products_named(info.context, self.view.includes)
+        return [Product.of(view) for view in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from resolvers.loaders import Loader
+from resolvers.batching import Loader, Round
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ async def test_what_is_asked_for_in_turns_is_read_at_once() -> None:
         batches.append(list(keys))
         return {key: key.upper() for key in keys if key != "none"}
 
-    loader = Loader(read)
+    loader = Loader(read, Round())
     tasks: list[asyncio.Task[str | None]] = []
     for key in ("a", "b", "a", "none", "c"):
         tasks.append(asyncio.create_task(loader.load(key)))

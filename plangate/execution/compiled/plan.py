@@ -158,7 +158,7 @@ class CompiledPlan:
         if ready is not None:
             try:
                 run = Run(context, values, Pace(self._compiler.limits.answer_members), ready.read, acted)
-                data = (await ready.write(None, run)).encode()
+                data = (await run.lockstep.carry_out(ready.write(None, run))).encode()
             except Exception:  # noqa: BLE001  (whatever it was, graphql-core meets it again and tells it)
                 self._compiler.tally.given_up += 1
             else:

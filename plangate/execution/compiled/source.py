@@ -28,11 +28,12 @@ from plangate.execution.acted import TYPENAME
 from plangate.execution.compiled.arguments import Binder
 from plangate.execution.compiled.chosen import Choice, NotCompilable, sets_of
 from plangate.execution.compiled.leaves import Unforeseen, is_text, missing, text, writer
-from plangate.execution.compiled.running import Asked, Run, members, together
+from plangate.execution.compiled.lockstep import breath
+from plangate.execution.compiled.running import Asked, Run
 from plangate.execution.pace import AT_ONCE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from graphql import (
         FieldNode,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from plangate.execution.compiled.arguments import Read
 
-    Write: TypeAlias = Callable[[object, Run], Awaitable[str]]
+    Write: TypeAlias = Callable[[object, Run], Coroutine[Any, Any, str]]
 
 DEFINITION: Final = "strawberry-definition"
 MOST_NAMES: Final = 2_000
@@ -115,8 +116,7 @@ class Source:
             "Asked": Asked,
             "Unforeseen": Unforeseen,
             "missing": missing,
-            "together": together,
-            "members": members,
+            "breath": breath,
         }
         self._read: list[tuple[Read, ...]] = []
         self._objects: dict[object, Maker] = {}
@@ -170,8 +170,9 @@ class Source:
                 for piece in fields.values()
                 if piece.kind is Kind.WAITS
             ]
-            calls = ", ".join(f"{each.name}(v, r)" for each in makers)
-            body.append(f"{', '.join(f't{number}' for number in waiting)} = await together({calls})")
+            calls = ", ".join(each.name for each in makers)
+            found = ", ".join(f"t{number}" for number in waiting)
+            body.append(f"{found} = await r.lockstep.abreast(each(v, r) for each in ({calls}))")
         else:
             waiting = []
         body += [f"t{number} = {piece.text}" for number, piece in enumerate(fields.values()) if number not in waiting]
@@ -279,11 +280,12 @@ class Source:
             return self._define(Kind.PLAIN, [*begin, f"return '[' + ','.join([{item.text} for m in v]) + ']'"])
         if item.kind is Kind.WAITS:
             one = self._define(Kind.WAITS, ["m = v", f"return {item.text}"])
-            return self._define(Kind.WAITS, [*begin, f"return '[' + ','.join(await members({one.name}, v, r)) + ']'"])
+            made = f"await r.lockstep.abreast({one.name}(m, r) for m in v)"
+            return self._define(Kind.WAITS, [*begin, f"return '[' + ','.join({made}) + ']'"])
         turns = [
             f"made = [{item.text} for m in v[:at_once]]",
             "for m in v[at_once:]:",
-            "    await r.pace.breathe()",
+            "    if r.pace.due(): await breath()",
             f"    made.append({item.text})",
         ]
         return self._define(Kind.PACED, [*begin, *turns, "return '[' + ','.join(made) + ']'"])

@@ -205,20 +205,24 @@ CORE: Final[GraphQLSchema] = core_schema(SCHEMA)
 class Zoo:
     """Both ways of answering, side by side."""
 
-    def __init__(self, limits: ExecutionLimits | None = None) -> None:
+    def __init__(self, limits: ExecutionLimits | None = None, schema: strawberry.Schema = SCHEMA) -> None:
         self.limits = limits or ExecutionLimits()
-        self.compiler = Compiler(SCHEMA, self.limits, suggestions=True)
-        self._documents = Documents(CORE, self.limits, DEVELOPMENT)
+        self.compiler = Compiler(schema, self.limits, suggestions=True)
+        self._schema = schema
+        self._documents = Documents(core_schema(schema), self.limits, DEVELOPMENT)
 
     async def ask(self, text: str, variables: Mapping[str, object] | None = None, name: str | None = None) -> Any:
         """Answer in both ways, hold them to each other, and give the bytes."""
+        outcome = await Twin(*self.ways(text, name), text).run(variables or {}, "ctx", {"cost": 1})
+        return outcome.body
+
+    def ways(self, text: str, name: str | None = None) -> tuple[CompiledPlan, InterpretedPlan]:
+        """Plan a document in both ways."""
         document = self._documents.get(text)
         operation = document.operation(name)
         measure = document.measures[operation.name.value if operation.name else None]
         log = structlog.get_logger("zoo").bind()
         interpreted = InterpretedPlan(
-            SCHEMA, document.tree, operation, measure, limits=self.limits, profile=DEVELOPMENT, log=log
+            self._schema, document.tree, operation, measure, limits=self.limits, profile=DEVELOPMENT, log=log
         )
-        compiled = CompiledPlan(self.compiler, document.tree, operation, interpreted, asked=True)
-        outcome = await Twin(compiled, interpreted, text).run(variables or {}, "ctx", {"cost": 1})
-        return outcome.body
+        return CompiledPlan(self.compiler, document.tree, operation, interpreted, asked=True), interpreted
