@@ -74,7 +74,7 @@ async def _answered(
 
 
 def plain(answer: Outcome | RequestRefused) -> object:
-    """Give the bytes; the ids of incidents apart, which are made anew each time."""
+    """Give the bytes; of errors neither the ids of incidents nor the order, which differ each time."""
     if isinstance(answer, RequestRefused):
         return answer.shown
     if answer.complete:
@@ -83,4 +83,5 @@ def plain(answer: Outcome | RequestRefused) -> object:
     for error in told.get("errors", ()):
         if error["extensions"]["code"] == "INTERNAL":
             error["extensions"].pop("id")
+    told["errors"].sort(key=orjson.dumps)
     return told
