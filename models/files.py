@@ -41,6 +41,16 @@ class NetworkFileSystem(Exception):  # noqa: N818  (it says what was found; noth
         self.kind = kind
 
 
+class InMemory(ValueError):  # noqa: N818  (as above)
+    """A SQLite database without a file: each connection would have one of its own, and readers see nothing."""
+
+    def __init__(self) -> None:
+        """Say what to do instead."""
+        super().__init__(
+            "a SQLite database in memory is another one for each connection: name a file, such as var/plangate.db"
+        )
+
+
 class Mount(NamedTuple):
     """One line of the table of mounts."""
 
@@ -77,10 +87,12 @@ def mounts(table: str) -> Iterator[Mount]:
 
 
 def file_of(url: str) -> Path | None:
-    """Give the file of a SQLite URL; None for another database or one in memory."""
+    """Give the file of a SQLite URL, None for another database; raises InMemory."""
     parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+    if parsed.get_backend_name() != "sqlite":
         return None
+    if not parsed.database or parsed.database == ":memory:":
+        raise InMemory
     return Path(parsed.database).absolute()
 
 

@@ -32,7 +32,7 @@ class Database:
     """An open database. `worked` and `working` are the only ways to write."""
 
     def __init__(self, url: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
-        """Prepare it; nothing is opened before the first use. Raises NetworkFileSystem."""
+        """Prepare it; nothing is opened before the first use. Raises NetworkFileSystem and InMemory."""
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._store = Sqlite(url, file_of(url), wait_seconds) if self.sqlite else Postgresql(url, wait_seconds)

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from models.files import file_of
+
 SQLITE: Final = "sqlite+aiosqlite"
 POSTGRESQL: Final = "postgresql+asyncpg"
 _DRIVERS: Final = {"sqlite": SQLITE, "postgresql": POSTGRESQL, "postgres": POSTGRESQL}
@@ -24,8 +26,7 @@ def database_address(value: str) -> str:
     driver = _DRIVERS.get(url.drivername, url.drivername)
     if driver not in (SQLITE, POSTGRESQL):
         raise ValueError("it is neither sqlite nor postgresql")
-    if driver == SQLITE and (not url.database or url.database == ":memory:"):
-        raise ValueError("a SQLite database needs a file")
+    file_of(value)
     url = _as_asyncpg(url) if driver == POSTGRESQL else url
     unknown = sorted(set(url.query) - (_OPTIONS if driver == POSTGRESQL else frozenset()))
     if unknown:

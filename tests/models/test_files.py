@@ -9,8 +9,8 @@ import pytest
 
 from billing.refusals import TemporarilyUnavailable
 from models import files
-from models.files import NetworkFileSystem, create_file, demand_local, existing, file_of, kind_at
-from models.migrations import schema_version
+from models.files import InMemory, NetworkFileSystem, create_file, demand_local, existing, file_of, kind_at
+from models.migrations import demand_current, schema_version
 from models.migrations.migration import migrate
 from models.session import Database
 from tests.databases import sqlite
@@ -119,14 +119,23 @@ def test_a_machine_that_tells_nothing_is_believed(monkeypatch: pytest.MonkeyPatc
     [
         ("sqlite+aiosqlite:////a/b.db", Path("/a/b.db")),
         ("sqlite+aiosqlite:///b.db", Path("b.db").absolute()),
-        ("sqlite+aiosqlite:///:memory:", None),
-        ("sqlite+aiosqlite://", None),
         ("postgresql+asyncpg://u:p@host/b.db", None),
     ],
 )
 def test_a_url_names_a_file_or_none(url: str, file: Path | None) -> None:
     assert file_of(url) == file
     assert (existing(url) == url) == (file is None)
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite://", "sqlite+aiosqlite:///", "sqlite+aiosqlite:///:memory:"])
+async def test_a_database_in_memory_is_refused_with_what_to_do_instead(url: str) -> None:
+    """Its readers would see nothing of what its writer wrote."""
+    for opened in (Database, file_of, existing):
+        with pytest.raises(InMemory, match="in memory is another one for each connection: name a file, such as"):
+            opened(url)
+    for asked in (demand_current(url), schema_version(url), migrate(url)):
+        with pytest.raises(InMemory):
+            await asked
 
 
 def test_making_a_file_a_second_time_changes_nothing(tmp_path: Path) -> None:

@@ -75,7 +75,8 @@ def test_secrets_and_passwords_are_masked_when_shown(monkeypatch: pytest.MonkeyP
     [
         ("SECRET", "short", "The setting secret (environment) is wrong: it needs at least 32 characters."),
         ("DATABASE_URL", "mysql://x/y", "The setting database_url (environment) is wrong: it is neither sqlite nor"),
-        ("DATABASE_URL", "sqlite://", "The setting database_url (environment) is wrong: a SQLite database needs a"),
+        ("DATABASE_URL", "sqlite://", "The setting database_url (environment) is wrong: a SQLite database in memory"),
+        ("DATABASE_URL", "sqlite:///:memory:", "The setting database_url (environment) is wrong: a SQLite database in"),
         ("DATABASE_URL", "?", "The setting database_url (environment) is wrong: it is not the address of a database."),
         ("PORT", "99999", "The setting port (environment) is wrong: Input should be less than or equal to 65535."),
         ("LIMITS__DEPTH", "0", "The setting limits.depth (environment) is wrong: Input should be greater than 0."),
