@@ -38,7 +38,8 @@ _KID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 """What ids of our keys look like; nothing else is ever looked up."""
 _HEADER: Final = frozenset({"alg", "kid", "typ"})
 
-Name = Annotated[str, Field(min_length=1, max_length=255)]
+Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A name of ours or the host's. What no database keeps is told here: names are looked up before they are proved."""
 
 
 class Claims(BaseModel):

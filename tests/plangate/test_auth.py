@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from billing.lifecycle import Channel
 from plangate.auth import Doorkeeper
 from plangate.http.head import Head
 from plangate.http.problems import CredentialProblem
+from plangate.tokens import TYPE
 from resolvers.api_key_revoke import ApiKeyRevoke, revoke_key
 from resolvers.customer_archive import CustomerArchive, archive
 from resolvers.customer_token_create import CustomerTokenCreate, create_token
@@ -220,3 +223,16 @@ async def test_a_token_of_one_environment_is_nobody_in_another(house: House) -> 
     async with theirs.read() as read:
         assert await read.customers.by_id(mine.principal.customer_id or "") is None
     assert (mine.env.key, theirs.env.key) == ("main", "second")
+
+
+@pytest.mark.parametrize("odd", [{}, {"sub": "a\0b"}, {"jti": "\0"}, {"sub": "\ud800"}, {"jti": "\U0010ffff"}])
+async def test_what_a_forged_token_tells_is_refused_by_name_on_each_database(
+    database: Database, odd: dict[str, str]
+) -> None:
+    world = await World.begin(database)
+    header = {"alg": "Ed25519", "kid": "A" * 43, "typ": TYPE}
+    claims = {"iss": "plangate", "aud": "x", "sub": "cus_x", "jti": "j", "iat": 1, "exp": 2} | odd
+    parts = [json.dumps(header).encode(), json.dumps(claims).encode(), b"x" * 64]
+    forged = ".".join(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in parts)
+
+    assert await House(world).said(f"Bearer {forged}") == (401, "CREDENTIAL_INVALID")
