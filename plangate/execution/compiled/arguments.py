@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from graphql import (
@@ -24,11 +23,13 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryMaybe
 
 from plangate.execution.compiled.inputs import Inputs
+from plangate.execution.compiled.leaves import Unforeseen
+from plangate.execution.compiled.literals import KEPT, putting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphql import ValueNode
+    from graphql import GraphQLArgument, ValueNode
     from strawberry import Schema
     from strawberry.types.arguments import StrawberryArgument
     from strawberry.types.field import StrawberryField
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 Arguments: TypeAlias = "dict[str, Any]"
 Read: TypeAlias = "Callable[[VariableValues], Arguments]"
 _NOTHING: Final = VariableValues({}, {})
-_KEPT: Final = (str, int, float, bool, Enum, type(None))
-"""Values that nobody can change, so that several runs may share them."""
 
 
 class Binder:
@@ -67,14 +66,32 @@ class Binder:
             elif isinstance(value, VariableNode) and make is not None:
                 read.append(_made(value.name.value, known[name].python_name, make, whole))
             elif value is not None and _varies(value):
-                read.append(whole)
+                read.append(self._put(value, of.args[name], known[name], whole))
             else:
                 constant = whole(_NOTHING)
-                if all(isinstance(each, _KEPT) for each in constant.values()):
+                if all(isinstance(each, KEPT) for each in constant.values()):
                     always.update(constant)
                 else:
                     read.append(whole)
         return always, tuple(read)
+
+    def _put(self, value: ValueNode, of: GraphQLArgument, argument: StrawberryArgument, whole: Read) -> Read:
+        """Put variables into what is written around them; where one is null or missing, graphql-core says what is."""
+        make, name = self._inputs.maker(argument.type), argument.python_name
+        try:
+            put = putting(value, of.type)
+        except Unforeseen:
+            return whole
+        if make is None:
+            return whole
+
+        def read(values: VariableValues) -> Arguments:
+            try:
+                return {name: make(put(values.coerced))}
+            except Unforeseen:
+                return whole(values)
+
+        return read
 
     def _whole(self, of: GraphQLField, node: FieldNode, name: str, argument: StrawberryArgument) -> Read:
         """Read one argument as graphql-core and Strawberry do."""

@@ -38,6 +38,14 @@ DOCUMENTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("query ($b: [Box!]!) { boxes(of: $b) }", {"b": [{"width": 1, "label": "x"}, {"width": 2, "inner": []}]}),
     ("query ($w: Int!, $l: String) { boxes(of: [{width: $w, label: $l}]) }", {"w": 1}),
     ("{ boxes(of: {width: 3}) }", {}),
+    (
+        'query ($l: String = "x", $b: [Box!]!) { boxes(of: [{width: 1, label: $l, inner: [{width: 2, inner: $b}]}]) }',
+        {"b": [{"width": 3}]},
+    ),
+    ("query ($l: String, $b: [Box!]) { boxes(of: [{width: 1, label: $l, inner: $b}]) }", {"l": "x", "b": []}),
+    ("query ($l: String) { boxes(of: [{width: 1, label: $l}, {width: 2}]) }", {"l": None}),
+    ('query ($c: Int!) { places(of: [{cage: $c}, {pond: "y"}]) }', {"c": 3}),
+    ("query ($c: Int!) { echo(value: {a: $c, b: [$c]}) }", {"c": 3}),
     ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{"cage": 1}, {"pond": "x"}]}),
     (
         "query ($d: Diet!, $s: [Size!]) { diet(of: $d, sizes: $s) other: diet(of: GRASS) }",

@@ -130,7 +130,7 @@ class Query:
 
     @strawberry.field
     def boxes(self, of: list[Box]) -> list[str | None]:
-        return [each.label for each in of]
+        return [str(each) if each.inner else each.label for each in of]
 
     @strawberry.field
     def places(self, of: list[Place]) -> list[str]:
