@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from billing.entitlements.sources import Allowance, Counter
     from models.reader import Reader
+    from models.stores.counters import Beside
     from models.stores.giving import Holding
     from models.views import FeatureView
 
@@ -36,14 +37,16 @@ async def usage_of(
     return (await usages_of(read, [Metered(customer, feature, counter)], at))[0]
 
 
-async def usages_of(read: Reader, asked: Sequence[Metered], at: datetime) -> list[Usage]:
+async def usages_of(read: Reader, asked: Sequence[Metered], at: datetime, beside: Beside | None = None) -> list[Usage]:
     """Read many counters as of an instant, in the order in which they are asked for."""
-    counted = [_counted(each) for each in asked]
-    known = {of: each for of, each in zip(counted, asked, strict=True) if of is not None}
-    used = await read.usage.used_of(known, at)
-    reserved = await read.usage.reserved_of(known, at)
-    rolled = await _rolled_into(read, known, at)
-    return [Usage() if of is None else Usage(used[of], reserved[of], rolled.get(of)) for of in counted]
+    counted = {place: of for place, each in enumerate(asked) if (of := _counted(each)) is not None}
+    usages = await read.usage.usages([*counted.values()], at, beside) if counted else []
+    found = dict(zip(counted, usages, strict=True))
+    rolled = await _rolled_into(read, {of: asked[place] for place, of in counted.items()}, at)
+    for place, of in counted.items():
+        if of in rolled:
+            found[place] = found[place]._replace(rolled=rolled[of])
+    return [found.get(place) or Usage() for place in range(len(asked))]
 
 
 async def rolled_into(

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from billing.entitlements.counters import counter
-from billing.entitlements.evaluate import evaluate
+from billing.entitlements.evaluate import decide
 from billing.entitlements.explain import explain
+from billing.entitlements.resolution import resolve
 from billing.entitlements.resources import effective_resource
-from billing.entitlements.sources import Usage
+from billing.entitlements.sources import FeatureKind, Usage
 from billing.refusals import ResourceRequired
 from resolvers.counting import Metered, usages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from billing.entitlements.decisions import Decision
     from billing.entitlements.explanations import Explanation
+    from billing.entitlements.resolution import Resolution
     from billing.entitlements.sources import Counter, Json, Sources
     from models.reader import Reader
+    from models.stores.counters import Beside
     from models.stores.giving import Holding
     from models.views import FeatureView
 
 
-@dataclass(frozen=True, slots=True)
-class EntitlementView:
-    """A decision with what it is about; `explain` tells how it came about, if asked."""
-
-    customer_id: str | None
-    feature: FeatureView | None
-    decision: Decision
-    at: datetime
-    explain: Callable[[], Explanation]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """What is to be decided, and what speaks about it; None is a customer or feature that nobody knows."""
 
@@ -47,23 +37,63 @@ class Question:
     resource: str
     requested: Json = None
 
-    def metered(self, at: datetime) -> Metered | None:
-        """Name the counter that counts; None where nobody or nothing is known. Raises `ResourceRequired`."""
-        if self.customer is None or self.feature is None:
-            return None
-        return Metered(self.customer, self.feature, self.counter(at))
+    def resolved(self, at: datetime) -> Resolution:
+        """Hear every source, as of an instant; raises `ResourceRequired`."""
+        return resolve(self.sources, at, self.resource)
 
-    def counter(self, at: datetime) -> Counter | None:
-        """Find the counter that counts at an instant; raises `ResourceRequired`."""
-        return counter(self.sources, self.resource, at)
+    def told(self, beside: Beside, counter: Counter | None, at: datetime) -> Usage | None:
+        """Tell what the counter that counts holds; None where the ledger is to be asked."""
+        if counter is None or self.customer is None or self.feature is None:
+            return Usage()
+        return None if self.feature.rolls_over else beside.told(self.customer.id, self.feature.id, counter, at)
+
+
+@dataclass(slots=True)
+class EntitlementView:
+    """A decision with what it is about; as it is, not frozen."""
+
+    question: Question
+    usage: Usage
+    decision: Decision
+    at: datetime
+
+    @property
+    def customer_id(self) -> str | None:
+        """The customer; None where nobody is known."""
+        return self.question.customer.id if self.question.customer else None
+
+    @property
+    def feature(self) -> FeatureView | None:
+        """The feature; None where none is known."""
+        return self.question.feature
+
+    def explain(self) -> Explanation:
+        """Tell how the decision came about."""
+        asked = self.question
+        return explain(asked.sources, self.usage, self.at, resource=asked.resource, requested=asked.requested)
 
 
 async def decided(read: Reader, questions: Sequence[Question], at: datetime) -> list[EntitlementView]:
-    """Read the counters that count and decide, in the order in which it is asked."""
-    metered = [each.metered(at) for each in questions]
-    usages = iter(await usages_of(read, [each for each in metered if each is not None], at))
-    of = [Usage() if each is None else next(usages) for each in metered]
-    return [answered(question, usage, at) for question, usage in zip(questions, of, strict=True)]
+    """Read what counters hold and decide, in the order in which it is asked.
+
+    Each is heard and decided before the next: of many, nothing but the decisions is kept.
+    """
+    customers = {each.customer.id for each in questions if each.customer}
+    metered = {each.feature.id for each in questions if each.feature and each.feature.kind is FeatureKind.METERED}
+    beside = await read.usage.beside(customers, metered, at)
+    views: dict[int, EntitlementView] = {}
+    late: dict[int, Metered] = {}
+    for place, question in enumerate(questions):
+        found = question.resolved(at)
+        usage = question.told(beside, found.counter, at)
+        if usage is not None:
+            views[place] = answered(question, found, usage, at)
+        elif question.customer is not None and question.feature is not None:
+            late[place] = Metered(question.customer, question.feature, found.counter)
+    if late:
+        for place, usage in zip(late, await usages_of(read, [*late.values()], at, beside), strict=True):
+            views[place] = answered(questions[place], questions[place].resolved(at), usage, at)
+    return [views[place] for place in range(len(questions))]
 
 
 async def decided_of(
@@ -86,16 +116,9 @@ async def decided_of(
     return found
 
 
-def answered(question: Question, usage: Usage, at: datetime) -> EntitlementView:
+def answered(question: Question, found: Resolution, usage: Usage, at: datetime) -> EntitlementView:
     """Decide, where it is known what the counter holds."""
-    resource, requested = question.resource, question.requested
-    return EntitlementView(
-        customer_id=question.customer.id if question.customer else None,
-        feature=question.feature,
-        decision=evaluate(question.sources, usage, at, resource=resource, requested=requested),
-        at=at,
-        explain=partial(explain, question.sources, usage, at, resource=resource, requested=requested),
-    )
+    return EntitlementView(question, usage, decide(found, usage, question.requested), at)
 
 
 def _resources(sources: Sources, asked: str) -> Sequence[str]:

@@ -90,9 +90,10 @@ async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -
     wanted = requested_of(known, asked.requested)
     question = Question(holder, known, sources, checks.resource(asked.resource), wanted)
     if known is None or not known.rolls_over:
-        usage = found.usage(question.counter, at)
+        resolved = question.resolved(at)
+        usage = found.usage(resolved.counter, at)
         if usage is not None:
-            return answered(question, usage, at)
+            return answered(question, resolved, usage, at)
     return (await decided(read, [question], at))[0]
 
 

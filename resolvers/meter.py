@@ -150,8 +150,7 @@ class Meter:
         used = await work.usage.used(of, work.at)
         about = (feature.id, counter.resource)
         if about not in self._reserved:
-            held = await work.usage.reserved_of([of], work.at) if self._reserved_ever else {}
-            self._reserved[about] = held.get(of, 0)
+            self._reserved[about] = await work.usage.held(of, work.at) if self._reserved_ever else 0
         rolled = await rolled_into(work, self.customer, feature, counter, work.at)
         return Usage(used, self._reserved[about], rolled)
 
@@ -252,7 +251,7 @@ async def _spread(work: Work, use: UsageToWrite, of: Counted, found: Resolution,
     if of.aggregation is not Aggregation.SUM:
         after = await work.usage.level_with(of, Told(use.resource, use.occurred_at, use.amount))
         _, stood = spread_out(found, usage)
-        _, stands = spread_out(found, replace(usage, used=after))
+        _, stands = spread_out(found, usage._replace(used=after))
         return Burn(use.amount), stood.used, stands.used
     if use.amount < 0:
         spread = await _given_back(work, use, usage, found.sources.feature.scale if found.sources.feature else 0)

@@ -155,7 +155,7 @@ async def _decided(
     asked = [Metered(customer, each, counter(sources[each.id], meant[each.id], then)) for each in features]
     usages = await usages_of(read, asked, moments.now)
     return {
-        each.id: evaluate(sources[each.id], replace(usage, rolled=None), then, resource=meant[each.id])
+        each.id: evaluate(sources[each.id], usage._replace(rolled=None), then, resource=meant[each.id])
         for each, usage in zip(features, usages, strict=True)
     }
 

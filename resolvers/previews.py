@@ -263,7 +263,7 @@ async def compared(ctx: Context, read: Reader, sides: Sides) -> tuple[Entitlemen
     usages = await usages_of(read, metered, ctx.at)
     changes: list[EntitlementChange] = []
     for feature, asked, usage in zip(features, meant, usages, strict=True):
-        used = replace(usage, rolled=None)
+        used = usage._replace(rolled=None)
         was = evaluate(before[feature.id], used, at, resource=resource_meant(before[feature.id], asked))
         will = evaluate(after[feature.id], used, at, resource=resource_meant(after[feature.id], asked))
         change = _change(feature, was, will, used.used if feature.aggregation is Aggregation.SUM else will.used)

@@ -36,15 +36,15 @@ def counter(sources: Sources, resource: str, at: datetime) -> Counter | None:
     if sources.feature is None or sources.feature.kind is not FeatureKind.METERED:
         return None
     meant = effective_resource(sources, resource)
-    return counter_of(largest(limits_of(sources, meant)), meant, at)
+    return counter_of(largest(limits_of(sources, sources.feature.id, meant)), meant, at)
 
 
-def limits_of(sources: Sources, resource: str) -> list[LimitSource]:
+def limits_of(sources: Sources, feature_id: str, resource: str) -> list[LimitSource]:
     """Every limit that competes for this resource."""
     found: list[LimitSource] = []
     for subscription in sources.subscriptions:
         if subscription.no_access is None and in_scope(subscription.resource, resource):
-            source = limit_source(subscription)
+            source = limit_source(subscription, feature_id)
             if source is not None:
                 found.append(source)
     return found

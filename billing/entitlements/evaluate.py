@@ -78,7 +78,8 @@ def valid_until(found: Resolution) -> datetime | None:
     for override in sources.overrides:
         if not asked or in_scope(override.resource, asked):
             instants += (override.starts_at, override.ends_at)
-    return min((instant for instant in instants if instant is not None and instant > at), default=None)
+    coming = [instant for instant in instants if instant is not None and instant > at]
+    return min(coming) if coming else None
 
 
 def _amount(requested: Json, feature: Feature) -> int | None:

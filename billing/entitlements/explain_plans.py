@@ -28,11 +28,10 @@ def subscription_lines(found: Resolution, subscription: SubscriptionSource, usag
     lost = _subscription_loss(found, subscription, feature)
     joined = _joined(found, subscription)
     lines = [_plan_line(subscription, feature, lost, joined)]
-    add_ons = sorted(subscription.add_ons, key=lambda a: a.give is None or a.give.behaviour is AddOnBehaviour.ADD)
-    for add_on in add_ons:
+    for add_on in sorted(subscription.add_ons, key=lambda each: not _replaces(each.gives.get(feature.id))):
         own = _add_on_loss(subscription, add_on, feature, joined)
         lines.append(_add_on_line(subscription, add_on, feature, own or lost, lines[-1].after))
-    return _with_usage(found, subscription, usage, lines)
+    return _with_usage(found, subscription, feature, usage, lines)
 
 
 def _subscription_loss(found: Resolution, subscription: SubscriptionSource, feature: Feature) -> Loss | None:
@@ -41,7 +40,7 @@ def _subscription_loss(found: Resolution, subscription: SubscriptionSource, feat
         return Loss.OTHER_RESOURCE
     if subscription.no_access is not None:
         return Loss.NOT_GIVING
-    if not gives(subscription, feature.kind):
+    if not gives(subscription, feature):
         return Loss.NOT_LISTED
     if found.override is not None:
         return Loss.OVERRIDDEN
@@ -77,7 +76,7 @@ def _add_on_loss(
     subscription: SubscriptionSource, add_on: AddOnSource, feature: Feature, joined: LimitSource | ValueSource | None
 ) -> Loss | None:
     """Why the add-on alone does not count within its subscription."""
-    give = add_on.give
+    give = add_on.gives.get(feature.id)
     if give is None or add_on.quantity < 1 or (feature.kind is FeatureKind.BOOLEAN and not give.granted):
         return Loss.NOT_LISTED
     if joined is None or feature.kind is FeatureKind.BOOLEAN:
@@ -88,12 +87,17 @@ def _add_on_loss(
         return None if joined.replaced_by is add_on else Loss.SMALLER_REPLACEMENT
     if feature.kind is FeatureKind.METERED or feature.config_type is ConfigType.NUMBER:
         return None
-    stands = subscription.give is None and joined.replaced_by is None and _first_giving(subscription) is add_on
+    alone = subscription.gives.get(feature.id) is None and joined.replaced_by is None
+    stands = alone and _first_giving(subscription, feature) is add_on
     return None if stands else Loss.NOT_A_NUMBER
 
 
-def _first_giving(subscription: SubscriptionSource) -> AddOnSource | None:
-    return next((a for a in subscription.add_ons if a.give is not None and a.quantity > 0), None)
+def _first_giving(subscription: SubscriptionSource, feature: Feature) -> AddOnSource | None:
+    return next((each for each in subscription.add_ons if feature.id in each.gives and each.quantity > 0), None)
+
+
+def _replaces(give: Give | None) -> bool:
+    return give is not None and give.behaviour is AddOnBehaviour.REPLACE
 
 
 def _plan_line(
@@ -102,9 +106,9 @@ def _plan_line(
     lost: Loss | None,
     joined: LimitSource | ValueSource | None,
 ) -> ExplainedSource:
-    give = subscription.give
+    give = subscription.gives.get(feature.id)
     metered = feature.kind is FeatureKind.METERED
-    amount = plan_limit(subscription) if metered and give is not None else None
+    amount = plan_limit(subscription, give) if metered and give is not None else None
     unlimited = metered and give is not None and amount is None
     if give is None or (feature.kind is FeatureKind.BOOLEAN and not give.granted):
         lost = Loss.NOT_LISTED if lost is None or lost in CONTEST_LOSSES else lost
@@ -135,10 +139,9 @@ def _plan_line(
 def _add_on_line(
     subscription: SubscriptionSource, add_on: AddOnSource, feature: Feature, lost: Loss | None, before: Level
 ) -> ExplainedSource:
-    give = add_on.give
+    give = add_on.gives.get(feature.id)
     metered = feature.kind is FeatureKind.METERED and give is not None
-    amount = add_on_limit(add_on) if metered else None
-    replaces = give is not None and give.behaviour is AddOnBehaviour.REPLACE
+    amount = add_on_limit(add_on, give) if feature.kind is FeatureKind.METERED and give is not None else None
     heard = give is not None and (lost is None or lost in CONTEST_LOSSES)
     return ExplainedSource(
         kind=SourceKind.ADD_ON,
@@ -147,7 +150,7 @@ def _add_on_line(
         version=add_on.version,
         resource=subscription.resource,
         quantity=add_on.quantity,
-        rule=Rule.ADD_ON_REPLACES if replaces else Rule.ADD_ON_ADDS,
+        rule=Rule.ADD_ON_REPLACES if _replaces(give) else Rule.ADD_ON_ADDS,
         won=lost is None,
         lost=lost,
         before=before,
@@ -161,9 +164,9 @@ def _add_on_line(
 
 def _raised(before: Level, add_on: AddOnSource, give: Give, feature: Feature) -> Level:
     """What stands once the add-on is reckoned in."""
-    replaces = give.behaviour is AddOnBehaviour.REPLACE
+    replaces = _replaces(give)
     if feature.kind is FeatureKind.METERED:
-        amount = add_on_limit(add_on)
+        amount = add_on_limit(add_on, give)
         unlimited = amount is None or (before.unlimited and not replaces)
         limit = 0 if unlimited or amount is None else amount + (0 if replaces else before.limit)
         return Level(granted=True, limit=limit, unlimited=unlimited)
@@ -174,16 +177,16 @@ def _raised(before: Level, add_on: AddOnSource, give: Give, feature: Feature) ->
 
 
 def _with_usage(
-    found: Resolution, subscription: SubscriptionSource, usage: Usage, lines: list[ExplainedSource]
+    found: Resolution, subscription: SubscriptionSource, feature: Feature, usage: Usage, lines: list[ExplainedSource]
 ) -> list[ExplainedSource]:
     """The lines with usage on the base of the winning limit; none while an override stands."""
     winner = found.limit
     if winner is None or winner.subscription is not subscription or found.override is not None:
         return lines
-    gifts = {add_on.key: add_on.give for add_on in subscription.add_ons}
+    gifts = {add_on.key: add_on.gives.get(feature.id) for add_on in subscription.add_ons}
     left = None if winner.limit is None else limit_left(winner.limit, usage, 0)
     for place, line in enumerate(lines):
-        give = subscription.give if line.kind is SourceKind.PLAN else gifts[line.key]
+        give = subscription.gives.get(feature.id) if line.kind is SourceKind.PLAN else gifts[line.key]
         if give is winner.base:
             lines[place] = replace(line, used=usage.used, left=left)
             break

@@ -63,10 +63,10 @@ def spread_out(found: Resolution, usage: Usage) -> tuple[Resolution, Usage]:
     feature = found.sources.feature
     if feature is None or feature.aggregation is Aggregation.SUM:
         return found, usage
-    spread = burn(found, replace(usage, used=0), usage.used)
+    spread = burn(found, usage._replace(used=0), usage.used)
     bears = dict(spread.allowances)
     sources = found.sources
     running = [replace(each, used=each.used + bears.get(each.id, 0)) for each in found.allowances]
     heard = tuple(replace(each, used=each.used + bears.get(each.id, 0)) for each in sources.allowances)
-    of_limit = replace(usage, used=spread.limit_amount)
+    of_limit = usage._replace(used=spread.limit_amount)
     return replace(found, sources=replace(sources, allowances=heard), allowances=running), of_limit

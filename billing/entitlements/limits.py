@@ -27,41 +27,38 @@ class LimitSource:
     replaced_by: AddOnSource | None = None
 
 
-def plan_limit(subscription: SubscriptionSource) -> int | None:
-    """What the plan alone allows; None is unlimited, a plan without the feature allows 0."""
-    give = subscription.give
+def plan_limit(subscription: SubscriptionSource, give: Give | None) -> int | None:
+    """What the plan alone allows by this; None is unlimited, a plan without the feature allows 0."""
     if give is None:
         return 0
     return give.limit * subscription.quantity if give.limit is not None and give.per_quantity else give.limit
 
 
-def add_on_limit(add_on: AddOnSource) -> int | None:
-    """What an add-on adds or puts in place: its limit times its quantity; None is unlimited."""
-    limit = add_on.give.limit if add_on.give is not None else 0
-    return None if limit is None else limit * add_on.quantity
+def add_on_limit(add_on: AddOnSource, give: Give) -> int | None:
+    """What an add-on adds or puts in place by this: its limit times its quantity; None is unlimited."""
+    return None if give.limit is None else give.limit * add_on.quantity
 
 
-def giving_add_ons(subscription: SubscriptionSource, behaviour: AddOnBehaviour) -> list[AddOnSource]:
-    """The add-ons that give the feature in this way."""
-    return [a for a in subscription.add_ons if a.give is not None and a.quantity > 0 and a.give.behaviour is behaviour]
-
-
-def limit_source(subscription: SubscriptionSource) -> LimitSource | None:
+def limit_source(subscription: SubscriptionSource, feature_id: str) -> LimitSource | None:
     """The plan's limit, the largest replacement in its place, and every addition on top; unlimited beats all three."""
+    give = subscription.gives.get(feature_id)
     if not subscription.add_ons:
-        give = subscription.give
-        return None if give is None else LimitSource(subscription, give, plan_limit(subscription))
-    added = giving_add_ons(subscription, AddOnBehaviour.ADD)
-    replacement = _replacement(subscription)
-    first = replacement or (max(added, key=_size) if added and subscription.give is None else None)
-    base = first.give if first is not None else subscription.give
+        return None if give is None else LimitSource(subscription, give, plan_limit(subscription, give))
+    gifts = [(each, its) for each in subscription.add_ons if each.quantity > 0 and (its := each.gives.get(feature_id))]
+    added = [gift for gift in gifts if gift[1].behaviour is AddOnBehaviour.ADD]
+    limit = plan_limit(subscription, give)
+    replacing = [gift for gift in gifts if gift[1].behaviour is AddOnBehaviour.REPLACE]
+    instead = max(replacing, key=_size, default=None) if limit is not None else None
+    first = instead or (max(added, key=_size) if added and give is None else None)
+    base = give if first is None else first[1]
     if base is None:
         return None
-    limit = add_on_limit(replacement) if replacement is not None else plan_limit(subscription)
+    if instead is not None:
+        limit = add_on_limit(*instead)
     for add_on in added:
-        more = add_on_limit(add_on)
+        more = add_on_limit(*add_on)
         limit = None if limit is None or more is None else limit + more
-    return LimitSource(subscription, base, limit, replacement)
+    return LimitSource(subscription, base, limit, instead[0] if instead is not None else None)
 
 
 def largest(limits: Iterable[LimitSource]) -> LimitSource | None:
@@ -69,15 +66,8 @@ def largest(limits: Iterable[LimitSource]) -> LimitSource | None:
     return min(limits, key=_contest, default=None)
 
 
-def _replacement(subscription: SubscriptionSource) -> AddOnSource | None:
-    """The largest replacing add-on; none stands in place of an unlimited plan."""
-    if subscription.give is not None and plan_limit(subscription) is None:
-        return None
-    return max(giving_add_ons(subscription, AddOnBehaviour.REPLACE), key=_size, default=None)
-
-
-def _size(add_on: AddOnSource) -> tuple[bool, int]:
-    limit = add_on_limit(add_on)
+def _size(gift: tuple[AddOnSource, Give]) -> tuple[bool, int]:
+    limit = add_on_limit(*gift)
     return limit is None, limit or 0
 
 

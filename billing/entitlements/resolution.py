@@ -120,7 +120,7 @@ def _resolve(sources: Sources, at: datetime, asked: str, resource: str) -> Resol
     if sources.allowances:
         found.allowances = running(sources.allowances, at, resource)
     if feature is not None and feature.kind is FeatureKind.METERED:
-        found.limits = limits_of(sources, resource)
+        found.limits = limits_of(sources, feature.id, resource)
         found.limit = largest(found.limits)
         found.counter = counter_of(found.limit, resource, at)
     elif feature is not None:
@@ -131,10 +131,10 @@ def _resolve(sources: Sources, at: datetime, asked: str, resource: str) -> Resol
 
 def _values(sources: Sources, feature: Feature, resource: str) -> list[ValueSource]:
     """What each giving subscription says: its configuration value, or true."""
-    giving = [s for s in sources.subscriptions if in_scope(s.resource, resource) and gives(s, feature.kind)]
+    giving = [s for s in sources.subscriptions if in_scope(s.resource, resource) and gives(s, feature)]
     if feature.kind is FeatureKind.BOOLEAN:
         return [ValueSource(subscription, value=True) for subscription in giving]
-    said = (value_source(subscription, feature.config_type) for subscription in giving)
+    said = (value_source(subscription, feature) for subscription in giving)
     return [source for source in said if source is not None]
 
 

@@ -8,7 +8,9 @@ from billing.entitlements.sources import FeatureKind
 from billing.refusals import ResourceRequired
 
 if TYPE_CHECKING:
-    from billing.entitlements.sources import Give, Sources, SubscriptionSource
+    from collections.abc import Mapping
+
+    from billing.entitlements.sources import Feature, Give, Sources, SubscriptionSource
 
 
 def in_scope(source: str, resource: str) -> bool:
@@ -16,17 +18,18 @@ def in_scope(source: str, resource: str) -> bool:
     return source in ("", resource)
 
 
-def gives(subscription: SubscriptionSource, kind: FeatureKind) -> bool:
+def gives(subscription: SubscriptionSource, feature: Feature) -> bool:
     """Whether a subscription gives the feature now, by its plan or an add-on."""
     if subscription.no_access is not None:
         return False
-    if _listed(subscription.give, kind):
+    if _listed(subscription.gives, feature):
         return True
-    return any(add_on.quantity > 0 and _listed(add_on.give, kind) for add_on in subscription.add_ons)
+    return any(add_on.quantity > 0 and _listed(add_on.gives, feature) for add_on in subscription.add_ons)
 
 
-def _listed(give: Give | None, kind: FeatureKind) -> bool:
-    return give is not None and (give.granted or kind is not FeatureKind.BOOLEAN)
+def _listed(given: Mapping[str, Give], feature: Feature) -> bool:
+    give = given.get(feature.id)
+    return give is not None and (give.granted or feature.kind is not FeatureKind.BOOLEAN)
 
 
 def giving_resources(sources: Sources) -> tuple[str, ...]:
@@ -34,8 +37,8 @@ def giving_resources(sources: Sources) -> tuple[str, ...]:
     feature = sources.feature
     if feature is None:
         return ()
-    found = {s.resource for s in sources.subscriptions if s.resource and gives(s, feature.kind)}
-    return tuple(sorted(found)) if found else ()
+    of_one = [each for each in sources.subscriptions if each.resource]
+    return tuple(sorted({each.resource for each in of_one if gives(each, feature)})) if of_one else ()
 
 
 def effective_resource(sources: Sources, asked: str) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -134,21 +135,22 @@ class NoAccess(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AddOnSource:
-    """An add-on that rides on a subscription and what it gives of the feature asked."""
+    """An add-on that rides on a subscription and what it gives, by feature id."""
 
     key: str
     version: int
     quantity: int
-    give: Give | None
+    gives: Mapping[str, Give]
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSource:
-    """A subscription as it stands at the instant asked, and what its plan and add-ons give of the feature asked.
+    """A subscription as it stands at the instant asked, and what its plan gives.
 
-    `no_access` is None while the subscription gives. `changes_at` is the next instant at which what it gives may
-    change (start, trial end, scheduled change, end); None when nothing is known to come. `ended_at` is when it ended:
-    it may give what was paid for longer than that.
+    It speaks about every feature that may be asked about: `gives` is by feature id, as that of an add-on is.
+    `no_access` is None while the subscription gives. `changes_at` is the next instant at which what it gives may change
+    (start, trial end, scheduled change, end); None when nothing is known to come. `ended_at` is when it ended: it may
+    give what was paid for longer than that.
     """
 
     subscription_id: str
@@ -161,7 +163,7 @@ class SubscriptionSource:
     zone: ZoneInfo
     period: Period
     created_at: datetime
-    give: Give | None
+    gives: Mapping[str, Give]
     add_ons: tuple[AddOnSource, ...] = ()
     no_access: NoAccess | None = None
     changes_at: datetime | None = None
@@ -206,9 +208,9 @@ class Override:
     value: Json = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sources:
-    """Everything that speaks about one customer and one feature at one instant.
+    """Everything that speaks about one customer and one feature at one instant; as a decision is, not frozen.
 
     `asked_key` is the key that was asked for, where there is no such feature.
     """
@@ -222,8 +224,7 @@ class Sources:
     asked_key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(NamedTuple):
     """Which ledger rows count: the scope's resource ('' = the customer) and the half-open window; None = no bound."""
 
     resource: str
@@ -231,8 +232,7 @@ class Counter:
     end: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """What the counter holds at the instant asked: `used` of the limit, and what reservations hold of it.
 
     `rolled` is what was carried into the counter's window from the one before: it lives and ends with the window.

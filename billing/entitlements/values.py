@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from billing.entitlements.sources import AddOnSource, Json, SubscriptionSource
+    from billing.entitlements.sources import AddOnSource, Feature, Json, SubscriptionSource
 
 
 @dataclass(slots=True)
@@ -25,26 +25,27 @@ class ValueSource:
     replaced_by: AddOnSource | None = None
 
 
-def value_source(subscription: SubscriptionSource, config_type: ConfigType | None) -> ValueSource | None:
+def value_source(subscription: SubscriptionSource, feature: Feature) -> ValueSource | None:
     """The plan's value, or the replacing add-on's (of several numbers the largest, else the first), plus added numbers.
 
     What is added to anything but a number is added to nothing: without a plan's value the first add-on's stands.
     """
+    give = subscription.gives.get(feature.id)
     if not subscription.add_ons:
-        return None if subscription.give is None else ValueSource(subscription, subscription.give.value)
-    gifts = [(a, a.give) for a in subscription.add_ons if a.give is not None and a.quantity > 0]
+        return None if give is None else ValueSource(subscription, give.value)
+    gifts = [(each, its) for each in subscription.add_ons if each.quantity > 0 and (its := each.gives.get(feature.id))]
     replacing = [(a, g.value) for a, g in gifts if g.behaviour is AddOnBehaviour.REPLACE]
     adding = [(a, g.value) for a, g in gifts if g.behaviour is AddOnBehaviour.ADD]
-    if subscription.give is None and not gifts:
+    if give is None and not gifts:
         return None
     replacement = max(replacing, key=lambda found: _size(found[1]), default=None)
-    value: Json = subscription.give.value if subscription.give is not None else None
+    value: Json = give.value if give is not None else None
     if replacement is not None:
         value = replacement[1]
-    if config_type is ConfigType.NUMBER:
+    if feature.config_type is ConfigType.NUMBER:
         for add_on, more in adding:
             value = added(value, more, add_on.quantity)
-    elif subscription.give is None and replacement is None:
+    elif give is None and replacement is None:
         value = adding[0][1]
     return ValueSource(subscription, value, replacement[0] if replacement is not None else None)
 

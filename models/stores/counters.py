@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Select, bindparam, func, select
 
 from billing.entitlements.levels import height
-from billing.entitlements.sources import Aggregation
+from billing.entitlements.sources import Aggregation, Usage
 from models.given import Given, sent
-from models.rows import Runner, even, rows
+from models.rows import Runner, even, rows, tuples
 from models.stores.corrections import Place
 from models.stores.levels import Window, levels
 from models.stores.reservations import HOLDING, R
@@ -36,7 +36,7 @@ ALWAYS = 2**62
 """Later than any instant in microseconds; its negative is earlier than any."""
 
 HEADS = select(
-    H.c.customer_id, H.c.feature_id, H.c.scope, H.c.window_start, H.c.window_end, H.c.used, H.c.latest_at
+    H.c.customer_id, H.c.feature_id, H.c.scope, H.c.window_start, H.c.window_end, H.c.latest_at, H.c.used
 ).where(H.c.customer_id.in_(_CUSTOMERS), H.c.feature_id.in_(_FEATURES))
 HELD = (
     select(R.c.customer_id, R.c.feature_id, R.c.scope, func.sum(R.c.limit_amount).label("amount"))
@@ -75,13 +75,47 @@ def _summed(amount: ColumnElement[int]) -> Select[int, int, int]:
 OF_LIMIT, OF_ROLLED, OF_ALL = _summed(U.c.limit_amount), _summed(U.c.rolled_amount), _summed(U.c.amount)
 
 
-async def used_of(run: Runner, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
-    """Read what each counter holds of its limit as of `at`: from its head where that tells, else from the ledger."""
-    heads = await _by_place(run, HEADS, asked, {})
-    told = {
-        each: head["used"] for each in asked if (head := heads.get(each.place)) and head_tells(head, each.counter, at)
-    }
-    return told | await counted(run, OF_LIMIT, [each for each in asked if each not in told], at)
+class Beside(NamedTuple):
+    """What stands beside the ledger, by customer, feature and scope: heads, and what reservations hold of limits."""
+
+    heads: Mapping[tuple[str, str, str], Sequence[Any]]
+    held: Mapping[tuple[str, str, str], int]
+
+    def told(self, customer_id: str, feature_id: str, counter: Counter, at: datetime) -> Usage | None:
+        """Tell what a counter holds, where its head does; None where the ledger is to be asked."""
+        place = customer_id, feature_id, counter.resource
+        head = self.heads.get(place)
+        if head is None or not head_tells(head, counter, at):
+            return None
+        return Usage(head[3], self.held.get(place, 0))
+
+
+async def beside_of(run: Runner, customers: Collection[str], features: Collection[str], at: datetime) -> Beside:
+    """Read what stands beside the ledger of these, reservations as of an instant."""
+    if not (customers and features):
+        return Beside({}, {})
+    given = {"customers": even(customers), "features": even(features)}
+    heads = {(each[0], each[1], each[2]): tuple(each[3:]) for each in await tuples(run, HEADS, given)}
+    return Beside(heads, await held_of(run, customers, features, at))
+
+
+async def held_of(
+    run: Runner, customers: Collection[str], features: Collection[str], at: datetime
+) -> dict[tuple[str, str, str], int]:
+    """Sum what reservations hold at an instant of the limits of each customer, feature and scope."""
+    given = {"customers": even(customers), "features": even(features), "at": at}
+    return {(each[0], each[1], each[2]): int(each[3] or 0) for each in await tuples(run, HELD, given)}
+
+
+async def usages(run: Runner, asked: Sequence[Counted], at: datetime, beside: Beside) -> list[Usage]:
+    """Tell what each counter holds as of `at`: from its head where that does, else from the ledger."""
+    told = [beside.told(each.customer_id, each.feature_id, each.counter, at) for each in asked]
+    untold = [each for each, usage in zip(asked, told, strict=True) if usage is None]
+    used = await counted(run, OF_LIMIT, untold, at)
+    return [
+        Usage(used[each], beside.held.get(each.place, 0)) if usage is None else usage
+        for each, usage in zip(asked, told, strict=True)
+    ]
 
 
 async def counted(
@@ -97,12 +131,6 @@ async def counted(
     return heights | await summed(run, statement, [each for each in asked if each not in heights], at)
 
 
-async def reserved_of(run: Runner, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
-    """Sum what reservations hold at an instant of the limit of each counter's scope."""
-    held = await _by_place(run, HELD, asked, {"at": at})
-    return {each: int(held[each.place]["amount"] or 0) if each.place in held else 0 for each in asked}
-
-
 async def summed(
     run: Runner, statement: Executable, asked: Sequence[Counted], at: datetime | None
 ) -> dict[Counted, int]:
@@ -115,20 +143,9 @@ async def summed(
     return {each: found.get(number, 0) for number, each in enumerate(asked)}
 
 
-async def _by_place(
-    run: Runner, statement: Executable, asked: Collection[Counted], more: Mapping[str, object]
-) -> dict[Place, Mapping[str, Any]]:
-    if not asked:
-        return {}
-    customers, features = even({each.customer_id for each in asked}), even({each.feature_id for each in asked})
-    found = await rows(run, statement, {"customers": customers, "features": features, **more})
-    return {Place(each["customer_id"], each["feature_id"], each["scope"]): each for each in found}
-
-
-def head_tells(head: Mapping[str, Any], counter: Counter, at: datetime) -> bool:
-    """Whether a head is of a counter's window, and of no later instant."""
-    latest: datetime = head["latest_at"]
-    return (head["window_start"], head["window_end"]) == (counter.start, counter.end) and latest <= at
+def head_tells(head: Sequence[Any], counter: Counter, at: datetime) -> bool:
+    """Whether a head, of which begin, end and the latest instant come first, is of a counter's window by then."""
+    return bool(head[0] == counter.start and head[1] == counter.end and head[2] <= at)
 
 
 def window_of(of: Counted, at: datetime | None) -> Window:

@@ -102,13 +102,10 @@ class Entitlements:
         moments = [(customer, at) for customer in customers]
         standing = await self.standing_of(moments, features, lives)
         allowances = await self._allowances([each.id for each in customers], [each.id for each in features], at)
-        return {
-            customer.id: {
-                id_: replace(sources, allowances=tuple(allowances.get((customer.id, id_), ())))
-                for id_, sources in standing[customer.id, at].items()
-            }
-            for customer in customers
-        }
+        for (customer_id, id_), given in allowances.items():
+            of = standing[customer_id, at]
+            of[id_] = replace(of[id_], allowances=tuple(given))
+        return {customer.id: standing[customer.id, at] for customer in customers}
 
     async def standing_of(
         self,
@@ -124,20 +121,20 @@ class Entitlements:
         versions = {item.plan_version_id for of in lives.values() for _, _, facts in of for item in facts.items}
         plans = await self.given(versions, ids)
         overrides = await self._overrides(asked, ids)
-        return {
-            (customer.id, at): {
-                feature.id: Sources(
-                    feature=engine_feature(feature),
-                    subscriptions=tuple(
-                        source_of(life, plans, feature.id, at) for life in lives[AsOf(customer.id, at)]
-                    ),
-                    overrides=overrides_at(overrides.get((customer.id, feature.id), ()), at, past=at < self._present),
-                    customer_archived=customer.archived_at is not None and customer.archived_at <= at,
-                )
-                for feature in features
+        known = [engine_feature(feature) for feature in features]
+        standing: dict[tuple[str, datetime], dict[str, Sources]] = {}
+        for customer, at in moments:
+            speaking = tuple([source_of(life, plans, at) for life in lives[AsOf(customer.id, at)]])
+            archived = customer.archived_at is not None and customer.archived_at <= at
+            standing[customer.id, at] = {
+                feature.id: Sources(feature, speaking, customer_archived=archived) for feature in known
             }
-            for customer, at in moments
-        }
+        for (customer_id, at), of in standing.items() if overrides else ():
+            for id_ in ids:
+                if (customer_id, id_) in overrides:
+                    spoken = overrides_at(overrides[customer_id, id_], at, past=at < self._present)
+                    of[id_] = replace(of[id_], overrides=spoken)
+        return standing
 
     async def gathered(
         self,
@@ -157,7 +154,7 @@ class Entitlements:
         overrides = (await self._overrides([AsOf(customer.id, at)], [feature.id])).get(of, ()) if overridden else ()
         return Sources(
             feature=engine_feature(feature),
-            subscriptions=tuple([source_of(life, plans, feature.id, at) for life in lives]),
+            subscriptions=tuple([source_of(life, plans, at) for life in lives]),
             overrides=overrides_at(overrides, at, past=False) if overrides else (),
             customer_archived=customer.archived_at is not None and customer.archived_at <= at,
         )

@@ -1,4 +1,4 @@
-"""What the subscriptions of a customer give of a feature, by their plans and add-ons."""
+"""What the subscriptions of a customer give, by their plans and add-ons."""
 
 from __future__ import annotations
 
@@ -46,13 +46,8 @@ class Holder(NamedTuple):
     archived_at: datetime | None
 
 
-def source_of(
-    life: Life,
-    plans: Mapping[str, GivenPlan],
-    feature_id: str,
-    at: datetime,
-) -> SubscriptionSource:
-    """Say what a subscription, as it stands at an instant, gives of a feature."""
+def source_of(life: Life, plans: Mapping[str, GivenPlan], at: datetime) -> SubscriptionSource:
+    """Say what a subscription gives, as it stands at an instant."""
     resource, created_at, facts = life
     plan = plans[facts.plan_version_id]
     return SubscriptionSource(
@@ -66,17 +61,17 @@ def source_of(
         zone=facts.zone,
         period=period_of_access(facts, at),
         created_at=created_at,
-        give=plan.gives.get(feature_id),
-        add_ons=_add_ons(facts, plans, feature_id),
+        gives=plan.gives,
+        add_ons=_add_ons(facts, plans),
         no_access=no_access(facts, at),
         changes_at=access_changes_at(facts, at),
         ended_at=facts.ended_at,
     )
 
 
-def _add_ons(facts: Facts, plans: Mapping[str, GivenPlan], feature_id: str) -> tuple[AddOnSource, ...]:
+def _add_ons(facts: Facts, plans: Mapping[str, GivenPlan]) -> tuple[AddOnSource, ...]:
     held = {item.plan_version_id: item.quantity for item in facts.items if item.add_on}
     return tuple(
-        AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives.get(feature_id))
+        AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives)
         for version, quantity in held.items()
     )

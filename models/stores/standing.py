@@ -33,7 +33,7 @@ from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, 
 from models.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Exists, Select, Table
@@ -89,13 +89,14 @@ class Standing(NamedTuple):
     due: bool = False
     """Whether something is to be made permanent first; only `before_writing` tells."""
 
-    def usage(self, counter: Callable[[datetime], Counter | None], at: datetime) -> Usage | None:
+    def usage(self, counter: Counter | None, at: datetime) -> Usage | None:
         """Tell what the counter that counts holds, where what was found says so; None where the ledger is asked."""
-        if not (self.used or self.reserved):
+        if counter is None or not (self.used or self.reserved):
             return Usage()
-        counts = counter(at) if not self.reserved else None
-        head = self.heads.get(counts.resource) if counts else None
-        return Usage(head["used"]) if counts and head and head_tells(head, counts, at) else None
+        head = None if self.reserved else self.heads.get(counter.resource)
+        if head is None or not head_tells((head["window_start"], head["window_end"], head["latest_at"]), counter, at):
+            return None
+        return Usage(head["used"])
 
 
 def _there(of: type[Any]) -> Exists:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from billing.entitlements.levels import height, raised
-from billing.entitlements.sources import Aggregation, Counter
+from billing.entitlements.sources import Aggregation, Counter, Usage
 from models.choices import UsageKind
 from models.paging import Key, after, cursor_of, number_in, ordered, page_of
 from models.rows import Runner, add_all, row, rows
@@ -22,11 +22,13 @@ from models.stores.counters import (
     OF_ALL,
     OF_LIMIT,
     OF_ROLLED,
+    Beside,
     Counted,
+    beside_of,
     counted,
-    reserved_of,
+    held_of,
     summed,
-    used_of,
+    usages,
     window_of,
 )
 from models.stores.heads import HEAD, KEEP_HEAD, Head
@@ -125,14 +127,21 @@ class UsageLedger:
         for scope, found in heads.items():
             self._heads.setdefault(Place(customer_id, feature_id, scope), Head.read(found) if found else None)
 
-    async def used_of(self, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
-        """Read what many counters hold as of `at`."""
+    async def beside(self, customers: Collection[str], features: Collection[str], at: datetime) -> Beside:
+        """Read what stands beside the ledger of these, reservations as of `at`."""
         await self.flush()
-        return await used_of(self._run, asked, at)
+        return await beside_of(self._run, customers, features, at)
 
-    async def reserved_of(self, asked: Collection[Counted], at: datetime) -> dict[Counted, int]:
-        """Sum what reservations hold of the limits of many scopes at an instant."""
-        return await reserved_of(self._run, asked, at)
+    async def held(self, of: Counted, at: datetime) -> int:
+        """Sum what reservations hold at an instant of the limit of a counter's scope."""
+        return (await held_of(self._run, [of.customer_id], [of.feature_id], at)).get(of.place, 0)
+
+    async def usages(self, asked: Sequence[Counted], at: datetime, beside: Beside | None = None) -> list[Usage]:
+        """Tell what many counters hold as of `at`; `beside` is what was read of them already."""
+        await self.flush()
+        if beside is None:
+            beside = await self.beside({each.customer_id for each in asked}, {each.feature_id for each in asked}, at)
+        return await usages(self._run, asked, at, beside)
 
     async def limit_used_of(self, asked: Sequence[Counted]) -> dict[Counted, int]:
         """Sum what whole windows of many counters hold of their limits."""

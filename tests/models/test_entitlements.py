@@ -94,9 +94,9 @@ async def test_a_plan_and_its_add_on_speak(session: Runner) -> None:
 
     assert found.feature == Feature(id=FEATURE, key="calls", name="Calls", kind=FeatureKind.METERED, unit="call")
     assert (source.plan_key, source.plan_version, source.plan_rank, source.quantity) == ("team", 1, 20, 3)
-    assert (source.give, source.no_access, source.period) == (Give(FEATURE, limit=1000), None, HELD.period)
+    assert (source.gives[FEATURE], source.no_access, source.period) == (Give(FEATURE, limit=1000), None, HELD.period)
     assert (source.changes_at, source.anchor, source.zone) == (day(31), START, HELD.zone)
-    assert (add_on.key, add_on.quantity, add_on.give) == ("p0", 2, Give(FEATURE, limit=200, priority=7))
+    assert (add_on.key, add_on.quantity, add_on.gives[FEATURE]) == ("p0", 2, Give(FEATURE, limit=200, priority=7))
     assert (found.allowances, found.overrides, found.customer_archived) == ((), (), False)
 
 

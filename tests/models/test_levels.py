@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from billing.entitlements.burning import Burn
-from billing.entitlements.sources import Aggregation, Counter
+from billing.entitlements.sources import Aggregation, Counter, Usage
 from models.choices import UsageKind
 from models.stores.counters import Counted
 from models.stores.levels import Told
@@ -85,7 +85,7 @@ async def test_a_level_is_the_largest_or_the_latest_of_what_stands(shop: Databas
                         level = plainly(said, asked, now, most=aggregation is Aggregation.MAX)
                         before = plainly(said, asked, then, most=aggregation is Aggregation.MAX)
                         assert await ledger.used(of, now) == await ledger.total(of) == level
-                        assert await ledger.used_of([of], then) == {of: before}
+                        assert await ledger.usages([of], then) == [Usage(before)]
                         assert asked != window or will == level
 
 

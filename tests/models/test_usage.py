@@ -75,9 +75,8 @@ async def keep(shop: Database, uses: list[Written], counters: list[tuple[Counter
 
 async def usage(work: Work, counter: Counter, at: datetime) -> Usage:
     """Read a counter as questions do."""
-    asked = of(counter)
-    used, reserved = await work.usage.used_of([asked], at), await work.usage.reserved_of([asked], at)
-    return Usage(used[asked], reserved[asked])
+    (held,) = await work.usage.usages([of(counter)], at)
+    return held
 
 
 def of(counter: Counter) -> Counted:

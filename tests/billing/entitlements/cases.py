@@ -70,14 +70,19 @@ def subscription(give: Give | None, name: str = "1", **facts: Any) -> Subscripti
         "zone": UTC_ZONE,
         "period": Period(utc("2024-01-01"), utc("2024-02-01")),
         "created_at": utc("2024-01-01"),
-        "give": give,
+        "gives": _of_any(give),
     }
     return SubscriptionSource(**{**plain, **facts})
 
 
 def add_on(give: Give | None, quantity: int = 1, name: str = "extra") -> AddOnSource:
     """An add-on with that give."""
-    return AddOnSource(name, 1, quantity, give)
+    return AddOnSource(name, 1, quantity, _of_any(give))
+
+
+def _of_any(give: Give | None) -> dict[str, Give]:
+    """The same, whatever feature is asked about."""
+    return {} if give is None else {each.id: give for each in (CALLS, SSO, SEATS, REGION, THEME)}
 
 
 def allowance(amount: int, name: str = "1", **facts: Any) -> Allowance:

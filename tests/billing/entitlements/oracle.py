@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import (
         AddOnSource,
         Allowance,
+        Give,
         Json,
         Override,
         Sources,
@@ -104,11 +105,17 @@ def calendar_window(reset: str, at: datetime, zone: ZoneInfo) -> tuple[datetime,
 # -- what the sources say ----------------------------------------------------------------------------------------
 
 
+def give_of(source: SubscriptionSource | AddOnSource) -> Give | None:
+    """What this plan or add-on gives of the feature, which is the only one that is asked about."""
+    return next(iter(source.gives.values()), None)
+
+
 def lists_it(source: SubscriptionSource | AddOnSource, kind: str) -> bool:
     """Whether this plan or add-on gives the feature."""
-    if source.give is None:
+    give = give_of(source)
+    if give is None:
         return False
-    return source.give.granted if kind == "BOOLEAN" else True
+    return give.granted if kind == "BOOLEAN" else True
 
 
 def real_add_ons(s: SubscriptionSource, kind: str) -> list[AddOnSource]:
@@ -138,11 +145,12 @@ def times(limit: int | None, quantity: int) -> float:
 
 def ladder(s: SubscriptionSource) -> tuple[float, Any]:
     """The limit of one subscription and the give that sets reset, hardness and priority."""
-    plan = 0.0 if s.give is None else times(s.give.limit, s.quantity if s.give.per_quantity else 1)
-    gives = [(times(a.give.limit, a.quantity), a.give) for a in real_add_ons(s, "METERED") if a.give]
+    own = give_of(s)
+    plan = 0.0 if own is None else times(own.limit, s.quantity if own.per_quantity else 1)
+    gives = [(times(give.limit, a.quantity), give) for a in real_add_ons(s, "METERED") if (give := give_of(a))]
     instead = [g for g in gives if g[1].behaviour.value == "REPLACE"]
     besides = [g for g in gives if g[1].behaviour.value == "ADD"]
-    total, base = plan, s.give
+    total, base = plan, own
     if instead and plan != math.inf:
         total, base = next(g for g in instead if g[0] == max(size for size, _ in instead))
     total += sum(size for size, _ in besides)
@@ -271,8 +279,9 @@ def config(src: Sources, _usage: Usage, at: datetime, resource: str, requested: 
 
 def plan_value(s: SubscriptionSource, kind: str) -> Any:
     """The plan's value with its add-ons."""
-    value: Any = s.give.value if s.give else None
-    gives = [(a.give, a.quantity) for a in real_add_ons(s, "CONFIG") if a.give]
+    own = give_of(s)
+    value: Any = own.value if own else None
+    gives = [(give, a.quantity) for a in real_add_ons(s, "CONFIG") if (give := give_of(a))]
     instead = [give.value for give, _ in gives if give.behaviour.value == "REPLACE"]
     besides = [(give.value, quantity) for give, quantity in gives if give.behaviour.value == "ADD"]
     if kind == "NUMBER":
@@ -285,7 +294,7 @@ def plan_value(s: SubscriptionSource, kind: str) -> Any:
         return value
     if instead:
         return instead[0]
-    return besides[0][0] if s.give is None else value
+    return besides[0][0] if own is None else value
 
 
 def metered(src: Sources, usage: Usage, at: datetime, resource: str, requested: Json) -> dict[str, Any]:

@@ -38,7 +38,7 @@ instants = st.integers(0, 100).map(lambda step: START + timedelta(hours=step * 1
 anchors = st.sampled_from((*map(utc, ("2023-12-31T02:30", "2024-01-31T00:00", "2020-02-29T23:15")), START))
 resources = st.sampled_from(("", "", "", "a", "a", "b"))
 features = st.sampled_from((CALLS, CALLS, SSO, SEATS, REGION, THEME))
-usages = st.builds(Usage, st.integers(0, 15), st.integers(0, 3))
+usages = st.builds(Usage, st.integers(0, 15), st.integers(0, 3), st.none())
 priorities = st.sampled_from((10, 50, 50, 100))
 
 
@@ -80,6 +80,11 @@ def gives(feature: Feature) -> st.SearchStrategy[Give]:
     )
 
 
+def by_feature(give: Give | None) -> dict[str, Give]:
+    """What a plan gives, if anything."""
+    return {} if give is None else {give.feature_id: give}
+
+
 @st.composite
 def subscriptions(draw: st.DrawFn, feature: Feature, number: int) -> SubscriptionSource:
     """One subscription, giving or not."""
@@ -97,8 +102,8 @@ def subscriptions(draw: st.DrawFn, feature: Feature, number: int) -> Subscriptio
         zone=draw(st.sampled_from(ZONES)),
         period=Period(START, START + timedelta(days=60)),
         created_at=draw(anchors),
-        give=draw(maybe),
-        add_ons=tuple(AddOnSource(f"extra-{n}", 1, times, give) for n, (give, times) in enumerate(extras)),
+        gives=by_feature(draw(maybe)),
+        add_ons=tuple(AddOnSource(f"extra-{n}", 1, times, by_feature(give)) for n, (give, times) in enumerate(extras)),
         no_access=draw(st.none() | st.none() | st.none() | st.sampled_from(NoAccess)),
         changes_at=draw(st.none() | instants),
     )

@@ -20,7 +20,7 @@ from billing.entitlements.sources import AddOnBehaviour, AddOnSource, Counter, F
 from billing.refusals import ResourceRequired
 from tests.billing.entitlements import oracle
 from tests.billing.entitlements.cases import CALLS, SSO, burn
-from tests.billing.entitlements.strategies import allowances, gives, questions, subscriptions
+from tests.billing.entitlements.strategies import allowances, by_feature, gives, questions, subscriptions
 
 if TYPE_CHECKING:
     from billing.entitlements.burning import Burn
@@ -121,7 +121,7 @@ def test_more_sources_never_give_less(question: Question, data: st.DataObject) -
     before = evaluate(sources, usage, at, resource="a", requested=requested)
     after = evaluate(more, usage, at, resource="a", requested=requested)
 
-    soft = any(s.give and not s.give.hard for s in _all_gives(more))
+    soft = any(not give.hard for one in _all_gives(more) for give in one.gives.values())
     assert after.has_access or not before.has_access or soft
     if sources.feature.kind is FeatureKind.METERED:
         assert _size(after.remaining) >= _size(before.remaining)
@@ -186,7 +186,7 @@ def _with_more(sources: Sources, data: st.DataObject) -> Sources:
         return replace(sources, subscriptions=(*sources.subscriptions, data.draw(subscriptions(feature, 9))))
     first, *others = sources.subscriptions
     extra = replace(data.draw(gives(feature)), behaviour=AddOnBehaviour.ADD)
-    riding = replace(first, add_ons=(*first.add_ons, AddOnSource("more", 1, 2, extra)))
+    riding = replace(first, add_ons=(*first.add_ons, AddOnSource("more", 1, 2, by_feature(extra))))
     return replace(sources, subscriptions=(riding, *others))
 
 
