@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Counter, Json, Sources
     from models.reader import Reader
     from models.stores.counters import Beside
+    from models.stores.entitlements import Few
     from models.stores.giving import Holding
     from models.views import FeatureView
 
@@ -73,14 +74,16 @@ class EntitlementView:
         return explain(asked.sources, self.usage, self.at, resource=asked.resource, requested=asked.requested)
 
 
-async def decided(read: Reader, questions: Sequence[Question], at: datetime) -> list[EntitlementView]:
+async def decided(
+    read: Reader, questions: Sequence[Question], at: datetime, few: Few | None = None
+) -> list[EntitlementView]:
     """Read what counters hold and decide, in the order in which it is asked.
 
     Each is heard and decided before the next: of many, nothing but the decisions is kept.
     """
     customers = {each.customer.id for each in questions if each.customer}
     metered = {each.feature.id for each in questions if each.feature and each.feature.kind is FeatureKind.METERED}
-    beside = await read.usage.beside(customers, metered, at)
+    beside = await read.usage.beside(customers, metered, at, customers if few is None else few.reserving)
     views: dict[int, EntitlementView] = {}
     late: dict[int, Metered] = {}
     for place, question in enumerate(questions):
@@ -102,7 +105,8 @@ async def decided_of(
     """Decide about these features of several customers, by customer; one that needs a resource is told for each."""
     if not customers:
         return {}
-    sources = await read.entitlements.sources_of(customers, features, at)
+    few = await read.entitlements.few([each.id for each in customers])
+    sources = await read.entitlements.sources_of(customers, features, at, few=few)
     questions = [
         Question(customer, feature, of, each)
         for customer in customers
@@ -111,7 +115,7 @@ async def decided_of(
         for each in _resources(of, resource)
     ]
     found: dict[str, list[EntitlementView]] = {each.id: [] for each in customers}
-    for view in await decided(read, questions, at):
+    for view in await decided(read, questions, at, few):
         found[view.customer_id or ""].append(view)
     return found
 

@@ -90,13 +90,15 @@ class Beside(NamedTuple):
         return Usage(head[3], self.held.get(place, 0))
 
 
-async def beside_of(run: Runner, customers: Collection[str], features: Collection[str], at: datetime) -> Beside:
-    """Read what stands beside the ledger of these, reservations as of an instant."""
+async def beside_of(
+    run: Runner, customers: Collection[str], features: Collection[str], at: datetime, reserving: Collection[str]
+) -> Beside:
+    """Read what stands beside the ledger of these, reservations, of those who may have some, as of an instant."""
     if not (customers and features):
         return Beside({}, {})
     given = {"customers": even(customers), "features": even(features)}
     heads = {(each[0], each[1], each[2]): tuple(each[3:]) for each in await tuples(run, HEADS, given)}
-    return Beside(heads, await held_of(run, customers, features, at))
+    return Beside(heads, await held_of(run, reserving, features, at) if reserving else {})
 
 
 async def held_of(

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, union, update
+from sqlalchemy import bindparam, exists, or_, select, union, update
 
 from billing.entitlements.sources import Allowance, Sources
-from models.rows import Runner, add, even, row, rows
+from models.rows import Runner, add, even, row, rows, tuples
 from models.stores.catalog import GIVE, engine_feature, give_of
 from models.stores.due import due_of
 from models.stores.giving import GivenPlan, source_of
 from models.stores.lives import AsOf, lives_of
 from models.stores.overriding import overrides_at
 from models.stores.plan_cards import PLAN, VERSION
-from models.stores.reservations import HELD_OF_GRANTS
+from models.stores.reservations import HELD_OF_GRANTS, R
 from models.sums import halves_of, whole
 from models.tables.base import table
+from models.tables.customer import CustomerRow
 from models.tables.entitlement import GrantRow, OverrideRow, UsageBurnRow
 from models.tables.subscription import SubscriptionHistoryRow, SubscriptionRow
 from models.types import Instant, Text
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from models.stores.lives import Life
     from models.views import FeatureView
 
+C = table(CustomerRow)
 G = table(GrantRow)
 O = table(OverrideRow)  # noqa: E741  (beside G and B)
 B = table(UsageBurnRow)
@@ -41,12 +43,16 @@ _VERSIONS = bindparam("versions", type_=Text(), expanding=True)
 _CUSTOMERS = bindparam("customers", type_=Text(), expanding=True)
 _EARLIEST = bindparam("earliest", type_=Instant)
 _LATEST = bindparam("latest", type_=Instant)
-PLANS = (
-    select(VERSION.c.id, VERSION.c.version, VERSION.c.rank, PLAN.c.key)
-    .join_from(VERSION, PLAN, PLAN.c.id == VERSION.c.plan_id)
+GIVEN = (
+    select(VERSION.c.id, VERSION.c.version, VERSION.c.rank, PLAN.c.key, GIVE)
+    .select_from(
+        VERSION.join(PLAN, PLAN.c.id == VERSION.c.plan_id).outerjoin(
+            GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & GIVE.c.feature_id.in_(_FEATURES)
+        )
+    )
     .where(VERSION.c.id.in_(_VERSIONS))
 )
-GIVES = select(GIVE).where(GIVE.c.plan_version_id.in_(_VERSIONS), GIVE.c.feature_id.in_(_FEATURES))
+FEW = select(C.c.id, *(exists().where(of.c.customer_id == C.c.id) for of in (O, G, R))).where(C.c.id.in_(_CUSTOMERS))
 GRANTS_DUE, OVERRIDES_DUE = due_of(G), due_of(O)
 ALLOWANCES = (
     select(G)
@@ -69,6 +75,14 @@ TURNS = union(
         for each in (O.c.created_at, O.c.starts_at, O.c.ends_at, O.c.cleared_at)
     ),
 )
+
+
+class Few(NamedTuple):
+    """Of customers, those who ever had an override, a grant or a reservation: only they are asked for them."""
+
+    overridden: frozenset[str]
+    granted: frozenset[str]
+    reserving: frozenset[str]
 
 
 class Entitlements:
@@ -97,11 +111,13 @@ class Entitlements:
         features: Sequence[FeatureView],
         at: datetime,
         lives: Mapping[AsOf, Sequence[Life]] | None = None,
+        few: Few | None = None,
     ) -> dict[str, dict[str, Sources]]:
         """Gather what speaks about each feature of each customer, by customer id and feature id."""
         moments = [(customer, at) for customer in customers]
-        standing = await self.standing_of(moments, features, lives)
-        allowances = await self._allowances([each.id for each in customers], [each.id for each in features], at)
+        standing = await self.standing_of(moments, features, lives, few)
+        granted = [each.id for each in customers if few is None or each.id in few.granted]
+        allowances = await self._allowances(granted, [each.id for each in features], at)
         for (customer_id, id_), given in allowances.items():
             of = standing[customer_id, at]
             of[id_] = replace(of[id_], allowances=tuple(given))
@@ -112,6 +128,7 @@ class Entitlements:
         moments: Sequence[tuple[Holding, datetime]],
         features: Sequence[FeatureView],
         lives: Mapping[AsOf, Sequence[Life]] | None = None,
+        few: Few | None = None,
     ) -> dict[tuple[str, datetime], dict[str, Sources]]:
         """Gather what stands without allowances: subscriptions and overrides, of each customer at its own instant."""
         asked = [AsOf(customer.id, at) for customer, at in moments]
@@ -120,7 +137,8 @@ class Entitlements:
         ids = [feature.id for feature in features]
         versions = {item.plan_version_id for of in lives.values() for _, _, facts in of for item in facts.items}
         plans = await self.given(versions, ids)
-        overrides = await self._overrides(asked, ids)
+        overridden = [each for each in asked if few is None or each.customer_id in few.overridden]
+        overrides = await self._overrides(overridden, ids)
         known = [engine_feature(feature) for feature in features]
         standing: dict[tuple[str, datetime], dict[str, Sources]] = {}
         for customer, at in moments:
@@ -172,14 +190,19 @@ class Entitlements:
         """Read what plan versions give of these features."""
         if not version_ids:
             return {}
-        versions = {"versions": list(version_ids)}
-        given: dict[str, dict[str, Give]] = {}
-        for found in await rows(self._run, GIVES, {**versions, "features": feature_ids}):
-            given.setdefault(found["plan_version_id"], {})[found["feature_id"]] = give_of(found)
-        return {
-            found["id"]: GivenPlan(found["key"], found["version"], found["rank"], given.get(found["id"], {}))
-            for found in await rows(self._run, PLANS, versions)
-        }
+        plans: dict[str, GivenPlan] = {}
+        gives: dict[str, dict[str, Give]] = {each: {} for each in version_ids}
+        for found in await rows(self._run, GIVEN, {"versions": list(version_ids), "features": feature_ids}):
+            of = gives[found["id"]]
+            plans[found["id"]] = GivenPlan(found["key"], found["version"], found["rank"], of)
+            if found["feature_id"] is not None:
+                of[found["feature_id"]] = give_of(found)
+        return plans
+
+    async def few(self, customer_ids: Sequence[str]) -> Few:
+        """Tell which of these customers have what few have."""
+        found = await tuples(self._run, FEW, {"customers": even(customer_ids)})
+        return Few(*(frozenset(each[0] for each in found if each[place]) for place in (1, 2, 3)))
 
     async def grants_of(
         self, customer_ids: Sequence[str], feature_id: str | None, *, ended: bool
@@ -270,6 +293,8 @@ class Entitlements:
         self, customer_ids: Sequence[str], feature_ids: Sequence[str], at: datetime
     ) -> dict[tuple[str, str], list[Allowance]]:
         """Read what was given on top, by customer and feature, with what was used and is held of it as of `at`."""
+        if not customer_ids:
+            return {}
         found = await rows(self._run, ALLOWANCES, _given([AsOf(each, at) for each in customer_ids], feature_ids))
         ids = [each["id"] for each in found]
         burned = await self._burned(ids, at) if ids and at < self._present else None

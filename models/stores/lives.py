@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, exists, literal_column, select
 
 from billing.lifecycle import ChangeStatus
 from billing.subscriptions import as_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.sql import Executable
 
     from billing.subscriptions import Facts
@@ -39,8 +40,12 @@ H = table(ScheduledChangeRow)
 V = table(SubscriptionHistoryRow)
 _CUSTOMERS = bindparam("customers", type_=Text(), expanding=True)
 _LATEST = bindparam("latest", type_=Instant)
+PENDING_ALONE: ColumnElement[str] = literal_column(f"'{ChangeStatus.PENDING.value}'")
+"""Written out: SQLite would prepare the statement anew for each value that might fit the predicate of an index."""
+CHANGES = exists().where(H.c.subscription_id == S.c.id, H.c.status == PENDING_ALONE)
+"""Whether changes of a subscription are pending: few have some, and only those are asked for them."""
 MADE_BY = (
-    select(S)
+    select(S, CHANGES.label("changes"))
     .where(S.c.customer_id.in_(_CUSTOMERS), here(S.c.environment_id), S.c.created_at <= _LATEST)
     .order_by(S.c.created_at, S.c.id)
 )
@@ -51,9 +56,7 @@ REMEMBERED = (
 )
 ITEMS = select(I).where(among(I.c.subscription_id, "ids")).order_by(I.c.add_on, I.c.id)
 PENDING = (
-    select(H)
-    .where(among(H.c.subscription_id, "ids"), H.c.status == literal_column(f"'{ChangeStatus.PENDING.value}'"))
-    .order_by(H.c.applies_at, H.c.id)
+    select(H).where(among(H.c.subscription_id, "ids"), H.c.status == PENDING_ALONE).order_by(H.c.applies_at, H.c.id)
 )
 
 
@@ -95,8 +98,9 @@ async def belonging(run: Runner, ids: Sequence[str], wanted: Executable) -> dict
 async def _stored(run: Runner, made: Mapping[str, Sequence[Mapping[str, Any]]], of: set[str]) -> dict[str, Facts]:
     found = [each for customer_id, several in made.items() if customer_id in of for each in several]
     ids = [each["id"] for each in found]
-    items, changes = await belonging(run, ids, ITEMS), await belonging(run, ids, PENDING)
-    return {each["id"]: facts_of_row(each, items[each["id"]], changes[each["id"]]) for each in found}
+    items = await belonging(run, ids, ITEMS)
+    changes = await belonging(run, [each["id"] for each in found if each["changes"]], PENDING)
+    return {each["id"]: facts_of_row(each, items[each["id"]], changes.get(each["id"], ())) for each in found}
 
 
 async def _histories(run: Runner, past: Sequence[AsOf]) -> dict[AsOf, dict[str, Facts]]:

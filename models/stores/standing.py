@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from billing.entitlements.sources import Sources, Usage
-from billing.lifecycle import ChangeStatus
 from billing.subscriptions import as_of
 from models.rows import tuples
 from models.stores.catalog import FEATURE, GIVE, feature_view, give_of
 from models.stores.counters import head_tells
 from models.stores.due import anything_due
 from models.stores.giving import GivenPlan, Holder
-from models.stores.lives import PENDING, belonging
+from models.stores.lives import CHANGES, PENDING, belonging
 from models.stores.plan_cards import PLAN, VERSION
 from models.stores.subscription_rows import facts_of_row
 from models.tables.base import table
@@ -50,8 +49,6 @@ S = table(SubscriptionRow)
 I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S and H)
 H = table(ScheduledChangeRow)
 HEAD = table(BalanceRow)
-PENDING_ALONE: ColumnElement[str] = literal_column(f"'{ChangeStatus.PENDING.value}'")
-"""Written out: SQLite would prepare the statement anew for each value that might fit the predicate of an index."""
 UNREAD = {"environment_id", "customer_id", "product_id", "external_id", "labels", "ended_cause", "billed_by", "due_at"}
 """Columns of a subscription that no fact is made of."""
 _PARTS: tuple[tuple[Table, Sequence[str]], ...] = (
@@ -119,13 +116,12 @@ def _statement(by: ColumnElement[str], *more: ColumnElement[bool]) -> Select[Any
         .outerjoin(HEAD, (HEAD.c.customer_id == C.c.id) & (HEAD.c.feature_id == FEATURE.c.id) & meant)
         .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
     )
-    pending = exists().where(H.c.subscription_id == S.c.id, H.c.status == PENDING_ALONE)
     flags: tuple[ColumnElement[bool], ...] = (
         _there(OverrideRow),
         _there(GrantRow),
         _there(UsageRow),
         _there(ReservationRow),
-        pending,
+        CHANGES,
         *more,
     )
     columns: list[ColumnElement[Any]] = [

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, bindparam
 
 from models.choices import SubscriptionOrder
 from models.given import here
 from models.paging import Key, cursor_at, ordered, page_of
+from models.stores.subscription_statements import TOLD
 from models.tables.base import table
 from models.tables.subscription import SubscriptionRow
 
@@ -54,7 +55,7 @@ def keys_of(order: SubscriptionOrder) -> tuple[Key, Key]:
 @cache
 def first_of_customer(order: SubscriptionOrder) -> Select[Any]:
     """Build once what is asked most: the first page of a customer's, whatever they are."""
-    listed = select(S).where(here(S.c.environment_id), S.c.customer_id == bindparam("customer"))
+    listed = TOLD.where(here(S.c.environment_id), S.c.customer_id == bindparam("customer"))
     return ordered(listed, keys_of(order)).limit(bindparam("most", type_=Integer))
 
 

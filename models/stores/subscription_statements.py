@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 
 from billing.lifecycle import ChangeStatus
 from models.given import among, here
+from models.stores.lives import CHANGES
 from models.tables.base import table
 from models.tables.customer import PersonalTextRow
 from models.tables.invoice import UsageCursorRow
@@ -39,23 +40,22 @@ REASONS = (
     .where(among(S.c.id, "ids"))
 )
 """The cancellation that stands; else the one that was taken back last."""
-BY_ID = select(S).where(S.c.id == bindparam("of"), S.c.environment_id == bindparam("env"))
+STANDS_OR_STOOD = exists().where(C.c.subscription_id == S.c.id)
+TOLD = select(S, CHANGES.label("changes"), STANDS_OR_STOOD.label("cancelled"))
+"""A subscription, and whether there is what few have: it is asked for where it is there."""
+BY_ID = TOLD.where(S.c.id == bindparam("of"), S.c.environment_id == bindparam("env"))
 RESOURCE = select(S.c.resource_id).where(S.c.id == bindparam("of"), S.c.environment_id == bindparam("env"))
-BY_IDS = select(S).where(here(S.c.environment_id), among(S.c.id, "ids"))
-OF_CUSTOMER = (
-    select(S).where(S.c.customer_id == bindparam("customer"), here(S.c.environment_id)).order_by(S.c.created_at, S.c.id)
+BY_IDS = TOLD.where(here(S.c.environment_id), among(S.c.id, "ids"))
+OF_CUSTOMER = TOLD.where(S.c.customer_id == bindparam("customer"), here(S.c.environment_id)).order_by(
+    S.c.created_at, S.c.id
 )
 AT_RESOURCE = OF_CUSTOMER.where(S.c.resource_id == bindparam("resource"))
-DUE = (
-    select(S)
-    .where(
-        S.c.customer_id == bindparam("customer"),
-        here(S.c.environment_id),
-        or_(S.c.due_at <= _UNTIL, exists().where(U.c.subscription_id == S.c.id, U.c.due_at <= _UNTIL)),
-    )
-    .order_by(S.c.id)
-)
-CHANGES = select(H).where(here(H.c.environment_id), among(H.c.id, "ids"))
+DUE = TOLD.where(
+    S.c.customer_id == bindparam("customer"),
+    here(S.c.environment_id),
+    or_(S.c.due_at <= _UNTIL, exists().where(U.c.subscription_id == S.c.id, U.c.due_at <= _UNTIL)),
+).order_by(S.c.id)
+CHANGES_BY_ID = select(H).where(here(H.c.environment_id), among(H.c.id, "ids"))
 SAVE = update(S).where(S.c.id == bindparam("subscription"))
 SETTLE = update(H).where(H.c.id == bindparam("change"), H.c.status == ChangeStatus.PENDING)
 FORGET_ITEMS = delete(I).where(I.c.subscription_id == bindparam("subscription"))

@@ -20,7 +20,7 @@ from models.stores.subscription_statements import (
     AT_RESOURCE,
     BY_ID,
     BY_IDS,
-    CHANGES,
+    CHANGES_BY_ID,
     DUE,
     FORGET_ITEMS,
     OF_CUSTOMER,
@@ -28,6 +28,7 @@ from models.stores.subscription_statements import (
     RESOURCE,
     SAVE,
     SETTLE,
+    TOLD,
 )
 from models.stores.subscription_states import ends_sql, moves_sql, state_sql, untimely_leads_sql
 from models.tables.base import table
@@ -85,7 +86,7 @@ class Subscriptions:
 
     async def by_external_id(self, external_id: str) -> SubscriptionView | None:
         """Find by the host's id."""
-        found = await row(self._run, select(S).where(S.c.external_id == external_id, S.c.environment_id == self._env))
+        found = await row(self._run, TOLD.where(S.c.external_id == external_id, S.c.environment_id == self._env))
         return (await self._views([found]))[0] if found else None
 
     async def of_customer(self, customer_id: str) -> list[SubscriptionView]:
@@ -115,7 +116,7 @@ class Subscriptions:
             given = {"env": self._env, "customer": wanted.customer_id, "most": first + 1}
             found = await rows(self._run, first_of_customer(order), given)
         else:
-            listed = select(S).where(self._here(wanted), *self._conditions(wanted))
+            listed = TOLD.where(self._here(wanted), *self._conditions(wanted))
             if wanted.plan_id is not None:
                 listed = listed.where(await self._on_plan(wanted.plan_id))
             if cursor is not None:
@@ -139,7 +140,7 @@ class Subscriptions:
             partition_by=S.c.customer_id,
             order_by=[key.column.desc() if key.descending else key.column.asc() for key in keys],
         )
-        listed = select(S, place.label("place")).where(
+        listed = TOLD.add_columns(place.label("place")).where(
             here(S.c.environment_id, self._env), S.c.customer_id.in_(customer_ids)
         )
         if only is not None:
@@ -157,7 +158,7 @@ class Subscriptions:
 
     async def following(self, wanted: SubscriptionWanted, beyond: str, limit: int) -> list[SubscriptionView]:
         """List those that are wanted by id, beyond one."""
-        listed = select(S).where(S.c.environment_id == self._env, S.c.id > beyond, *self._conditions(wanted))
+        listed = TOLD.where(S.c.environment_id == self._env, S.c.id > beyond, *self._conditions(wanted))
         if wanted.plan_id is not None:
             listed = listed.where(await self._on_plan(wanted.plan_id))
         return await self._views(await rows(self._run, listed.order_by(S.c.id).limit(limit)))
@@ -180,7 +181,7 @@ class Subscriptions:
         leads = (ChangeKind.PLAN_CHANGE, ChangeKind.CANCEL)
         waits = (H.c.status == ChangeStatus.PENDING, H.c.kind.in_(leads), H.c.applies_at <= self._at)
         due = select(H.c.id).where(H.c.subscription_id == S.c.id, *waits)
-        wanted = select(S).where(S.c.environment_id == self._env, S.c.id > beyond, S.c.ended_at.is_(None))
+        wanted = TOLD.where(S.c.environment_id == self._env, S.c.id > beyond, S.c.ended_at.is_(None))
         wanted = wanted.where(S.c.created_at <= made_by, or_(held, and_(S.c.due_at <= self._at, due.exists())))
         wanted = wanted if among is None else wanted.where(S.c.id.in_(among))
         return await self._views(await rows(self._run, wanted.order_by(S.c.id).limit(limit)))
@@ -250,7 +251,9 @@ class Subscriptions:
 
     async def changes(self, ids: Sequence[str]) -> dict[str, ScheduledChangeView]:
         """Find several, in as many statements as one."""
-        found = [change_view(each) for each in await rows(self._run, CHANGES, {"env": self._env, "ids": sent(ids)})]
+        found = [
+            change_view(each) for each in await rows(self._run, CHANGES_BY_ID, {"env": self._env, "ids": sent(ids)})
+        ]
         waiting = sorted({each.subscription_id for each in found if each.status is ChangeStatus.PENDING})
         views = await self.by_ids(waiting) if waiting else {}
         facts = {each.id: each.facts for each in views.values()}
@@ -333,10 +336,12 @@ class Subscriptions:
         if not ids:
             return []
         self._resources |= {each["id"]: each["resource_id"] for each in found}
-        items, changes, reasons = [await belonging(self._run, ids, each) for each in (ITEMS, PENDING, REASONS)]
+        items = await belonging(self._run, ids, ITEMS)
+        changes = await belonging(self._run, [each["id"] for each in found if each["changes"]], PENDING)
+        reasons = await belonging(self._run, [each["id"] for each in found if each["cancelled"]], REASONS)
         return [
-            self._view(each, items[each["id"]], changes[each["id"]], reasons[each["id"]], stored=stored)
-            for each in found
+            self._view(each, items[id_], changes.get(id_, ()), reasons.get(id_, ()), stored=stored)
+            for id_, each in zip(ids, found, strict=True)
         ]
 
     def _view(

@@ -127,10 +127,12 @@ class UsageLedger:
         for scope, found in heads.items():
             self._heads.setdefault(Place(customer_id, feature_id, scope), Head.read(found) if found else None)
 
-    async def beside(self, customers: Collection[str], features: Collection[str], at: datetime) -> Beside:
-        """Read what stands beside the ledger of these, reservations as of `at`."""
+    async def beside(
+        self, customers: Collection[str], features: Collection[str], at: datetime, reserving: Collection[str]
+    ) -> Beside:
+        """Read what stands beside the ledger of these; `reserving` may have reservations, told as of `at`."""
         await self.flush()
-        return await beside_of(self._run, customers, features, at)
+        return await beside_of(self._run, customers, features, at, reserving)
 
     async def held(self, of: Counted, at: datetime) -> int:
         """Sum what reservations hold at an instant of the limit of a counter's scope."""
@@ -140,7 +142,8 @@ class UsageLedger:
         """Tell what many counters hold as of `at`; `beside` is what was read of them already."""
         await self.flush()
         if beside is None:
-            beside = await self.beside({each.customer_id for each in asked}, {each.feature_id for each in asked}, at)
+            customers = {each.customer_id for each in asked}
+            beside = await self.beside(customers, {each.feature_id for each in asked}, at, customers)
         return await usages(self._run, asked, at, beside)
 
     async def limit_used_of(self, asked: Sequence[Counted]) -> dict[Counted, int]:
