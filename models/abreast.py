@@ -116,11 +116,10 @@ class Abreast:
             return [await self._run.execute(each.statement, each.given) for each in group]
         given = [{**_sets(each.given)[0], LANE: lane} for lane, each in enumerate(group)]
         answer = await self._run.execute(telling, given)
-        names = answer.names[:-1]
         found: list[list[Any]] = [[] for _ in group]
         for each in answer.found:
-            found[each[-1]].append(each)
-        return [Answer(names, each) for each in found]
+            found[each[-1]].append(each[:-1])
+        return [Answer(answer.reading.but_last, each) for each in found]
 
 
 def _sets(given: Sets) -> Sequence[Mapping[str, Any]]:

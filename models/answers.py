@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from models.reading import Reading
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -24,7 +26,7 @@ class Places:
 class Answer:
     """The rows of a statement as the driver gave them; asked as SQLAlchemy's own result is, where stores ask it."""
 
-    names: Sequence[str]
+    reading: Reading
     found: Sequence[Sequence[Any]]
     met: int = -1
     """How many rows it wrote; -1 where nobody counted."""
@@ -35,16 +37,16 @@ class Answer:
 
     def all(self) -> list[dict[str, Any]]:
         """Give every row."""
-        return [dict(zip(self.names, each, strict=False)) for each in self.found]
+        return self.reading.dicts(self.found) if self.found else []
 
     def tuples(self) -> Places:
         """Give the rows by their columns' places."""
-        return Places(self.found)
+        return Places(self.reading.tuples(self.found) if self.found else [])
 
     def first(self) -> dict[str, Any] | None:
         """Give the first row; None where there is none."""
-        return dict(zip(self.names, self.found[0], strict=False)) if self.found else None
+        return self.reading.dicts(self.found[:1])[0] if self.found else None
 
     def scalar(self) -> Any:  # noqa: ANN401  (of any type)
         """Give the first column of the first row; None where there is none."""
-        return self.found[0][0] if self.found else None
+        return self.reading.tuples(self.found[:1])[0][0] if self.found else None

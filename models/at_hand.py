@@ -57,7 +57,7 @@ class Here:
         self._left -= len(found)
         if not self._left:
             raise Elsewhere
-        return Answer(prepared.names or [each[0] for each in cursor.description or ()], prepared.read(found))
+        return Answer(prepared.reading(lambda: [each[0] for each in cursor.description or ()]), found)
 
 
 class AtHand:

@@ -159,16 +159,15 @@ def _answered(connection: sqlite3.Connection, preparing: Preparing, statement: E
         found = cursor.fetchall()
     except sqlite3.Error as problem:
         raise named(problem) from problem
-    names = prepared.names or [each[0] for each in cursor.description or ()]
-    return Answer(names, prepared.read(found), cursor.rowcount)
+    return Answer(prepared.reading(lambda: [each[0] for each in cursor.description or ()]), found, cursor.rowcount)
 
 
 def _of_each(cursor: sqlite3.Cursor, prepared: Prepared, sql: str, sets: Sequence[Sequence[Any]]) -> Answer:
     """Run a statement for each set; the driver's own way has no rows to give."""
-    if not prepared.names:
+    if not prepared.known.names:
         cursor.executemany(sql, sets)
-        return Answer((), (), cursor.rowcount)
+        return Answer(prepared.known, (), cursor.rowcount)
     found: list[Any] = []
     for each in sets:
         found += cursor.execute(sql, each).fetchall()
-    return Answer(prepared.names, prepared.read(found), len(found))
+    return Answer(prepared.known, found, len(found))

@@ -69,11 +69,10 @@ class Fetching:
                 met = len(found)
             else:
                 await held.executemany(places)
-                return Answer((), ())
+                return Answer(prepared.known, ())
         except BaseException as problem:  # noqa: BLE001  (as above)
             await self._raise(problem)
-        names = prepared.names or [each.name for each in columns]
-        return Answer(names, prepared.read(found), met)
+        return Answer(prepared.reading(lambda: [each.name for each in columns]), found, met)
 
     async def _raise(self, problem: BaseException) -> NoReturn:
         """Name what the driver raised as SQLAlchemy does; let a connection go that may be in the midst of something."""

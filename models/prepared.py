@@ -12,6 +12,7 @@ from weakref import ref
 
 from sqlalchemy.types import TupleType
 
+from models.reading import Reading
 from models.types import Choice, Flag, Instant, Json
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ class Prepared:
     """One shape of statement."""
 
     compiled: SQLCompiler
-    names: Sequence[str]
-    reads: Sequence[tuple[int, Process]]
+    known: Reading
     tuples: frozenset[str]
     """Parameters that are lists of tuples."""
     lists: Sequence[str]
@@ -72,19 +72,11 @@ class Prepared:
             return text.sql, [values[name] if each is None else each(values[name]) for name, each in text.plain]
         return text.sql, [_taken(values[name], member, part, process) for name, member, part, process in text.places]
 
-    def read(self, found: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        """Turn rows of the driver into rows of values."""
-        if not self.reads or not found:
-            return found
-        made: list[list[Any]] = []
-        for each in found:
-            row = list(each)
-            for place, process in self.reads:
-                value = row[place]
-                if value is not None:
-                    row[place] = process(value)
-            made.append(row)
-        return made
+    def reading(self, columns: Callable[[], Sequence[str]]) -> Reading:
+        """Know how to read its rows; where SQLAlchemy cannot tell its columns, the driver names them once."""
+        if not self.known.names:
+            self.known = Reading(columns(), {})
+        return self.known
 
     def _text(self, values: Mapping[str, Any]) -> Text:
         expanded = self.compiled.construct_expanded_state(dict(values))
@@ -184,8 +176,9 @@ class Preparing:
         parts = {name: tuples[name].types if name in tuples else [each.type] for name, each in binds.items()}
         return Prepared(
             compiled,
-            [each.name for each in columns],
-            [(place, process) for place, process in reads if process is not None],
+            Reading(
+                [each.name for each in columns], {place: process for place, process in reads if process is not None}
+            ),
             frozenset(tuples),
             sorted(name for name, each in binds.items() if each.expanding),
             {name: [self._binder(each) for each in of] for name, of in parts.items()},
