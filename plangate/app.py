@@ -56,7 +56,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The door that nearly everybody wants, before those that are looked for."""
+    """The door that nearly everybody wants, before all are looked through: that finds it behind a path too."""
 
     graphql: ASGIApp
     others: ASGIApp
@@ -105,6 +105,7 @@ class House:
         """Every door."""
         pages = Door(Later(self._for_people))
         return [
+            Route(GRAPHQL, Door(self.graphql)),
             Route("/livez", Door(livez)),
             Route("/readyz", Door(readyz(self.database.probe))),
             Route("/metrics", Door(metrics(self.graphql.counts))),

@@ -25,9 +25,10 @@ class Recent(Generic[V]):
         return value
 
     def put(self, text: str, value: V) -> None:
-        """Remember a new value, forgetting those unused for longest where room is needed."""
+        """Remember a value, forgetting those unused for longest where room is needed."""
+        if self._kept.pop(text, None) is None:
+            self._room -= len(text)
         self._kept[text] = value
-        self._room -= len(text)
         while self._kept and (len(self._kept) > self._most or self._room < 0):
             forgotten, _ = self._kept.popitem(last=False)
             self._room += len(forgotten)

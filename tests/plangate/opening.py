@@ -23,11 +23,12 @@ SECRET = SecretStr("0123456789abcdef0123456789abcdef")
 
 
 @asynccontextmanager
-async def opened(url: str, **wanted: Any) -> AsyncGenerator[httpx2.AsyncClient, None]:
-    """Open an application over a database and give a client of it."""
+async def opened(url: str, *, behind: str = "", **wanted: Any) -> AsyncGenerator[httpx2.AsyncClient, None]:
+    """Open an application over a database, `behind` a path, and give a client of it."""
     given: dict[str, Any] = {"database_url": url, "secret": SECRET, "profile": "development", **wanted}
     app = create_app(Settings(**given))
-    async with lifespan(app), httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://t") as client:
+    reached = httpx2.ASGITransport(app, root_path=behind)
+    async with lifespan(app), httpx2.AsyncClient(transport=reached, base_url="http://t") as client:
         yield client
 
 

@@ -288,3 +288,12 @@ def test_the_log_is_for_people_where_it_is_asked(capsys: pytest.CaptureFixture[s
     assert "said" in err
     assert "not_said" not in err
     assert not err.startswith("{")
+
+
+async def test_behind_a_path_every_door_is_found(sqlite_url: str) -> None:
+    async with opened(sqlite_url, behind="/gate") as client:
+        asked = [await client.post(f"/gate{path}", json={"query": "{ __typename }"}) for path in ("/graphql", "/nope")]
+        alive = await client.get("/gate/livez")
+
+    assert [each.status_code for each in asked] == [200, 404]
+    assert alive.status_code == 200

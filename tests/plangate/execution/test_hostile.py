@@ -202,3 +202,12 @@ def test_a_full_memory_forgets_what_was_unused_for_longest() -> None:
     assert [kept.get(text) for text in ("a", "bb", "ccc", "dddd")] == [1, None, 3, 4]
     kept.put("eeeee", 5)
     assert [kept.get(text) for text in ("a", "ccc", "dddd", "eeeee")] == [None, None, 4, 5]
+
+
+def test_what_is_put_again_takes_no_more_room() -> None:
+    kept: Recent[int] = Recent(most=3, characters=4)
+    for number in range(100):
+        kept.put("aa", number)
+    kept.put("bb", 1)
+
+    assert [kept.get(text) for text in ("aa", "bb")] == [99, 1]
