@@ -69,6 +69,8 @@ class AtHand:
         self._preparing: Final = preparing
         self._connection: sqlite3.Connection | None = None
         self._steps = 0
+        self._version: int | None = None
+        self._changes = 0
 
     def asked(self, question: Question[T]) -> T:
         """Answer a question here; raises `Elsewhere`, and what the question raises."""
@@ -88,11 +90,26 @@ class AtHand:
             self._preparing.tell(each)
         return answer
 
+    def changes(self) -> int | None:
+        """Count how often it was seen that somebody had written, in whatever program; None where it cannot be seen.
+
+        This connection never writes: whatever its version tells of was another's.
+        """
+        try:
+            connection = self._connection or self._opened()
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+        except (sqlite3.Error, Elsewhere):
+            return None
+        if version != self._version:
+            self._version = version
+            self._changes += 1
+        return self._changes
+
     def close(self) -> None:
         """Let the connection go; the next question opens another."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection = self._version = None
 
     def _ended(self, connection: sqlite3.Connection) -> None:
         try:

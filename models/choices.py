@@ -105,6 +105,24 @@ SUBSCRIPTION_ORDER_MEANINGS: Mapping[SubscriptionOrder, str] = MappingProxyType(
 )
 
 
+class Consistency(StrEnum):
+    """How fresh a decision has to be."""
+
+    EVENTUAL = "EVENTUAL"
+    STRONG = "STRONG"
+
+
+CONSISTENCY_MEANINGS: Mapping[Consistency, str] = MappingProxyType(
+    {
+        Consistency.EVENTUAL: (
+            "Everything that this server did and answered, and what others did up to 50 ms ago: "
+            "it may come from memory."
+        ),
+        Consistency.STRONG: "Everything that is committed when it is read: it is never taken from memory.",
+    },
+)
+
+
 class JobKind(StrEnum):
     """What a job does to each of its items."""
 

@@ -23,6 +23,7 @@ from models.stores.payments import Payments
 from models.stores.portal import PortalSessions
 from models.stores.reservations import Reservations
 from models.stores.schedules import Schedules
+from models.stores.sequences import Sequences
 from models.stores.standing import Standings
 from models.stores.subscriptions import Subscriptions
 from models.stores.thresholds import Thresholds
@@ -71,6 +72,7 @@ class Reader:
     keys = Store(lambda of: Keys(of.run))
     portal = Store(lambda of: PortalSessions(of.run))
     catalog = Store(lambda of: CatalogStore(of.run, of.environment_id))
+    sequences = Store(lambda of: Sequences(of.run))
     coupons = Store(lambda of: Coupons(of.run, of.environment_id))
     customers = Store(lambda of: Customers(of.run, of.environment_id))
     usage = Store(lambda of: UsageLedger(of.run, of.environment_id))

@@ -14,8 +14,10 @@ from models.files import file_of
 from models.gathering import Gathering
 from models.in_flight import InFlight
 from models.postgresql import PROBLEMS, Postgresql
+from models.snapshots import Snapshots
 from models.sqlite import Sqlite
 from models.unavailable import unavailable
+from models.weighing import SNAPSHOT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -31,11 +33,12 @@ T = TypeVar("T")
 class Database:
     """An open database. `worked` and `working` are the only ways to write."""
 
-    def __init__(self, url: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(self, url: str, *, wait_seconds: float = WAIT_SECONDS, snapshot_bytes: int = SNAPSHOT_BYTES) -> None:
         """Prepare it; nothing is opened before the first use. Raises NetworkFileSystem and InMemory."""
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._store = Sqlite(url, file_of(url), wait_seconds) if self.sqlite else Postgresql(url, wait_seconds)
+        self.snapshots = Snapshots(snapshot_bytes, self._store, self.asked)
         self.in_flight = InFlight()
         self.gathering = Gathering()
 

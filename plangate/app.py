@@ -20,7 +20,7 @@ from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.plans import core_schema
 from plangate.http.health import livez, readyz
-from plangate.http.metrics import metrics
+from plangate.http.metrics import metrics, of_snapshots
 from plangate.later import Later, demand_packages
 from plangate.logs import logger
 from plangate.settings import ProfileName
@@ -97,7 +97,11 @@ class House:
 
     def __post_init__(self) -> None:
         """Prepare the database, without opening it, and what makes contexts."""
-        self.database = Database(self.settings.database_url, wait_seconds=self.settings.database_wait_seconds)
+        self.database = Database(
+            self.settings.database_url,
+            wait_seconds=self.settings.database_wait_seconds,
+            snapshot_bytes=self.settings.snapshot_bytes,
+        )
         self.contexts = Contexts.real(self.database, self.settings, clock=self.clock)
         self.graphql = self._graphql()
 
@@ -108,7 +112,7 @@ class House:
             Route(GRAPHQL, Door(self.graphql)),
             Route("/livez", Door(livez)),
             Route("/readyz", Door(readyz(self.database.probe))),
-            Route("/metrics", Door(metrics(self.graphql.counts))),
+            Route("/metrics", Door(metrics(lambda: [*self.graphql.counts(), *of_snapshots(self.database.snapshots)]))),
             *(Route(path, pages) for path in PAGES),
             *([Route("/", _to_graphql)] if self._pages else []),
         ]

@@ -25,6 +25,7 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 
 from models.files import file_of
+from models.weighing import SNAPSHOT_BYTES
 from plangate.addresses import database_address, host, public_address
 from plangate.execution.limits import ExecutionLimits
 from plangate.execution.profile import DEVELOPMENT, PRODUCTION, Profile
@@ -124,6 +125,9 @@ class Settings(BaseSettings):
     )
     database_wait_seconds: float = Field(
         default=3.0, gt=0, description="Seconds that a call waits for the store; less than `limits.deadline_seconds`."
+    )
+    snapshot_bytes: int = Field(
+        default=SNAPSHOT_BYTES, ge=0, description="Bytes of memory for what was decided about customers; 0 keeps none."
     )
     secret: SecretStr | None = Field(
         default=None,

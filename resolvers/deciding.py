@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from billing.entitlements.evaluate import decide
 from billing.entitlements.explain import explain
+from billing.entitlements.lasting import lasts_until
 from billing.entitlements.resolution import resolve
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import FeatureKind, Usage
 from billing.refusals import ResourceRequired
+from models.snapshots import Read, Stand
 from resolvers.counting import Metered, usages_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from models.stores.counters import Beside
     from models.stores.entitlements import Few
     from models.stores.giving import Holding
+    from models.stores.sequences import Stood
     from models.views import FeatureView
 
 
@@ -68,10 +71,23 @@ class EntitlementView:
         """The feature; None where none is known."""
         return self.question.feature
 
+    @property
+    def lasts_until(self) -> datetime | None:
+        """Until when it is so while nothing happens; None where no end is known, its own instant where none is told."""
+        return lasts_until(self.question.sources, self.usage, self.decision, self.at)
+
+    def as_of(self, at: datetime) -> EntitlementView:
+        """Tell it of another instant at which it is so."""
+        return EntitlementView(self.question, self.usage, self.decision, at)
+
     def explain(self) -> Explanation:
         """Tell how the decision came about."""
         asked = self.question
         return explain(asked.sources, self.usage, self.at, resource=asked.resource, requested=asked.requested)
+
+
+DecisionsRead: TypeAlias = "Read[Sequence[EntitlementView]]"
+"""Decisions about one customer, and how long they are so."""
 
 
 async def decided(
@@ -123,6 +139,32 @@ async def decided_of(
 def answered(question: Question, found: Resolution, usage: Usage, at: datetime) -> EntitlementView:
     """Decide, where it is known what the counter holds."""
     return EntitlementView(question, usage, decide(found, usage, question.requested), at)
+
+
+def stand_of(
+    environment_id: str, holder: Holding, stood: tuple[Stood | None, Stood | None], at: datetime
+) -> Stand | None:
+    """Where the sequences of a customer and of the environment stood when decisions were read.
+
+    None where the holder is not of that snapshot, and where acts are known of a later instant: what such an act wrote
+    is there and does not speak yet, and nothing would tell when it begins to.
+    """
+    own, all_ = stood
+    if own is None or all_ is None or own.archived_at != holder.archived_at:
+        return None
+    if own.latest_at is not None and own.latest_at > at:
+        return None
+    return Stand(environment_id, holder.id, own.seq, all_.seq)
+
+
+def read_of(
+    views: Sequence[EntitlementView], at: datetime, stand: Stand | None, external_id: str | None
+) -> DecisionsRead:
+    """Tell how long decisions are so while nothing happens."""
+    if stand is None:
+        return Read(views, at, at, None)
+    ends = [end for view in views if (end := view.lasts_until) is not None]
+    return Read(views, at, min(ends, default=None), stand, external_id)
 
 
 def _resources(sources: Sources, asked: str) -> Sequence[str]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from billing.amounts import parse_positive_amount
 from billing.entitlements.sources import ConfigType, FeatureKind, Sources
 from billing.refusals import HistoryNotKept, InvalidInput
+from models.choices import Consistency
+from models.snapshots import Name
 from models.stores.catalog import engine_feature
 from models.stores.giving import Holder
 from resolvers import checks
 from resolvers.access import demand, not_found, own_customer
 from resolvers.acts import customer_or_none
 from resolvers.customers import meant
-from resolvers.deciding import Question, answered, decided
+from resolvers.deciding import Question, answered, decided, read_of, stand_of
 from resolvers.loaders import EntitlementsOf
 
 if TYPE_CHECKING:
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 
     from billing.entitlements.sources import Json
     from models.reader import Reader
+    from models.stores.giving import Holding
     from models.views import FeatureView
     from resolvers.context import Context
-    from resolvers.deciding import EntitlementView
+    from resolvers.deciding import DecisionsRead, EntitlementView
     from resolvers.inputs import CustomerRef
 
 _PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
@@ -49,52 +52,63 @@ async def entitlement(
     resource: str | None = None,
     requested: str | None = None,
     at: datetime | None = None,
+    consistency: Consistency = Consistency.EVENTUAL,
 ) -> EntitlementView:
     """Decide about one feature; an unknown customer or feature is a decision with its reason."""
     demand(ctx, "entitlement")
     instant = at or ctx.at
-
-    async def decide(read: Reader) -> EntitlementView:
-        if instant >= ctx.at:
-            return await _decided_now(ctx, read, Check(customer, feature, resource, requested), instant)
-        await demand_history(ctx, read, instant)
-        holder = await customer_or_none(ctx, read, customer)
-        known = await read.catalog.feature(feature)
-        if known is not None and holder is not None:
-            sources = (await read.entitlements.sources(holder, [known], instant))[known.id]
-        else:
-            sources = Sources(
-                feature=engine_feature(known) if known else None,
-                customer_known=holder is not None,
-                asked_key=checks.text(feature, "feature"),
-            )
-        wanted = requested_of(known, requested)
-        question = Question(holder, known, sources, checks.resource(resource), wanted)
-        return (await decided(read, [question], instant))[0]
-
-    return await ctx.asked(decide, brief=True, alone=instant >= ctx.at)
+    asked = Check(customer, feature, resource, requested)
+    if instant < ctx.at:
+        return await ctx.asked(lambda read: _decided_then(ctx, read, asked, instant), brief=True)
+    name, what = _name_of(ctx, customer), asked[1:]
+    look = await ctx.database.snapshots.look(name, strong=consistency is Consistency.STRONG)
+    kept: DecisionsRead | None = look.find(name, what, instant)
+    if kept is not None and own_customer(ctx, kept.customer_id):
+        return kept.answer[0].as_of(instant)
+    found = await ctx.asked(lambda read: _decided_now(ctx, read, asked, instant), brief=True, alone=True)
+    if instant == ctx.at:
+        look.keep(what, found)
+    return found.answer[0]
 
 
-async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -> EntitlementView:
+async def _decided_then(ctx: Context, read: Reader, asked: Check, at: datetime) -> EntitlementView:
+    """Decide about the past, as it is remembered."""
+    await demand_history(ctx, read, at)
+    holder = await customer_or_none(ctx, read, asked.customer)
+    known = await read.catalog.feature(asked.feature)
+    if known is not None and holder is not None:
+        sources = (await read.entitlements.sources(holder, [known], at))[known.id]
+    else:
+        sources = _nothing_about(holder, known, asked)
+    question = Question(holder, known, sources, checks.resource(asked.resource), requested_of(known, asked.requested))
+    return (await decided(read, [question], at))[0]
+
+
+async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -> DecisionsRead:
     """Decide at present or later, from what stands: the answer that the sources of any instant would give."""
     found = await read.standings.of(asked.customer.id, asked.customer.external_id, asked.feature, at)
     known, holder, sources = found.feature, found.holder, found.sources
     if holder is not None and not own_customer(ctx, holder.id):
         holder = None
     if holder is None or sources is None:
-        sources = Sources(
-            feature=engine_feature(known) if known else None,
-            customer_known=holder is not None,
-            asked_key=checks.text(asked.feature, "feature"),
-        )
-    wanted = requested_of(known, asked.requested)
-    question = Question(holder, known, sources, checks.resource(asked.resource), wanted)
-    if known is None or not known.rolls_over:
-        resolved = question.resolved(at)
-        usage = found.usage(resolved.counter, at)
-        if usage is not None:
-            return answered(question, resolved, usage, at)
-    return (await decided(read, [question], at))[0]
+        sources = _nothing_about(holder, known, asked)
+    question = Question(holder, known, sources, checks.resource(asked.resource), requested_of(known, asked.requested))
+    resolved = question.resolved(at) if known is None or not known.rolls_over else None
+    usage = found.usage(resolved.counter, at) if resolved else None
+    if resolved is not None and usage is not None:
+        view = answered(question, resolved, usage, at)
+    else:
+        view = (await decided(read, [question], at))[0]
+    stand = stand_of(ctx.env.id, holder, found.stood, at) if holder and found.stood else None
+    return read_of([view], at, stand, None if asked.customer.id else asked.customer.external_id)
+
+
+def _nothing_about(holder: Holding | None, known: FeatureView | None, asked: Check) -> Sources:
+    return Sources(
+        feature=engine_feature(known) if known else None,
+        customer_known=holder is not None,
+        asked_key=checks.text(asked.feature, "feature"),
+    )
 
 
 async def entitlements(
@@ -104,19 +118,32 @@ async def entitlements(
     resource: str | None = None,
     at: datetime | None = None,
     features: Sequence[str] | None = None,
+    consistency: Consistency = Consistency.EVENTUAL,
 ) -> list[EntitlementView]:
     """Decide about every feature, or those that are named; one that needs a resource is listed for each."""
     demand(ctx, "entitlements")
     instant = at or ctx.at
     asked = checks.resource(resource)
     await _demand_kept(ctx, instant)
-    known = await meant(ctx, customer)
     named = None if features is None else tuple(features)
-    wanted = EntitlementsOf(Holder(known.id, known.archived_at), asked, instant, named) if known else None
+    name, what = _name_of(ctx, customer), (asked, named)
+    look = await ctx.database.snapshots.look(name, strong=consistency is Consistency.STRONG)
+    kept: DecisionsRead | None = look.find(name, what, instant) if instant >= ctx.at else None
+    if kept is not None and own_customer(ctx, kept.customer_id):
+        return [each.as_of(instant) for each in kept.answer]
+    known = await meant(ctx, customer)
+    holder = Holder(known.id, known.archived_at) if known else None
+    wanted = EntitlementsOf(holder, asked, instant, named, look.seen) if holder else None
     found = await ctx.loaders.entitlements_of.load(wanted) if wanted else None
     if found is None:
         raise not_found("Customer", "customer")
-    return found
+    if instant == ctx.at:
+        look.keep(what, found)
+    return list(found.answer)
+
+
+def _name_of(ctx: Context, ref: CustomerRef) -> Name:
+    return Name(ctx.env.id, ref.id, None if ref.id else ref.external_id)
 
 
 def requested_of(feature: FeatureView | None, requested: str | None) -> Json:

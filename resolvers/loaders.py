@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from models.views import GiveView
 from resolvers.batching import Loader, Round
-from resolvers.deciding import decided_of
+from resolvers.deciding import decided_of, read_of, stand_of
 from resolvers.instalments import InstalmentsView, standings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         ScheduledChangeView,
         SubscriptionView,
     )
-    from resolvers.deciding import EntitlementView
+    from resolvers.deciding import DecisionsRead
     from resolvers.inputs import PageOf
     from resolvers.principal import Principal
 
@@ -74,12 +74,16 @@ class GrantsOf:
 
 @dataclass(frozen=True, slots=True)
 class EntitlementsOf:
-    """What one customer may use at an instant; `resource` '' is of each, `features` None is of every feature."""
+    """What one customer may use at an instant; `resource` '' is of each, `features` None is of every feature.
+
+    `seen` counts the changes that were noticed before it was asked: what was read before them is no answer.
+    """
 
     holder: Holder
     resource: str
     at: datetime
     features: tuple[str, ...] | None
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +222,24 @@ class Loaders:
 
     async def _entitlements(
         self, read: Reader, wanted: Sequence[EntitlementsOf]
-    ) -> Mapping[EntitlementsOf, list[EntitlementView]]:
+    ) -> Mapping[EntitlementsOf, DecisionsRead]:
         """Decide about all customers that are asked about alike together."""
-        alike: dict[tuple[str, datetime, tuple[str, ...] | None], list[Holder]] = {}
+        alike: dict[tuple[str, datetime, tuple[str, ...] | None], list[EntitlementsOf]] = {}
         for each in wanted:
             if self._principal.sees(each.holder.id):
-                alike.setdefault((each.resource, each.at, each.features), []).append(each.holder)
-        found: dict[EntitlementsOf, list[EntitlementView]] = {}
-        for (resource, at, named), holders in alike.items():
+                alike.setdefault((each.resource, each.at, each.features), []).append(each)
+        found: dict[EntitlementsOf, DecisionsRead] = {}
+        watched = {each.holder.id for each in wanted if each.seen}
+        stood = await read.sequences.of([read.environment_id, *watched]) if watched else {}
+        for (resource, at, named), several in alike.items():
             catalog = read.catalog
             features = await (catalog.features() if named is None else catalog.features_among(named))
-            of = await decided_of(read, holders, features, resource, at)
-            found |= {EntitlementsOf(each, resource, at, named): of[each.id] for each in holders}
+            holders = {each.holder.id: each.holder for each in several}
+            of = await decided_of(read, [*holders.values()], features, resource, at)
+            for each in several:
+                own, all_ = stood.get(each.holder.id), stood.get(read.environment_id)
+                stand = stand_of(read.environment_id, each.holder, (own, all_), at)
+                found[each] = read_of(of[each.holder.id], at, stand, own.external_id if own else None)
         return found
 
     async def _customers_named(self, read: Reader, external_ids: Sequence[str]) -> Mapping[str, CustomerView]:
@@ -321,7 +331,7 @@ class Loaders:
     subscriptions_of: Loads[SubscriptionsOf, Page[SubscriptionView]] = Loads(_pages)
     grants_of: Loads[GrantsOf, list[GrantView]] = Loads(_grants)
     overrides_of: Loads[tuple[str, str | None], list[OverrideView]] = Loads(_overrides)
-    entitlements_of: Loads[EntitlementsOf, list[EntitlementView]] = Loads(_entitlements)
+    entitlements_of: Loads[EntitlementsOf, DecisionsRead] = Loads(_entitlements)
     customer_named: Loads[str, CustomerView] = Loads(_customers_named, alone=True)
     kept_since: Loads[str, datetime] = Loads(_kept_since)
     policy: Loads[str, SelfServicePolicy] = Loads(_policies)

@@ -114,12 +114,14 @@ from billing.schedules import (
 )
 from billing.trials import TRIAL_ENDING_MEANINGS, TrialEnding
 from models.choices import (
+    CONSISTENCY_MEANINGS,
     JOB_ITEM_STATE_MEANINGS,
     JOB_KIND_MEANINGS,
     JOB_STATE_MEANINGS,
     SUBSCRIPTION_ORDER_MEANINGS,
     BilledBy,
     Collection,
+    Consistency,
     CustomerKind,
     EnvironmentKind,
     JobItemState,
@@ -179,6 +181,7 @@ CLOSED_SETS: Final[tuple[ClosedSet, ...]] = (
     ClosedSet(Reason, REASON_MEANINGS, "EntitlementReason"),
     ClosedSet(Rule, RULE_MEANINGS, "EntitlementRule"),
     ClosedSet(Loss, LOSS_MEANINGS, "EntitlementLoss"),
+    ClosedSet(Consistency, CONSISTENCY_MEANINGS),
     ClosedSet(SubscriptionOrder, SUBSCRIPTION_ORDER_MEANINGS),
     ClosedSet(
         IntervalUnit,

@@ -23,10 +23,12 @@ from models.stores.due import anything_due
 from models.stores.giving import GivenPlan, Holder
 from models.stores.lives import CHANGES, PENDING, belonging
 from models.stores.plan_cards import PLAN, VERSION
+from models.stores.sequences import Stood
 from models.stores.subscription_rows import facts_of_row
 from models.tables.base import table
 from models.tables.customer import CustomerRow
 from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, UsageRow
+from models.tables.environment import SequenceRow
 from models.tables.reservation import ReservationRow
 from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
 from models.types import Instant
@@ -35,8 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Exists, Select, Table
+    from sqlalchemy import ColumnElement, Exists, Select
     from sqlalchemy.sql import Executable
+    from sqlalchemy.sql.selectable import NamedFromClause
 
     from billing.entitlements.sources import Counter
     from models.rows import Runner
@@ -49,9 +52,10 @@ S = table(SubscriptionRow)
 I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S and H)
 H = table(ScheduledChangeRow)
 HEAD = table(BalanceRow)
+OWN, ALL = table(SequenceRow).alias("own"), table(SequenceRow).alias("all_")
 UNREAD = {"environment_id", "customer_id", "product_id", "external_id", "labels", "ended_cause", "billed_by", "due_at"}
 """Columns of a subscription that no fact is made of."""
-_PARTS: tuple[tuple[Table, Sequence[str]], ...] = (
+_PARTS: tuple[tuple[NamedFromClause, Sequence[str]], ...] = (
     (C, ("id", "archived_at")),
     (FEATURE, [each.name for each in FEATURE.c]),
     (S, [each.name for each in S.c if each.name not in UNREAD]),
@@ -60,9 +64,11 @@ _PARTS: tuple[tuple[Table, Sequence[str]], ...] = (
     (PLAN, ("key",)),
     (GIVE, [each.name for each in GIVE.c]),
     (HEAD, ("scope", "window_start", "window_end", "used", "latest_at")),
+    (OWN, ("seq", "latest_at")),
+    (ALL, ("seq",)),
 )
 _ENDS = list(accumulate(len(names) for _, names in _PARTS))
-_CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _VERSION, _PLAN, _GIVE, _HEAD = (
+_CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _VERSION, _PLAN, _GIVE, _HEAD, _OWN, _ALL = (
     slice(end - len(names), end) for end, (_, names) in zip(_ENDS, _PARTS, strict=True)
 )
 _NAMES = [names for _, names in _PARTS]
@@ -74,11 +80,12 @@ NO_HEADS: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({})
 class Standing(NamedTuple):
     """What was found. `heads` tell by scope what a counter held last; `used` and `reserved` if anything ever was.
 
-    A head that is None was looked for.
+    A head that is None was looked for. `stood` is where the sequences of the customer and of the environment stood.
     """
 
     holder: Holder | None
     feature: FeatureView | None
+    stood: tuple[Stood, Stood] | None = None
     sources: Sources | None = None
     heads: Mapping[str, Mapping[str, Any] | None] = NO_HEADS
     used: bool = False
@@ -108,6 +115,8 @@ def _statement(by: ColumnElement[str], *more: ColumnElement[bool]) -> Select[Any
     meant = HEAD.c.scope.in_((func.coalesce(S.c.resource_id, ""), ""))  # of each resource with each would be squares
     joined = (
         one.outerjoin(C, (C.c.environment_id == bindparam("env")) & (by == bindparam("customer")))
+        .outerjoin(OWN, OWN.c.owner_id == C.c.id)
+        .outerjoin(ALL, ALL.c.owner_id == bindparam("env"))
         .outerjoin(FEATURE, (FEATURE.c.environment_id == bindparam("env")) & named)
         .outerjoin(S, (S.c.customer_id == C.c.id) & (S.c.created_at <= bindparam("at", type_=Instant)))
         .outerjoin(I, I.c.subscription_id == S.c.id)
@@ -176,7 +185,9 @@ class Standings:
         for each in found:
             if each[_HEAD.start] is not None:
                 heads[each[_HEAD.start]] = _named(each, _HEAD, 7)
-        return Standing(holder, known, sources, heads, bool(used), bool(reserved), due)
+        seq, latest_at = first[_OWN]
+        stood = Stood(seq, latest_at, holder.archived_at), Stood(first[_ALL.start], None)
+        return Standing(holder, known, stood, sources, heads, bool(used), bool(reserved), due)
 
     async def _lives(self, found: Sequence[Sequence[Any]], at: datetime) -> list[Life]:
         made: dict[str, dict[str, Any]] = {}

@@ -12,20 +12,23 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from models.snapshots import Snapshots
+
 _HEADERS: Final = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number that only rises while the process lives."""
+    """A number that only rises while the process lives, or, as a `gauge`, also falls."""
 
     name: str
     help: str
     value: int
+    type: str = "counter"
 
     def __str__(self) -> str:
         """Write it as it is read."""
-        return f"# HELP {self.name} {self.help}\n# TYPE {self.name} counter\n{self.name} {self.value}\n"
+        return f"# HELP {self.name} {self.help}\n# TYPE {self.name} {self.type}\n{self.name} {self.value}\n"
 
 
 def metrics(counted: Callable[[], Sequence[Count]]) -> ASGIApp:
@@ -38,3 +41,17 @@ def metrics(counted: Callable[[], Sequence[Count]]) -> ASGIApp:
         await send_answer(send, 200, "".join(map(str, counted())).encode(), _HEADERS)
 
     return app
+
+
+def of_snapshots(snapshots: Snapshots) -> list[Count]:
+    """Tell what became of decisions that are kept in memory."""
+    counts = snapshots.counts
+    return [
+        Count("plangate_snapshot_hits_total", "Decisions answered from memory.", counts.hits),
+        Count("plangate_snapshot_misses_total", "Decisions that memory did not have.", counts.misses),
+        Count("plangate_snapshot_confirmed_total", "Customers found unchanged after a write.", counts.confirmed),
+        Count("plangate_snapshot_changed_total", "Customers forgotten because they changed.", counts.changed),
+        Count("plangate_snapshot_evicted_total", "Customers forgotten for want of memory.", counts.evicted),
+        Count("plangate_snapshot_bytes", "Bytes that are taken, by reckoning.", snapshots.bytes, "gauge"),
+        Count("plangate_snapshot_customers", "Customers of whom something is kept.", len(snapshots), "gauge"),
+    ]

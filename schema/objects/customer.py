@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from models.choices import CustomerKind, SubscriptionOrder
+from models.choices import Consistency, CustomerKind, SubscriptionOrder
 from models.views import CustomerView
 from resolvers.coupons import discount_of_customer
 from resolvers.entitlements import entitlements
@@ -18,7 +18,7 @@ from resolvers.payments import methods_of
 from resolvers.subscriptions import subscriptions_of
 from schema.info import Info
 from schema.objects.discount import Discount
-from schema.objects.entitlement import Entitlement
+from schema.objects.entitlement import Entitlement, HowFresh
 from schema.objects.grant import Grant, Override
 from schema.objects.money import Money
 from schema.objects.payment import PaymentMethod
@@ -160,6 +160,7 @@ class Customer(Node):
         features: Annotated[
             list[str] | None, strawberry.argument(description="Of these features only, by id or key.")
         ] = UNSET,
+        consistency: HowFresh = Consistency.EVENTUAL,
     ) -> list[Entitlement]:
         """What they may use, one entry per feature and, where several resources have it, per resource."""
         wanted = each(features, "features", text, MOST_FEATURES)
@@ -169,6 +170,7 @@ class Customer(Node):
             resource=optional_text(resource, "resource"),
             at=given(at),
             features=None if wanted is None else list(wanted),
+            consistency=consistency,
         )
         return [Entitlement.of(view) for view in found]
 

@@ -2,17 +2,23 @@
 
 import json
 from datetime import datetime
+from typing import Annotated, TypeAlias
 
 import strawberry
 from strawberry import ID
 
 from billing.entitlements.decisions import Decision, Reason
 from billing.entitlements.sources import FeatureKind, Json
+from models.choices import Consistency
 from resolvers.deciding import EntitlementView
 from schema.objects.explanation import EntitlementExplanation, amount_of
 from schema.objects.feature import Feature
 from schema.promise import field, object_type
 from schema.scalars import JSON, Amount
+
+HowFresh: TypeAlias = Annotated[
+    Consistency, strawberry.argument(description="How fresh it has to be; what is not eventual costs a read.")
+]
 
 
 @object_type

@@ -6,13 +6,14 @@ from typing import Annotated, TypeAlias
 import strawberry
 from strawberry import UNSET
 
+from models.choices import Consistency
 from resolvers import entitlements as resolved
 from resolvers.context import Context
 from resolvers.deciding import EntitlementView
 from schema.answers import answer
 from schema.info import Info
 from schema.inputs import CustomerRef
-from schema.objects.entitlement import Entitlement
+from schema.objects.entitlement import Entitlement, HowFresh
 from schema.promise import field
 from schema.refusals import AmountOutOfRange, AnyQuestion, DateOutOfRange, HistoryNotKept, ResourceRequired
 from schema.texts import each, given, optional_text, text
@@ -53,9 +54,10 @@ class EntitlementsQuery:
             strawberry.argument(description="An amount that would be used, or a value that would be chosen."),
         ] = UNSET,
         at: At = UNSET,
+        consistency: HowFresh = Consistency.EVENTUAL,
     ) -> EntitlementAnswer:
         """Whether a customer may use a feature, why, how much, and until when that is certain."""
-        asked = _decided(info.context, customer, feature, resource, requested, at)
+        asked = _decided(info.context, customer, feature, resource, requested, at, consistency)
         return await answer(EntitlementAnswer, Entitlement.of, asked)
 
     @field
@@ -68,6 +70,7 @@ class EntitlementsQuery:
         features: Annotated[
             list[str] | None, strawberry.argument(description="Of these features only, by key or id.")
         ] = UNSET,
+        consistency: HowFresh = Consistency.EVENTUAL,
     ) -> list[Entitlement]:
         """What a customer may use, one entry per feature and, where several resources have it, per resource."""
         wanted = each(features, "features", text, MOST_FEATURES)
@@ -77,6 +80,7 @@ class EntitlementsQuery:
             resource=optional_text(resource, "resource"),
             at=given(at),
             features=None if wanted is None else list(wanted),
+            consistency=consistency,
         )
         return [Entitlement.of(view) for view in found]
 
@@ -88,6 +92,7 @@ async def _decided(
     resource: str | None,
     requested: str | None,
     at: datetime | None,
+    consistency: Consistency,
 ) -> EntitlementView:
     return await resolved.entitlement(
         ctx,
@@ -96,4 +101,5 @@ async def _decided(
         resource=optional_text(resource, "resource"),
         requested=optional_text(requested, "requested"),
         at=given(at),
+        consistency=consistency,
     )

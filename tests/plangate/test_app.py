@@ -63,7 +63,11 @@ async def test_what_became_of_operations_is_counted(sqlite_url: str) -> None:
         "plangate_operations_not_compilable_total",
         "plangate_compiled_answers_total",
         "plangate_compiled_given_up_total",
+        *(f"plangate_snapshot_{each}_total" for each in ("hits", "misses", "confirmed", "changed", "evicted")),
+        "plangate_snapshot_bytes",
+        "plangate_snapshot_customers",
     }
+    assert "# TYPE plangate_snapshot_bytes gauge" in told
     assert counts["plangate_compiled_answers_total"] == "0"
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
 

@@ -61,6 +61,7 @@ class FileScene(Scene):
             target.close()
         self.world.clock.at = START
         self.world.database.in_flight.patience = PATIENCE
+        self.world.database.snapshots.clear()
 
     def _watcher(self) -> sqlite3.Connection:
         """The connection that sees others write: the number counts for one connection only."""

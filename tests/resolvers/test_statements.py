@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from models.snapshots import Snapshots
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ DOCUMENTS = {
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    """Nine customers with a subscription each."""
+    """Nine customers with a subscription each; nothing is answered from memory."""
+    database.snapshots = Snapshots(0, database._store, database.asked)
     made = await World.begin(database)
     for number in range(MANY):
         await made.subscribed(f"c{number}", "team", currency="USD", interval={"unit": "MONTH"}, quantity=2)

@@ -1,0 +1,257 @@
+"""What was read about customers and is still so: kept in memory, bounded in bytes, never the only place. (ADR 21)
+
+Whatever changes what a customer may use is an event of the customer or of the environment, and takes a number of its
+sequence. What was read while both sequences stood where they stand now is what would be read now, until the instant at
+which time alone may make another of it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
+
+from billing.refusals import TemporarilyUnavailable
+from models.stores.sequences import Sequences
+from models.weighing import weight
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+    from datetime import datetime
+
+    from models.crossing import Question
+
+T = TypeVar("T")
+SHARE: Final = 16
+"""One customer takes no more than this part of the memory."""
+OF_A_CUSTOMER: Final = 1_000
+"""So many bytes are reckoned for a customer beside what was read."""
+
+
+class Watch(Protocol):
+    """Notices that something was written, here or by another program."""
+
+    def present(self) -> int | None:
+        """Count what was noticed so far; None where nothing would be noticed."""
+        ...
+
+    def touched(self, owner_id: str) -> int:
+        """Tell the last of these that may have been about an owner."""
+        ...
+
+
+class Asked(Protocol):
+    """Carries a question out in one snapshot of what is committed."""
+
+    async def __call__(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:
+        """Answer it, at once where it is brief."""
+        ...
+
+
+class Name(NamedTuple):
+    """A customer, by our id or by the host's."""
+
+    environment_id: str
+    id: str | None
+    external_id: str | None = None
+
+
+class Stand(NamedTuple):
+    """Whom something was read about, and where the sequences stood in that snapshot."""
+
+    environment_id: str
+    customer_id: str
+    seq: int
+    environment_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """What was read as of an instant; it stays so until another, None where none is known.
+
+    `stand` is None of what is not to be kept. `external_id` is the customer's, if that was read too.
+    """
+
+    answer: T
+    since: datetime
+    until: datetime | None
+    stand: Stand | None
+    external_id: str | None = None
+
+    @property
+    def customer_id(self) -> str:
+        """Whom it was read about, where it is kept."""
+        return self.stand.customer_id if self.stand is not None else ""
+
+    def tells(self, at: datetime) -> bool:
+        """Whether it is the answer at an instant."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of questions: answered from memory or not, and of what was kept."""
+
+    hits: int = 0
+    misses: int = 0
+    confirmed: int = 0
+    changed: int = 0
+    evicted: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    """What is kept of one customer; `seen` counts the changes after which it was known to be so."""
+
+    stand: Stand
+    seen: int
+    answers: dict[Hashable, tuple[Read[Any], int]] = field(default_factory=dict["Hashable", "tuple[Read[Any], int]"])
+    names: set[Name] = field(default_factory=set[Name])
+    bytes: int = OF_A_CUSTOMER
+
+
+class Snapshots:
+    """What this process keeps. One that may keep no bytes keeps nothing."""
+
+    def __init__(self, most: int, watch: Watch, asked: Asked) -> None:
+        """Keep at most so many bytes of what is watched; what may have changed is `asked` for."""
+        self.most: Final = most
+        self.counts: Final = Counts()
+        self.bytes = 0
+        self._watch = watch
+        self._asked = asked
+        self._customers: OrderedDict[str, _Kept] = OrderedDict()
+        self._named: dict[Name, _Kept] = {}
+
+    def __len__(self) -> int:
+        """How many customers something is kept of."""
+        return len(self._customers)
+
+    async def look(self, *names: Name, strong: bool = False) -> Look:
+        """Open what is kept of some customers, once it is certain that it is still so; `strong` looks at none of it.
+
+        To be asked before anything else is read: what is kept later is as old as this.
+        """
+        present = self._watch.present() if self.most else None
+        if present is None:
+            self.clear()
+            return NOTHING
+        touched = self._watch.touched
+        unsure = [
+            kept
+            for name in names
+            if (kept := self._named.get(name)) is not None
+            and (kept.seen < touched(kept.stand.customer_id) or kept.seen < touched(kept.stand.environment_id))
+        ]
+        if unsure and not strong:
+            try:
+                await self._confirm(unsure, present)
+            except TemporarilyUnavailable:
+                return NOTHING
+        return Look(self, present, strong=strong)
+
+    def find(self, name: Name, what: Hashable, at: datetime) -> Read[Any] | None:
+        """Find what was read of a customer; only after a `look` at it."""
+        kept = self._named.get(name)
+        found = kept.answers.get(what) if kept is not None else None
+        if kept is None or found is None or not found[0].tells(at):
+            self.counts.misses += 1
+            return None
+        self.counts.hits += 1
+        self._customers.move_to_end(kept.stand.customer_id)
+        return found[0]
+
+    def keep(self, seen: int, what: Hashable, read: Read[Any]) -> None:
+        """Keep what was read after a look that had `seen` so many changes, unless something newer is kept."""
+        stand = read.stand
+        if stand is None:
+            return
+        size = weight((what, read))
+        if size > self.most // SHARE:
+            return
+        kept = self._customers.get(stand.customer_id)
+        if kept is not None and kept.stand != stand:
+            if kept.stand.seq > stand.seq or kept.stand.environment_seq > stand.environment_seq:
+                return
+            self._drop(kept)
+            kept = None
+        if kept is None:
+            kept = self._customers[stand.customer_id] = _Kept(stand, seen)
+            self.bytes += kept.bytes
+        kept.seen = max(kept.seen, seen)
+        self._customers.move_to_end(stand.customer_id)
+        self._add(kept, what, read, size)
+        for name in _names(read, stand):
+            if name not in kept.names:
+                kept.names.add(name)
+                self._named[name] = kept
+        while self.bytes > self.most:
+            self.counts.evicted += 1
+            self._drop(next(iter(self._customers.values())))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._customers.clear()
+        self._named.clear()
+        self.bytes = 0
+
+    def _add(self, kept: _Kept, what: Hashable, read: Read[Any], size: int) -> None:
+        if kept.bytes + size > self.most // SHARE:
+            self._weigh(kept, OF_A_CUSTOMER - kept.bytes)
+            kept.answers.clear()
+        _, former = kept.answers.get(what, (None, 0))
+        kept.answers[what] = read, size
+        self._weigh(kept, size - former)
+
+    def _weigh(self, kept: _Kept, more: int) -> None:
+        kept.bytes += more
+        self.bytes += more
+
+    def _drop(self, kept: _Kept) -> None:
+        del self._customers[kept.stand.customer_id]
+        for name in kept.names:
+            if self._named.get(name) is kept:
+                del self._named[name]
+        self.bytes -= kept.bytes
+
+    async def _confirm(self, unsure: Sequence[_Kept], present: int) -> None:
+        """Compare sequences with where they stood; what is not so any more is forgotten."""
+        owners = {owner for kept in unsure for owner in (kept.stand.customer_id, kept.stand.environment_id)}
+        stands = await self._asked(lambda run: Sequences(run).of(owners), brief=True, alone=True)
+        for kept in unsure:
+            if self._customers.get(kept.stand.customer_id) is not kept:
+                continue
+            own, all_ = stands.get(kept.stand.customer_id), stands.get(kept.stand.environment_id)
+            if own and all_ and (own.seq, all_.seq) == (kept.stand.seq, kept.stand.environment_seq):
+                kept.seen = max(kept.seen, present)
+                self.counts.confirmed += 1
+            else:
+                self.counts.changed += 1
+                self._drop(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one question may use of what is kept, and where what it reads is kept."""
+
+    _snapshots: Snapshots | None = None
+    seen: int = 0
+    strong: bool = False
+
+    def find(self, name: Name, what: Hashable, at: datetime) -> Read[Any] | None:
+        """Find what was read, if it is still so."""
+        return None if self._snapshots is None or self.strong else self._snapshots.find(name, what, at)
+
+    def keep(self, what: Hashable, read: Read[Any]) -> None:
+        """Keep what was read after this look."""
+        if self._snapshots is not None:
+            self._snapshots.keep(self.seen, what, read)
+
+
+NOTHING: Final = Look()
+
+
+def _names(read: Read[Any], stand: Stand) -> Iterator[Name]:
+    yield Name(stand.environment_id, stand.customer_id)
+    if read.external_id is not None:
+        yield Name(stand.environment_id, None, read.external_id)

@@ -1,0 +1,138 @@
+"""Memory in any life: two programs act in turns, one answers from memory; and how much memory that is. (ADR 21)"""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from models.session import Database
+from tests.scenarios.templates import copied
+from tests.scenarios.test_machine import FIXED, LIVES, Life
+from tests.world import World
+
+if TYPE_CHECKING:
+    from tests.scenarios.story import Told
+    from tests.scenarios.templates import SqliteWorlds
+
+ALL = """query($of: CustomerRef!) { entitlements(customer: $of) { featureKey } }"""
+ONE = """query($of: CustomerRef!, $fresh: Consistency!) {
+  entitlement(customer: $of, feature: "lfs_storage", consistency: $fresh) { __typename } }"""
+
+
+class Shared(Life):
+    """A life of which another program does every other act; who asks has done the rest."""
+
+    def begin_with(self, *, hard: bool) -> None:
+        """Subscribe, and let the other in."""
+        super().begin_with(hard=hard)
+        self.here, self.acts = self.story.world, 0
+        database = Database(self.here.database.url)
+        contexts = replace(self.here.contexts, database=database)  # ids too: of two grants at one instant they tell
+        self.there = World(database, self.here.clock, contexts, self.here.places, self.here.keys)
+
+    def act(self, document: str, **asked: Any) -> Told:
+        """Do it here or there."""
+        self.acts += 1
+        self.story.world = self.there if self.acts % 2 else self.here
+        try:
+            return super().act(document, **asked)
+        finally:
+            self.story.world = self.here
+
+    def teardown(self) -> None:
+        """Close both; memory was of use."""
+        if hasattr(self, "there"):
+            FOUND.append(self.here.database.snapshots.counts.hits)
+            self.run(self.there.database.close())
+        super().teardown()
+
+
+FOUND: list[int] = []
+
+
+def test_any_life_that_two_programs_share_is_answered_as_the_books_say(sqlite_worlds: SqliteWorlds) -> None:
+    FOUND.clear()
+    calm = settings(
+        max_examples=LIVES,
+        stateful_step_count=30,
+        deadline=None,
+        derandomize=FIXED,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+    def fresh() -> World:
+        return copied(Database(sqlite_worlds.fresh("shared")), sqlite_worlds.places)
+
+    run_state_machine_as_test(cast("type[Shared]", lambda: Shared(fresh, lambda _: None)), settings=calm)
+    assert sum(FOUND) > 5 * len(FOUND)
+
+
+async def test_memory_is_bounded_and_reckoned_honestly(sqlite_worlds: SqliteWorlds) -> None:
+    """What memory says it takes is what it takes; a small one forgets whom nobody asked about for longest."""
+    large = Database(sqlite_worlds.fresh("bounded"))
+    world, customers = copied(large, sqlite_worlds.places), [f"c{number}" for number in range(40)]
+    for each in customers:
+        await world.subscribed(each, "free")
+    await world.ask(ALL, of={"externalId": customers[0]})
+    reckoned, before = large.snapshots.bytes, begun()
+    for each in customers[1:]:
+        await world.ask(ALL, of={"externalId": each})
+    of_one = (large.snapshots.bytes - reckoned) / (len(customers) - 1)
+    ratio = of_one * (len(customers) - 1) / taken_since(before)
+    assert 0.8 < ratio < 1.6
+    await large.close()
+
+    small = Database(large.url, snapshot_bytes=int(20 * of_one))
+    world, kept = copied(small, sqlite_worlds.places), small.snapshots
+    for each in customers:
+        await world.ask(ALL, of={"externalId": each})
+        assert kept.bytes <= kept.most
+    assert 15 < len(kept) == len(customers) - kept.counts.evicted < 21
+    await world.ask(ALL, of={"externalId": customers[-1]})
+    await world.ask(ALL, of={"externalId": customers[0]})
+    assert (kept.counts.hits, kept.counts.misses) == (1, len(customers) + 1)
+    await small.close()
+
+
+def begun() -> int:
+    """Begin to measure memory."""
+    gc.collect()
+    tracemalloc.start()
+    return tracemalloc.get_traced_memory()[0]
+
+
+def taken_since(before: int) -> int:
+    """How much was taken since; the measuring ends."""
+    gc.collect()
+    now = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return now - before
+
+
+async def test_strong_reads_and_what_is_kept_is_not_read(sqlite_worlds: SqliteWorlds) -> None:
+    database = Database(sqlite_worlds.fresh("strong"))
+    world = copied(database, sqlite_worlds.places)
+    await world.subscribed("acme", "free")
+    heard: list[str] = []
+    database.heard_by(heard.append)
+
+    async def statements(fresh: str) -> int:
+        heard.clear()
+        await world.ask(ONE, of={"externalId": "acme"}, fresh=fresh)
+        return len(heard)
+
+    read = await statements("STRONG")
+    assert [await statements(each) for each in ("EVENTUAL", "STRONG", "EVENTUAL")] == [read - 1, read, read - 1]
+    await database.close()
+
+    none = Database(database.url, snapshot_bytes=0)
+    world = copied(none, sqlite_worlds.places)
+    none.heard_by(heard.append)
+    assert [await statements("EVENTUAL") for _ in range(3)] == [read] * 3
+    await none.close()
