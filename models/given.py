@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, column, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, column, func, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -22,10 +22,10 @@ class _Members(FunctionElement[Any]):
     inherit_cache = True
 
 
-class _Texts(FunctionElement[Any]):
-    """The members of a JSON list of texts, a row each, in a column `value`."""
+class _Among(FunctionElement[Any]):
+    """Whether a text is a member of a JSON list of texts."""
 
-    name = "texts"
+    name = "among"
     inherit_cache = True
 
 
@@ -46,14 +46,17 @@ def _members_lite(element: _Members, compiler: SQLCompiler, **more: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **more)})"
 
 
-@compiles(_Texts, "postgresql")
-def _texts(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401  (the compiler's own)
-    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS JSONB))"
+@compiles(_Among, "postgresql")
+def _among(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401  (the compiler's own)
+    """Compare with an array: joined to a list, of which it knows no length, PostgreSQL would read tables whole."""
+    of, listed = (compiler.process(each, **more) for each in element.clauses)
+    return f"{of} = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST({listed} AS JSONB))))"
 
 
-@compiles(_Texts, "sqlite")
-def _texts_lite(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401  (as above)
-    return f"json_each({compiler.process(element.clauses, **more)})"
+@compiles(_Among, "sqlite")
+def _among_lite(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401  (as above)
+    of, listed = (compiler.process(each, **more) for each in element.clauses)
+    return f"{of} IN (SELECT value FROM json_each({listed}))"  # noqa: S608  (what the compiler made of both)
 
 
 @compiles(_Part, "postgresql")
@@ -86,8 +89,7 @@ class Given:
 
 def among(of: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """Whether a text is one of a list that is `sent`: one statement, however many there are."""
-    listed = _Texts(bindparam(name, type_=Text())).table_valued(column("value", Text), name=f"{name}_texts")
-    return of.in_(select(listed.c.value))
+    return _Among(of, bindparam(name, type_=Text()))
 
 
 def here(of: ColumnElement[str], env: str | None = None) -> ColumnElement[bool]:

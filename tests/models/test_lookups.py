@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from models.choices import SubscriptionOrder
-from models.stores.lives import AsOf, lives_of
+from models.rows import rows
+from models.stores.lives import ITEMS, AsOf, belonging, lives_of
 from models.stores.subscription_pages import SubscriptionWanted
 from models.stores.subscriptions import Subscriptions
 from tests.models.world import CUSTOMER, ENV, START, environment, settle
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
     from models.session import Database
 
 OTHER = "cus_other"
+FILLED = (
+    "SET LOCAL session_replication_role = replica",
+    """
+    INSERT INTO subscription_item
+        (id, environment_id, subscription_id, plan_id, plan_version_id, price_id, quantity, add_on)
+    SELECT 'sbi' || n, 'env', 'sub' || n, 'plan', 'version', '', 1, false FROM generate_series(1, 10000) AS n
+    """,
+    "ANALYZE subscription_item",
+)
+"""Items alone, as many as a small shop has."""
 ORDERS = (SubscriptionOrder.CREATED_DESC, SubscriptionOrder.CREATED_ASC)
 
 
@@ -51,6 +63,25 @@ async def test_a_customers_subscriptions_are_looked_up_by_the_customer(
     lookups = [line for sql in heard for line in planned(sqlite_database, sql) if " subscription " in f"{line} "]
     assert lookups
     assert [line for line in lookups if "customer_id=?" not in line] == []
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_what_a_list_names_is_looked_up_where_the_server_would_join_it_to_the_whole_table(
+    database: Database,
+) -> None:
+    """A list is sent as one parameter, of which the planner knows no length."""
+    heard: list[str] = []
+    async with database.working() as run:
+        for statement in FILLED:
+            await run.execute(text(statement))
+        database.heard_by(heard.append)
+        found = await belonging(run, ["sub7"], ITEMS)
+        explained = heard[0].replace("$1::VARCHAR", "'[\"sub7\"]'")
+        told = [str(line) for each in await rows(run, text(f"EXPLAIN {explained}")) for line in each.values()]
+
+    assert [each["id"] for each in found["sub7"]] == ["sbi7"]
+    assert "subscription_id = ANY" in "\n".join(told)
+    assert [line for line in told if "Seq Scan" in line] == []
 
 
 def planned(database: Database, sql: str) -> list[str]:
