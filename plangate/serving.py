@@ -31,6 +31,9 @@ LAST_WORDS_SECONDS: Final = 1.0
 """How long a request that is cut short has to say so."""
 LOOK_SECONDS: Final = 0.1
 SPARE_FILES: Final = 200
+UNCOLLECTED: Final = 10_000
+"""So many objects are made before the collector looks for circles: a request makes next to none, and large ones so many
+objects that looking after each 700 of them cost a third of their time."""
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -52,6 +55,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what is loaded by now stays: a large body need not make the collector walk it again and again
+        gc.set_threshold(UNCOLLECTED, 10, 10)
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -168,7 +168,7 @@ def read_of(
 
 
 def _resources(sources: Sources, asked: str) -> Sequence[str]:
-    if asked:
+    if asked or not any(each.resource for each in sources.subscriptions):
         return (asked,)
     try:
         effective_resource(sources, "")

@@ -118,7 +118,7 @@ def _metered(found: Resolution, usage: Usage, feature: Feature, requested: int |
     if not limited and (found.override is not None or not found.allowances):
         decision.reason = why_not(found)
         return decision
-    if found.override is None:
+    if found.allowances and found.override is None:
         decision.allowance_left = sum(map(allowance_left, found.allowances))
         decision.reserved += sum(each.held for each in found.allowances if each is not found.rolled)
     _count(decision, usage)

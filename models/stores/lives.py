@@ -44,8 +44,10 @@ PENDING_ALONE: ColumnElement[str] = literal_column(f"'{ChangeStatus.PENDING.valu
 """Written out: SQLite would prepare the statement anew for each value that might fit the predicate of an index."""
 CHANGES = exists().where(H.c.subscription_id == S.c.id, H.c.status == PENDING_ALONE)
 """Whether changes of a subscription are pending: few have some, and only those are asked for them."""
+UNREAD = {"environment_id", "product_id", "external_id", "labels", "ended_cause", "billed_by", "due_at"}
+"""Columns of a subscription that no fact is made of."""
 MADE_BY = (
-    select(S, CHANGES.label("changes"))
+    select(*(each for each in S.c if each.name not in UNREAD), CHANGES.label("changes"))
     .where(S.c.customer_id.in_(_CUSTOMERS), here(S.c.environment_id), S.c.created_at <= _LATEST)
     .order_by(S.c.created_at, S.c.id)
 )

@@ -21,7 +21,7 @@ from models.stores.catalog import FEATURE, GIVE, feature_view, give_of
 from models.stores.counters import head_tells
 from models.stores.due import anything_due
 from models.stores.giving import GivenPlan, Holder
-from models.stores.lives import CHANGES, PENDING, belonging
+from models.stores.lives import CHANGES, PENDING, UNREAD, belonging
 from models.stores.plan_cards import PLAN, VERSION
 from models.stores.sequences import Stood
 from models.stores.subscription_rows import facts_of_row
@@ -53,12 +53,10 @@ I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S and H)
 H = table(ScheduledChangeRow)
 HEAD = table(BalanceRow)
 OWN, ALL = table(SequenceRow).alias("own"), table(SequenceRow).alias("all_")
-UNREAD = {"environment_id", "customer_id", "product_id", "external_id", "labels", "ended_cause", "billed_by", "due_at"}
-"""Columns of a subscription that no fact is made of."""
 _PARTS: tuple[tuple[NamedFromClause, Sequence[str]], ...] = (
     (C, ("id", "archived_at")),
     (FEATURE, [each.name for each in FEATURE.c]),
-    (S, [each.name for each in S.c if each.name not in UNREAD]),
+    (S, [each.name for each in S.c if each.name not in {*UNREAD, "customer_id"}]),
     (I, ("id", "plan_id", "plan_version_id", "price_id", "quantity", "add_on")),
     (VERSION, ("version", "rank")),
     (PLAN, ("key",)),
