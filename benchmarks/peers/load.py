@@ -32,6 +32,8 @@ class Measured:
     seconds: float
     latencies: list[float] = field(default_factory=list[float])
     samples: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])
+    late: list[float] = field(default_factory=list[float])
+    """How late the load itself was for each request that had an instant of its own and a connection that was free."""
     own: float = 0.0
     """Which part of the time the load itself was computing."""
 
@@ -42,7 +44,16 @@ class Measured:
 
     def percentile(self, part: float) -> float:
         """The latency that so many had at most."""
-        return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * part))]
+        return _percentile(self.latencies, part)
+
+    @property
+    def lateness(self) -> float:
+        """How late the load was, for 99 of 100."""
+        return _percentile(self.late, 0.99) if self.late else 0.0
+
+
+def _percentile(found: list[float], part: float) -> float:
+    return found[min(len(found) - 1, int(len(found) * part))]
 
 
 class LoadFailed(Exception):  # noqa: N818  (it ends the benchmark)
@@ -107,8 +118,12 @@ class Client(asyncio.Protocol):
         else:
             self._due = next(self._pace)
             if self._due > now:
-                self._round.loop.call_later(self._due - now, self._send, request)
+                self._round.loop.call_later(self._due - now, self._send_in_time, request)
                 return
+        self._send(request)
+
+    def _send_in_time(self, request: bytes) -> None:
+        self._round.measured.late.append(time.perf_counter() - self._due)
         self._send(request)
 
     def _send(self, request: bytes) -> None:
@@ -181,6 +196,7 @@ async def measure(
         for client in clients:
             client.close()
     measured.latencies.sort()
+    measured.late.sort()
     return measured
 
 

@@ -74,6 +74,7 @@ async def running(
     port = _free_port()
     ours = {"PLANGATE_DATABASE_URL": estate.url, "PLANGATE_SECRET": SECRET, "PLANGATE_LOG_LEVEL": "warning"}
     env = {**os.environ, **ours, **contestant.environment}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     pinned = on or SERVES
     with tempfile.TemporaryFile() as log:
         began = time.perf_counter()

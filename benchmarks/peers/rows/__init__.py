@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.peers.rows import consuming, growth, latency, matrix, on_postgresql, reads, start, two
+from benchmarks.peers.rows import cached, consuming, growth, latency, matrix, on_postgresql, reads, start, two
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -21,4 +21,5 @@ ROWS: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
     "growth": growth.rows,
     "two": two.rows,
     "start": start.rows,
+    "cached": cached.rows,
 }
