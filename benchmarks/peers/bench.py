@@ -30,6 +30,8 @@ STEP = 7_919
 COMPARED = 40
 """So many answers of every contestant are compared before it is measured."""
 WARM_SECONDS = 0.5
+AT_ONCE = 100
+"""So many questions who is to remember is asked at a time, before it is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,17 @@ class Bench:
 
 
 async def interleaved(
-    bench: Bench, question: Question, contestants: Sequence[Contestant], free: Sequence[Contestant] = ()
+    bench: Bench,
+    question: Question,
+    contestants: Sequence[Contestant],
+    *,
+    free: Sequence[Contestant] = (),
+    held: Sequence[Contestant] = (),
 ) -> dict[str, Rates]:
-    """Measure contestants in turn; those that are `free` may answer what they like, the others are compared."""
+    """Measure contestants in turn; those that are `free` may answer what they like, the others are compared.
+
+    What is `held` in memory was asked for before.
+    """
     asked = bench.asked(question)
     expected = _expected(bench.estate, question, asked)
     found = {each.name: Rates() for each in contestants}
@@ -114,6 +124,8 @@ async def interleaved(
         if server.of not in free:
             await _compare(server, written[server.of.name], expected)
         await measure(server.port, written[server.of.name], WARM_SECONDS)
+        for first in range(0, REQUESTS, AT_ONCE) if server.of in held else ():
+            await measure(server.port, written[server.of.name][first : first + AT_ONCE], WARM_SECONDS)
     for number in range(bench.options.rounds):
         turn = number % len(servers)
         for server in (*servers[turn:], *servers[:turn]):

@@ -48,7 +48,11 @@ def _plangate(_estate: Estate, port: int) -> Sequence[str]:
     return [sys.executable, "-m", "plangate", "serve", "--port", str(port)]
 
 
-GATEWAY: Final = Contestant("Plangate", _plangate)
+GATEWAY: Final = Contestant("Plangate", _plangate, environment={"PLANGATE_SNAPSHOT_BYTES": "0"})
+"""It reads everything in each request."""
+GATEWAY_HELD: Final = Contestant(
+    "Plangate, from memory", _plangate, environment={"PLANGATE_SNAPSHOT_BYTES": str(2**30)}
+)
 RAW: Final = Contestant("raw, one hop", _module("raw", "hop"), graphql=False)
 RAW_IN_LOOP: Final = Contestant("raw, in the loop", _module("raw", "loop"), graphql=False)
 RAW_HELD: Final = Contestant("raw, from a dict", _module("raw", "held"), graphql=False)

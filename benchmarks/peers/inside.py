@@ -37,7 +37,7 @@ WARM = 5
 async def asked(filled: Estate, question: Question, asks: int, at_once: int = 1) -> tuple[float, float]:
     """Ask so often of a gateway of its own; seconds of a core and statements for each."""
     settings = Settings(database_url=filled.url.replace("+aiosqlite", ""), secret=SecretStr(SECRET))
-    database, heard = Database(filled.url), Counter[str]()
+    database, heard = Database(filled.url, snapshot_bytes=0), Counter[str]()
     database.heard_by(lambda _: heard.update("x"))
     doorkeeper = Doorkeeper(Contexts.real(database, settings), None)
     limits, log = ExecutionLimits(deadline_seconds=60.0), structlog.get_logger("bench")

@@ -36,7 +36,7 @@ async def rows(bench: Bench) -> None:
     """Ask a few times, one at a time."""
     with sqlite() as url:
         async with estate(url, SIZE, FEATURES) as filled:
-            allowed = Contestant(GATEWAY.name, GATEWAY.command, environment=ALLOWED)
+            allowed = Contestant(GATEWAY.name, GATEWAY.command, environment={**GATEWAY.environment, **ALLOWED})
             async with running(allowed, filled) as server:
                 body = orjson.dumps({"query": DOCUMENT, "variables": {"features": FEATURES}})
                 asked, times, answer = request("/graphql", body, filled.key), list[float](), b""
