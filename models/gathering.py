@@ -1,8 +1,8 @@
 """Acts about one thing that arrive while others about it are carried out are carried out together, next.
 
 A unit of work costs about the same for one act as for many: its statements, its turn, its COMMIT. Whoever comes alone
-is carried out alone and at once; who has to wait anyway waits in company. Group commit of several customers on SQLite
-would be the same seam with a wider key.
+is carried out alone and at once; who has to wait anyway waits in company. What they have in common may be a customer,
+or no more than an environment.
 """
 
 from __future__ import annotations

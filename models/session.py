@@ -42,6 +42,11 @@ class Database:
         self.in_flight = InFlight()
         self.gathering = Gathering()
 
+    @property
+    def one_writes(self) -> bool:
+        """Whether one writes at a time: who waits for anybody may as well be carried out with everybody."""
+        return self.sqlite
+
     async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:
         """Carry out a question, which awaits its statements and nothing else, in one snapshot of what is committed.
 

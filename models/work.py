@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from sqlalchemy import bindparam, case, select, update
 
 from billing.lifecycle import Cause, Channel
+from models.given import Given, sent
 from models.reader import Reader
-from models.rows import row
+from models.rows import row, tuples
 from models.stores.outbox import Outbox
 from models.tables.base import table
 from models.tables.customer import CustomerRow
@@ -31,22 +32,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 UnitOf: TypeAlias = "Callable[[Work], Coroutine[Any, Any, T]]"
 """What is carried out in a unit of work: it awaits that unit and nothing else."""
+Named: TypeAlias = "tuple[str | None, str | None]"
+"""A customer by our id, or by the host's own."""
 C = table(CustomerRow)
 Q = table(SequenceRow)
 NOW = bindparam("now", type_=Instant())
-_TAKE = (
+TAKE = (
     update(Q)
-    .where(Q.c.environment_id == bindparam("env"))
+    .where(Q.c.environment_id == bindparam("env"), Q.c.owner_id == bindparam("owner"))
     .values(seq=Q.c.seq + 1, latest_at=case((Q.c.latest_at > NOW, Q.c.latest_at), else_=NOW))
-    .returning(Q.c.owner_id, Q.c.seq, Q.c.latest_at)
+    .returning(Q.c.seq, Q.c.latest_at)
 )
-TAKE = _TAKE.where(Q.c.owner_id == bindparam("owner"))
-TAKE_NAMED = _TAKE.where(
-    Q.c.owner_id
-    == select(C.c.id)
-    .where(C.c.environment_id == bindparam("env"), C.c.external_id == bindparam("external"))
-    .scalar_subquery()
+REFS = Given("refs")
+_HELD = select(REFS.number(0).label("place"), Q.c.owner_id, Q.c.seq, Q.c.latest_at).where(
+    Q.c.environment_id == bindparam("env")
 )
+_HOLD = _HELD.select_from(REFS.rows.join(Q, Q.c.owner_id == REFS.text(1)))
+_NAMED = REFS.rows.join(C, (C.c.environment_id == REFS.text(2)) & (C.c.external_id == REFS.text(1)))
+_HOLD_NAMED = _HELD.select_from(_NAMED.join(Q, Q.c.owner_id == C.c.id))
+HOLD, HOLD_NAMED = (each.with_for_update(key_share=True, of=Q) for each in (_HOLD, _HOLD_NAMED))
 FREE = select(Q.c.owner_id).where(Q.c.owner_id == bindparam("owner")).with_for_update(key_share=True, skip_locked=True)
 REACH = (
     update(Q)
@@ -107,6 +111,13 @@ class Reached(NamedTuple):
 
     seq: int
     at: datetime
+
+
+class Held(NamedTuple):
+    """A customer whose sequence was taken; `later` where what went before happened after this work does."""
+
+    owner_id: str
+    later: bool
 
 
 def _kind(document: Numbered) -> str:
@@ -193,7 +204,13 @@ class Work(Reader):
         if owner_id in self._numbers:
             return True
         taken = await row(self._run, TAKE, {"owner": owner_id, "env": self.environment_id, "now": self.at})
-        return self._taken(taken, scheduled=scheduled) is not None
+        if taken is None:
+            return False
+        self._numbers[owner_id] = int(taken["seq"])
+        if taken["latest_at"] > self.at and not scheduled:
+            self.happen_at(taken["latest_at"])
+        self._bumped[owner_id] = Reached(self._numbers[owner_id], self.at)
+        return True
 
     @contextmanager
     def by_time(self) -> Generator[None, None, None]:
@@ -214,22 +231,25 @@ class Work(Reader):
         """Hold the owner's sequence unless somebody else does; False, without waiting, where they do."""
         return await row(self._run, FREE, {"owner": owner_id}) is not None
 
-    async def bump_customer(self, customer_id: str | None, external_id: str | None) -> str | None:
-        """Take a customer's sequence by its id or the host's own, as `bump` does; answer the id, None if unknown."""
-        if customer_id:
-            return customer_id if await self.bump(customer_id) else None
-        given = {"external": external_id, "env": self.environment_id, "now": self.at}
-        return self._taken(await row(self._run, TAKE_NAMED, given), scheduled=False)
+    async def hold(self, named: Sequence[Named]) -> list[Held | None]:
+        """Take the sequences of customers, each by its id or the host's own, before reading; None is nobody.
 
-    def _taken(self, taken: Mapping[str, Any] | None, *, scheduled: bool) -> str | None:
-        if taken is None:
-            return None
-        owner_id: str = taken["owner_id"]
-        self._numbers[owner_id] = int(taken["seq"])
-        if taken["latest_at"] > self.at and not scheduled:
-            self.happen_at(taken["latest_at"])
-        self._bumped[owner_id] = Reached(self._numbers[owner_id], self.at)
-        return owner_id
+        Nothing is written about who does nothing. One who is alone waits as `bump` does, others are told of as `later`.
+        """
+        found: list[Held | None] = [None] * len(named)
+        for statement, of in ((HOLD, 0), (HOLD_NAMED, 1)):
+            env = self.environment_id  # told with each: SQLite would look for all of an environment first
+            refs = [(place, ref, env) for place, each in enumerate(named) if (ref := each[of]) and not (of and each[0])]
+            given = {"env": env, "refs": sent(refs)}
+            for place, owner_id, seq, latest_at in await tuples(self._run, statement, given) if refs else ():
+                later = (latest_at or self.at) > self.at
+                if latest_at is not None and later and len(named) == 1:
+                    self.happen_at(latest_at)
+                    later = False
+                self._numbers[owner_id] = seq + 1
+                self._bumped[owner_id] = Reached(seq, self.at)
+                found[place] = Held(owner_id, later)
+        return found
 
     def next_number(self, owner_id: str) -> int:
         """Take the next number of a bumped owner's sequence."""
@@ -291,8 +311,9 @@ class Work(Reader):
         await self.books.flush()
         await self.journal.append(self._events)
         self._events = []
-        for owner_id, next_ in self._numbers.items():
-            reached = Reached(next_ - 1, self.at)
-            if reached != self._bumped[owner_id]:
-                await self._run.execute(REACH, {"owner": owner_id, "reached": reached.seq, "now": reached.at})
-                self._bumped[owner_id] = reached
+        reached = {owner_id: Reached(next_ - 1, self.at) for owner_id, next_ in self._numbers.items()}
+        moved = {owner_id: to for owner_id, to in reached.items() if to != self._bumped[owner_id]}
+        if moved:
+            given = [{"owner": owner_id, "reached": to.seq, "now": to.at} for owner_id, to in moved.items()]
+            await self._run.execute(REACH, given)
+            self._bumped |= moved

@@ -16,7 +16,7 @@ from models.choices import UsageKind
 from resolvers import checks
 from resolvers.acts import instant_read, open_to
 from resolvers.meter import UsageToWrite
-from resolvers.metering import carried_out
+from resolvers.metering import NotTaken, carried_out
 from resolvers.numbers import above, less, numbers_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class EntitlementDenied:
     resets_at: datetime | None = None
 
 
-class Denied(Exception):  # noqa: N818  (a decision that leaves a unit of work by rolling it back)
+class Denied(NotTaken):
     """It may not be taken, and nothing was."""
 
     def __init__(self, answer: EntitlementDenied) -> None:

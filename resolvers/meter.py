@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
 from billing.entitlements.burning import Burn, burn, give_back
@@ -17,6 +17,7 @@ from models.choices import UsageKind
 from models.stores.corrections import Place
 from models.stores.counters import Counted
 from models.stores.levels import Told
+from models.stores.standing import Asked
 from models.stores.usage import LedgerRow
 from models.work import Happening
 from resolvers.counting import rolled_into
@@ -26,7 +27,7 @@ from resolvers.numbers import above
 from resolvers.thresholds import tell_thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from billing.entitlements.resolution import Resolution
@@ -60,66 +61,41 @@ class UsageWritten:
     burn: Burn
 
 
-class Looked(NamedTuple):
-    """What is there of a customer and of features, by the names they were asked by; `standing` where it is one."""
-
-    customer: Holding | None
-    features: Mapping[str, FeatureView]
-    standing: Standing | None = None
-
-
-async def look(work: Work, customer_id: str | None, names: Collection[str]) -> Looked:
-    """Read what an act needs before it is decided; of one feature, all that speaks about it."""
-    if len(names) == 1:
-        (name,) = names
-        standing = await work.standings.before_writing(customer_id, name, work.at)
-        features = {name: standing.feature} if standing.feature is not None else {}
-        return Looked(standing.holder, features, standing)
-    customer = await work.customers.by_id(customer_id) if customer_id else None
-    return Looked(customer, await work.catalog.features_named(names))
-
-
 class Meter:
     """The usage of one customer whose sequence was taken; `ready` comes before everything else."""
 
-    def __init__(self, customer: Holding, looked: Looked) -> None:
-        """Know what was read."""
+    def __init__(self, customer: Holding, standings: Mapping[str, Standing]) -> None:
+        """Know what stands about each feature, by its id."""
         self.customer = customer
-        self._looked = looked
+        self._standings = standings
         self._ready = False
         self._sources: dict[str, Sources] = {}
         self._turns: Sequence[datetime] | None = None
         self._then: dict[tuple[str, int], Sources] = {}
         self._reserved: dict[tuple[str, str], int] = {}
         self._rest: dict[Place, list[tuple[datetime, frozenset[str]]]] = {}
-        self._reserved_ever = True
+
+    @property
+    def due(self) -> bool:
+        """Whether something is to be made permanent before anything is decided."""
+        return any(each.due for each in self._standings.values())
 
     async def ready(self, *, work: Work) -> None:
-        """Make permanent what is due, once, and gather what speaks about the features in one go."""
+        """Make permanent what is due, once, and take over what stands after that."""
         if self._ready:
             return
-        features = _once(self._looked.features.values())
-        if self._looked.standing is None:
+        if self.due:
             await settle(work, self.customer.id)
-            self._sources = await work.entitlements.sources(self.customer, features, work.at)
-        else:
-            for feature in features:
-                self._stand(feature, await self._settled(self._looked.standing, feature, work=work), work=work)
+            await work.usage.flush()
+            asked = [Asked(self.customer.id, feature_id) for feature_id in self._standings]
+            again = await work.standings.of_each(asked, work.at)
+            self._standings = {of.feature: standing for of, standing in again.items()}
+        for feature_id, standing in self._standings.items():
+            if standing.sources is None:
+                raise LookupError(feature_id)
+            self._sources[feature_id] = standing.sources
+            work.usage.recall(self.customer.id, feature_id, standing.heads, used=standing.used)
         self._ready = True
-
-    async def _settled(self, standing: Standing, feature: FeatureView, *, work: Work) -> Standing:
-        if not standing.due:
-            return standing
-        await settle(work, self.customer.id)
-        await work.usage.flush()
-        return await work.standings.before_writing(self.customer.id, feature.id, work.at)
-
-    def _stand(self, feature: FeatureView, standing: Standing, *, work: Work) -> None:
-        if standing.sources is None:
-            raise LookupError(feature.id)
-        self._sources = {feature.id: standing.sources}
-        self._reserved_ever = standing.reserved
-        work.usage.recall(self.customer.id, feature.id, standing.heads)
 
     def sources(self, feature: FeatureView) -> Sources:
         """Tell what speaks about a feature now."""
@@ -150,7 +126,8 @@ class Meter:
         used = await work.usage.used(of, work.at)
         about = (feature.id, counter.resource)
         if about not in self._reserved:
-            self._reserved[about] = await work.usage.held(of, work.at) if self._reserved_ever else 0
+            ever = self._standings[feature.id].reserved
+            self._reserved[about] = await work.usage.held(of, work.at) if ever else 0
         rolled = await rolled_into(work, self.customer, feature, counter, work.at)
         return Usage(used, self._reserved[about], rolled)
 
@@ -180,11 +157,6 @@ def _ended(found: Resolution, at: datetime) -> frozenset[str]:
     """The subscriptions that have ended and still give what was paid for."""
     heard = (each for each in found.sources.subscriptions if each.no_access is None and each.ended_at is not None)
     return frozenset(each.subscription_id for each in heard if each.ended_at is not None and each.ended_at <= at)
-
-
-def _once(features: Iterable[FeatureView]) -> list[FeatureView]:
-    """Leave out what was named by both id and key."""
-    return list({feature.id: feature for feature in features}.values())
 
 
 async def sources_now(work: Work, customer_id: str, feature: FeatureView) -> Sources:

@@ -1,29 +1,33 @@
-"""Acts that use metered features: those of one customer that come together are carried out together, one by one.
+"""Acts that use metered features: those that come together are carried out together, one by one.
 
-One unit of work for all of them: the sequence is taken once, keys are looked up in one go, what is due is made
-permanent once, each source is read once; then the acts are decided in order of arrival, and what they write goes out
-in a few statements before one COMMIT. An act that is refused or denied writes nothing and changes nothing for the
-others. All of them happen at one instant: that at which they are carried out.
+One unit of work for all of them: sequences are taken once, keys are looked up in one go, what stands about each
+customer and feature is read once; then the acts are decided in order of arrival, and what they write goes out in a few
+statements before one COMMIT. An act that is refused or denied writes nothing and changes nothing for the others. All of
+them happen at one instant: that at which they are carried out. Where one writes at a time, a unit is of many customers;
+one about whom something is due has a unit of its own, and so has everybody where a unit fails. (ADR 23)
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from billing.refusals import NotFound
+from billing.refusals import NotFound, Refusal, TemporarilyUnavailable
 from models.postgresql import PROBLEMS
 from models.stores.journal import KeyUsed, Outcome
+from models.stores.standing import Asked
 from models.work import Moment
 from resolvers.access import own_customer
 from resolvers.acts import again_where_taken, fingerprint, idempotency_row, outcome_of
-from resolvers.meter import Meter, look
+from resolvers.meter import Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
     from models.stores.giving import Holding
+    from models.stores.standing import Standing
     from models.views import FeatureView, UsageView
     from models.work import Work
     from resolvers.context import Context
@@ -101,6 +105,14 @@ class Done:
 Ended: TypeAlias = "Done | Exception"
 
 
+class NotTaken(Exception):  # noqa: N818  (a decision that leaves an act, and nothing was written)
+    """An act ends by a decision: of it nothing is written, and the others of its unit go on."""
+
+
+class _Apart(Exception):  # noqa: N818  (it tells where an act is carried out)
+    """The customer needs a unit of work of its own."""
+
+
 class _NothingWritten(Exception):  # noqa: N818  (it leaves a unit of work by rolling it back)
     def __init__(self, ended: list[Ended]) -> None:
         super().__init__()
@@ -111,10 +123,16 @@ class _NothingWritten(Exception):  # noqa: N818  (it leaves a unit of work by ro
 class _Seen:
     """What a unit of work found about its acts, and the keys that it is to remember."""
 
-    meter: Meter | None
+    meters: Mapping[CustomerRef, Meter | None]
     features: Mapping[str, FeatureView]
+    apart: Collection[CustomerRef]
     known: dict[KeyUsed, Outcome]
     kept: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+
+    @property
+    def several(self) -> bool:
+        """Whether the unit is of more than one customer."""
+        return len(self.meters) > 1
 
 
 async def carried_out(act: MeteredAct) -> Done:
@@ -131,12 +149,42 @@ async def carried_out(act: MeteredAct) -> Done:
 async def together(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
     """Carry out acts of one customer in one unit of work; say of each how it ended, in the same order."""
     ctx, ref = acts[0].ctx, acts[0].command.customer
-    return await ctx.database.gathering((ctx.env.id, ref), acts, _in_one_work)
+    about = ctx.env.id if ctx.database.one_writes else (ctx.env.id, ref)
+    return await ctx.database.gathering(about, acts, _in_few_works)
 
 
 def key_of(act: MeteredAct) -> KeyUsed:
     """Name an act by its key."""
     return KeyUsed(act.mutation, act.ctx.principal.name, act.command.idempotency_key or "")
+
+
+async def _in_few_works(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+    """Carry acts out in one unit of work, and in one for each customer who needs it."""
+    customers = dict.fromkeys(act.command.customer for act in acts)
+    ended: Sequence[Ended] = [_Apart()] * len(acts)
+    if len(customers) == 1:
+        return await _in_one_work(acts)
+    try:
+        ended = await _in_one_work(acts)
+    except TemporarilyUnavailable:
+        raise
+    except Exception:  # noqa: BLE001, S110  (whoever it is about is told below)
+        pass
+    apart = {act.command.customer for act, end in zip(acts, ended, strict=True) if isinstance(end, _Apart)}
+    own = await asyncio.gather(*(_by_itself([act for act in acts if act.command.customer == ref]) for ref in apart))
+    of = {ref: iter(each) for ref, each in zip(apart, own, strict=True)}
+    return [
+        next(of[act.command.customer]) if act.command.customer in of else end
+        for act, end in zip(acts, ended, strict=True)
+    ]
+
+
+async def _by_itself(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+    """Carry out the acts of one customer of several; what goes wrong is told to their callers only."""
+    try:
+        return await _in_one_work(acts)
+    except Exception as reason:  # noqa: BLE001  (as said)
+        return [reason] * len(acts)
 
 
 async def _in_one_work(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
@@ -161,32 +209,52 @@ async def _one_by_one(work: Work, acts: Sequence[MeteredAct]) -> list[Ended]:
     ended = [await _end(work, seen, act) for act in acts]
     if not seen.kept:
         raise _NothingWritten(ended)
-    if seen.meter is not None:
-        await seen.meter.bill_rest(work=work)
+    for meter in {meter for meter in seen.meters.values() if meter is not None}:
+        await meter.bill_rest(work=work)
     await work.journal.remember(seen.kept)
     return ended
 
 
 async def _look(work: Work, acts: Sequence[MeteredAct]) -> _Seen:
-    """Take the customer's sequence, and read what every act needs before it is decided."""
-    ref = acts[0].command.customer
-    owner = await work.bump_customer(ref.id, ref.external_id)
-    looked = await look(work, owner, {act.command.feature for act in acts})
+    """Take the customers' sequences, and read what every act needs before it is decided."""
+    refs = list(dict.fromkeys(act.command.customer for act in acts))
+    held = dict(zip(refs, await work.hold([(ref.id, ref.external_id) for ref in refs]), strict=True))
     known = await work.journal.remembered({key_of(act) for act in acts})
-    return _Seen(Meter(looked.customer, looked) if looked.customer else None, looked.features, known)
+    owners = {ref: each.owner_id if each else "" for ref, each in held.items()}
+    asked = dict.fromkeys(Asked(owners[act.command.customer], act.command.feature) for act in acts)
+    standings = await work.standings.of_each(asked, work.at)
+    features = {of.feature: each.feature for of, each in standings.items() if each.feature is not None}
+    found = {owner: _meter(owner, standings) for owner in set(owners.values())}
+    meters = {ref: found[owner] for ref, owner in owners.items()}
+    late = {ref for ref, each in held.items() if each and each.later}
+    due = {ref for ref, meter in meters.items() if meter is not None and meter.due and len(refs) > 1}
+    return _Seen(meters, features, late | due, known)
+
+
+def _meter(owner: str, standings: Mapping[Asked, Standing]) -> Meter | None:
+    ours = [each for of, each in standings.items() if of.customer_id == owner]
+    holder = ours[0].holder
+    return Meter(holder, {each.feature.id: each for each in ours if each.feature is not None}) if holder else None
 
 
 async def _end(work: Work, seen: _Seen, act: MeteredAct) -> Ended:
+    """Tell how an act ends. What is nobody's decision ends a unit of several: each is carried out by itself."""
+    if act.command.customer in seen.apart:
+        return _Apart()
     try:
         return await _done(work, seen, act)
     except PROBLEMS:
         raise
-    except Exception as reason:  # noqa: BLE001  (what is wrong with one act is told to its caller only)
+    except (Refusal, NotTaken) as reason:
+        return reason
+    except Exception as reason:
+        if seen.several:
+            raise _Apart from reason
         return reason
 
 
 async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:
-    meter, feature = seen.meter, seen.features.get(act.command.feature)
+    meter, feature = seen.meters[act.command.customer], seen.features.get(act.command.feature)
     if meter is not None and not own_customer(act.ctx, meter.customer.id):
         meter = None
     key, print_ = key_of(act), fingerprint(act.command, meter.customer.id if meter is not None else None)

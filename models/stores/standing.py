@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,7 @@ from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from billing.entitlements.sources import Sources, Usage
 from billing.subscriptions import as_of
+from models.given import Given, sent
 from models.rows import tuples
 from models.stores.catalog import FEATURE, GIVE, feature_view, give_of
 from models.stores.counters import head_tells
@@ -34,11 +36,10 @@ from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, 
 from models.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Exists, Select
-    from sqlalchemy.sql import Executable
+    from sqlalchemy import ColumnElement, Exists, FromClause, Select
     from sqlalchemy.sql.selectable import NamedFromClause
 
     from billing.entitlements.sources import Counter
@@ -75,6 +76,13 @@ _NAMES = [names for _, names in _PARTS]
 NO_HEADS: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({})
 
 
+class Asked(NamedTuple):
+    """A customer by id, and a feature by id or key; nobody has the id ''."""
+
+    customer_id: str
+    feature: str
+
+
 class Standing(NamedTuple):
     """What was found. `heads` tell by scope what a counter held last; `used` and `reserved` if anything ever was.
 
@@ -89,7 +97,7 @@ class Standing(NamedTuple):
     used: bool = False
     reserved: bool = False
     due: bool = False
-    """Whether something is to be made permanent first; only `before_writing` tells."""
+    """Whether something is to be made permanent first; only `of_each` tells."""
 
     def usage(self, counter: Counter | None, at: datetime) -> Usage | None:
         """Tell what the counter that counts holds, where what was found says so; None where the ledger is asked."""
@@ -106,13 +114,14 @@ def _there(of: type[Any]) -> Exists:
     return exists().where(rows.c.customer_id == C.c.id, rows.c.feature_id == FEATURE.c.id)
 
 
-def _statement(by: ColumnElement[str], *more: ColumnElement[bool]) -> Select[Any]:
-    constant: ColumnElement[int] = literal_column("1")
-    one = select(constant.label("one")).subquery("one")
-    named = or_(FEATURE.c.id == bindparam("feature"), FEATURE.c.key == bindparam("feature"))
+def _statement(
+    of: FromClause, holder: ColumnElement[bool], feature: ColumnElement[str], *more: ColumnElement[Any]
+) -> Select[Any]:
+    """Read what stands for each row of `of`: the `holder` is found so, and the feature by id or key."""
+    named = or_(FEATURE.c.id == feature, FEATURE.c.key == feature)
     meant = HEAD.c.scope.in_((func.coalesce(S.c.resource_id, ""), ""))  # of each resource with each would be squares
     joined = (
-        one.outerjoin(C, (C.c.environment_id == bindparam("env")) & (by == bindparam("customer")))
+        of.outerjoin(C, (C.c.environment_id == bindparam("env")) & holder)
         .outerjoin(OWN, OWN.c.owner_id == C.c.id)
         .outerjoin(ALL, ALL.c.owner_id == bindparam("env"))
         .outerjoin(FEATURE, (FEATURE.c.environment_id == bindparam("env")) & named)
@@ -123,25 +132,38 @@ def _statement(by: ColumnElement[str], *more: ColumnElement[bool]) -> Select[Any
         .outerjoin(HEAD, (HEAD.c.customer_id == C.c.id) & (HEAD.c.feature_id == FEATURE.c.id) & meant)
         .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
     )
-    flags: tuple[ColumnElement[bool], ...] = (
+    flags: tuple[ColumnElement[Any], ...] = (
         _there(OverrideRow),
         _there(GrantRow),
         _there(UsageRow),
         _there(ReservationRow),
         CHANGES,
-        *more,
     )
     columns: list[ColumnElement[Any]] = [
         part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names
     ]
     wanted = select(*columns, *(flag.label(f"flag_{number}") for number, flag in enumerate(flags)))
-    return wanted.select_from(joined).order_by(S.c.created_at, S.c.id, I.c.add_on, I.c.id)
+    return wanted.add_columns(*more).select_from(joined).order_by(*more, S.c.created_at, S.c.id, I.c.add_on, I.c.id)
 
 
-BY_ID, BY_EXTERNAL_ID = _statement(C.c.id), _statement(C.c.external_id)
-WITH_DUE = _statement(C.c.id, anything_due(bindparam("customer"), bindparam("at", type_=Instant)))
-FLAGS = slice(_ENDS[-1], _ENDS[-1] + 4)
-WAITING, DUE = _ENDS[-1] + 4, _ENDS[-1] + 5
+def _alone(by: ColumnElement[str]) -> Select[Any]:
+    one: ColumnElement[int] = literal_column("1")
+    return _statement(select(one.label("one")).subquery("one"), by == bindparam("customer"), bindparam("feature"))
+
+
+def _of_each() -> Select[Any]:
+    """As they stand of each pair that is given, with its place; what is due is looked for once a pair."""
+    given = Given("asked")
+    place, customer, feature = given.number(0), given.text(1), given.text(2)
+    due = anything_due(customer, bindparam("at", type_=Instant)).label("due")
+    pairs = select(place.label("place"), customer.label("customer"), feature.label("feature"), due)
+    asked = pairs.select_from(given.rows).cte("asked").prefix_with("MATERIALIZED")
+    return _statement(asked, C.c.id == asked.c.customer, asked.c.feature, asked.c.place, asked.c.due)
+
+
+BY_ID, BY_EXTERNAL_ID, OF_EACH = _alone(C.c.id), _alone(C.c.external_id), _of_each()
+_FLAGS = slice(_ENDS[-1], _ENDS[-1] + 4)
+_WAITING, _PLACE, _DUE = range(_ENDS[-1] + 4, _ENDS[-1] + 7)
 
 
 class Standings:
@@ -155,24 +177,27 @@ class Standings:
 
     async def of(self, id_: str | None, external_id: str | None, feature: str, at: datetime) -> Standing:
         """Find a customer by our id or the host's, a feature by id or key, and what speaks about both."""
-        return await self._of(BY_ID if id_ else BY_EXTERNAL_ID, id_ or external_id, feature, at)
+        given = {"env": self._env, "customer": id_ or external_id, "feature": feature, "at": at}
+        return await self._read(await tuples(self._run, BY_ID if id_ else BY_EXTERNAL_ID, given), at)
 
-    async def before_writing(self, customer_id: str | None, feature: str, at: datetime) -> Standing:
-        """Find likewise, and whether something is due by then: what is written is decided after that is permanent."""
-        return await self._of(WITH_DUE, customer_id, feature, at)
+    async def of_each(self, asked: Collection[Asked], at: datetime) -> dict[Asked, Standing]:
+        """Find likewise of many, and whether something is due by then: an act is decided after that is permanent."""
+        pairs = dict(enumerate(asked))
+        given = {"env": self._env, "asked": sent([(place, *each) for place, each in pairs.items()]), "at": at}
+        found = await tuples(self._run, OF_EACH, given)
+        return {
+            pairs[place]: (await self._read(rows := list(of), at))._replace(due=bool(rows[0][_DUE]))
+            for place, of in groupby(found, key=itemgetter(_PLACE))
+        }
 
-    async def _of(self, statement: Executable, customer: str | None, feature: str, at: datetime) -> Standing:
-        found = await tuples(
-            self._run, statement, {"env": self._env, "customer": customer, "feature": feature, "at": at}
-        )
+    async def _read(self, found: Sequence[Sequence[Any]], at: datetime) -> Standing:
         first = found[0]
-        overridden, granted, used, reserved = first[FLAGS]
-        due = statement is WITH_DUE and bool(first[DUE])
+        overridden, granted, used, reserved = first[_FLAGS]
         holder = Holder(*first[_CUSTOMER]) if first[0] is not None else None
         named = _named(first, _FEATURE, 1)
         known = feature_view(named) if named["id"] is not None else None
         if holder is None or known is None:
-            return Standing(holder, known, due=due)
+            return Standing(holder, known)
         plans = _plans(found, known.id)
         lives = await self._lives(found, at) if first[_SUBSCRIPTION.start] is not None else []
         sources = await self._entitlements.gathered(holder, known, lives, plans, at, overridden=bool(overridden))
@@ -185,7 +210,7 @@ class Standings:
                 heads[each[_HEAD.start]] = _named(each, _HEAD, 7)
         seq, latest_at = first[_OWN]
         stood = Stood(seq, latest_at, holder.archived_at), Stood(first[_ALL.start], None)
-        return Standing(holder, known, stood, sources, heads, bool(used), bool(reserved), due)
+        return Standing(holder, known, stood, sources, heads, bool(used), bool(reserved))
 
     async def _lives(self, found: Sequence[Sequence[Any]], at: datetime) -> list[Life]:
         made: dict[str, dict[str, Any]] = {}
@@ -195,7 +220,7 @@ class Standings:
             id_: str = each[_SUBSCRIPTION.start]
             if id_ not in made:
                 made[id_], items[id_] = _named(each, _SUBSCRIPTION, 2), {}
-                if each[WAITING]:
+                if each[_WAITING]:
                     waiting.append(id_)
             if each[_ITEM.start] is not None:
                 items[id_][each[_ITEM.start]] = _named(each, _ITEM, 3)

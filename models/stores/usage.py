@@ -114,6 +114,7 @@ class UsageLedger:
         self._rows: list[LedgerRow] = []
         self._burns: list[dict[str, object]] = []
         self._moved: set[Place] = set()
+        self._unused: set[tuple[str, str]] = set()
 
     async def used(self, of: Counted, at: datetime) -> int:
         """Read what a counter holds as of `at`."""
@@ -122,10 +123,17 @@ class UsageLedger:
             return head.used
         return await self._count(of, at)
 
-    def recall(self, customer_id: str, feature_id: str, heads: Mapping[str, Mapping[str, Any] | None]) -> None:
-        """Take heads over that were read already, by scope; None is none. What was changed here since stays."""
+    def recall(
+        self, customer_id: str, feature_id: str, heads: Mapping[str, Mapping[str, Any] | None], *, used: bool
+    ) -> None:
+        """Take over what was read: heads by scope, None is none, and whether anything was ever used.
+
+        What was changed here since stays.
+        """
         for scope, found in heads.items():
             self._heads.setdefault(Place(customer_id, feature_id, scope), Head.read(found) if found else None)
+        if not used:
+            self._unused.add((customer_id, feature_id))
 
     async def beside(
         self, customers: Collection[str], features: Collection[str], at: datetime, reserving: Collection[str]
@@ -265,6 +273,7 @@ class UsageLedger:
 
     def _keep(self, place: Place, record: LedgerRow, burn: Burn) -> None:
         self._rows.append(record)
+        self._unused.discard((place.customer_id, place.feature_id))
         for of, counter, whole in self._sums:
             if of == place and _inside(record.occurred_at, counter):
                 self._sums[of, counter, whole] += record.amount if whole else record.limit_amount
@@ -302,6 +311,8 @@ class UsageLedger:
         return self._sums[known]
 
     async def _count(self, of: Counted, at: datetime | None, *, whole: bool = False) -> int:
+        if (of.customer_id, of.feature_id) in self._unused:
+            return 0
         await self.flush()
         return (await counted(self._run, OF_ALL if whole else OF_LIMIT, [of], at))[of]
 
