@@ -28,7 +28,7 @@ APART = timedelta(minutes=25)
 """Less than the hour for which a draft waits: what one renewal makes due comes between those of others."""
 
 MANY = 20
-RENEWAL, FINAL = 46, 32
+RENEWAL, FINAL = 42, 30
 """Statements of settling the end of a period with a licensed and a metered price, and of its draft: of one or many."""
 
 V = table(InvoiceRow)
