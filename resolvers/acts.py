@@ -32,7 +32,7 @@ from resolvers.access import demand, merchant_argument, not_found, own_customer,
 from resolvers.due import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from models.reader import Reader
     from models.stores.giving import Holding
@@ -46,6 +46,7 @@ LONGEST_KEY = 255
 MOST_UNITS = 4
 """So often acts are carried out that lose their keys to other programs, before they are refused."""
 Ended = TypeVar("Ended")
+_PARTS: dict[type[Any], Sequence[str] | None] = {}
 
 
 class Command(Protocol):
@@ -317,11 +318,21 @@ def needed(instant: datetime | None) -> datetime:
     return instant
 
 
+def _parts(of: type[Any]) -> Sequence[str] | None:
+    """What of a dataclass counts; None of any other type."""
+    if of not in _PARTS:
+        named = fields(of) if is_dataclass(of) else None
+        _PARTS[of] = None if named is None else [each.name for each in named if each.name != "idempotency_key"]
+    return _PARTS[of]
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  (a command is made of anything)
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, Interval):
         return [value.unit.value, value.count]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "idempotency_key"}
+    if (names := _parts(type(value))) is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
