@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,8 +99,7 @@ class ProductView:
     after_plan_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureView:
+class FeatureView(NamedTuple):
     """A thing that plans promise."""
 
     id: str
@@ -119,8 +118,7 @@ class FeatureView:
     rolls_over: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PriceView:
+class PriceView(NamedTuple):
     """One price of a plan version; `unit_amount` in 10^-9 of the currency's major unit."""
 
     id: str

@@ -97,8 +97,7 @@ class Feature:
     thresholds: tuple[int, ...] = USUAL_THRESHOLDS
 
 
-@dataclass(frozen=True, slots=True)
-class Give:
+class Give(NamedTuple):
     """What one plan or add-on version gives of one feature.
 
     BOOLEAN: `granted`. CONFIG: `value`. METERED: `limit` (None is unlimited), hard or soft, with its reset.

@@ -6,13 +6,13 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
 from billing.entitlements.sources import Feature, Give
 from models.given import among, here, sent
-from models.rows import Runner, add, even, row, rows
+from models.rows import Runner, add, even, row, rows, tuples
 from models.stores.plan_cards import PLAN, PlanCards
 from models.tables.base import table
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PriceRow, ProductRow
@@ -58,7 +58,12 @@ PRODUCT_NAMED = select(PRODUCT).where(
 PRODUCTS_BY_ID = select(PRODUCT).where(here(PRODUCT.c.environment_id), among(PRODUCT.c.id, "ids"))
 PRODUCTS_BY_KEY = select(PRODUCT).where(PRODUCT.c.environment_id == bindparam("env"), among(PRODUCT.c.key, "ids"))
 PRICES_OF_VERSIONS = select(PRICE).where(among(PRICE.c.plan_version_id, "ids")).order_by(PRICE.c.position)
-GIVES_OF_VERSIONS = select(GIVE).where(among(GIVE.c.plan_version_id, "ids")).order_by(GIVE.c.position)
+_GIVEN = [GIVE.c[name] for name in Give._fields[:-1]]
+GIVES_OF_VERSIONS = (
+    select(GIVE.c.plan_version_id, *_GIVEN, func.coalesce(GIVE.c.rollover_minimum, 0))
+    .where(among(GIVE.c.plan_version_id, "ids"))
+    .order_by(GIVE.c.position)
+)
 
 _OF_CARD = attrgetter(*(each.name for each in fields(PlanCard)))
 
@@ -160,8 +165,8 @@ class CatalogStore:
     async def gives_of(self, version_ids: Sequence[str]) -> dict[str, list[Give]]:
         """List what plan versions give."""
         gives: dict[str, list[Give]] = {each: [] for each in version_ids}
-        for found in await rows(self._run, GIVES_OF_VERSIONS, {"ids": sent(version_ids)}):
-            gives[found["plan_version_id"]].append(give_of(found))
+        for version_id, *give in await tuples(self._run, GIVES_OF_VERSIONS, {"ids": sent(version_ids)}):
+            gives[version_id].append(Give(*give))
         return gives
 
     async def prices_by_id(self, ids: Sequence[str]) -> dict[str, PriceView]:

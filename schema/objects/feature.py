@@ -9,7 +9,7 @@ from billing.entitlements.sources import Aggregation, ConfigType, FeatureKind
 from models.views import FeatureView
 from schema.info import Info
 from schema.objects.product import Product
-from schema.promise import about, field, object_type
+from schema.promise import field, object_type
 from schema.relay import Node, shows, sure
 
 
@@ -19,37 +19,66 @@ class Feature(Node):
     """A thing that plans promise: there or not, a value, or an amount that is counted."""
 
     view: strawberry.Private[FeatureView]
-    key: str = about("The merchant's own name for it, unique in the environment.")
-    name: str = about("What people call it.")
-    description: str | None = about("What it is.")
-    kind: FeatureKind = about("What sort of promise it is.")
-    unit: str | None = about("What is counted, of a metered feature: calls, seats, GB.")
-    scale: int = about("How many decimals its amounts have, 0 to 9.")
-    aggregation: Aggregation | None = about("How reports become one number, of a metered feature.")
-    config_type: ConfigType | None = about("What it holds, of a configuration feature.")
-    allowed_values: list[str] = about("What may be chosen from, of a configuration feature with choices.")
-    thresholds: list[int] = about("At which percents of a limit `entitlement.threshold_reached` is raised.")
-    archived_at: datetime | None = about("Since when nobody is given it.")
 
     @classmethod
     def of(cls, view: FeatureView) -> "Feature":
-        """Show a feature."""
-        metered = view.kind is FeatureKind.METERED
-        return cls(
-            view=view,
-            id=ID(view.id),
-            key=view.key,
-            name=view.name,
-            description=view.description or None,
-            kind=view.kind,
-            unit=view.unit or None,
-            scale=view.scale,
-            aggregation=view.aggregation if metered else None,
-            config_type=view.config_type,
-            allowed_values=list(view.allowed_values),
-            thresholds=list(view.thresholds) if metered else [],
-            archived_at=view.archived_at,
-        )
+        """Show a feature; what is not asked for of it is not written."""
+        return cls(view=view, id=ID(view.id))
+
+    @field
+    def key(self) -> str:
+        """The merchant's own name for it, unique in the environment."""
+        return self.view.key
+
+    @field
+    def name(self) -> str:
+        """What people call it."""
+        return self.view.name
+
+    @field
+    def description(self) -> str | None:
+        """What it is."""
+        return self.view.description or None
+
+    @field
+    def kind(self) -> FeatureKind:
+        """What sort of promise it is."""
+        return self.view.kind
+
+    @field
+    def unit(self) -> str | None:
+        """What is counted, of a metered feature: calls, seats, GB."""
+        return self.view.unit or None
+
+    @field
+    def scale(self) -> int:
+        """How many decimals its amounts have, 0 to 9."""
+        return self.view.scale
+
+    @field
+    def aggregation(self) -> Aggregation | None:
+        """How reports become one number, of a metered feature."""
+        return self.view.aggregation if self.view.kind is FeatureKind.METERED else None
+
+    @field
+    def config_type(self) -> ConfigType | None:
+        """What it holds, of a configuration feature."""
+        return self.view.config_type
+
+    @field
+    def allowed_values(self) -> list[str]:
+        """What may be chosen from, of a configuration feature with choices."""
+        return list(self.view.allowed_values)
+
+    @field
+    def thresholds(self) -> list[int]:
+        """At which percents of a limit `entitlement.threshold_reached` is raised."""
+        return list(self.view.thresholds) if self.view.kind is FeatureKind.METERED else []
+
+    @field
+    def archived_at(self) -> datetime | None:
+        """Since when nobody is given it."""
+        return self.view.archived_at
 
     @field
     async def product(self, info: Info) -> Product | None:

@@ -185,7 +185,7 @@ def _with_more(sources: Sources, data: st.DataObject) -> Sources:
     if kind == "subscription" or not sources.subscriptions:
         return replace(sources, subscriptions=(*sources.subscriptions, data.draw(subscriptions(feature, 9))))
     first, *others = sources.subscriptions
-    extra = replace(data.draw(gives(feature)), behaviour=AddOnBehaviour.ADD)
+    extra = data.draw(gives(feature))._replace(behaviour=AddOnBehaviour.ADD)
     riding = replace(first, add_ons=(*first.add_ons, AddOnSource("more", 1, 2, by_feature(extra))))
     return replace(sources, subscriptions=(riding, *others))
 
