@@ -327,11 +327,12 @@ def _parts(of: type[Any]) -> Sequence[str] | None:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  (a command is made of anything)
-    if value is None or type(value) is str:
+    of = type(cast("object", value))
+    if value is None or of is str:
         return value
     if isinstance(value, Interval):
         return [value.unit.value, value.count]
-    if (names := _parts(type(value))) is not None:
+    if (names := _parts(of)) is not None:
         return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
