@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from models.rows import Runner
 
 WAIT_SECONDS = 3.0
+KEYS_BYTES = 2**20
+"""So many bytes at most are kept of what keys open: some hundreds of environments."""
 SIGN = text("SELECT 1")
 T = TypeVar("T")
 
@@ -39,6 +41,7 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         self._store = Sqlite(url, file_of(url), wait_seconds) if self.sqlite else Postgresql(url, wait_seconds)
         self.snapshots = Snapshots(snapshot_bytes, self._store, self.asked)
+        self.keys = Snapshots(min(snapshot_bytes, KEYS_BYTES), self._store, self.asked)
         self.in_flight = InFlight()
         self.gathering = Gathering()
 

@@ -69,14 +69,14 @@ class Stand(NamedTuple):
 class Read(Generic[T]):
     """What was read as of an instant; it stays so until another, None where none is known.
 
-    `stand` is None of what is not to be kept. `external_id` is the customer's, if that was read too.
+    `stand` is None of what is not to be kept. `name` is another than our id by which it was found.
     """
 
     answer: T
     since: datetime
     until: datetime | None
     stand: Stand | None
-    external_id: str | None = None
+    name: Name | None = None
 
     @property
     def customer_id(self) -> str:
@@ -253,5 +253,5 @@ NOTHING: Final = Look()
 
 def _names(read: Read[Any], stand: Stand) -> Iterator[Name]:
     yield Name(stand.environment_id, stand.customer_id)
-    if read.external_id is not None:
-        yield Name(stand.environment_id, None, read.external_id)
+    if read.name is not None:
+        yield read.name

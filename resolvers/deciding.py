@@ -12,7 +12,7 @@ from billing.entitlements.resolution import resolve
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import FeatureKind, Usage
 from billing.refusals import ResourceRequired
-from models.snapshots import Read, Stand
+from models.snapshots import Name, Read, Stand
 from resolvers.counting import Metered, usages_of
 
 if TYPE_CHECKING:
@@ -164,7 +164,8 @@ def read_of(
     if stand is None:
         return Read(views, at, at, None)
     ends = [end for view in views if (end := view.lasts_until) is not None]
-    return Read(views, at, min(ends, default=None), stand, external_id)
+    name = Name(stand.environment_id, None, external_id) if external_id is not None else None
+    return Read(views, at, min(ends, default=None), stand, name)
 
 
 def _resources(sources: Sources, asked: str) -> Sequence[str]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 C = table(CustomerRow)
 E = table(EnvironmentRow)
 K = table(ApiKeyRow)
+Q = table(SequenceRow)
 S = table(SigningKeyRow)
 R = table(RevokedTokenRow)
 P = table(PolicyRow)
@@ -34,8 +35,13 @@ CLOCK = select(E.c.clock_at, E.c.clock_target).where(E.c.id == bindparam("of"))
 CLOCK_HELD = CLOCK.with_for_update()
 KEY_BY_DIGEST = select(K).where(K.c.digest == bindparam("of"))
 _SEEN = [each for each in E.c if each.name not in ("position", "grace_days", "created_at", "billing")]
-OPENED = select(K.c.id.label("key_id"), K.c.kind.label("key_kind"), K.c.scopes, K.c.revoked_at, *_SEEN).where(
-    K.c.digest == bindparam("of"), E.c.id == K.c.environment_id
+_OF_SECRET = [K.c.id.label("key_id"), K.c.kind.label("key_kind"), K.c.scopes, K.c.revoked_at, Q.c.seq]
+OPENED = (
+    select(*_OF_SECRET, *_SEEN)
+    .select_from(K)
+    .join(E, E.c.id == K.c.environment_id)
+    .join(Q, Q.c.owner_id == E.c.id)
+    .where(K.c.digest == bindparam("of"))
 )
 _OF_KEY = [S.c.id.label("kid"), S.c.environment_id, S.c.public, S.c.private_encrypted]
 _OF_CUSTOMER = [C.c.id.label("customer_id"), C.c.archived_at, C.c.tokens_not_before]
@@ -52,13 +58,14 @@ BY_ID = select(E).where(E.c.id == bindparam("of"))
 
 
 class Opened(NamedTuple):
-    """What a presented key is, and the environment that it opens."""
+    """What a presented key is, and the environment that it opens, where its sequence stood at `seq`."""
 
     key_id: str
     kind: KeyKind
     scopes: frozenset[str]
     revoked_at: datetime | None
     environment: EnvironmentView
+    seq: int
 
 
 class Signed(NamedTuple):
@@ -183,7 +190,9 @@ class Keys:
         if found is None:
             return None
         scopes = frozenset(found["scopes"])
-        return Opened(found["key_id"], found["key_kind"], scopes, found["revoked_at"], _environment(found))
+        return Opened(
+            found["key_id"], found["key_kind"], scopes, found["revoked_at"], _environment(found), found["seq"]
+        )
 
     async def by_id(self, environment_id: str, key_id: str) -> ApiKeyView | None:
         """Find a key of an environment."""

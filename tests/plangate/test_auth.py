@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from billing.lifecycle import Channel
+from models.session import Database
 from plangate.auth import Doorkeeper
 from plangate.http.head import Head
 from plangate.http.problems import CredentialProblem
@@ -20,13 +21,13 @@ from resolvers.customer_archive import CustomerArchive, archive
 from resolvers.customer_token_create import CustomerTokenCreate, create_token
 from resolvers.customer_token_revoke import CustomerTokenRevoke, revoke_tokens
 from resolvers.customer_upsert import CustomerUpsert, upsert
+from resolvers.environment_set import EnvironmentSet, environment_set
 from resolvers.inputs import CustomerRef
 from resolvers.keys import api_keys
 from resolvers.principal import Principal, PrincipalKind
 from tests.world import START, World
 
 if TYPE_CHECKING:
-    from models.session import Database
     from resolvers.context import Context
 
 ACME = CustomerRef(external_id="acme")
@@ -142,6 +143,36 @@ async def test_a_changed_key_is_another_key(house: House) -> None:
     assert await house.said(f"Bearer {changed}") == (401, "CREDENTIAL_INVALID")
     assert await house.said(f"Bearer {secret.upper()}") == (401, "CREDENTIAL_INVALID")
     assert await house.said(f"Bearer {house.world.contexts.secrets.digest(secret)}") == (401, "CREDENTIAL_INVALID")
+
+
+async def test_what_a_key_opens_comes_from_memory_until_something_happens_there(house: House) -> None:
+    """Another program sets the environment, then revokes the key: both are known when it is presented next. (ADR 21)"""
+    place = await house.world.settle("real", None)
+    other = Database(house.world.database.url)
+    contexts = replace(house.world.contexts, database=other)
+    owner = Principal(PrincipalKind.SECRET, frozenset({"*"}))
+    there = contexts.make(owner, place.environment, Channel.CLI)
+    heard: list[str] = []
+    house.world.database.heard_by(heard.append)
+
+    async def read() -> int:
+        heard.clear()
+        await house.context(f"Bearer {place.secret}")
+        return len(heard)
+
+    memory = house.world.database.sqlite
+    await read()
+    assert [await read() for _ in range(3)] == [0 if memory else 1] * 3
+
+    assert not (await house.context(f"Bearer {place.secret}")).env.require_actor
+    await environment_set(there, EnvironmentSet(require_actor=True))
+    assert (await house.context(f"Bearer {place.secret}")).env.require_actor
+
+    await read()
+    for key in await api_keys(there):
+        await revoke_key(there, ApiKeyRevoke(key.id, actor="somebody"))
+    assert await house.said(f"Bearer {place.secret}") == (401, "CREDENTIAL_REVOKED")
+    await other.close()
 
 
 async def test_a_revoked_key_opens_nothing_more(house: House) -> None:

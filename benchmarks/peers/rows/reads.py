@@ -28,8 +28,8 @@ FIELD = (GATEWAY, RAW, RAW_IN_LOOP, MERCURIUS, USUAL, GATEWAY_HELD, RAW_HELD, ME
 OF_RAW, OF_MERCURIUS, OF_MAP, OF_CONSTANT = 0.9, 1.25, 1.4, 0.8
 OF_USUAL = {"A": 70, "B": 70, "C": 50}
 HELD = {
-    "A": "the decision and its sources are in memory, the key is read",
-    "B": "decisions are in memory; customer, subscriptions, plans and invoices are read",
+    "A": "the decision, its sources and what the key opens are in memory",
+    "B": "decisions and the key are in memory; customer, subscriptions, plans and invoices are read",
     "C": "nothing of a catalogue is in memory: it is read",
 }
 HEAD = """| asked | who | a second: median | least to most | µs of a core each | the load's core |
