@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.ground import sqlite
-from benchmarks.peers.contestants import GATEWAY
+from benchmarks.peers.contestants import GATEWAY_HELD
 from benchmarks.peers.estate import estate
 from benchmarks.peers.load import measure
 from benchmarks.peers.price_list import METERED
@@ -27,9 +27,12 @@ async def rows(bench: Bench) -> None:
     """Ask for each customer once, at least."""
     question = QUESTIONS["A"]
     with sqlite() as url:
-        async with estate(url, CUSTOMERS, METERED[:1], invoiced=False) as filled, running(GATEWAY, filled) as server:
+        async with (
+            estate(url, CUSTOMERS, METERED[:1], invoiced=False) as filled,
+            running(GATEWAY_HELD, filled) as server,
+        ):
             asked = (question.asked(filled, number) | {"feature": METERED[0]} for number in range(CUSTOMERS))
-            requests = [GATEWAY.request(question, each, filled.key) for each in asked]
+            requests = [GATEWAY_HELD.request(question, each, filled.key) for each in asked]
             await _each(server, requests[:AT_ONCE])
             before = server.resident()
             for first in range(AT_ONCE, CUSTOMERS, AT_ONCE):
