@@ -94,7 +94,8 @@ def kept(draw: st.DrawFn, id_: str = "sub") -> Facts:
     status = draw(st.sampled_from(Status))
     interval, zone, starts = draw(st.sampled_from(EVERY)), draw(st.sampled_from(ZONES)), draw(days)
     trial = starts + (draw(later) - START) if status is Status.TRIALING or draw(st.booleans()) else None
-    natural = period_at(starts, interval, draw(days) if starts == START else starts, zone)
+    begun = starts == START and status not in (Status.NOT_STARTED, Status.TRIALING)
+    natural = period_at(starts, interval, draw(days) if begun else starts, zone)
     held = draw(items())
     live = status in LIVE
     ending = draw(st.sampled_from(TrialEnding)) if trial else TrialEnding.CREATE_INVOICE
