@@ -110,7 +110,15 @@ class NotTaken(Exception):  # noqa: N818  (a decision that leaves an act, and no
 
 
 class _Apart(Exception):  # noqa: N818  (it tells where an act is carried out)
-    """The customer needs a unit of work of its own."""
+    """The customer needs a unit of work of its own: known by id, or only as it is named, where `owner` is None."""
+
+    def __init__(self, owner: str | None = None) -> None:
+        super().__init__()
+        self.owner = owner
+
+
+class _Mistaken(Exception):  # noqa: N818  (it ends a unit of work, and blames nobody)
+    """One act of several ended by no decision, and may have written half of itself: the unit is not kept."""
 
 
 class _NothingWritten(Exception):  # noqa: N818  (it leaves a unit of work by rolling it back)
@@ -123,16 +131,14 @@ class _NothingWritten(Exception):  # noqa: N818  (it leaves a unit of work by ro
 class _Seen:
     """What a unit of work found about its acts, and the keys that it is to remember."""
 
+    owners: Mapping[CustomerRef, str]
     meters: Mapping[CustomerRef, Meter | None]
     features: Mapping[str, FeatureView]
-    apart: Collection[CustomerRef]
+    apart: Collection[str]
     known: dict[KeyUsed, Outcome]
+    alone: bool
+    """Whether the unit is of one act."""
     kept: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
-
-    @property
-    def several(self) -> bool:
-        """Whether the unit is of more than one customer."""
-        return len(self.meters) > 1
 
 
 async def carried_out(act: MeteredAct) -> Done:
@@ -148,9 +154,19 @@ async def carried_out(act: MeteredAct) -> Done:
 
 async def together(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
     """Carry out acts of one customer in one unit of work; say of each how it ended, in the same order."""
-    ctx, ref = acts[0].ctx, acts[0].command.customer
-    about = ctx.env.id if ctx.database.one_writes else (ctx.env.id, ref)
-    return await ctx.database.gathering(about, acts, _in_few_works)
+    ctx = acts[0].ctx
+    if not ctx.database.one_writes:
+        return await ctx.database.gathering((ctx.env.id, acts[0].command.customer), acts, _in_one_work)
+    ended = list(await ctx.database.gathering(ctx.env.id, acts, _of_many))
+    apart: dict[str | CustomerRef, list[int]] = {}
+    for place, end in enumerate(ended):
+        if isinstance(end, _Apart):
+            apart.setdefault(end.owner or acts[place].command.customer, []).append(place)
+    own = await asyncio.gather(*(_by_itself(about, [acts[place] for place in of]) for about, of in apart.items()))
+    for of, each in zip(apart.values(), own, strict=True):
+        for place, end in zip(of, each, strict=True):
+            ended[place] = end
+    return ended
 
 
 def key_of(act: MeteredAct) -> KeyUsed:
@@ -158,44 +174,52 @@ def key_of(act: MeteredAct) -> KeyUsed:
     return KeyUsed(act.mutation, act.ctx.principal.name, act.command.idempotency_key or "")
 
 
-async def _in_few_works(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
-    """Carry acts out in one unit of work, and in one for each customer who needs it."""
-    customers = dict.fromkeys(act.command.customer for act in acts)
-    ended: Sequence[Ended] = [_Apart()] * len(acts)
-    if len(customers) == 1:
+async def _of_many(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+    """Carry out acts of an environment in one unit of work, but for customers who need one of their own."""
+    if len({act.command.customer for act in acts}) == 1:
         return await _in_one_work(acts)
     try:
-        ended = await _in_one_work(acts)
+        return await _once(acts)
     except TemporarilyUnavailable:
         raise
-    except Exception:  # noqa: BLE001, S110  (whoever it is about is told below)
-        pass
-    apart = {act.command.customer for act, end in zip(acts, ended, strict=True) if isinstance(end, _Apart)}
-    own = await asyncio.gather(*(_by_itself([act for act in acts if act.command.customer == ref]) for ref in apart))
-    of = {ref: iter(each) for ref, each in zip(apart, own, strict=True)}
-    return [
-        next(of[act.command.customer]) if act.command.customer in of else end
-        for act, end in zip(acts, ended, strict=True)
-    ]
+    except Exception:  # noqa: BLE001  (whoever it is about is told by itself)
+        return [_Apart()] * len(acts)
 
 
-async def _by_itself(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
-    """Carry out the acts of one customer of several; what goes wrong is told to their callers only."""
+async def _by_itself(about: str | CustomerRef, acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+    """Carry out the acts of one customer after those of the others; what goes wrong is told to their callers only."""
+    ctx, owner = acts[0].ctx, about if isinstance(about, str) else None
     try:
-        return await _in_one_work(acts)
+        return await ctx.database.gathering((ctx.env.id, about), acts, lambda several: _in_one_work(several, owner))
     except Exception as reason:  # noqa: BLE001  (as said)
         return [reason] * len(acts)
 
 
-async def _in_one_work(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
-    return await again_where_taken(lambda: _once(acts))
+async def _in_one_work(acts: Sequence[MeteredAct], owner: str | None = None) -> Sequence[Ended]:
+    """Carry out acts of one customer in one unit of work, and each in its own where one is mistaken."""
+    try:
+        return await _once(acts, owner)
+    except _Mistaken:
+        return [await _alone(act, owner) for act in acts]
 
 
-async def _once(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+async def _alone(act: MeteredAct, owner: str | None) -> Ended:
+    try:
+        (ended,) = await _once([act], owner)
+    except Exception as reason:  # noqa: BLE001  (it is told to its caller only)
+        return reason
+    return ended
+
+
+async def _once(acts: Sequence[MeteredAct], owner: str | None = None) -> Sequence[Ended]:
+    return await again_where_taken(lambda: _unit(acts, owner))
+
+
+async def _unit(acts: Sequence[MeteredAct], owner: str | None) -> Sequence[Ended]:
     latest = max((act.ctx for act in acts), key=lambda ctx: ctx.at)
     wrote_before = latest.written
     try:
-        ended = await latest.worked(lambda work: _one_by_one(work, acts))
+        ended = await latest.worked(lambda work: _one_by_one(work, acts, owner))
     except _NothingWritten as nothing:
         return nothing.ended
     latest.written = wrote_before  # the unit was everybody's: each is told of its own act
@@ -204,8 +228,8 @@ async def _once(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
     return ended
 
 
-async def _one_by_one(work: Work, acts: Sequence[MeteredAct]) -> list[Ended]:
-    seen = await _look(work, acts)
+async def _one_by_one(work: Work, acts: Sequence[MeteredAct], owner: str | None) -> list[Ended]:
+    seen = await _look(work, acts, owner)
     ended = [await _end(work, seen, act) for act in acts]
     if not seen.kept:
         raise _NothingWritten(ended)
@@ -215,20 +239,22 @@ async def _one_by_one(work: Work, acts: Sequence[MeteredAct]) -> list[Ended]:
     return ended
 
 
-async def _look(work: Work, acts: Sequence[MeteredAct]) -> _Seen:
-    """Take the customers' sequences, and read what every act needs before it is decided."""
+async def _look(work: Work, acts: Sequence[MeteredAct], owner: str | None) -> _Seen:
+    """Take the customers' sequences, and read what every act needs before it is decided; all may be of one `owner`."""
     refs = list(dict.fromkeys(act.command.customer for act in acts))
-    held = dict(zip(refs, await work.hold([(ref.id, ref.external_id) for ref in refs]), strict=True))
+    named = [(owner, None)] if owner else [(ref.id, ref.external_id) for ref in refs]
+    held = await work.hold(named)
+    held = held * len(refs) if owner else held
     known = await work.journal.remembered({key_of(act) for act in acts})
-    owners = {ref: each.owner_id if each else "" for ref, each in held.items()}
+    owners = {ref: each.owner_id if each else "" for ref, each in zip(refs, held, strict=True)}
     asked = dict.fromkeys(Asked(owners[act.command.customer], act.command.feature) for act in acts)
     standings = await work.standings.of_each(asked, work.at)
     features = {of.feature: each.feature for of, each in standings.items() if each.feature is not None}
     found = {owner: _meter(owner, standings) for owner in set(owners.values())}
     meters = {ref: found[owner] for ref, owner in owners.items()}
-    late = {ref for ref, each in held.items() if each and each.later}
-    due = {ref for ref, meter in meters.items() if meter is not None and meter.due and len(refs) > 1}
-    return _Seen(meters, features, late | due, known)
+    late = {each.owner_id for each in held if each and each.later}
+    due = {of for of, meter in found.items() if meter is not None and meter.due and len(found) > 1}
+    return _Seen(owners, meters, features, late | due, known, alone=len(acts) == 1)
 
 
 def _meter(owner: str, standings: Mapping[Asked, Standing]) -> Meter | None:
@@ -238,9 +264,9 @@ def _meter(owner: str, standings: Mapping[Asked, Standing]) -> Meter | None:
 
 
 async def _end(work: Work, seen: _Seen, act: MeteredAct) -> Ended:
-    """Tell how an act ends. What is nobody's decision ends a unit of several: each is carried out by itself."""
-    if act.command.customer in seen.apart:
-        return _Apart()
+    """Tell how an act ends. What is nobody's decision ends a unit of several acts: each is carried out by itself."""
+    if seen.owners[act.command.customer] in seen.apart:
+        return _Apart(seen.owners[act.command.customer])
     try:
         return await _done(work, seen, act)
     except PROBLEMS:
@@ -248,9 +274,9 @@ async def _end(work: Work, seen: _Seen, act: MeteredAct) -> Ended:
     except (Refusal, NotTaken) as reason:
         return reason
     except Exception as reason:
-        if seen.several:
-            raise _Apart from reason
-        return reason
+        if seen.alone:
+            return reason
+        raise _Mistaken from reason
 
 
 async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:

@@ -14,6 +14,7 @@ from models.tables.base import table
 from models.tables.environment import SequenceRow
 from models.tables.journal import EventRow, IdempotencyRow
 from models.tables.subscription import SubscriptionRow
+from resolvers import meter, thresholds
 from resolvers.entitlement_consume import EntitlementConsume, EntitlementGranted, consume
 from resolvers.inputs import CustomerRef
 from tests.races.arena import FEATURE, GRANT, SCALE, Accounts, counted, take
@@ -120,6 +121,68 @@ async def test_who_has_something_due_is_settled_first_and_holds_nobody_up(one: A
     (used,) = await one.of(EventRow, type="usage.consumed", owner_id=expired["owner_id"])
     assert used["seq"] == expired["seq"] + 1
     assert (await one.accounts(names[2])).burned == 0
+
+
+async def test_who_has_nothing_due_is_answered_before_those_who_have(one: Arena) -> None:
+    names = await people(one, FEW)
+    until = one.world.clock.now() + timedelta(days=1)
+    for name in names[2:]:
+        about = {"customer": {"externalId": name}, "feature": FEATURE, "amount": "5", "expiresAt": until.isoformat()}
+        await one.world.ask(GRANT, input=about)
+    await one.world.jump(until)
+    context, order = await one.world.context(), list[str]()
+
+    async def told(name: str) -> None:
+        assert await take(context, name, f"k {name}") == "GRANTED"
+        order.append(name)
+
+    await asyncio.gather(*map(told, reversed(names)))
+    if one.world.database.one_writes:
+        assert set(order[:3]) == {names[-1], *names[:2]}, "the first to come is carried out alone"
+
+
+async def test_two_names_of_one_who_has_something_due_are_heard_in_order_of_arrival(one: Arena) -> None:
+    names, context = await people(one, FEW), await one.world.context()
+    found = await one.world.ask(
+        "query($ref: CustomerRef!) { customer(ref: $ref) { id } }", ref={"externalId": names[0]}
+    )
+    id_: str = found["customer"]["id"]
+    refs = [CustomerRef(external_id=names[0]), CustomerRef(id=id_)]
+    until = one.world.clock.now() + timedelta(days=1)
+    about = {"customer": {"id": id_}, "feature": FEATURE, "amount": "5", "expiresAt": until.isoformat()}
+    await one.world.ask(GRANT, input=about)
+    await one.world.jump(until)
+
+    async def taken(number: int) -> str:
+        asked = EntitlementConsume(refs[number % 2], FEATURE, amount="2", idempotency_key=f"key {number}")
+        return type(await consume(context, asked)).__name__
+
+    others = [take(context, name, f"other {name}") for name in names[1:]]
+    ends = await asyncio.gather(*others, *map(taken, range(7)), return_exceptions=True)
+    refused = [isinstance(end, Exception) or end == "EntitlementDenied" for end in ends[len(others) :]]
+    if one.world.database.one_writes:
+        assert refused == [False] * 5 + [True] * 2
+    assert (await one.accounts(names[0])).rows == 5
+
+
+async def test_of_an_act_that_is_mistaken_half_way_nothing_stays(one: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
+    names, context, told = await people(one, 2), await one.world.context(), thresholds.tell_thresholds
+
+    async def mistaken(*given: Any) -> None:
+        if given[-1] - given[-2] == 2 * SCALE:
+            raise ZeroDivisionError
+        await told(*given)
+
+    monkeypatch.setattr(meter, "tell_thresholds", mistaken)  # after the ledger's row is written, before its key is
+    asked = [(name, f"{name} {place}", amount) for name in names for place, amount in enumerate(("1", "2", "1"))]
+    for of in (asked[:3], asked[3:], asked):
+        await asyncio.gather(*(take(context, *each) for each in of), return_exceptions=True)
+    monkeypatch.undo()
+
+    for name in names:
+        assert await one.accounts(name) == Accounts(2, 2 * SCALE, 2 * SCALE, 0, 2 * SCALE, 2)
+        assert await take(context, name, f"{name} 1", "2") == "GRANTED"
+        assert await one.accounts(name) == Accounts(3, 4 * SCALE, 4 * SCALE, 0, 4 * SCALE, 3)
 
 
 async def test_what_is_wrong_with_one_is_told_to_nobody_else(one: Arena) -> None:
