@@ -42,10 +42,12 @@ AT_ONCE = 20_000
 """So many copies are made in one transaction on PostgreSQL."""
 CACHE_KILOBYTES = 1_000_000
 DIGITS = 7
+KEPT = 4
+"""So much stays at an id's end: ids of one millisecond differ nowhere else."""
 OWN = frozenset(
     {"id", "customer_id", "owner_id", "subscription_id", "invoice_id", "credits_line_id", "external_id", "usage_id"}
 )
-"""The columns whose last digits are the copy's own."""
+"""The columns whose digits near the end are the copy's own."""
 MORE = {"usage": ("amount", "limit_amount"), "balance": ("used",)}
 """What a copy has more of."""
 OF_CUSTOMER = (SubscriptionRow, InvoiceRow, InvoiceLineRow, UsageRow, BalanceRow, GrantRow, OverrideRow)
@@ -105,8 +107,11 @@ def _value(of: str, column: Column[object]) -> str:
     if column.name in OWN:
         padded = f"'{'0' * DIGITS}' || CAST(n AS TEXT)"
         ending = f"substr({padded}, length({padded}) - {DIGITS - 1})"
-        whole = f"substr({name}, 1, length({name}) - {DIGITS}) || {ending}"
-        return f"CASE WHEN length({name}) > {DIGITS} THEN {whole} ELSE {name} END"
+        kept = 0 if column.name == "external_id" else KEPT
+        whole = f"substr({name}, 1, length({name}) - {DIGITS + kept}) || {ending}"
+        if kept:
+            whole += f" || substr({name}, length({name}) - {kept - 1})"
+        return f"CASE WHEN length({name}) > {DIGITS + kept} THEN {whole} ELSE {name} END"
     if column.name == "number":
         return f"{name} || '.' || CAST(n AS TEXT)"
     return f"{name} + n % 100" if column.name in MORE.get(of, ()) else name
