@@ -141,10 +141,6 @@ class Postgresql:
         """Count what others are known to have written: nobody tells it yet."""
         return None
 
-    def touched(self, owner_id: str) -> int:  # noqa: ARG002  (one way)
-        """Tell the last change that may have been about an owner."""
-        return 0
-
     @property
     def in_use(self) -> int:
         """How many connections somebody has."""

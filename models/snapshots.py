@@ -35,10 +35,6 @@ class Watch(Protocol):
         """Count what was noticed so far; None where nothing would be noticed."""
         ...
 
-    def touched(self, owner_id: str) -> int:
-        """Tell the last of these that may have been about an owner."""
-        ...
-
 
 class Asked(Protocol):
     """Carries a question out in one snapshot of what is committed."""
@@ -136,13 +132,7 @@ class Snapshots:
         if present is None:
             self.clear()
             return NOTHING
-        touched = self._watch.touched
-        unsure = [
-            kept
-            for name in names
-            if (kept := self._named.get(name)) is not None
-            and (kept.seen < touched(kept.stand.customer_id) or kept.seen < touched(kept.stand.environment_id))
-        ]
+        unsure = [kept for name in names if (kept := self._named.get(name)) is not None and kept.seen < present]
         if unsure and not strong:
             try:
                 await self._confirm(unsure, present)

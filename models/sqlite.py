@@ -43,7 +43,6 @@ class Sqlite:
         self._readers = Readers(reading, self.preparing, size=READERS)
         self._at_hand = AtHand(reading, self.preparing)
         self._writer = Writer(Opening(place, wait, PRAGMAS), self.preparing)
-        self._noticed = 0
 
     async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:  # noqa: ARG002  (one way)
         """Carry a question out in one snapshot: in one crossing, or here where it is `brief`."""
@@ -87,13 +86,7 @@ class Sqlite:
             self._demand_same_file()
         except TemporarilyUnavailable:
             return None
-        changes = self._at_hand.changes() if self._file is not None else None
-        self._noticed = changes or self._noticed
-        return changes
-
-    def touched(self, owner_id: str) -> int:  # noqa: ARG002  (the file tells that something was written, not about whom)
-        """Tell the last change: it may have been about anybody."""
-        return self._noticed
+        return self._at_hand.changes()
 
     @property
     def in_use(self) -> int:
