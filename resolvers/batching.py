@@ -112,6 +112,7 @@ class Batch(Generic[K, T]):
         for each in self._waiting:
             if not each.done():
                 each.set_result(None)
+        self._waiting.clear()
 
     def get(self, key: K) -> T | None:
         """Find what was read."""

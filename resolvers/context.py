@@ -153,7 +153,7 @@ class Context:
     documents: Documents
     settings: Settings
     cashier: Cashier
-    loaders: Loaders = field(init=False)
+    _loaders: Loaders | None = field(default=None, init=False)
     _widgets: WidgetsConfig | None = field(default=None, init=False)
     channel: Channel = Channel.API
     in_time: Callable[[], bool] = lambda: True
@@ -161,9 +161,12 @@ class Context:
     written: bool = False
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
 
-    def __post_init__(self) -> None:
-        """Give the call its own loaders."""
-        self.loaders = Loaders(self.asked, self.principal)
+    @property
+    def loaders(self) -> Loaders:
+        """The call's own loaders."""
+        if self._loaders is None:
+            self._loaders = Loaders(self.asked, self.principal)
+        return self._loaders
 
     @property
     def env(self) -> EnvironmentView:
@@ -217,7 +220,8 @@ class Context:
         moment = Moment(self.at, self.recorded_at, self.channel, actor, request_id=self.request_id)
         done = await self.database.worked(whole(self.env, moment, self.ids, act))
         self.written = True
-        self.loaders.forget()
+        if self._loaders is not None:
+            self._loaders.forget()
         return done
 
     async def rehearsed(self, act: UnitOf[T]) -> T:
@@ -234,5 +238,7 @@ class Context:
         raise TypeError(act)
 
     async def close(self) -> None:
-        """Forget what was loaded."""
-        self.loaders.clear()
+        """Forget what was loaded, and by what: it knows this call, and such circles only the collector would end."""
+        if self._loaders is not None:
+            self._loaders.clear()
+            self._loaders = None

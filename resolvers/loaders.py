@@ -136,10 +136,11 @@ class Loaders:
             loader.forget()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything, the loaders too."""
         self.round.clear()
         for loader in self._made():
             loader.clear()
+        vars(self).clear()
 
     def _made(self) -> list[Loader[Any, Any]]:
         return [each for each in vars(self).values() if isinstance(each, Loader)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from asyncio import gather
 from typing import TYPE_CHECKING, Any
 
@@ -190,3 +191,28 @@ async def test_saved_documents_take_no_more_statements_than_they_are_to(world: W
 
     anew = {} if world.database.sqlite else ANEW
     assert taken == {name: most + anew.get(name, 0) for name, (_, _, most) in SAVED.items()}
+
+
+OURS = frozenset({"billing", "models", "resolvers", "schema", "plangate"})
+
+
+async def test_a_request_leaves_nothing_for_the_collector_of_garbage(world: World) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = [
+        *((document, {"of": customer} if customer else {}) for document, customer, _ in SAVED.values()),
+        (NESTED, {"by": "CREATED_ASC"}),
+    ]
+    for _ in range(3):
+        for document, variables in asked:
+            await world.ask(document, **variables)
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for document, variables in asked:
+            await world.ask(document, **variables)
+        gc.collect()
+        left = {type(each).__qualname__ for each in gc.garbage if type(each).__module__.partition(".")[0] in OURS}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+
+    assert left == set()
