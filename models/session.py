@@ -35,11 +35,23 @@ T = TypeVar("T")
 class Database:
     """An open database. `worked` and `working` are the only ways to write."""
 
-    def __init__(self, url: str, *, wait_seconds: float = WAIT_SECONDS, snapshot_bytes: int = SNAPSHOT_BYTES) -> None:
-        """Prepare it; nothing is opened before the first use. Raises NetworkFileSystem and InMemory."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        wait_seconds: float = WAIT_SECONDS,
+        snapshot_bytes: int = SNAPSHOT_BYTES,
+        notice_seconds: float = 0.0,
+    ) -> None:
+        """Prepare it; nothing is opened before the first use. Raises NetworkFileSystem and InMemory.
+
+        What is kept in memory may miss what other programs wrote in the last `notice_seconds`.
+        """
         self.url = url
         self.sqlite = url.startswith("sqlite")
-        self._store = Sqlite(url, file_of(url), wait_seconds) if self.sqlite else Postgresql(url, wait_seconds)
+        self._store = (
+            Sqlite(url, file_of(url), wait_seconds, notice_seconds) if self.sqlite else Postgresql(url, wait_seconds)
+        )
         self.snapshots = Snapshots(snapshot_bytes, self._store, self.asked)
         self.keys = Snapshots(min(snapshot_bytes, KEYS_BYTES), self._store, self.asked)
         self.in_flight = InFlight()

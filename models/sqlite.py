@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,16 +24,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 READERS = 8
+NEVER = 0.0
 PRAGMAS: tuple[str, ...] = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 
 
 class Sqlite:
     """An open file."""
 
-    def __init__(self, url: str, file: Path | None, wait: float) -> None:
+    def __init__(self, url: str, file: Path | None, wait: float, notice: float) -> None:
         """Prepare to open it at the first use; a database without a file is of this program alone.
 
-        Raises NetworkFileSystem.
+        What others write is noticed within `notice` seconds. Raises NetworkFileSystem.
         """
         self._file = Identity(file) if file is not None else None
         if file is not None:
@@ -43,6 +45,9 @@ class Sqlite:
         self._readers = Readers(reading, self.preparing, size=READERS)
         self._at_hand = AtHand(reading, self.preparing)
         self._writer = Writer(Opening(place, wait, PRAGMAS), self.preparing)
+        self._notice = notice
+        self._noticed: int | None = None
+        self._noticed_until = NEVER
 
     async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:  # noqa: ARG002  (one way)
         """Carry a question out in one snapshot: in one crossing, or here where it is `brief`."""
@@ -66,7 +71,10 @@ class Sqlite:
     async def worked(self, act: Question[T]) -> T:
         """Carry an act out in one crossing, in a transaction that others may share."""
         self._demand_same_file()
-        answer = await self._writer.worked(act)
+        try:
+            answer = await self._writer.worked(act)
+        finally:
+            self._noticed_until = NEVER
         self._remember_file()
         self._demand_same_file()  # what was committed into a file without a name is not answered as done
         return answer
@@ -75,13 +83,23 @@ class Sqlite:
     async def working(self) -> AsyncGenerator[Hopping, None]:
         """Own a transaction, for statements between which something else may be awaited."""
         self._demand_same_file()
-        async with self._writer.working() as run:
-            self._remember_file()
-            yield run
+        try:
+            async with self._writer.working() as run:
+                self._remember_file()
+                yield run
+        finally:
+            self._noticed_until = NEVER
         self._demand_same_file()  # as above
 
     def present(self) -> int | None:
-        """Count what others are known to have written: asked before each question, so that no COMMIT is missed."""
+        """Count what is known to have been written: by this program until now, by others until a moment ago."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._noticed_until:
+            self._noticed = self._changes()
+            self._noticed_until = now + self._notice
+        return self._noticed
+
+    def _changes(self) -> int | None:
         try:
             self._demand_same_file()
         except TemporarilyUnavailable:

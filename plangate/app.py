@@ -101,6 +101,7 @@ class House:
             self.settings.database_url,
             wait_seconds=self.settings.database_wait_seconds,
             snapshot_bytes=self.settings.snapshot_bytes,
+            notice_seconds=self.settings.notice_seconds,
         )
         self.contexts = Contexts.real(self.database, self.settings, clock=self.clock)
         self.graphql = self._graphql()

@@ -36,6 +36,8 @@ FEATURE = "lfs_bandwidth"
 SCALE = 1_000
 PATIENCE = 120.0
 """Seconds that a unit of work waits for its turn: a slow machine is no reason for a refusal here."""
+NOTICE = 0.02
+"""Seconds in which what another program wrote may be missed by memory, several times what is usual."""
 OVERRIDE = """mutation($input: OverrideSetInput!) { overrideSet(input: $input) {
   ... on OverrideWasSet { override { id } } ... on UserError { code message } } }"""
 GRANT = """mutation($input: GrantCreateInput!) { grantCreate(input: $input) {
@@ -154,10 +156,10 @@ def counted(*ends: Counter[str]) -> dict[str, int]:
 
 async def arena(url: str, doors: int) -> AsyncIterator[Arena]:
     """Open an arena and close it afterwards."""
-    first = await World.begin(Database(url, wait_seconds=PATIENCE))
+    first = await World.begin(Database(url, wait_seconds=PATIENCE, notice_seconds=NOTICE))
     opened = [first]
     for number in range(1, doors):
-        database = Database(url, wait_seconds=PATIENCE)
+        database = Database(url, wait_seconds=PATIENCE, notice_seconds=NOTICE)
         ids = TimeOrderedIds(first.clock, random.Random(1_000 + number).getrandbits)
         contexts = replace(first.contexts, database=database, ids=ids)
         opened.append(World(database, first.clock, contexts, dict(first.places)))
