@@ -6,6 +6,7 @@ public's. Whatever is wrong is refused as CREDENTIAL_INVALID, _EXPIRED or _REVOK
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ from resolvers.principal import Principal, PrincipalKind
 if TYPE_CHECKING:
     from models.rows import Runner
     from models.stores.environments import Opened, Signed
+    from models.views import EnvironmentView
     from plangate.contexts import Contexts
     from plangate.http.head import Head
     from plangate.tokens import Claims, Presented
@@ -30,6 +32,14 @@ PUBLISHABLE_PREFIX: Final = "pk_"
 KEY_PREFIXES: Final = (SECRET_PREFIX, PUBLISHABLE_PREFIX)
 _KINDS: Final = {KeyKind.SECRET: PrincipalKind.SECRET, KeyKind.PUBLISHABLE: PrincipalKind.PUBLISHABLE}
 _PUBLIC: Final = Principal(PrincipalKind.PUBLIC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Whom a key makes of who sends it, and where."""
+
+    principal: Principal
+    environment: EnvironmentView
 
 
 class Doorkeeper:
@@ -60,27 +70,26 @@ class Doorkeeper:
         return self._contexts.make(_PUBLIC, environment, now=now)
 
     async def _by_key(self, digest: str, now: datetime) -> Context:
-        opened = await self._opened(digest, now)
-        if opened is None:
-            raise invalid()
-        if opened.revoked_at is not None:
-            raise revoked()
-        principal = Principal(_KINDS[opened.kind], opened.scopes, key_id=opened.key_id)
-        return self._contexts.make(principal, opened.environment, now=now)
+        holder = await self._holder(digest, now)
+        return self._contexts.make(holder.principal, holder.environment, now=now)
 
-    async def _opened(self, digest: str, now: datetime) -> Opened | None:
-        """Find what a key opens: in memory, while nothing happened in its environment. A test clock tells no events."""
+    async def _holder(self, digest: str, now: datetime) -> _Holder:
+        """Find whom a key makes of who sends it: in memory, while nothing happened in its environment.
+
+        What is not so for good is not kept: an environment's test clock moves, and no event tells it.
+        """
         database, name = self._contexts.database, Name("", None, digest)
         look = await database.keys.look(name)
-        kept: Read[Opened] | None = look.find(name, digest, now)
+        kept: Read[_Holder] | None = look.find(name, digest, now)
         if kept is not None:
             return kept.answer
         opened = await database.asked(lambda run: Keys(run).opened_by(digest), brief=True, alone=True)
-        if opened is not None and opened.environment.clock_at is None:
-            environment_id = opened.environment.id
+        holder = _held(opened)
+        if opened is not None and holder.environment.clock_at is None:
+            environment_id = holder.environment.id
             stand = Stand(environment_id, environment_id, opened.seq, opened.seq)
-            look.keep(digest, Read(opened, now, None, stand, name))
-        return opened
+            look.keep(digest, Read(holder, now, None, stand, name))
+        return holder
 
     async def _by_token(self, run: Runner, said: Presented, head: Head, now: datetime) -> Context:
         signed = await Keys(run).signed_by(said.kid, said.claims.sub, said.claims.jti)
@@ -97,6 +106,15 @@ class Doorkeeper:
             token_expires_at=datetime.fromtimestamp(claims.exp, UTC),
         )
         return self._contexts.make(principal, signed.environment, Channel.CUSTOMER, now=now)
+
+
+def _held(opened: Opened | None) -> _Holder:
+    """Say who holds a key; raises `CredentialProblem` of one that opens nothing, or no more."""
+    if opened is None:
+        raise invalid()
+    if opened.revoked_at is not None:
+        raise revoked()
+    return _Holder(Principal(_KINDS[opened.kind], opened.scopes, key_id=opened.key_id), opened.environment)
 
 
 def claimed(head: Head) -> PrincipalKind:

@@ -56,6 +56,7 @@ class Visits:
         self._log = log.bind()  # once, and not for each line
         self._clock = clock
         self._fields = encoded({**_HEADERS, **({"Strict-Transport-Security": _HSTS} if https else {})})
+        self._names = frozenset({REQUEST_ID, *(name for name, _ in self._fields)})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever is no request passes through."""
@@ -63,7 +64,7 @@ class Visits:
             await self._app(scope, receive, send)
             return
         named = _named(scope)
-        visit = _Visit(send, (*self._fields, (REQUEST_ID, named.encode("ascii"))))
+        visit = _Visit(send, self._names, (*self._fields, (REQUEST_ID, named.encode("ascii"))))
         spent = self._clock.stopwatch()
         before = SERVED.set(named)
         try:
@@ -106,8 +107,11 @@ async def _given_up(visit: _Visit) -> None:
 class _Visit:
     """Sends an answer with the headers of every answer, and remembers its status."""
 
-    def __init__(self, send: Send, fields: Fields) -> None:
+    __slots__ = ("_fields", "_names", "_send", "status")
+
+    def __init__(self, send: Send, names: frozenset[bytes], fields: Fields) -> None:
         self._send = send
+        self._names = names
         self._fields = fields
         self.status: int | None = None
 
@@ -115,8 +119,9 @@ class _Visit:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             own = message.get("headers") or ()
-            names = {name for name, _ in own}
-            message["headers"] = [*own, *(each for each in self._fields if each[0] not in names)]
+            given = {name for name, _ in own if name in self._names}
+            beside = [each for each in self._fields if each[0] not in given] if given else self._fields
+            message["headers"] = [*own, *beside]
         await self._send(message)
 
 

@@ -44,7 +44,7 @@ GRAPHQL: Final = "application/graphql-response+json"
 HTML: Final = "text/html"
 PREFLIGHT: Final = b"graphql-require-preflight"
 PARTIAL: Final = 294
-_HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+_HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept"}
 _USUAL: Final = {each: encoded({"Content-Type": f"{each}; charset=utf-8", **_HEADERS}) for each in (JSON, GRAPHQL)}
 
 

@@ -89,7 +89,7 @@ class Connection(HttpToolsProtocol):
         self._bounds = bounds
         self._places, self._reserve = places
         self._log = log
-        self._reading_head = False
+        self._reading_head = self._head_is_new = False
         self._body_open = False
         self._taken = 0
         self._beside = 0
@@ -131,6 +131,9 @@ class Connection(HttpToolsProtocol):
             self._refuse(_BAD)
         if (self._reading_head or self._body_open) and self._beside > self._bounds.head_bytes:
             self._refuse(_LARGE)
+        if self._reading_head and self._head_is_new and not self._deaf:
+            self._head_is_new = False
+            self._wait(self._bounds.head_seconds, self._head_is_late)
         self._stand()
 
     def _feed(self, data: bytes) -> None:
@@ -159,9 +162,8 @@ class Connection(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         super().on_message_begin()
-        self._reading_head = True
+        self._reading_head = self._head_is_new = True
         self._beside = min(self._beside, self._taken)
-        self._wait(self._bounds.head_seconds, self._head_is_late)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a field of the head. One that comes after the body is no header, and is dropped. (RFC 9110, 6.5.1)"""
