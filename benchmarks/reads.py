@@ -110,7 +110,7 @@ async def catalogue(ctx: Context, _named: str) -> Any:  # noqa: ANN401  (JSON)
     listed = await plans(ctx)
     prices, gives = await asyncio.gather(
         asyncio.gather(*(prices_of(ctx, plan) for plan in listed)),
-        asyncio.gather(*(gives_of(ctx, plan) for plan in listed)),
+        asyncio.gather(*(gives_of(ctx, plan, frozenset({"granted", "feature.key"})) for plan in listed)),
     )
     return {
         "plans": [

@@ -43,6 +43,10 @@ class Answer:
         """Give the rows by their columns' places."""
         return Places(self.reading.tuples(self.found) if self.found else [])
 
+    def records(self) -> list[Any]:
+        """Give the rows as tuples whose attributes are the columns."""
+        return self.reading.records(self.found) if self.found else []
+
     def first(self) -> dict[str, Any] | None:
         """Give the first row; None where there is none."""
         return self.reading.dicts(self.found[:1])[0] if self.found else None

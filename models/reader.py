@@ -20,6 +20,7 @@ from models.stores.journal import Journal
 from models.stores.live import LiveCounts
 from models.stores.overview import Overviews
 from models.stores.payments import Payments
+from models.stores.plan_gives import PlanGives
 from models.stores.portal import PortalSessions
 from models.stores.reservations import Reservations
 from models.stores.schedules import Schedules
@@ -72,6 +73,7 @@ class Reader:
     keys = Store(lambda of: Keys(of.run))
     portal = Store(lambda of: PortalSessions(of.run))
     catalog = Store(lambda of: CatalogStore(of.run, of.environment_id))
+    plan_gives = Store(lambda of: PlanGives(of.run, of.environment_id))
     sequences = Store(lambda of: Sequences(of.run))
     coupons = Store(lambda of: Coupons(of.run, of.environment_id))
     customers = Store(lambda of: Customers(of.run, of.environment_id))

@@ -6,6 +6,7 @@ literals; what turns a value into another is bound.
 
 from __future__ import annotations
 
+from collections import namedtuple
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -37,8 +38,15 @@ class Reading:
         """Read rows by their columns' places."""
         if not self._processes:
             return _itself
-        places = "".join(f"{self._value(place)}, " for place in range(len(self.names)))
-        return cast("Callable[[Found], Found]", self._written(f"({places})"))
+        return cast("Callable[[Found], Found]", self._written(f"({self._places()})"))
+
+    @cached_property
+    def records(self) -> Callable[[Found], list[Any]]:
+        """Read rows as tuples whose attributes are the columns."""
+        named: Any = namedtuple  # noqa: PYI024  (the columns are known when it is read)
+        kind = named("Record", self.names)
+        row = f"make(kind, ({self._places()}))"
+        return cast("Callable[[Found], list[Any]]", self._written(row, kind=kind, make=kind.__base__.__new__))
 
     @cached_property
     def but_last(self) -> Reading:
@@ -46,13 +54,16 @@ class Reading:
         last = len(self.names) - 1
         return Reading(self.names[:last], {place: each for place, each in self._processes.items() if place < last})
 
+    def _places(self) -> str:
+        return "".join(f"{self._value(place)}, " for place in range(len(self.names)))
+
     def _value(self, place: int) -> str:
         return f"None if v{place} is None else p{place}(v{place})" if place in self._processes else f"v{place}"
 
-    def _written(self, row: str) -> object:
+    def _written(self, row: str, **more: object) -> object:
         columns = "".join(f"v{place}, " for place in range(len(self.names)))
         bound = {f"p{place}": process for place, process in self._processes.items()}
-        return eval(_code(f"lambda found: [{row} for {columns}in found]"), bound)  # noqa: S307  (as said)
+        return eval(_code(f"lambda found: [{row} for {columns}in found]"), bound | more)  # noqa: S307  (as said)
 
 
 @cache

@@ -45,6 +45,11 @@ async def tuples(run: Runner, statement: Executable, given: Given = None) -> Seq
     return (await run.execute(statement, given)).tuples().all()
 
 
+async def records(run: Runner, statement: Executable, given: Given = None) -> list[Any]:
+    """Answer every row as a tuple whose attributes are its columns."""
+    return (await run.execute(statement, given)).records()
+
+
 async def value(run: Runner, statement: Executable, given: Given = None) -> Any:  # noqa: ANN401  (of any type)
     """Answer the one column of the one row, or None."""
     return (await run.execute(statement, given)).scalar()

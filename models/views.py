@@ -134,9 +134,8 @@ class PriceView(NamedTuple):
     tiers: tuple[TierDef, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GiveView:
-    """What a plan version gives of a feature."""
+class GiveView(NamedTuple):
+    """What a plan version gives of a feature; of both only what was asked for is there."""
 
     give: Give
     feature: FeatureView

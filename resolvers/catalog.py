@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resolvers.access import demand, merchant_argument
+from resolvers.loaders import GivesOf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,9 +73,9 @@ async def prices_of(ctx: Context, plan: PlanCard) -> list[PriceView]:
     return await ctx.loaders.prices_of.load(plan.version_id) or []
 
 
-async def gives_of(ctx: Context, plan: PlanCard) -> list[GiveView]:
-    """List what a plan that was found gives, together with what others give."""
-    return await ctx.loaders.gives_of.load(plan.version_id) or []
+async def gives_of(ctx: Context, plan: PlanCard, columns: frozenset[str]) -> list[GiveView]:
+    """List what a plan that was found gives, together with what others give; only these columns are wanted of it."""
+    return await ctx.loaders.gives_of.load(GivesOf(plan.version_id, columns)) or []
 
 
 async def plans_named(ctx: Context, keys: Sequence[str]) -> list[PlanCard]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
-from models.views import GiveView
 from resolvers.batching import Loader, Round
 from resolvers.deciding import decided_of, read_of, stand_of
 from resolvers.instalments import InstalmentsView, standings
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from models.views import (
         CustomerView,
         FeatureView,
+        GiveView,
         GrantView,
         OverrideView,
         PlanCard,
@@ -61,6 +61,13 @@ class SubscriptionsOf:
     customer_id: str
     order: SubscriptionOrder
     page: PageOf
+
+
+class GivesOf(NamedTuple):
+    """What one plan version gives: these columns of it."""
+
+    version_id: str
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +164,12 @@ class Loaders:
     async def _plans_of_products(self, read: Reader, ids: Sequence[str]) -> Mapping[str, list[PlanCard]]:
         return await read.catalog.cards.of_products(ids)
 
-    async def _gives(self, read: Reader, versions: Sequence[str]) -> Mapping[str, list[GiveView]]:
-        gives = await read.catalog.gives_of(versions)
-        features = await read.catalog.features_by_id(list({each.feature_id for of in gives.values() for each in of}))
-        return {of: [GiveView(each, features[each.feature_id]) for each in given] for of, given in gives.items()}
+    async def _gives(self, read: Reader, wanted: Sequence[GivesOf]) -> Mapping[GivesOf, list[GiveView]]:
+        """Read all at once, with every column that one of them wants."""
+        versions = dict.fromkeys(each.version_id for each in wanted)
+        columns = frozenset[str]().union(*(each.columns for each in wanted))
+        gives = await read.plan_gives.of([*versions], columns)
+        return {each: gives[each.version_id] for each in wanted}
 
     async def _products(self, read: Reader, ids: Sequence[str]) -> Mapping[str, ProductView]:
         return await read.catalog.products_by_id(ids)
@@ -321,7 +330,7 @@ class Loaders:
     plan_version: Loads[str, PlanCard] = Loads(_versions, alone=True)
     plan_named: Loads[str, PlanCard] = Loads(_plans_named, alone=True)
     prices_of: Loads[str, list[PriceView]] = Loads(lambda _, read, ids: read.catalog.prices_of(ids), alone=True)
-    gives_of: Loads[str, list[GiveView]] = Loads(_gives)
+    gives_of: Loads[GivesOf, list[GiveView]] = Loads(_gives)
     plans_of_product: Loads[str, list[PlanCard]] = Loads(_plans_of_products, alone=True)
     product: Loads[str, ProductView] = Loads(_products, alone=True)
     product_named: Loads[str, ProductView] = Loads(_products_named, alone=True)

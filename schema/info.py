@@ -1,6 +1,6 @@
 """What a resolver sees of a request: its context, and which fields are wanted of its answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import strawberry
@@ -14,22 +14,27 @@ class Info(strawberry.Info[Context, None]):
     @property
     def wanted(self) -> frozenset[str]:
         """The names of the fields selected one level down, those of fragments included, skipped ones left out."""
-        return frozenset(name for node in self._raw.field_nodes for name in self._names(node.selection_set))
+        return frozenset(node.name.value for node in self._nodes(self._raw.field_nodes))
+
+    def below(self, name: str) -> frozenset[str]:
+        """The names of the fields selected below those of this name."""
+        chosen = [node for node in self._nodes(self._raw.field_nodes) if node.name.value == name]
+        return frozenset(node.name.value for node in self._nodes(chosen))
 
     @property
     def _raw(self) -> Any:  # noqa: ANN401  (the executor's own, which nothing else here may see)
         return cast("Any", self._raw_info)  # pyright: ignore[reportUnknownMemberType]  (the library leaves it open)
 
-    def _names(self, chosen: Any) -> Iterator[str]:  # noqa: ANN401  (nodes of the document)
-        """Walk selections and fragments as they are met; a named one that is met twice is walked once."""
-        waiting: list[Any] = list(chosen.selections) if chosen else []
+    def _nodes(self, fields: Iterable[Any]) -> Iterator[Any]:
+        """Walk what is selected below fields as it is met; a named fragment that is met twice is walked once."""
+        waiting: list[Any] = [node for each in fields if each.selection_set for node in each.selection_set.selections]
         met: set[str] = set()
         while waiting:
             node = waiting.pop()
             if not _stays(node, self.variable_values):
                 continue
             if node.kind == "field":
-                yield node.name.value
+                yield node
             elif node.kind == "inline_fragment":
                 waiting.extend(node.selection_set.selections)
             elif node.name.value not in met:

@@ -1,16 +1,35 @@
 """What plans promise."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 from strawberry import ID
 
 from billing.entitlements.sources import Aggregation, ConfigType, FeatureKind
 from models.views import FeatureView
+from schema.columns import Columns
 from schema.info import Info
 from schema.objects.product import Product
 from schema.promise import field, object_type
 from schema.relay import Node, shows, sure
+
+COLUMNS: Final = Columns(
+    {
+        "key": "key",
+        "name": "name",
+        "description": "description",
+        "kind": "kind",
+        "unit": "unit",
+        "scale": "scale",
+        "aggregation": "aggregation kind",
+        "configType": "config_type",
+        "allowedValues": "allowed_values",
+        "thresholds": "thresholds kind",
+        "archivedAt": "archived_at",
+        "product": "product_id",
+    }
+)
 
 
 @shows(FeatureView)

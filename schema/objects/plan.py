@@ -1,6 +1,7 @@
 """Plans and add-ons, and what they give."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 from strawberry import ID
@@ -10,14 +11,32 @@ from billing.entitlements.sources import AddOnBehaviour, FeatureKind, Give, Rese
 from billing.instalments import AccessAfterCompletion
 from models.views import FeatureView, GiveView, PlanCard, PlanView
 from resolvers import catalog
+from schema.columns import Columns
 from schema.info import Info
 from schema.objects.explanation import amount_of
+from schema.objects.feature import COLUMNS as OF_FEATURE
 from schema.objects.feature import Feature
 from schema.objects.price import Price
 from schema.objects.product import Product
 from schema.promise import about, field, object_type
 from schema.relay import Node, shows, sure
 from schema.scalars import JSON, Amount, Metadata
+
+GIVEN: Final = Columns(
+    {
+        "granted": "granted",
+        "value": "value",
+        "limit": "limit feature.kind feature.scale",
+        "unlimited": "limit feature.kind",
+        "hard": "hard feature.kind",
+        "resetEvery": "reset feature.kind",
+        "resetAnchor": "reset_anchor feature.kind",
+        "rolloverMaximum": "rollover_maximum feature.scale",
+        "rolloverMinimum": "rollover_maximum rollover_minimum feature.scale",
+        "perQuantity": "per_quantity",
+        "behaviour": "behaviour",
+    }
+)
 
 
 @object_type
@@ -26,12 +45,16 @@ class PlanEntitlement:
 
     give: strawberry.Private[Give]
     of_feature: strawberry.Private[FeatureView]
-    metered: strawberry.Private[bool]
 
     @classmethod
     def of(cls, view: GiveView) -> "PlanEntitlement":
-        """Show what is given; what is not asked for of it is not written."""
-        return cls(give=view.give, of_feature=view.feature, metered=view.feature.kind is FeatureKind.METERED)
+        """Show what is given; what is not asked for of it was not even read."""
+        return cls(give=view.give, of_feature=view.feature)
+
+    @property
+    def metered(self) -> bool:
+        """Whether it is counted."""
+        return self.of_feature.kind is FeatureKind.METERED
 
     @field
     def feature(self) -> Feature:
@@ -157,7 +180,8 @@ class Plan(Node):
     @field
     async def entitlements(self, info: Info) -> list[PlanEntitlement]:
         """What it gives, one entry per feature."""
-        return [PlanEntitlement.of(each) for each in await catalog.gives_of(info.context, self.view)]
+        columns = GIVEN.of(info.wanted) | OF_FEATURE.of(info.below("feature"), "feature.")
+        return [PlanEntitlement.of(each) for each in await catalog.gives_of(info.context, self.view, columns)]
 
     @field
     async def add_ons(self, info: Info) -> list["Plan"]:

@@ -13,6 +13,8 @@ def test_a_row_has_each_column_by_its_name_and_a_null_stays_null() -> None:
 
     assert reading.dicts(rows) == [{"id": "a", ODD: "X", "paid": True}, {"id": "b", ODD: None, "paid": None}]
     assert reading.tuples(rows) == [("a", "X", True), ("b", None, None)]
+    (record, other) = Reading(["id", "paid"], {1: bool}).records([("a", 1), ("b", None)])
+    assert (record.id, record.paid, other.paid) == ("a", True, None)
     assert reading.but_last.dicts([row[:-1] for row in rows]) == [{"id": "a", ODD: "X"}, {"id": "b", ODD: None}]
 
 

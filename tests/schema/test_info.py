@@ -14,6 +14,7 @@ class Thing:
     """Tells what was wanted of it."""
 
     wanted: list[str]
+    below: list[str] = strawberry.field(default_factory=list)
     other: str = "x"
 
     @strawberry.field
@@ -27,7 +28,7 @@ class Query:
 
     @strawberry.field
     def thing(self, info: Info) -> Thing:
-        return Thing(wanted=sorted(info.wanted))
+        return Thing(wanted=sorted(info.wanted), below=sorted(info.below("inner")))
 
 
 SCHEMA = strawberry.Schema(Query, config=StrawberryConfig(info_class=Info))
@@ -65,6 +66,15 @@ def test_the_wanted_fields_are_those_of_the_selection(document: str, wanted: lis
     assert result.errors is None
     assert result.data is not None
     assert result.data["thing"]["wanted"] == wanted
+
+
+def test_the_fields_below_a_field_are_those_of_all_its_selections() -> None:
+    document = """query ($no: Boolean! = false) { thing { below inner { other } ...F other: inner { a: wanted } }
+      thing { inner @include(if: $no) { below } } } fragment F on Thing { inner { ... { inner { below } } } }"""
+
+    data: Any = SCHEMA.execute_sync(document).data
+
+    assert data["thing"]["below"] == ["inner", "other", "wanted"]
 
 
 def test_fragments_that_double_are_walked_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from graphql import (
@@ -84,11 +85,8 @@ class Choice:
                     met.add(node.name.value)
                     self._collect(of, fragment.selection_set, found, met)
 
-    def names(self, sets: Iterable[SelectionSetNode]) -> frozenset[str]:
-        """Name the fields that are chosen one level down, of whatever type."""
-        return frozenset(self._names(sets))
-
-    def _names(self, sets: Iterable[SelectionSetNode]) -> Iterator[str]:
+    def nodes(self, sets: Iterable[SelectionSetNode]) -> Iterator[FieldNode]:
+        """Meet the fields that are chosen one level down, of whatever type."""
         waiting: list[SelectionNode] = [node for each in sets for node in each.selections]
         met: set[str] = set()
         while waiting:
@@ -96,7 +94,7 @@ class Choice:
             if not self._stays(node):
                 continue
             if isinstance(node, FieldNode):
-                yield node.name.value
+                yield node
             elif isinstance(node, InlineFragmentNode):
                 waiting.extend(node.selection_set.selections)
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in met:
@@ -121,6 +119,30 @@ class Choice:
             if given is (directive.name.value == "skip"):
                 return False
         return True
+
+
+class Below:
+    """What is chosen below a field, found out when it is first asked for."""
+
+    def __init__(self, choice: Choice, sets: Sequence[SelectionSetNode]) -> None:
+        """Read these selections."""
+        self._choice = choice
+        self._sets = sets
+        self._below: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the fields."""
+        return frozenset(node.name.value for node in self._choice.nodes(self._sets))
+
+    def below(self, name: str) -> frozenset[str]:
+        """The names of the fields below those of one name."""
+        found = self._below.get(name)
+        if found is None:
+            nodes = [node for node in self._choice.nodes(self._sets) if node.name.value == name]
+            below = self._choice.nodes(sets_of(nodes))
+            found = self._below[name] = frozenset(node.name.value for node in below)
+        return found
 
 
 def sets_of(nodes: Sequence[FieldNode]) -> tuple[SelectionSetNode, ...]:

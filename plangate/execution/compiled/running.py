@@ -13,18 +13,28 @@ if TYPE_CHECKING:
 
     from plangate.execution.acted import Acted
     from plangate.execution.compiled.arguments import Arguments, Read
+    from plangate.execution.compiled.chosen import Below
     from plangate.execution.pace import Pace
 
 
 class Asked:
     """What a resolver sees of a compiled field: the context, and the names wanted below it."""
 
-    __slots__ = ("context", "wanted")
+    __slots__ = ("_chosen", "context")
 
-    def __init__(self, context: object, wanted: frozenset[str]) -> None:
+    def __init__(self, context: object, chosen: Below) -> None:
         """Take the place of `schema.info.Info`."""
         self.context: Final = context
-        self.wanted: Final = wanted
+        self._chosen: Final = chosen
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The names one level down."""
+        return self._chosen.names
+
+    def below(self, name: str) -> frozenset[str]:
+        """The names below the fields of this name."""
+        return self._chosen.below(name)
 
 
 class Run:

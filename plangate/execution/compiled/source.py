@@ -26,7 +26,7 @@ from strawberry.types.field import StrawberryField
 
 from plangate.execution.acted import TYPENAME
 from plangate.execution.compiled.arguments import Binder
-from plangate.execution.compiled.chosen import Choice, NotCompilable, sets_of
+from plangate.execution.compiled.chosen import Below, Choice, NotCompilable, sets_of
 from plangate.execution.compiled.leaves import Unforeseen, is_text, missing, text, writer
 from plangate.execution.compiled.lockstep import breath
 from plangate.execution.compiled.running import Asked, Run
@@ -216,8 +216,8 @@ class Source:
             raise NotCompilable("a resolver that takes its parent by name")
         given = ["v"] if resolver.self_parameter else []
         if resolver.info_parameter:
-            wanted = self._constant(self._choice.names(sets_of(nodes)))
-            given.append(f"{resolver.info_parameter.name}=Asked(r.context, {wanted})")
+            chosen = self._constant(Below(self._choice, sets_of(nodes)))
+            given.append(f"{resolver.info_parameter.name}=Asked(r.context, {chosen})")
         always, read = self._binder.bind(of, field, nodes[0])
         if always:
             given.append(f"**{self._constant(always)}")
