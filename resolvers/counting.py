@@ -65,7 +65,7 @@ async def _rolled_into(read: Reader, asked: Mapping[Counted, Metered], at: datet
     moments = {(of.customer_id, at): (asked[of].customer, at) for of, at in last.items()}
     features = {of.feature_id: asked[of].feature for of in last}
     standing = await read.entitlements.standing_of([*moments.values()], [*features.values()])
-    before = {of: standing[of.customer_id, at][of.feature_id] for of, at in last.items()}
+    before = {of: standing[of.customer_id, at].about(of.feature_id) for of, at in last.items()}
     ended = {of: ended_counter(before[of], at, of.counter) for of, at in last.items()}
     windows = {of: of._replace(counter=window) for of, window in ended.items() if window}
     spent = await read.usage.limit_used_of([*windows.values()])

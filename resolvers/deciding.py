@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from billing.entitlements.evaluate import decide
 from billing.entitlements.explain import explain
@@ -16,19 +16,21 @@ from models.snapshots import Name, Read, Stand
 from resolvers.counting import Metered, usages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from billing.entitlements.decisions import Decision
     from billing.entitlements.explanations import Explanation
     from billing.entitlements.resolution import Resolution
-    from billing.entitlements.sources import Counter, Json, Sources
+    from billing.entitlements.sources import Json, Sources
     from models.reader import Reader
     from models.stores.counters import Beside
-    from models.stores.entitlements import Few
-    from models.stores.giving import Holding
+    from models.stores.giving import Holding, Speaking
     from models.stores.sequences import Stood
     from models.views import FeatureView
+
+
+NOTHING_USED: Final = Usage()
 
 
 @dataclass(slots=True)
@@ -44,12 +46,6 @@ class Question:
     def resolved(self, at: datetime) -> Resolution:
         """Hear every source, as of an instant; raises `ResourceRequired`."""
         return resolve(self.sources, at, self.resource)
-
-    def told(self, beside: Beside, counter: Counter | None, at: datetime) -> Usage | None:
-        """Tell what the counter that counts holds; None where the ledger is to be asked."""
-        if counter is None or self.customer is None or self.feature is None:
-            return Usage()
-        return None if self.feature.rolls_over else beside.told(self.customer.id, self.feature.id, counter, at)
 
 
 @dataclass(slots=True)
@@ -90,29 +86,35 @@ DecisionsRead: TypeAlias = "Read[Sequence[EntitlementView]]"
 """Decisions about one customer, and how long they are so."""
 
 
-async def decided(
-    read: Reader, questions: Sequence[Question], at: datetime, few: Few | None = None
-) -> list[EntitlementView]:
-    """Read what counters hold and decide, in the order in which it is asked.
+async def decided(read: Reader, questions: Iterable[Question], beside: Beside, at: datetime) -> list[EntitlementView]:
+    """Decide, in the order in which it is asked; what stands `beside` the ledger of these was read.
 
     Each is heard and decided before the next: of many, nothing but the decisions is kept.
     """
-    customers = {each.customer.id for each in questions if each.customer}
-    metered = {each.feature.id for each in questions if each.feature and each.feature.kind is FeatureKind.METERED}
-    beside = await read.usage.beside(customers, metered, at, customers if few is None else few.reserving)
-    views: dict[int, EntitlementView] = {}
+    views: list[EntitlementView] = []
     late: dict[int, Metered] = {}
-    for place, question in enumerate(questions):
-        found = question.resolved(at)
-        usage = question.told(beside, found.counter, at)
-        if usage is not None:
-            views[place] = answered(question, found, usage, at)
-        elif question.customer is not None and question.feature is not None:
-            late[place] = Metered(question.customer, question.feature, found.counter)
+    for question in questions:
+        found, customer, feature = question.resolved(at), question.customer, question.feature
+        usage: Usage | None = NOTHING_USED
+        if found.counter is not None and customer is not None and feature is not None:
+            usage = None if feature.rolls_over else beside.told(customer.id, feature.id, found.counter, at)
+            if usage is None:
+                late[len(views)] = Metered(customer, feature, found.counter)
+        views.append(answered(question, found, usage or NOTHING_USED, at))
     if late:
         for place, usage in zip(late, await usages_of(read, [*late.values()], at, beside), strict=True):
-            views[place] = answered(questions[place], questions[place].resolved(at), usage, at)
-    return [views[place] for place in range(len(questions))]
+            question = views[place].question
+            views[place] = answered(question, question.resolved(at), usage, at)
+    return views
+
+
+async def decided_alone(read: Reader, question: Question, at: datetime) -> EntitlementView:
+    """Decide one question, with what stands beside the ledger."""
+    customers = [question.customer.id] if question.customer else []
+    counted = question.feature is not None and question.feature.kind is FeatureKind.METERED
+    features = [question.feature.id] if question.feature and counted else []
+    beside = await read.usage.beside(customers, features, at, customers)
+    return (await decided(read, [question], beside, at))[0]
 
 
 async def decided_of(
@@ -122,16 +124,16 @@ async def decided_of(
     if not customers:
         return {}
     few = await read.entitlements.few([each.id for each in customers])
-    sources = await read.entitlements.sources_of(customers, features, at, few=few)
-    questions = [
+    speaking = await read.entitlements.speaking_of(customers, features, at, few=few)
+    metered = [each.id for each in features if each.kind is FeatureKind.METERED]
+    beside = await read.usage.beside(speaking, metered, at, few.reserving)
+    asked = (
         Question(customer, feature, of, each)
         for customer in customers
-        for feature in features
-        for of in (sources[customer.id][feature.id],)
-        for each in _resources(of, resource)
-    ]
+        for feature, of, each in _asked(speaking[customer.id], features, resource)
+    )
     found: dict[str, list[EntitlementView]] = {each.id: [] for each in customers}
-    for view in await decided(read, questions, at, few):
+    for view in await decided(read, asked, beside, at):
         found[view.customer_id or ""].append(view)
     return found
 
@@ -168,9 +170,21 @@ def read_of(
     return Read(views, at, min(ends, default=None), stand, name)
 
 
-def _resources(sources: Sources, asked: str) -> Sequence[str]:
-    if asked or not any(each.resource for each in sources.subscriptions):
-        return (asked,)
+def _asked(
+    speaking: Speaking, features: Sequence[FeatureView], resource: str
+) -> Iterator[tuple[FeatureView, Sources, str]]:
+    """What is asked of one customer: each feature, and without a resource each that has it, where several have."""
+    alone = resource or not any(each.resource for each in speaking.subscriptions)
+    for feature in features:
+        of = speaking.about(feature.id)
+        if alone:
+            yield feature, of, resource
+        else:
+            for each in _resources(of):
+                yield feature, of, each
+
+
+def _resources(sources: Sources) -> Sequence[str]:
     try:
         effective_resource(sources, "")
     except ResourceRequired as several:

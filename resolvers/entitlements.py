@@ -17,7 +17,7 @@ from resolvers import checks
 from resolvers.access import demand, not_found, own_customer
 from resolvers.acts import customer_or_none
 from resolvers.customers import meant
-from resolvers.deciding import Question, answered, decided, read_of, stand_of
+from resolvers.deciding import Question, answered, decided_alone, read_of, stand_of
 from resolvers.loaders import EntitlementsOf
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def _decided_then(ctx: Context, read: Reader, asked: Check, at: datetime) 
     else:
         sources = _nothing_about(holder, known, asked)
     question = Question(holder, known, sources, checks.resource(asked.resource), requested_of(known, asked.requested))
-    return (await decided(read, [question], at))[0]
+    return await decided_alone(read, question, at)
 
 
 async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -> DecisionsRead:
@@ -98,7 +98,7 @@ async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -
     if resolved is not None and usage is not None:
         view = answered(question, resolved, usage, at)
     else:
-        view = (await decided(read, [question], at))[0]
+        view = await decided_alone(read, question, at)
     stand = stand_of(ctx.env.id, holder, found.stood, at) if holder and found.stood else None
     return read_of([view], at, stand, None if asked.customer.id else asked.customer.external_id)
 

@@ -91,6 +91,17 @@ def each(
     return tuple(check(value, field) for value in values)
 
 
+def texts(values: Sequence[str] | None, field: str, most: int) -> tuple[str, ...] | None:
+    """Take at most so many texts, or no list; ordinary ones are looked at together, for each of many objects."""
+    if values is None or values is UNSET:
+        return None
+    together = "".join(values)
+    ordinary = together.isascii() and together.isprintable() and len(values) <= most
+    if ordinary and all(values) and len(max(values, key=len, default="")) <= checks.SHORT:
+        return tuple(values)
+    return each(values, field, text, most)
+
+
 def short_enough(values: Sequence[object], field: str, most: int) -> None:
     """Refuse a list that is too long."""
     if len(values) > most:

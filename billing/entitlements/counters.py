@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from billing.calendar import Interval, IntervalUnit, calendar_anchor, period_at
 from billing.entitlements.limits import largest, limit_source
-from billing.entitlements.resources import effective_resource, in_scope
+from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Counter, FeatureKind, ResetAnchor, ResetEvery
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ RESET_INTERVALS: Mapping[ResetEvery, Interval] = {
     ResetEvery.YEAR: Interval(IntervalUnit.YEAR),
 }
 """How long a window is, where it does not follow the subscription's own period."""
+_NEVER, _OF_SUBSCRIPTION = ResetEvery.NEVER, ResetEvery.SUBSCRIPTION_PERIOD
 
 
 def counter(sources: Sources, resource: str, at: datetime) -> Counter | None:
@@ -43,7 +44,7 @@ def limits_of(sources: Sources, feature_id: str, resource: str) -> list[LimitSou
     """Every limit that competes for this resource."""
     found: list[LimitSource] = []
     for subscription in sources.subscriptions:
-        if subscription.no_access is None and in_scope(subscription.resource, resource):
+        if subscription.no_access is None and (not subscription.resource or subscription.resource == resource):
             source = limit_source(subscription, feature_id)
             if source is not None:
                 found.append(source)
@@ -55,11 +56,11 @@ def counter_of(winner: LimitSource | None, resource: str, at: datetime) -> Count
     if winner is None:
         return Counter(resource, None, None)
     subscription, reset = winner.subscription, winner.base.reset
-    if reset is ResetEvery.NEVER:
+    if reset is _NEVER:
         return Counter(subscription.resource, None, None)
-    if reset is ResetEvery.SUBSCRIPTION_PERIOD:
-        return Counter(subscription.resource, subscription.period.start, subscription.period.end)
-    zone = subscription.zone
-    local = winner.base.reset_anchor is ResetAnchor.CALENDAR
-    window = period_at(calendar_anchor(zone) if local else subscription.anchor, RESET_INTERVALS[reset], at, zone)
+    window = subscription.period
+    if reset is not _OF_SUBSCRIPTION:
+        zone = subscription.zone
+        local = winner.base.reset_anchor is ResetAnchor.CALENDAR
+        window = period_at(calendar_anchor(zone) if local else subscription.anchor, RESET_INTERVALS[reset], at, zone)
     return Counter(subscription.resource, window.start, window.end)

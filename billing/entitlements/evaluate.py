@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from billing.entitlements.burning import allowance_left, limit_left, with_rolled
+from billing.entitlements.burning import allowance_left, with_rolled
 from billing.entitlements.decisions import Decision, Reason
 from billing.entitlements.levels import spread_out
 from billing.entitlements.resolution import absence, is_granted, resolve
 from billing.entitlements.resources import in_scope
-from billing.entitlements.sources import FeatureKind
+from billing.entitlements.sources import Aggregation, FeatureKind
 from billing.entitlements.values import is_allowed
 from billing.refusals import AmountOutOfRange, InvalidInput
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from billing.entitlements.resolution import Resolution
     from billing.entitlements.sources import Allowance, Feature, Json, Sources, Usage
+
+_METERED, _SUM, _GRANTED = FeatureKind.METERED, Aggregation.SUM, Reason.GRANTED
+"""Looked up once: a member of an enum takes as long to find as a small decision step."""
 
 
 def evaluate(sources: Sources, usage: Usage, at: datetime, *, resource: str = "", requested: Json = None) -> Decision:
@@ -36,8 +39,12 @@ def decide(found: Resolution, usage: Usage, requested: Json = None) -> Decision:
         reason = found.closed or Reason.FEATURE_NOT_FOUND
         key, kind = (feature.key, feature.kind) if feature is not None else (found.sources.asked_key, None)
         return Decision(key, kind, found.resource, reason, has_access=False, requested=requested)
-    if feature.kind is FeatureKind.METERED:
-        return _metered(*spread_out(with_rolled(found, usage), usage), feature, _amount(requested, feature))
+    if feature.kind is _METERED:
+        if usage.rolled is not None:
+            found = with_rolled(found, usage)
+        if feature.aggregation is not _SUM:
+            found, usage = spread_out(found, usage)
+        return _metered(found, usage, feature, None if requested is None else _amount(requested, feature))
     if feature.kind is FeatureKind.CONFIG:
         return _config(found, feature, requested)
     granted = is_granted(found)
@@ -68,23 +75,24 @@ def first_granted(found: Resolution) -> Allowance | None:
 
 def valid_until(found: Resolution) -> datetime | None:
     """The next instant at which time alone may change the decision: a reset, a beginning or end of any source."""
-    at, sources, asked = found.at, found.sources, found.asked
+    at, sources, asked, counter = found.at, found.sources, found.asked, found.counter
     instants = [s.changes_at for s in sources.subscriptions if not asked or in_scope(s.resource, asked)]
-    if found.counter is not None:
-        instants.append(found.counter.end)
+    if counter is not None:
+        instants.append(counter.end)
     for allowance in sources.allowances:
         if not asked or in_scope(allowance.resource, asked):
             instants += (allowance.starts_at, allowance.expires_at)
     for override in sources.overrides:
         if not asked or in_scope(override.resource, asked):
             instants += (override.starts_at, override.ends_at)
-    coming = [instant for instant in instants if instant is not None and instant > at]
-    return min(coming) if coming else None
+    soonest = None
+    for instant in instants:
+        if instant is not None and instant > at and (soonest is None or instant < soonest):
+            soonest = instant
+    return soonest
 
 
-def _amount(requested: Json, feature: Feature) -> int | None:
-    if requested is None:
-        return None
+def _amount(requested: Json, feature: Feature) -> int:
     if not isinstance(requested, int) or isinstance(requested, bool):
         raise InvalidInput(message="What is requested of a metered feature is an amount.", field="requested")
     if requested <= 0:
@@ -106,25 +114,43 @@ def _config(found: Resolution, feature: Feature, requested: Json) -> Decision:
 
 
 def _metered(found: Resolution, usage: Usage, feature: Feature, requested: int | None) -> Decision:
-    decision = Decision(
-        feature.key, feature.kind, found.resource, Reason.GRANTED, has_access=False, requested=requested
+    limited, limit, hard = standing_limit(found)
+    granted = found.allowances if found.override is None else ()
+    used, reserved, counter = usage.used, usage.reserved, found.counter
+    remaining: int | None = 0
+    left = over = 0
+    if not limited and not granted:
+        reason = why_not(found)
+    else:
+        if granted:
+            left = sum(map(allowance_left, granted))
+            reserved += sum(each.held for each in granted if each is not found.rolled)
+        remaining = left
+        if limit is not None:
+            over = used + usage.reserved - limit
+            remaining += max(-over, 0)
+        elif limited:
+            remaining = None
+        reason = _verdict(remaining, requested, hard=hard)
+    return Decision(
+        feature.key,
+        _METERED,
+        found.resource,
+        reason,
+        reason is _GRANTED,
+        requested,
+        limit,
+        unlimited=limited and limit is None,
+        hard=hard,
+        used=used,
+        reserved=reserved,
+        remaining=remaining,
+        over_by=max(over, 0),
+        allowance_left=left,
+        window_start=None if counter is None else counter.start,
+        resets_at=None if counter is None else counter.end,
+        valid_until=valid_until(found),
     )
-    decision.used, decision.reserved, decision.valid_until = usage.used, usage.reserved, valid_until(found)
-    if found.counter is not None:
-        decision.window_start, decision.resets_at = found.counter.start, found.counter.end
-    limited, decision.limit, decision.hard = standing_limit(found)
-    decision.unlimited = limited and decision.limit is None
-    decision.remaining = 0
-    if not limited and (found.override is not None or not found.allowances):
-        decision.reason = why_not(found)
-        return decision
-    if found.allowances and found.override is None:
-        decision.allowance_left = sum(map(allowance_left, found.allowances))
-        decision.reserved += sum(each.held for each in found.allowances if each is not found.rolled)
-    _count(decision, usage)
-    decision.reason = _verdict(decision, requested)
-    decision.has_access = decision.reason is Reason.GRANTED
-    return decision
 
 
 def standing_limit(found: Resolution) -> tuple[bool, int | None, bool]:
@@ -136,18 +162,8 @@ def standing_limit(found: Resolution) -> tuple[bool, int | None, bool]:
     return True, found.limit.limit, found.limit.base.hard
 
 
-def _count(decision: Decision, usage: Usage) -> None:
-    """Fill in what remains and what is over."""
-    if decision.unlimited:
-        decision.remaining = None
-        return
-    limit = decision.limit
-    decision.remaining = decision.allowance_left + (limit_left(limit, usage, 0) if limit is not None else 0)
-    decision.over_by = max(0, usage.used + usage.reserved - limit) if limit is not None else 0
-
-
-def _verdict(decision: Decision, requested: int | None) -> Reason:
+def _verdict(remaining: int | None, requested: int | None, *, hard: bool) -> Reason:
     """A soft or unlimited limit never denies; a hard one needs what is requested, or anything, to remain."""
-    if decision.remaining is None or not decision.hard or decision.remaining >= (requested or 1):
-        return Reason.GRANTED
-    return Reason.REQUESTED_EXCEEDS_LIMIT if decision.remaining else Reason.LIMIT_REACHED
+    if remaining is None or not hard or remaining >= (requested or 1):
+        return _GRANTED
+    return Reason.REQUESTED_EXCEEDS_LIMIT if remaining else Reason.LIMIT_REACHED

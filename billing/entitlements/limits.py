@@ -9,7 +9,6 @@ from billing.entitlements.sources import AddOnBehaviour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from billing.entitlements.sources import AddOnSource, Give, SubscriptionSource
 
@@ -43,7 +42,9 @@ def limit_source(subscription: SubscriptionSource, feature_id: str) -> LimitSour
     """The plan's limit, the largest replacement in its place, and every addition on top; unlimited beats all three."""
     give = subscription.gives.get(feature_id)
     if not subscription.add_ons:
-        return None if give is None else LimitSource(subscription, give, plan_limit(subscription, give))
+        if give is None:
+            return None
+        return LimitSource(subscription, give, plan_limit(subscription, give) if give.per_quantity else give.limit)
     gifts = [(each, its) for each in subscription.add_ons if each.quantity > 0 and (its := each.gives.get(feature_id))]
     added = [gift for gift in gifts if gift[1].behaviour is AddOnBehaviour.ADD]
     limit = plan_limit(subscription, give)
@@ -63,7 +64,11 @@ def limit_source(subscription: SubscriptionSource, feature_id: str) -> LimitSour
 
 def largest(limits: Iterable[LimitSource]) -> LimitSource | None:
     """The winner: unlimited beats all, then the larger limit, equal ones the oldest subscription."""
-    return min(limits, key=_contest, default=None)
+    winner = None
+    for each in limits:
+        if winner is None or _beats(each, winner):
+            winner = each
+    return winner
 
 
 def _size(gift: tuple[AddOnSource, Give]) -> tuple[bool, int]:
@@ -71,6 +76,11 @@ def _size(gift: tuple[AddOnSource, Give]) -> tuple[bool, int]:
     return limit is None, limit or 0
 
 
-def _contest(source: LimitSource) -> tuple[bool, int, datetime, str]:
-    subscription = source.subscription
-    return source.limit is not None, -(source.limit or 0), subscription.created_at, subscription.subscription_id
+def _beats(source: LimitSource, other: LimitSource) -> bool:
+    limit, least = source.limit, other.limit
+    if limit != least:
+        return least is not None and (limit is None or limit > least)
+    ours, theirs = source.subscription, other.subscription
+    if ours.created_at != theirs.created_at:
+        return ours.created_at < theirs.created_at
+    return ours.subscription_id < theirs.subscription_id

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from billing.entitlements.counters import counter_of, limits_of
 from billing.entitlements.decisions import Reason
 from billing.entitlements.limits import largest
-from billing.entitlements.resources import effective_resource, gives, giving_resources, in_scope
+from billing.entitlements.resources import effective_resource, gives, giving_resources, in_scope, of_resources
 from billing.entitlements.sources import Counter, FeatureKind, NoAccess
 from billing.entitlements.values import ValueSource, highest, value_source
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Allowance, Feature, Override, Sources
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
+_METERED = FeatureKind.METERED
 
 TELLING: Mapping[NoAccess, int] = {
     reason: place
@@ -62,6 +63,8 @@ def resolve(sources: Sources, at: datetime, asked: str) -> Resolution:
     closed = _closed(sources)
     if closed is not None:
         return Resolution(sources, at, asked, asked, closed)
+    if asked or not of_resources(sources):
+        return _resolve(sources, at, asked, asked)
     meant = effective_resource(sources, asked)
     found = _resolve(sources, at, asked, meant)
     boolean = sources.feature is not None and sources.feature.kind is FeatureKind.BOOLEAN
@@ -103,11 +106,12 @@ def is_granted(found: Resolution) -> bool:
 
 
 def _closed(sources: Sources) -> Reason | None:
+    feature = sources.feature
     if not sources.customer_known:
         return Reason.CUSTOMER_NOT_FOUND
-    if sources.feature is None:
+    if feature is None:
         return Reason.FEATURE_NOT_FOUND
-    if sources.feature.archived:
+    if feature.archived:
         return Reason.FEATURE_ARCHIVED
     return Reason.CUSTOMER_ARCHIVED if sources.customer_archived else None
 
@@ -119,10 +123,10 @@ def _resolve(sources: Sources, at: datetime, asked: str, resource: str) -> Resol
         found.override = override_in_force(sources, at, resource)
     if sources.allowances:
         found.allowances = running(sources.allowances, at, resource)
-    if feature is not None and feature.kind is FeatureKind.METERED:
-        found.limits = limits_of(sources, feature.id, resource)
-        found.limit = largest(found.limits)
-        found.counter = counter_of(found.limit, resource, at)
+    if feature is not None and feature.kind is _METERED:
+        found.limits = limits = limits_of(sources, feature.id, resource)
+        found.limit = limit = largest(limits)
+        found.counter = counter_of(limit, resource, at)
     elif feature is not None:
         found.values = _values(sources, feature, resource)
         found.value = highest(found.values)

@@ -18,6 +18,14 @@ def in_scope(source: str, resource: str) -> bool:
     return source in ("", resource)
 
 
+def of_resources(sources: Sources) -> bool:
+    """Whether any of the subscriptions has a resource of its own."""
+    for each in sources.subscriptions:  # noqa: SIM110  (a generator takes as long again: it is asked of each decision)
+        if each.resource:
+            return True
+    return False
+
+
 def gives(subscription: SubscriptionSource, feature: Feature) -> bool:
     """Whether a subscription gives the feature now, by its plan or an add-on."""
     if subscription.no_access is not None:

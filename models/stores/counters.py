@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, type_coerce
 
 from billing.entitlements.levels import height
 from billing.entitlements.sources import Aggregation, Usage
@@ -16,10 +16,10 @@ from models.stores.reservations import HOLDING, R
 from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, UsageRow
-from models.types import Text, to_microseconds
+from models.types import Int64, Text, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -36,8 +36,13 @@ ALWAYS = 2**62
 """Later than any instant in microseconds; its negative is earlier than any."""
 
 HEADS = select(
-    H.c.customer_id, H.c.feature_id, H.c.scope, H.c.window_start, H.c.window_end, H.c.latest_at, H.c.used
+    H.c.customer_id,
+    H.c.scope,
+    H.c.feature_id,
+    *(type_coerce(each, Int64) for each in (H.c.window_start, H.c.window_end, H.c.latest_at)),
+    H.c.used,
 ).where(H.c.customer_id.in_(_CUSTOMERS), H.c.feature_id.in_(_FEATURES))
+"""Instants as they are kept: of many heads only few differ, and windows are compared as numbers."""
 HELD = (
     select(R.c.customer_id, R.c.feature_id, R.c.scope, func.sum(R.c.limit_amount).label("amount"))
     .where(R.c.customer_id.in_(_CUSTOMERS), R.c.feature_id.in_(_FEATURES), HOLDING)
@@ -75,19 +80,41 @@ def _summed(amount: ColumnElement[int]) -> Select[int, int, int]:
 OF_LIMIT, OF_ROLLED, OF_ALL = _summed(U.c.limit_amount), _summed(U.c.rolled_amount), _summed(U.c.amount)
 
 
-class Beside(NamedTuple):
-    """What stands beside the ledger, by customer, feature and scope: heads, and what reservations hold of limits."""
+class _Microseconds(dict["datetime | None", "int | None"]):
+    """Instants as numbers, each reckoned once: a subscription's period is that of all its features."""
 
-    heads: Mapping[tuple[str, str, str], Sequence[Any]]
-    held: Mapping[tuple[str, str, str], int]
+    def __missing__(self, instant: datetime | None) -> int | None:
+        """Reckon one."""
+        made = self[instant] = None if instant is None else to_microseconds(instant)
+        return made
+
+
+class Beside:
+    """What stands beside the ledger: heads by customer and scope, then by feature, and what reservations hold."""
+
+    def __init__(self, heads: Iterable[Sequence[Any]], held: Mapping[tuple[str, str, str], int]) -> None:
+        """Know these heads, and by customer, feature and scope what is held of limits."""
+        self.held: Final = held
+        self._heads: dict[tuple[str, str], dict[str, Sequence[Any]]] = {}
+        self._instants = _Microseconds()
+        for head in heads:
+            place = head[0], head[1]
+            of = self._heads.get(place)
+            if of is None:
+                of = self._heads[place] = {}
+            of[head[2]] = head
 
     def told(self, customer_id: str, feature_id: str, counter: Counter, at: datetime) -> Usage | None:
         """Tell what a counter holds, where its head does; None where the ledger is to be asked."""
-        place = customer_id, feature_id, counter.resource
-        head = self.heads.get(place)
-        if head is None or not head_tells(head, counter, at):
+        resource, start, end = counter
+        of = self._heads.get((customer_id, resource))
+        head = of.get(feature_id) if of is not None else None
+        if head is None:
             return None
-        return Usage(head[3], self.held.get(place, 0))
+        known = self._instants
+        if head[3] != known[start] or head[4] != known[end] or head[5] > known[at]:
+            return None
+        return Usage(head[6], self.held.get((customer_id, feature_id, resource), 0) if self.held else 0)
 
 
 async def beside_of(
@@ -95,9 +122,9 @@ async def beside_of(
 ) -> Beside:
     """Read what stands beside the ledger of these, reservations, of those who may have some, as of an instant."""
     if not (customers and features):
-        return Beside({}, {})
+        return Beside((), {})
     given = {"customers": even(customers), "features": even(features)}
-    heads = {(each[0], each[1], each[2]): tuple(each[3:]) for each in await tuples(run, HEADS, given)}
+    heads = await tuples(run, HEADS, given)
     return Beside(heads, await held_of(run, reserving, features, at) if reserving else {})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, exists, or_, select, union, update
@@ -11,7 +10,7 @@ from billing.entitlements.sources import Allowance, Sources
 from models.rows import Runner, add, even, row, rows, tuples
 from models.stores.catalog import GIVE, engine_feature, give_of
 from models.stores.due import due_of
-from models.stores.giving import GivenPlan, source_of
+from models.stores.giving import GivenPlan, Speaking, source_of
 from models.stores.lives import AsOf, lives_of
 from models.stores.overriding import overrides_at
 from models.stores.plan_cards import PLAN, VERSION
@@ -103,24 +102,24 @@ class Entitlements:
     ) -> dict[str, Sources]:
         """Gather what speaks about each feature, by feature id; `lives` stand in for the subscriptions as they are."""
         stand_in = None if lives is None else {AsOf(customer.id, at): lives}
-        return (await self.sources_of([customer], features, at, stand_in))[customer.id]
+        speaking = (await self.speaking_of([customer], features, at, stand_in))[customer.id]
+        return {feature.id: speaking.about(feature.id) for feature in features}
 
-    async def sources_of(
+    async def speaking_of(
         self,
         customers: Sequence[Holding],
         features: Sequence[FeatureView],
         at: datetime,
         lives: Mapping[AsOf, Sequence[Life]] | None = None,
         few: Few | None = None,
-    ) -> dict[str, dict[str, Sources]]:
-        """Gather what speaks about each feature of each customer, by customer id and feature id."""
+    ) -> dict[str, Speaking]:
+        """Gather what speaks about the features of each customer, by customer id."""
         moments = [(customer, at) for customer in customers]
         standing = await self.standing_of(moments, features, lives, few)
         granted = [each.id for each in customers if few is None or each.id in few.granted]
         allowances = await self._allowances(granted, [each.id for each in features], at)
         for (customer_id, id_), given in allowances.items():
-            of = standing[customer_id, at]
-            of[id_] = replace(of[id_], allowances=tuple(given))
+            standing[customer_id, at].allowances[id_] = given
         return {customer.id: standing[customer.id, at] for customer in customers}
 
     async def standing_of(
@@ -129,7 +128,7 @@ class Entitlements:
         features: Sequence[FeatureView],
         lives: Mapping[AsOf, Sequence[Life]] | None = None,
         few: Few | None = None,
-    ) -> dict[tuple[str, datetime], dict[str, Sources]]:
+    ) -> dict[tuple[str, datetime], Speaking]:
         """Gather what stands without allowances: subscriptions and overrides, of each customer at its own instant."""
         asked = [AsOf(customer.id, at) for customer, at in moments]
         if lives is None:
@@ -139,19 +138,16 @@ class Entitlements:
         plans = await self.given(versions, ids)
         overridden = [each for each in asked if few is None or each.customer_id in few.overridden]
         overrides = await self._overrides(overridden, ids)
-        known = [engine_feature(feature) for feature in features]
-        standing: dict[tuple[str, datetime], dict[str, Sources]] = {}
+        known = {feature.id: engine_feature(feature) for feature in features}
+        standing: dict[tuple[str, datetime], Speaking] = {}
         for customer, at in moments:
             speaking = tuple([source_of(life, plans, at) for life in lives[AsOf(customer.id, at)]])
             archived = customer.archived_at is not None and customer.archived_at <= at
-            standing[customer.id, at] = {
-                feature.id: Sources(feature, speaking, customer_archived=archived) for feature in known
-            }
+            standing[customer.id, at] = Speaking(known, speaking, archived)
         for (customer_id, at), of in standing.items() if overrides else ():
             for id_ in ids:
                 if (customer_id, id_) in overrides:
-                    spoken = overrides_at(overrides[customer_id, id_], at, past=at < self._present)
-                    of[id_] = replace(of[id_], overrides=spoken)
+                    of.overrides[id_] = overrides_at(overrides[customer_id, id_], at, past=at < self._present)
         return standing
 
     async def gathered(

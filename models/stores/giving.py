@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from billing.access import access_changes_at, no_access, period_of_access
-from billing.entitlements.sources import AddOnSource, SubscriptionSource
+from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from billing.entitlements.sources import Give
+    from billing.entitlements.sources import Feature, Give
     from billing.subscriptions import Facts
     from models.stores.lives import Life
 
@@ -44,6 +45,23 @@ class Holder(NamedTuple):
 
     id: str
     archived_at: datetime | None
+
+
+@dataclass(slots=True)
+class Speaking:
+    """What speaks about these features of one customer at one instant; allowances and overrides by feature id."""
+
+    features: Mapping[str, Feature]
+    subscriptions: tuple[SubscriptionSource, ...]
+    customer_archived: bool
+    allowances: dict[str, Sequence[Allowance]] = field(default_factory=dict[str, "Sequence[Allowance]"])
+    overrides: dict[str, tuple[Override, ...]] = field(default_factory=dict[str, "tuple[Override, ...]"])
+
+    def about(self, feature_id: str) -> Sources:
+        """Take what speaks about one of the features."""
+        allowances, overrides = tuple(self.allowances.get(feature_id, ())), self.overrides.get(feature_id, ())
+        archived = self.customer_archived
+        return Sources(self.features[feature_id], self.subscriptions, allowances, overrides, customer_archived=archived)
 
 
 def source_of(life: Life, plans: Mapping[str, GivenPlan], at: datetime) -> SubscriptionSource:

@@ -25,7 +25,7 @@ from schema.objects.payment import PaymentMethod
 from schema.promise import about, field, object_type
 from schema.relay import FIRST, After, Connection, First, Node, connection, page_of, show, shows
 from schema.scalars import Metadata
-from schema.texts import each, given, optional_text, text
+from schema.texts import given, optional_text, texts
 
 if TYPE_CHECKING:
     from schema.objects.credit_entry import CreditEntry
@@ -163,13 +163,13 @@ class Customer(Node):
         consistency: HowFresh = Consistency.EVENTUAL,
     ) -> list[Entitlement]:
         """What they may use, one entry per feature and, where several resources have it, per resource."""
-        wanted = each(features, "features", text, MOST_FEATURES)
+        wanted = texts(features, "features", MOST_FEATURES)
         found = await entitlements(
             info.context,
             self._ref(),
             resource=optional_text(resource, "resource"),
             at=given(at),
-            features=None if wanted is None else list(wanted),
+            features=wanted,
             consistency=consistency,
         )
         return [Entitlement.of(view) for view in found]

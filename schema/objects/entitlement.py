@@ -33,7 +33,9 @@ class Entitlement:
     @classmethod
     def of(cls, view: EntitlementView) -> "Entitlement":
         """Show a decision; what is not asked for of it is not written."""
-        return cls(view=view, told=view.decision, scale=scale_of(view))
+        told, feature = view.decision, view.question.feature
+        counted = told.kind is FeatureKind.METERED
+        return cls(view=view, told=told, scale=feature.scale if counted and feature is not None else None)
 
     @field
     def customer_id(self) -> ID | None:
@@ -139,12 +141,6 @@ class Entitlement:
     def explain(self) -> EntitlementExplanation:
         """How the decision came about: every source, what it says, and why the others lost."""
         return EntitlementExplanation.of(self.view.explain(), self.scale)
-
-
-def scale_of(view: EntitlementView) -> int | None:
-    """Find the decimals of the amounts; None where nothing is counted."""
-    feature = view.feature
-    return feature.scale if feature is not None and view.decision.kind is FeatureKind.METERED else None
 
 
 def _requested(asked: Json, scale: int | None) -> str | None:

@@ -1,6 +1,8 @@
 """How a decision came about."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Final, cast
 
 from billing.amounts import format_amount
 from billing.entitlements import explanations
@@ -9,10 +11,12 @@ from billing.entitlements.sources import NoAccess
 from schema.promise import about, object_type
 from schema.scalars import JSON, Amount
 
+_written: Final = cast("Callable[[int, int], Amount]", format_amount)
+
 
 def amount_of(value: int | None, scale: int | None) -> Amount | None:
     """Show an amount of a feature with that many decimals; nothing where nothing is counted."""
-    return None if value is None or scale is None else Amount(format_amount(value, scale))
+    return None if value is None or scale is None else _written(value, scale)
 
 
 @object_type

@@ -16,7 +16,7 @@ from schema.inputs import CustomerRef
 from schema.objects.entitlement import Entitlement, HowFresh
 from schema.promise import field
 from schema.refusals import AmountOutOfRange, AnyQuestion, DateOutOfRange, HistoryNotKept, ResourceRequired
-from schema.texts import each, given, optional_text, text
+from schema.texts import given, optional_text, text, texts
 
 MOST_FEATURES = 200
 
@@ -73,13 +73,13 @@ class EntitlementsQuery:
         consistency: HowFresh = Consistency.EVENTUAL,
     ) -> list[Entitlement]:
         """What a customer may use, one entry per feature and, where several resources have it, per resource."""
-        wanted = each(features, "features", text, MOST_FEATURES)
+        wanted = texts(features, "features", MOST_FEATURES)
         found = await resolved.entitlements(
             info.context,
             customer.to_ref(),
             resource=optional_text(resource, "resource"),
             at=given(at),
-            features=None if wanted is None else list(wanted),
+            features=wanted,
             consistency=consistency,
         )
         return [Entitlement.of(view) for view in found]
