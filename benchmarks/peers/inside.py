@@ -1,11 +1,13 @@
 """Plangate asked in process, without a server: `python -m benchmarks.peers.inside FILE KEY CUSTOMERS ASKS`.
 
-The program prints how many checks it answered a second.
+The program says when it is ready, waits for a line, and prints how many checks it answered a second, and how many turns
+of a plain loop it made a second before: what its core gives.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections import Counter
 from time import perf_counter, process_time
@@ -27,15 +29,20 @@ from plangate.settings import Settings
 from schema.build import schema
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from benchmarks.peers.questions import Question
 
 STEP = 7_919
 AT_ONCE = 8
 WARM = 5
+TURNS = 20_000_000
 
 
-async def asked(filled: Estate, question: Question, asks: int, at_once: int = 1) -> tuple[float, float]:
-    """Ask so often of a gateway of its own; seconds of a core and statements for each."""
+async def asked(
+    filled: Estate, question: Question, asks: int, at_once: int = 1, ready: Callable[[], None] = lambda: None
+) -> tuple[float, float]:
+    """Ask so often of a gateway of its own, once it is `ready`; seconds of a core and statements for each."""
     settings = Settings(database_url=filled.url.replace("+aiosqlite", ""), secret=SecretStr(SECRET))
     database, heard = Database(filled.url, snapshot_bytes=0), Counter[str]()
     database.heard_by(lambda _: heard.update("x"))
@@ -48,6 +55,7 @@ async def asked(filled: Estate, question: Question, asks: int, at_once: int = 1)
     ]
     for body in bodies[:WARM]:
         await _ask(endpoint, filled.key, body)
+    ready()
     heard.clear()
     waiting = iter(bodies)
 
@@ -80,9 +88,31 @@ async def _ask(endpoint: GraphQLEndpoint, key: str, body: bytes) -> None:
         raise RuntimeError(status)
 
 
-if __name__ == "__main__":
-    _, file, key, customers, asks = sys.argv
+def _plain() -> float:
+    """Count turns of a loop a second."""
+    began, total = perf_counter(), 0
+    for turn in range(TURNS):
+        total += turn
+    return TURNS / (perf_counter() - began)
+
+
+def _main(file: str, key: str, customers: str, asks: str) -> None:
     estate = Estate(f"sqlite+aiosqlite:///{file}", key, int(customers))
-    began = perf_counter()
-    asyncio.run(asked(estate, QUESTIONS["A"], int(asks), AT_ONCE))
-    print(int(asks) / (perf_counter() - began))
+    told: list[float] = []
+    began = 0.0
+
+    def ready() -> None:
+        nonlocal began
+        gc.collect()
+        gc.freeze()
+        print("ready", flush=True)
+        sys.stdin.readline()
+        told.append(_plain())
+        began = perf_counter()
+
+    asyncio.run(asked(estate, QUESTIONS["A"], int(asks), AT_ONCE, ready))
+    print(int(asks) / (perf_counter() - began), *told)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
