@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.cancellation import timing_for_customer
+from billing.dataclass import dataclass
 from billing.instalments import in_last_period
 from billing.lifecycle import CANCEL_ACTIONS, MOVES, Action, ChangeKind, Status
 from billing.refusals import ActionNotAllowed, AlreadyEnded, MerchantOnly, NoCancellationPending, SubscriptionEnded

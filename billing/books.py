@@ -7,11 +7,11 @@ final; every posting of it names the time that it is for, so that whoever spread
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoicing.invoices import CreditKind, InvoiceStatus
 
 if TYPE_CHECKING:

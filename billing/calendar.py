@@ -7,13 +7,13 @@ the two. Hours are elapsed time. What falls outside the years 1 to 9999 is refus
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import DateOutOfRange, InvalidInput
 
 if TYPE_CHECKING:

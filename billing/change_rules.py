@@ -6,11 +6,12 @@ rule speaks for, and quantities and add-ons too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from billing.changes import Direction, direction
+from billing.dataclass import dataclass
 from billing.ending_refusals import NothingUnused
 from billing.lifecycle import ChangeTiming
 from billing.refusals import ChangeRefused

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.calendar import IntervalUnit
+from billing.dataclass import dataclass
 from billing.leaving import BEGUN
 from billing.lifecycle import ChangeKind, ChangeTiming, Status
 from billing.refusals import (

@@ -6,12 +6,12 @@ add up. A discount belongs to the lines that it was given to: what comes or goes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.calendar import Interval, IntervalUnit, boundary
+from billing.dataclass import dataclass
 from billing.invoicing.totals import by_weight
 from billing.invoicing.values import Rebate
 

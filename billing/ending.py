@@ -6,11 +6,12 @@ set, moved or removed where it is later. (C4-C7, C11-C14, C18, K1, K9)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.ending_refusals import (
     AccessNeedsImmediateEnd,
     AccessOrMoney,

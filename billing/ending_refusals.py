@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import Refusal
 
 if TYPE_CHECKING:

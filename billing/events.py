@@ -7,10 +7,11 @@ tells of and that has no row here fails `tests/house`, and a fact that its row d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.event_facts import (
     ABOVE,
     AMOUNT,

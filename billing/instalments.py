@@ -8,12 +8,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.calendar import boundary, period_at
+from billing.dataclass import dataclass
 from billing.lifecycle import Status
 
 if TYPE_CHECKING:

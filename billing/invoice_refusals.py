@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from billing.dataclass import dataclass
 from billing.refusals import Refusal
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from billing.amounts import MAX_SCALE, checked_amount, format_amount, parse_amount
+from billing.dataclass import dataclass
 from billing.refusals import CurrencyMismatch, InvalidInput
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from billing.calendar import Interval, IntervalUnit
+from billing.dataclass import dataclass
 from billing.discounts import ALL_OF_IT, CouponDuration
 from billing.lifecycle import Status
 from billing.money import rounded

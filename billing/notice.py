@@ -6,10 +6,10 @@ that ends the last day of the notice, or with the next payment where that comes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.calendar import midnight_after, months_after
+from billing.dataclass import dataclass
 from billing.instalments import in_last_period
 from billing.lifecycle import Status
 from billing.refusals import InvalidInput

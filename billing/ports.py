@@ -6,10 +6,11 @@ answers what became of the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from billing.amounts import MAX_SCALE
 from billing.catalog.values import PriceModel
+from billing.dataclass import dataclass
 from billing.money import Money, exponent, rounded
 
 if TYPE_CHECKING:

@@ -5,8 +5,10 @@ A refusal is raised below and becomes data at the edge: `schema/refusals.py` pai
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
+
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

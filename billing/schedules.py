@@ -6,12 +6,13 @@ cancellation or a release. Whatever reads, undoes or bills a pending change know
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.cancellation import FURTHEST
+from billing.dataclass import dataclass
 from billing.lifecycle import ChangeKind
 from billing.periods import cut
 from billing.refusals import DateOutOfRange, InvalidInput

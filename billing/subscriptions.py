@@ -7,13 +7,14 @@ going to c.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from billing.anchoring import keeps_anchor
 from billing.calendar import Interval, Period, period_at
+from billing.dataclass import dataclass
 from billing.instalments import completed, in_last_period
 from billing.invoicing.values import BillingMode
 from billing.leaving import leave

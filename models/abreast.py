@@ -7,7 +7,6 @@ the same, others are carried out one by one. Nothing but statements is awaited, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from typing import cast as cast_to
 
@@ -15,6 +14,7 @@ from sqlalchemy import BigInteger, BindParameter, Select, Update, bindparam, cas
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import UpdateBase
 
+from billing.dataclass import dataclass
 from models.answers import Answer
 
 if TYPE_CHECKING:

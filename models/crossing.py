@@ -6,13 +6,13 @@ What costs is crossing between threads, not what is asked there.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import aiosqlite
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
+from billing.dataclass import dataclass
 from models.answers import Answer
 
 if TYPE_CHECKING:

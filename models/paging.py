@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import orjson
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from billing.dataclass import dataclass
 from billing.refusals import InvalidInput
 from models.types import from_microseconds, to_microseconds
 

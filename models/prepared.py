@@ -6,12 +6,13 @@ it. A statement that is built once and kept is found again by itself, one that i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from weakref import ref
 
 from sqlalchemy.types import TupleType
 
+from billing.dataclass import dataclass
 from models.reading import Reading
 from models.types import Choice, Flag, Instant, Json
 

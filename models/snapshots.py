@@ -8,9 +8,10 @@ which time alone may make another of it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
+from billing.dataclass import dataclass
 from billing.refusals import TemporarilyUnavailable
 from models.stores.sequences import Sequences
 from models.weighing import weight

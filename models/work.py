@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import bindparam, case, select, update
 
+from billing.dataclass import dataclass
 from billing.lifecycle import Cause, Channel
 from models.given import Given, sent
 from models.reader import Reader

@@ -11,12 +11,13 @@ import asyncio
 from collections import deque
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from billing.dataclass import dataclass
 from models.crossing import ENDED, Hopping, Straight, carried_out, crossed, ended, said
 from models.parting import finished
 from models.unavailable import uncommitted

@@ -6,10 +6,10 @@ public's. Whatever is wrong is refused as CREDENTIAL_INVALID, _EXPIRED or _REVOK
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from models.choices import KeyKind
 from models.snapshots import Name, Read, Stand

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
+
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from plangate.catalog.documents import YamlDocuments
 from plangate.clock import SystemClock

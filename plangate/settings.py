@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +23,7 @@ from pydantic_settings import (
 )
 from sqlalchemy.engine import make_url
 
+from billing.dataclass import dataclass
 from models.files import file_of
 from models.weighing import SNAPSHOT_BYTES
 from plangate.addresses import database_address, host, public_address

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.ending import EndRefund, OpenInvoices, PendingItems
 from billing.refusals import MerchantOnly, NotFound, Refusal, ScopeMissing
 from resolvers.principal import PrincipalKind

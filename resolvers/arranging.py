@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.actions import demand as demand_action
@@ -23,6 +23,7 @@ from billing.changes import (
     overall,
     replaced_by_plan_change,
 )
+from billing.dataclass import dataclass
 from billing.ending_refusals import ProrationUnavoidable
 from billing.lifecycle import Action, ChangeKind, ChangeTiming
 from billing.periods import cut

@@ -5,11 +5,12 @@ Each is ended by the rules of a single cancellation (`subscription_cancel.py`).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from billing.cancellation import demand_said
+from billing.dataclass import dataclass
 from billing.ending import EndAsked, terms_for
 from billing.lifecycle import CancelReason, CancelTiming, ChangeKind, ChangeStatus, State
 from billing.notice import Notice

@@ -7,10 +7,10 @@ act's id, which is the same every time.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from billing.dataclass import dataclass
 from models.stores.holds import Holds
 from models.stores.outbox import Among, Open, Outbox
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from billing.catalog.base_plans import with_base_plans
 from billing.catalog.changes import CatalogChange, CatalogChangeKind, CatalogSection
 from billing.catalog.digest import digest
+from billing.dataclass import dataclass
 from billing.refusals import CatalogMoved
 from models.work import Happening
 from resolvers.acts import act, owner_environment

@@ -6,9 +6,9 @@ Nothing of a catalog is ever deleted: what was sold stays readable for as long a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from billing.dataclass import dataclass
 from billing.refusals import FeatureInUse
 from models.views import FeatureView, PlanView, ProductView
 from resolvers.access import not_found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from resolvers.access import demand
 from resolvers.acts import open_to
 from resolvers.catalog_apply import catalog_apply

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.catalog.changes import (
@@ -19,6 +19,7 @@ from billing.catalog.changes import (
 from billing.catalog.problem import Problem
 from billing.catalog.problems import problems
 from billing.catalog.values import Catalog
+from billing.dataclass import dataclass
 from billing.refusals import CatalogInvalid, CatalogProblem
 from resolvers.access import demand
 from resolvers.catalog_present import given, present

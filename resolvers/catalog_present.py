@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from billing.catalog.base_plans import base_line, with_base_plans
 from billing.catalog.changes import CatalogSection, settled
 from billing.catalog.values import Catalog, EntitlementDef, FeatureDef, PlanDef, PriceDef, ProductDef
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

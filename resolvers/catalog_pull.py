@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.catalog.changes import changes, plan_digest, settled
+from billing.dataclass import dataclass
 from resolvers.access import demand
 from resolvers.catalog_present import present
 

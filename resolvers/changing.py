@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from billing.dataclass import dataclass
 from billing.lifecycle import ChangeStatus
 from models.stores.subscription_rows import change_row
 from models.views import ScheduledChangeView

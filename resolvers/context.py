@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from billing.actions import Audience
+from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from billing.refusals import NotFound, TemporarilyUnavailable
 from models.reader import Reader

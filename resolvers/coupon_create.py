@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount, parse_positive_amount
+from billing.dataclass import dataclass
 from billing.discounts import ALL_OF_IT, CouponDuration
 from billing.invoicing.settings import PERCENT_DECIMALS
 from billing.money import Money, exponent

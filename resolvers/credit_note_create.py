@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import parse_positive_amount
+from billing.dataclass import dataclass
 from billing.invoice_refusals import CreditTooLarge, InvoiceNotFinal
 from billing.invoicing.credit_notes import shared_out
 from billing.invoicing.invoices import InvoiceStatus

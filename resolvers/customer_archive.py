@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import CustomerHasLiveSubscriptions
 from models.work import Happening
 from resolvers.acts import act, found_customer, owner_customer

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import InvalidInput
 from models.work import Happening
 from resolvers import checks

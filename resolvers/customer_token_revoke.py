@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from models.tables.environment import RevokedTokenRow
 from models.work import Happening
 from resolvers import checks

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import AlreadyExists, InvalidInput
 from models.choices import CustomerKind
 from models.tables.customer import CustomerRow

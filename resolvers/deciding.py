@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from billing.dataclass import dataclass
 from billing.entitlements.evaluate import decide
 from billing.entitlements.explain import explain
 from billing.entitlements.lasting import lasts_until

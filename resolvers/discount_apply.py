@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from billing.dataclass import dataclass
 from billing.refusals import InvalidInput, SubscriptionEnded
 from resolvers.acts import (
     act,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from billing.dataclass import dataclass
 from billing.redeeming import demand_buyer, demand_code_redeemable, demand_fit, demand_redeemable, exhausted
 from billing.refusals import AlreadyDiscounted
 from models.tables.coupon import DiscountRow

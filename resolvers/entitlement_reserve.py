@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.amounts import checked_amount, format_amount
+from billing.dataclass import dataclass
 from billing.entitlements.burning import burn
 from billing.entitlements.decisions import Reason
 from billing.entitlements.evaluate import decide

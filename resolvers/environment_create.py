@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.policies import SelfServicePolicy
 from billing.refusals import InvalidInput
 from models.choices import EnvironmentKind, PolicyScope

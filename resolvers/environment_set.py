@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
+from billing.dataclass import dataclass
 from billing.invoicing.settings import PolicyUnfit, policy_of, policy_written
 from billing.lifecycle import Channel
 from billing.refusals import InvalidInput, MerchantOnly, NotFound

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from models.paging import Page
 from models.stores.journal import EventsWanted
 from resolvers import checks

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount, parse_positive_amount
+from billing.dataclass import dataclass
 from billing.entitlements.sources import AllowanceKind, ConfigType, FeatureKind
 from billing.refusals import DateOutOfRange, FeatureArchived, InvalidInput
 from models.tables.entitlement import GrantRow

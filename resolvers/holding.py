@@ -5,9 +5,9 @@ Only whoever runs the program throws it. Who, when and why are kept, and told as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from models.stores.environments import Environments
 from models.stores.holds import Holds

@@ -5,10 +5,10 @@ What is to come is reckoned as its invoices will be: by the same rule, with the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period, period_at
+from billing.dataclass import dataclass
 from billing.discounts import CouponDuration
 from billing.invoicing.invoices import InvoiceStatus
 from billing.invoicing.reconcile import Agreed, reconcile

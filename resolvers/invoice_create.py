@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoice_refusals import NothingToInvoice
 from billing.invoicing.invoices import InvoiceReason
 from billing.invoicing.values import LineKind

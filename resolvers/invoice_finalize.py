@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoice_refusals import InvoiceNotDraft
 from billing.invoicing.invoices import InvoiceStatus
 from resolvers.acts import act

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoicing.values import LineKind
 from billing.refusals import CurrencyMismatch, SubscriptionEnded
 from models.work import Happening

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoice_refusals import InvoiceItemBilled
 from billing.invoicing.values import LineKind
 from resolvers.access import not_found

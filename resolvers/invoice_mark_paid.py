@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from resolvers.acts import act
 from resolvers.invoice_collect import demand_collectable
 from resolvers.paying.booking import pay

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoice_refusals import InvoiceNotSendable
 from billing.invoicing.invoices import InvoiceStatus
 from models.work import Happening

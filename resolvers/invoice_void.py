@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoice_refusals import InvoiceCannotMove
 from billing.money import Money
 from billing.payments import OPEN_PAYMENTS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from billing.dataclass import dataclass
 from models.paging import Page
 from models.stores.invoices import InvoicesWanted
 from resolvers import checks

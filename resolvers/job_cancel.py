@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import InvalidInput, JobEnded
 from models.choices import JobState
 from models.work import Happening

@@ -6,12 +6,12 @@ the item's change of state is guarded and stands in the transaction of the act.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from billing.actions import Audience
+from billing.dataclass import dataclass
 from billing.refusals import Refusal, TemporarilyUnavailable
 from models.choices import JobItemState, JobKind, JobState
 from models.job_views import MoneyMoved

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from models.choices import JobItemState
 from models.stores.jobs import JobsWanted
 from resolvers import checks

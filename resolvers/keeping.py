@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.ending import EndTerms, OpenInvoices
 from billing.instalments import completed, over
 from billing.invoicing.invoices import CollectionMethod, InvoiceStatus

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
+from billing.dataclass import dataclass
 from resolvers.batching import Loader, Round
 from resolvers.deciding import decided_of, read_of, stand_of
 from resolvers.instalments import InstalmentsView, standings

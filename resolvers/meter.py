@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
+from billing.dataclass import dataclass
 from billing.entitlements.burning import Burn, burn, give_back
 from billing.entitlements.evaluate import standing_limit
 from billing.entitlements.levels import spread_out

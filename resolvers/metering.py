@@ -10,9 +10,10 @@ one about whom something is due has a unit of its own, and so has everybody wher
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from billing.dataclass import dataclass
 from billing.refusals import NotFound, Refusal, TemporarilyUnavailable
 from models.postgresql import PROBLEMS
 from models.stores.journal import KeyUsed, Outcome

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Interval, IntervalUnit
 from billing.catalog.values import PlanKind, PriceUsage
 from billing.change_rules import ruling
 from billing.changes import Position
+from billing.dataclass import dataclass
 from billing.pricing import total_of
 from billing.refusals import AddOnNotCompatible, InvalidInput, PlanNotAvailable, PriceNotAvailable
 from billing.subscriptions import Item

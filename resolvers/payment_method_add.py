@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.payment_refusals import PaymentMethodUnknown
 from billing.ports import Rehearsing
 from models.choices import EnvironmentKind

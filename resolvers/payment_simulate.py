@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.money import Money
 from billing.payment_refusals import NothingToSimulate
 from billing.payments import PaymentStatus

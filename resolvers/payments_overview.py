@@ -7,11 +7,11 @@ read one by one, so that the answer is the same with a worker and without.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from billing.catalog.values import PriceUsage
+from billing.dataclass import dataclass
 from billing.lifecycle import State
 from billing.mrr import Recurring, monthly, recurs, rounded_together
 from models.invoice_views import OpenInvoices

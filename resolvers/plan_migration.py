@@ -5,13 +5,14 @@ Publishing moves nobody; this does. Each subscription is decided by the rules of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from billing.calendar import Interval, IntervalUnit
 from billing.catalog.values import PlanKind
 from billing.changes import TIMING_OF_MIGRATION, MigrationPrices, MigrationTiming, PendingChanges
+from billing.dataclass import dataclass
 from billing.lifecycle import ChangeStatus, State
 from billing.refusals import AlreadyApplied, InvalidInput, MovedMeanwhile
 from billing.subscriptions import Scheduled

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from billing.dataclass import dataclass
 from billing.refusals import InvalidInput, Refusal, TemporarilyUnavailable
 from models.paging import Page, cursor_of, text_in
 from resolvers.access import demand

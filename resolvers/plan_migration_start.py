@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from models.choices import JobKind
 from models.tables.job import JobRow
 from models.work import Happening

@@ -6,10 +6,10 @@ money. Nothing is kept of it; the environment signs it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from billing.dataclass import dataclass
 from billing.preview_refusals import PreviewRequired, StalePreview, StaleReason
 from billing.refusals import InvalidInput
 from resolvers.access import merchant_argument

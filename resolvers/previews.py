@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
+from billing.dataclass import dataclass
 from billing.entitlements.counters import counter
 from billing.entitlements.evaluate import evaluate
 from billing.entitlements.sources import Aggregation, FeatureKind

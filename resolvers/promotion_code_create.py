@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import AlreadyExists, InvalidInput
 from models.tables.coupon import PromotionCodeRow
 from models.work import Happening

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import parse_positive_amount
+from billing.dataclass import dataclass
 from billing.money import exponent
 from billing.payment_refusals import NothingToRefund
 from billing.payments import PaymentStatus

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from billing.dataclass import dataclass
 from resolvers import changing, subscription_cancel, subscription_cancellation_undo, taking_back
 from resolvers.access import may
 from resolvers.acts import found_subscription

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import format_amount
+from billing.dataclass import dataclass
 from billing.entitlements.reservations import demand_held
 from models.work import Happening
 from resolvers.acts import act

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.amounts import checked_amount, format_amount, parse_positive_amount
+from billing.dataclass import dataclass
 from billing.entitlements.burning import ROLLED, Burn, burn, with_rolled
 from billing.entitlements.evaluate import decide
 from billing.entitlements.reservations import demand_held

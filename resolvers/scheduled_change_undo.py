@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.actions import demand_no_job
+from billing.dataclass import dataclass
 from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.preview_refusals import PreviewRequired
 from billing.refusals import AlreadyApplied

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.changes import replaced_by_plan_change
+from billing.dataclass import dataclass
 from billing.lifecycle import ChangeKind, ChangeStatus
 from billing.periods import cut
 from billing.refusals import InvalidInput, PlanNotAvailable, Refusal, SubscriptionEnded, TrialAlreadyUsed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from models.abreast import Abreast
 from models.stores.invoices import Invoices

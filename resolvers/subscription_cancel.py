@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING
 
 from billing.actions import Audience
@@ -16,6 +16,7 @@ from billing.cancellation import (
     timing_for_customer,
 )
 from billing.catalog.values import PlanKind
+from billing.dataclass import dataclass
 from billing.ending import EndAccess, EndAsked, EndPreset, EndRefund, EndTerms, terms_for
 from billing.ending_refusals import AccessOrPlan, NotAReplacement, Unfit
 from billing.leaving import BEGUN, leave

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.lifecycle import ChangeKind
 from billing.refusals import AlreadyEnded, NoCancellationPending
 from resolvers.access import merchant_argument

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from resolvers import checks
 from resolvers.arranging import ChangeAsked
 from resolvers.changing import make_change

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.actions import demand as demand_action
 from billing.cancellation import FURTHEST
+from billing.dataclass import dataclass
 from billing.lifecycle import Action
 from billing.refusals import DateOutOfRange
 from billing.subscriptions import CollectionPause

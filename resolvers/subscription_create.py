@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from billing.calendar import Interval, IntervalUnit, Period, boundary, period_at
 from billing.cancellation import FURTHEST
+from billing.dataclass import dataclass
 from billing.instalments import agreed
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import Status

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.schedules import WHOLE_PERIOD, EndBehavior, Lasts, ProrationBehavior, ScheduleStatus, managed
 from models.tables.subscription import SubscriptionScheduleRow
 from resolvers.acts import act, found_subscription, owner_of_subscription

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from billing.dataclass import dataclass
 from billing.schedules import WHOLE_PERIOD, EndBehavior, ProrationBehavior
 from resolvers.access import demand
 from resolvers.rehearsing import rehearsed

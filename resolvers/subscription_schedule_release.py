@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.ending import EndTerms
 from billing.lifecycle import CancelTiming, ChangeKind
 from billing.periods import cut

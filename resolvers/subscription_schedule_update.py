@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.schedules import EndBehavior, Lasts, ProrationBehavior
 from resolvers.acts import act, found_subscription
 from resolvers.phasing import move_discount

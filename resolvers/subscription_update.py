@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.lifecycle import OWN_REASONS, SEEDED_REASONS, CancelReason
 from billing.refusals import InvalidInput, NoCancellationPending
 from models.work import Happening

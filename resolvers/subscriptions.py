@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.actions import Audience, Closed, offers
 from billing.catalog.values import PlanKind
+from billing.dataclass import dataclass
 from billing.lifecycle import Action
 from billing.policies import SelfServicePolicy
 from models.paging import Page

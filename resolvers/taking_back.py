@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.actions import demand as demand_action
@@ -10,6 +10,7 @@ from billing.actions import demand_no_job
 from billing.calendar import Period
 from billing.cancellation import demand_not_paid_back
 from billing.catalog.values import PlanKind
+from billing.dataclass import dataclass
 from billing.lifecycle import Action, ChangeKind, ChangeStatus
 from billing.periods import cut
 from billing.schedules import ProrationBehavior

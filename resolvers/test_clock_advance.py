@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import DateOutOfRange, TestClockNeeded
 from models.work import Happening
 from resolvers.acts import act, instant_kept, instant_read, needed, owner_environment

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from billing.buckets import buckets
 from billing.calendar import Period
+from billing.dataclass import dataclass
 from billing.entitlements.sources import Aggregation, FeatureKind
 from billing.refusals import FeatureNotMetered
 from resolvers.access import demand

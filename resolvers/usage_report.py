@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.amounts import checked_amount, parse_amount
+from billing.dataclass import dataclass
 from billing.entitlements.evaluate import decide
 from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.resources import effective_resource

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from billing.dataclass import dataclass
 from billing.refusals import IdempotencyInProgress, InvalidInput, Refusal
 from resolvers.access import demand
 from resolvers.inputs import CustomerRef

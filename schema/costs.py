@@ -6,13 +6,14 @@ measured: `docs/limits.md` tells how.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, cast
 
 from billing.buckets import MOST_BUCKETS
 from billing.calendar import IntervalUnit
+from billing.dataclass import dataclass
 from resolvers.usage_report_many import MOST_REPORTS
 from schema.relay import MOST
 

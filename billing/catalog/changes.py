@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from billing.catalog.base_plans import with_base_plans
 from billing.catalog.digest import digest
 from billing.catalog.problem import Problem, section
 from billing.catalog.written import as_stated, in_full
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,7 +6,6 @@ One description for whoever reads a file, writes one, compares two, or makes the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from billing.amounts import MAX_SCALE
 from billing.catalog import words
 from billing.catalog.checks.entitlements import MOST_PRIORITY
 from billing.catalog.checks.plans import MOST_RANK, MOST_TRIAL_DAYS
+from billing.dataclass import dataclass
 from billing.entitlements.thresholds import HIGHEST_THRESHOLD
 from billing.instalments import MOST_INSTALMENTS
 

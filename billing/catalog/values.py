@@ -6,10 +6,10 @@ the currency's major unit; limits and tier ends are whole 10^-scale of the featu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
+from billing.dataclass import dataclass
 from billing.entitlements.sources import (
     USUAL_THRESHOLDS,
     AddOnBehaviour,

@@ -6,7 +6,7 @@ short what is left out is what a file may leave out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from billing.amounts import MAX_SCALE, format_amount
@@ -14,6 +14,7 @@ from billing.catalog.format import ADD_ON, CONFIG, FEATURE, FORMAT, METERED, PLA
 from billing.catalog.problem import section
 from billing.catalog.values import FeatureDef, PlanDef, PriceDef, PriceUsage, ProductDef
 from billing.catalog.words import UNLIMITED
+from billing.dataclass import dataclass
 from billing.entitlements.sources import ConfigType, FeatureKind
 
 if TYPE_CHECKING:

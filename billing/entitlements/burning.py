@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.entitlements.resolution import FOREVER, burning_place
 from billing.entitlements.sources import AllowanceKind
 

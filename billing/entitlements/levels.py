@@ -6,9 +6,10 @@ At one instant what was told last stands. A window begins from nothing; without 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from billing.dataclass import dataclass
 from billing.entitlements.burning import burn
 from billing.entitlements.sources import Aggregation
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import DateOutOfRange, InvalidInput, ReservationEnded, ReservationExpired
 
 if TYPE_CHECKING:

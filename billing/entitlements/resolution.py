@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.entitlements.counters import counter_of, limits_of
 from billing.entitlements.decisions import Reason
 from billing.entitlements.limits import largest

@@ -5,9 +5,10 @@ Amounts are integers of 10^-scale of the feature; instants are UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

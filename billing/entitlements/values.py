@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.entitlements.sources import AddOnBehaviour, ConfigType
 
 if TYPE_CHECKING:

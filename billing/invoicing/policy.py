@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.change_rules import ChangeTerms
+from billing.dataclass import dataclass
 from billing.invoicing.ruler import ProrationUnit
 from billing.invoicing.values import BillingMode
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from billing.catalog.problem import Problem, hint
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from billing.catalog.problem import Path

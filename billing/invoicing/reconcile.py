@@ -6,10 +6,11 @@ left to compare there is no line: running it twice adds nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoicing.differences import differences, takes_the_place
 from billing.invoicing.values import BillingMode, Charge, Credit, Given, Reckoned, Waived
 from billing.money import rounded

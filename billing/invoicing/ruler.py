@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.calendar import Interval, IntervalUnit, Period, period_at
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

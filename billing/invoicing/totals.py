@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.money import Money, rounded
 
 if TYPE_CHECKING:

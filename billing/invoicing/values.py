@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from billing.amounts import MAX_SCALE
+from billing.dataclass import dataclass
 from billing.money import exponent
 from billing.pricing import priced
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from billing.dataclass import dataclass
 from models.rows import row, rows
 from models.sums import halves_of, running, whole
 from models.tables.base import table

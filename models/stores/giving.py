@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from billing.access import access_changes_at, no_access, period_of_access
+from billing.dataclass import dataclass
 from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
 from billing.amounts import MAX_AMOUNT
+from billing.dataclass import dataclass
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow
 from models.types import Instant

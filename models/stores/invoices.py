@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from billing.dataclass import dataclass
 from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
 from models.given import among, here, sent

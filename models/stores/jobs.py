@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, update
 
+from billing.dataclass import dataclass
 from models.choices import JobItemState, JobKind, JobState
 from models.job_views import JobItemView, JobView, MoneyMoved
 from models.paging import Key, after, cursor_at, cursor_of, instant_and_id_in, number_in, ordered, page_of

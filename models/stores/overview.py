@@ -6,11 +6,11 @@ is priced once. Those of which a change is due that nobody made permanent are le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
+from billing.dataclass import dataclass
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import State
 from billing.mrr import BILLED

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from billing.dataclass import dataclass
 from billing.ports import Outcome
 from models.choices import SandboxKind
 from models.rows import Runner, row, value

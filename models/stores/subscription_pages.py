@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam
 
+from billing.dataclass import dataclass
 from models.choices import SubscriptionOrder
 from models.given import here
 from models.paging import Key, cursor_at, ordered, page_of

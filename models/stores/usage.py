@@ -7,11 +7,11 @@ work closes, or before the ledger is read again.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
+from billing.dataclass import dataclass
 from billing.entitlements.levels import height, raised
 from billing.entitlements.sources import Aggregation, Counter, Usage
 from models.choices import UsageKind

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from billing.amounts import MAX_SCALE, parse_amount
 from billing.catalog.format import Sort
 from billing.catalog.problem import hint
+from billing.dataclass import dataclass
 from billing.refusals import AmountOutOfRange
 from plangate.catalog.nodes import Mapping, Scalar, Sequence, what
 

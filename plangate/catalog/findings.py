@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.refusals import CatalogProblem
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ Scalars keep their text, so 19.00 stays 19.00. What they mean follows YAML 1.2's
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, Union
+
+from billing.dataclass import dataclass
 
 if TYPE_CHECKING:
     from billing.entitlements.sources import Json

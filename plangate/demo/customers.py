@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from billing.calendar import Interval, IntervalUnit
+from billing.dataclass import dataclass
 from billing.lifecycle import CancelReason, CancelTiming
 from models.choices import CustomerKind
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
 from pydantic import SecretStr
 
+from billing.dataclass import dataclass
 from plangate.problems import UserProblem
 
 if TYPE_CHECKING:

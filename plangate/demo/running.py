@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from billing.dataclass import dataclass
 from models.migrations.migration import migrate
 from models.session import Database
 from plangate import serving

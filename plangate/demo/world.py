@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from billing.refusals import Refusal
 from models.choices import EnvironmentKind, KeyKind

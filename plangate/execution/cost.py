@@ -6,7 +6,6 @@ many are to be expected (`FieldCost`); what stands below a list counts once for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from graphql import (
@@ -22,6 +21,7 @@ from graphql import (
     is_leaf_type,
 )
 
+from billing.dataclass import dataclass
 from plangate.execution.conditions import Variables, matters, stays
 from plangate.execution.errors import RequestRefused
 from resolvers.access import closed

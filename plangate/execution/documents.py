@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from graphql import (
@@ -19,6 +19,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from billing.dataclass import dataclass
 from plangate.execution.cost import OperationCost
 from plangate.execution.errors import RequestRefused
 from plangate.execution.measure import Measure, exceeded, measure

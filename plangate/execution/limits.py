@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from billing.dataclass import dataclass
 from resolvers.principal import PrincipalKind
 
 

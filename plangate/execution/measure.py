@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from graphql import (
@@ -17,6 +17,7 @@ from graphql import (
     OperationDefinitionNode,
 )
 
+from billing.dataclass import dataclass
 from plangate.execution.errors import RequestRefused
 
 if TYPE_CHECKING:

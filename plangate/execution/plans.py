@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -10,6 +9,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLError, OperationType
 from strawberry.execution import optimized_is_awaitable
 
+from billing.dataclass import dataclass
 from plangate.execution.errors import RequestRefused, show_all
 from plangate.execution.pace import Pace, PacedExecutor
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, TypeGuard
 from urllib.parse import parse_qsl
 
 import orjson
 
+from billing.dataclass import dataclass
 from plangate.execution.measure import exceeded
 from plangate.http.problems import Problem
 

@@ -5,7 +5,6 @@ The server that listens (uvicorn) bounds none of this: it would wait for ever fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -13,6 +12,7 @@ import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from billing.dataclass import dataclass
 from plangate.http.answers import JSON
 from plangate.http.places import Giving, Places
 

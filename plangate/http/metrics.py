@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from billing.dataclass import dataclass
 from plangate.http.answers import send_answer
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from billing.dataclass import dataclass
 from plangate.importing.lines import BadLine
 from plangate.importing.reading import records
 from plangate.importing.seen import SeenOnDisk

@@ -6,7 +6,6 @@ import asyncio
 import os
 import smtplib
 import ssl
-from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from billing.dataclass import dataclass
 from plangate.problems import UserProblem
 
 if TYPE_CHECKING:

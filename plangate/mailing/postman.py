@@ -7,7 +7,7 @@ Each mail that went out is an event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from billing.dataclass import dataclass
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import Channel
 from billing.money import exponent

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from billing.dataclass import dataclass
 from billing.invoicing.invoices import InvoiceStatus
 from billing.invoicing.values import LineKind
 from billing.money import exponent

@@ -5,9 +5,10 @@ Money is minor units of the currency, instants are UTC, a tax rate is millionths
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoicing.parties import Party
 from billing.invoicing.values import LineKind
 

@@ -7,11 +7,11 @@ act answers with a redirect: reload and back repeat nothing. No page needs a scr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
+from billing.dataclass import dataclass
 from billing.lifecycle import SEEDED_REASONS, CancelReason, ChangeKind, ChangeStatus
 from billing.refusals import ActionNotAllowed, AlreadyEnded, InvalidInput, NotFound, Refusal
 from models.stores.environments import Environments

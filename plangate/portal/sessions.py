@@ -6,12 +6,13 @@ Both secrets are known to the browser only; what is kept are digests. Expiry is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from models.stores.customers import Customers
 from models.stores.environments import Environments, Keys

@@ -5,11 +5,12 @@ A page shows exactly what these say. Amounts and money are units of 10^-scale, i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, Union
 from urllib.parse import urlsplit
 
+from billing.dataclass import dataclass
 from widgets_config.actions import ManageAction
 from widgets_config.config import WidgetsConfig, hosted_manage_action
 from widgets_config.legal import LegalProfile

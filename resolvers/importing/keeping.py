@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from billing.amounts import format_amount
+from billing.dataclass import dataclass
 from billing.entitlements.burning import Burn
 from billing.entitlements.counters import counter
 from billing.entitlements.resources import effective_resource

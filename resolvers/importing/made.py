@@ -6,13 +6,14 @@ happened before the import is invented.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from billing.amounts import parse_positive_amount
 from billing.calendar import Period, period_at
 from billing.cancellation import FURTHEST, demand_before_completion
+from billing.dataclass import dataclass
 from billing.entitlements.sources import FeatureKind
 from billing.invoicing.values import BillingMode
 from billing.lifecycle import ChangeKind, Status

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.books import Account
+from billing.dataclass import dataclass
 from billing.money import Money
 from models.invoice_views import CreditEntryView
 from models.work import Happening

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from billing.amounts import MAX_AMOUNT
+from billing.dataclass import dataclass
 from billing.discounts import CouponDuration, Discountable, rebates
 from billing.invoicing.differences import takes_the_place
 from billing.invoicing.values import LineKind

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoicing.invoices import CollectionMethod, InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
 from billing.lifecycle import CollectionBehavior

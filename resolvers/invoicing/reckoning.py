@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.calendar import Period, period_at
 from billing.catalog.values import PriceUsage
+from billing.dataclass import dataclass
 from billing.invoicing.reconcile import Agreed, reconcile
 from billing.invoicing.ruler import Ruler
 from billing.invoicing.values import Billed, Due, Given, Rebate, Slot, Terms, Waived

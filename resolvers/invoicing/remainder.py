@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.dataclass import dataclass
 from billing.invoicing.credit_notes import Asked, shared_out
 from billing.invoicing.totals import tax_given_back
 from billing.invoicing.values import LineKind

@@ -7,11 +7,12 @@ asking again; so a worker that dies between the provider's answer and its bookin
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from billing.money import Money
 from billing.payments import PaymentStatus, RefundStatus

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.books import Account
+from billing.dataclass import dataclass
 from billing.invoicing.credit_notes import shared_out
 from billing.invoicing.invoices import CreditKind, InvoiceStatus
 from billing.money import Money

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import orjson
 from graphql import FragmentDefinitionNode, get_variable_values
 
+from billing.dataclass import dataclass
 from plangate.execution.acted import Acted
 from plangate.execution.compiled.chosen import Choice, NotCompilable, conditions
 from plangate.execution.compiled.running import Run

@@ -9,7 +9,6 @@ The text of a client is in no line of it. Names are made here, and everything th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
@@ -24,6 +23,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
+from billing.dataclass import dataclass
 from plangate.execution.acted import TYPENAME
 from plangate.execution.compiled.arguments import Binder
 from plangate.execution.compiled.chosen import Below, Choice, NotCompilable, sets_of
