@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from billing.dataclass import dataclass
 from plangate.http.answers import JSON
 from plangate.http.places import Giving, Places
+from plangate.http.saying import Saying
 
 if TYPE_CHECKING:
     import asyncio
@@ -192,15 +193,10 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = self.cycle.keep_alive and self._places is not self._reserve
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Serve a request; whatever is still said once the connection ends is dropped, and is no mistake of ours."""
+        """Serve a request."""
 
-        async def served(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  (the server's own types)
-            async def said(message: Any) -> None:  # noqa: ANN401  (as above)
-                if self.transport.is_closing() and not cycle.response_complete:
-                    cycle.disconnected = True
-                await send(message)
-
-            await app(scope, receive, said)
+        async def served(scope: Any, receive: Any, _send: Any) -> None:  # noqa: ANN401  (the server's own types)
+            await app(scope, receive, cast("Any", Saying(cycle)))
 
         self._running = cycle
         super()._start_asgi_task(cycle, served)
