@@ -9,16 +9,18 @@ import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from models.aside import Aside
 from models.crossing import Elsewhere
 from models.fetching import Alone, Fetching
+from models.lookout import Lookout
 from models.parting import finished
 from models.prepared import Preparing
 from models.unavailable import busy, uncommitted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Collection
 
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.pool import QueuePool
@@ -48,10 +50,11 @@ class Lone(NamedTuple):
 class Postgresql:
     """A server's database."""
 
-    def __init__(self, url: str, wait: float) -> None:
-        """Prepare the pool; nothing is opened before the first use."""
+    def __init__(self, url: str, wait: float, notice: float) -> None:
+        """Prepare the pool; nothing is opened before the first use. What others write is noticed within `notice` seconds."""
         self._wait = wait
-        self._engine = _engine(url, wait)
+        self._engine = _engine(url, wait, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_timeout=wait)
+        self.lookout = Lookout(_engine(url, wait, poolclass=NullPool), notice)
         self.preparing = Preparing(self._engine.dialect)
         self._held: list[Lone] = []
         self._closed = False
@@ -138,8 +141,21 @@ class Postgresql:
             await _given_back(connection, hang_up)
 
     def present(self) -> int | None:
-        """Count what others are known to have written: nobody tells it yet."""
-        return None
+        """Count what is known to have been written; None where that is not known at present."""
+        return self.lookout.present()
+
+    async def certain(self) -> int | None:
+        """Count likewise, after a look at the server where the last is too long ago."""
+        return await self.lookout.certain()
+
+    def moved(self, owners: Collection[str], seen: int) -> bool:
+        """Whether one of these was written about after so much was noticed."""
+        return self.lookout.moved(owners, seen)
+
+    @property
+    def began(self) -> int:
+        """From which count on everything was noticed."""
+        return self.lookout.began
 
     @property
     def in_use(self) -> int:
@@ -149,6 +165,7 @@ class Postgresql:
     async def close(self) -> None:
         """Close every connection; what is given back later is closed then."""
         self._closed = True
+        await self.lookout.close()
         await self._let_go_all()
         await self._engine.dispose()
 
@@ -171,6 +188,8 @@ class Postgresql:
             if said is problem:
                 raise
             raise said from problem
+        finally:
+            self.lookout.wrote()
 
 
 def _hang_up(connection: AsyncConnection) -> HangUp | None:
@@ -190,12 +209,10 @@ def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def _engine(url: str, wait: float) -> AsyncEngine:
+def _engine(url: str, wait: float, **pool: Any) -> AsyncEngine:  # noqa: ANN401  (SQLAlchemy's own options)
     engine = create_async_engine(
         url,
-        pool_size=CONNECTIONS,
-        max_overflow=CONNECTIONS,
-        pool_timeout=wait,
+        **pool,
         hide_parameters=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from models.crossing import Question
+    from models.lookout import Lookout
     from models.rows import Runner
 
 WAIT_SECONDS = 3.0
+NOTICE, NOTICE_OF_SERVER = 0.005, 0.04
+"""Seconds within which what other programs wrote to a file or a server is noticed; the promise is 0.05."""
 KEYS_BYTES = 2**20
 """So many bytes at most are kept of what keys open: some hundreds of environments."""
 SIGN = text("SELECT 1")
@@ -41,16 +44,17 @@ class Database:
         *,
         wait_seconds: float = WAIT_SECONDS,
         snapshot_bytes: int = SNAPSHOT_BYTES,
-        notice_seconds: float = 0.0,
+        notice_seconds: float | None = 0.0,
     ) -> None:
         """Prepare it; nothing is opened before the first use. Raises NetworkFileSystem and InMemory.
 
-        What is kept in memory may miss what other programs wrote in the last `notice_seconds`.
+        What is kept in memory may miss what other programs wrote in the last `notice_seconds`; None is what is usual.
         """
         self.url = url
         self.sqlite = url.startswith("sqlite")
+        notice = (NOTICE if self.sqlite else NOTICE_OF_SERVER) if notice_seconds is None else notice_seconds
         self._store = (
-            Sqlite(url, file_of(url), wait_seconds, notice_seconds) if self.sqlite else Postgresql(url, wait_seconds)
+            Sqlite(url, file_of(url), wait_seconds, notice) if self.sqlite else Postgresql(url, wait_seconds, notice)
         )
         self.snapshots = Snapshots(snapshot_bytes, self._store, self.asked)
         self.keys = Snapshots(min(snapshot_bytes, KEYS_BYTES), self._store, self.asked)
@@ -108,6 +112,11 @@ class Database:
     def heard_by(self, hear: Callable[[str], None]) -> None:
         """Tell somebody each statement that is carried out, and each COMMIT, from now on, without what was given."""
         self._store.preparing.hear = hear
+
+    @property
+    def lookout(self) -> Lookout | None:
+        """Who notices what other programs wrote, where that takes asking a server."""
+        return self._store.lookout if isinstance(self._store, Postgresql) else None
 
     @property
     def in_use(self) -> int:

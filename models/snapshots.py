@@ -17,7 +17,7 @@ from models.stores.sequences import Sequences
 from models.weighing import weight
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Collection, Hashable, Iterator, Sequence
     from datetime import datetime
 
     from models.crossing import Question
@@ -32,8 +32,21 @@ OF_A_CUSTOMER: Final = 1_000
 class Watch(Protocol):
     """Notices that something was written, here or by another program."""
 
+    @property
+    def began(self) -> int:
+        """From which count on it noticed everything: nothing that was seen before is to be believed."""
+        ...
+
     def present(self) -> int | None:
         """Count what was noticed so far; None where nothing would be noticed."""
+        ...
+
+    async def certain(self) -> int | None:
+        """Count likewise, where that takes asking somebody; None where nobody answers soon."""
+        ...
+
+    def moved(self, owners: Collection[str], seen: int) -> bool:
+        """Whether something may have been written about one of these after so much was noticed."""
         ...
 
 
@@ -117,6 +130,7 @@ class Snapshots:
         self.bytes = 0
         self._watch = watch
         self._asked = asked
+        self._began = watch.began
         self._customers: OrderedDict[str, _Kept] = OrderedDict()
         self._named: dict[Name, _Kept] = {}
 
@@ -129,11 +143,17 @@ class Snapshots:
 
         To be asked before anything else is read: what is kept later is as old as this.
         """
-        present = self._watch.present() if self.most else None
-        if present is None:
-            self.clear()
+        if not self.most:
             return NOTHING
-        unsure = [kept for name in names if (kept := self._named.get(name)) is not None and kept.seen < present]
+        present = self._watch.present()
+        if present is None:
+            present = await self._watch.certain()
+        if self._began != self._watch.began:
+            self.clear()
+            self._began = self._watch.began
+        if present is None:
+            return NOTHING
+        unsure = [kept for name in names if (kept := self._named.get(name)) is not None and self._unsure(kept, present)]
         if unsure and not strong:
             try:
                 await self._confirm(unsure, present)
@@ -155,7 +175,7 @@ class Snapshots:
     def keep(self, seen: int, what: Hashable, read: Read[Any]) -> None:
         """Keep what was read after a look that had `seen` so many changes, unless something newer is kept."""
         stand = read.stand
-        if stand is None:
+        if stand is None or seen < self._watch.began:
             return
         size = weight((what, read))
         if size > self.most // SHARE:
@@ -185,6 +205,12 @@ class Snapshots:
         self._customers.clear()
         self._named.clear()
         self.bytes = 0
+
+    def _unsure(self, kept: _Kept, present: int) -> bool:
+        if kept.seen < present and self._watch.moved((kept.stand.customer_id, kept.stand.environment_id), kept.seen):
+            return True
+        kept.seen = max(kept.seen, present)
+        return False
 
     def _add(self, kept: _Kept, what: Hashable, read: Read[Any], size: int) -> None:
         if kept.bytes + size > self.most // SHARE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect
 
@@ -17,7 +17,7 @@ from models.readers import Readers
 from models.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Collection
     from pathlib import Path
 
     from models.crossing import Hopping, Question
@@ -30,6 +30,9 @@ PRAGMAS: tuple[str, ...] = ("journal_mode=WAL", "synchronous=FULL", "foreign_key
 
 class Sqlite:
     """An open file."""
+
+    began: Final = 0
+    """Everything is noticed from the first: the file itself is asked, which stays the same or is refused."""
 
     def __init__(self, url: str, file: Path | None, wait: float, notice: float) -> None:
         """Prepare to open it at the first use; a database without a file is of this program alone.
@@ -105,6 +108,14 @@ class Sqlite:
         except TemporarilyUnavailable:
             return None
         return self._at_hand.changes()
+
+    async def certain(self) -> int | None:
+        """Count likewise: there is nobody to wait for."""
+        return self.present()
+
+    def moved(self, _owners: Collection[str], _seen: int) -> bool:
+        """Say that it may be so: of a file it is only known that something was written."""
+        return True
 
     @property
     def in_use(self) -> int:

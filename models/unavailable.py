@@ -49,7 +49,7 @@ def taken(problem: Exception) -> bool:
 
 def busy(problem: Exception) -> TemporarilyUnavailable:
     """Say that the store cannot do it now, and to the log why."""
-    _note("store_unavailable", problem)
+    noted("store_unavailable", problem)
     return TemporarilyUnavailable("The store cannot take this call now; nothing was done. Ask again shortly.")
 
 
@@ -57,7 +57,7 @@ def uncommitted(problem: Exception) -> Exception:
     """Name what became of a commit that failed: undone for certain, or not known where nobody said so."""
     if isinstance(problem, DBAPIError) and _undone(problem):
         return unavailable(problem)
-    _note("commit_unconfirmed", problem)
+    noted("commit_unconfirmed", problem)
     return TemporarilyUnavailable(
         "The store did not confirm this call: it may be done or not. Ask again under the same idempotency key."
     )
@@ -81,7 +81,8 @@ def describe(problem: Exception) -> str:
     return kind if code is None else f"{kind}, {code}"
 
 
-def _note(event: str, problem: Exception) -> None:
+def noted(event: str, problem: Exception) -> None:
+    """Tell the log of a problem, by its kind and code."""
     kind, code = cause_of(problem)
     _log.warning(event, extra={"problem": kind, "code": code})
 

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, case, select, update
 from billing.dataclass import dataclass
 from billing.lifecycle import Cause, Channel
 from models.given import Given, sent
+from models.lookout import Transaction
 from models.reader import Reader
 from models.rows import row, tuples
 from models.stores.outbox import Outbox
@@ -38,10 +39,11 @@ Named: TypeAlias = "tuple[str | None, str | None]"
 C = table(CustomerRow)
 Q = table(SequenceRow)
 NOW = bindparam("now", type_=Instant())
+LATEST = case((Q.c.latest_at > NOW, Q.c.latest_at), else_=NOW)
 TAKE = (
     update(Q)
     .where(Q.c.environment_id == bindparam("env"), Q.c.owner_id == bindparam("owner"))
-    .values(seq=Q.c.seq + 1, latest_at=case((Q.c.latest_at > NOW, Q.c.latest_at), else_=NOW))
+    .values(seq=Q.c.seq + 1, latest_at=LATEST, taken=Transaction())
     .returning(Q.c.seq, Q.c.latest_at)
 )
 REFS = Given("refs")
@@ -56,7 +58,7 @@ FREE = select(Q.c.owner_id).where(Q.c.owner_id == bindparam("owner")).with_for_u
 REACH = (
     update(Q)
     .where(Q.c.owner_id == bindparam("owner"))
-    .values(seq=bindparam("reached"), latest_at=case((Q.c.latest_at > NOW, Q.c.latest_at), else_=NOW))
+    .values(seq=bindparam("reached"), latest_at=LATEST, taken=Transaction())
 )
 
 

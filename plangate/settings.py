@@ -129,11 +129,12 @@ class Settings(BaseSettings):
     snapshot_bytes: int = Field(
         default=SNAPSHOT_BYTES, ge=0, description="Bytes of memory for what was decided about customers; 0 keeps none."
     )
-    notice_seconds: float = Field(
-        default=0.005,
+    notice_seconds: float | None = Field(
+        default=None,
         ge=0,
         le=0.05,
-        description="Seconds within which memory notices what other programs wrote to SQLite; 0 looks before each use.",
+        description="Seconds within which memory notices what other programs wrote; 0 looks before each use. "
+        "Default: 0.005 with SQLite, 0.04 with PostgreSQL.",
     )
     secret: SecretStr | None = Field(
         default=None,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-HEAD = "0029"
+HEAD = "0030"
 """The revision that the tables of this program have."""
 
 VERSIONS = "alembic_version"

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from billing.policies import CancellationMode
 from models.choices import EnvironmentKind, KeyKind, PolicyScope
 from models.tables.base import strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
+
+_TAKEN = text("taken IS NOT NULL")
 
 
 class EnvironmentRow(SQLModel, table=True):
@@ -39,16 +41,18 @@ class EnvironmentRow(SQLModel, table=True):
 class SequenceRow(SQLModel, table=True):
     """The one counter of a customer or an environment; every unit of work that writes about it bumps it first.
 
-    `latest_at` is the instant of the latest such work: the next one does not happen before it.
+    `latest_at` is the instant of the latest such work: the next one does not happen before it. `taken` is PostgreSQL's
+    number of its transaction, by which other programs notice whom it was about (`models/lookout.py`).
     """
 
     __tablename__ = "sequence"
-    __table_args__ = strict()
+    __table_args__ = strict(Index("ix_sequence_taken", "taken", sqlite_where=_TAKEN, postgresql_where=_TAKEN))
 
     owner_id: str = Field(primary_key=True, sa_type=Text)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)
     seq: int = Field(default=0, sa_type=Int64)
     latest_at: datetime | None = Field(default=None, sa_type=Instant)
+    taken: int | None = Field(default=None, sa_type=Int64)
 
 
 class ApiKeyRow(SQLModel, table=True):

@@ -47,7 +47,7 @@ async def test_what_was_done_here_is_in_every_answer_from_then_on(one: Arena) ->
 
     await asyncio.gather(*(client(number) for number in range(6)))
     assert await used(one.world, "acme") == await used(one.world, "acme", "STRONG") == 48
-    assert one.world.database.snapshots.counts.hits > (48 if one.world.database.sqlite else -1)
+    assert one.world.database.snapshots.counts.hits > 48
 
 
 async def test_what_another_program_did_is_seen_soon(one: Arena, database_url: str) -> None:
@@ -73,7 +73,7 @@ async def test_what_another_program_did_is_seen_soon(one: Arena, database_url: s
             other.kill()
             await other.wait()
     assert median(waited) < SOON, waited
-    assert one.world.database.snapshots.counts.hits >= (15 if one.world.database.sqlite else 0)
+    assert one.world.database.snapshots.counts.hits >= 15
 
 
 async def test_a_name_that_moved_leads_to_whom_it_names_now(two: Arena) -> None:
