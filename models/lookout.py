@@ -74,6 +74,15 @@ class Seen(NamedTuple):
     open: list[int]
 
 
+NOTHING: Final[tuple[int, list[int]]] = 2**63 - 1, []
+"""Where nothing was seen before, nothing was committed since."""
+
+
+def _seen(server: datetime, said: str) -> Seen:
+    _, end, open_ = said.split(":")
+    return Seen(server, int(end), [int(each) for each in open_.split(",") if each])
+
+
 class Lookout:
     """Notices who was written about, whenever somebody asks whether memory may be believed."""
 
@@ -97,7 +106,7 @@ class Lookout:
         self._looked = self._wrote = float("-inf")
         self._again = float("-inf")
         self._back_off = BACK_OFF[0]
-        self._closed = False
+        self._slow = self._closed = False
 
     @property
     def lives(self) -> bool:
@@ -112,12 +121,15 @@ class Lookout:
         return self._count if self._looked > max(self._wrote, now - self._notice) else None
 
     async def certain(self) -> int | None:
-        """Count likewise, after a look where there has to be one; None where the server does not answer soon."""
+        """Count likewise, after a look where there has to be one; None where the server does not answer soon.
+
+        For one that was slow the last time nobody waits.
+        """
         since = max(self._wrote, (now := monotonic()) - self._notice)
         while self._looked <= since:
             self._begin(monotonic())
             left = now + PATIENCE - monotonic()
-            if self._looking is None or left <= 0:
+            if self._looking is None or self._slow or left <= 0:
                 return None
             await asyncio.wait([self._looking], timeout=left)
         return self._count
@@ -151,26 +163,26 @@ class Lookout:
             async with asyncio.timeout(SILENCE):
                 driver = await self._driver()
                 before = self._seen
-                given = (before.end, before.open) if before is not None else (2**63 - 1, [])
+                end, open_ = (before.end, before.open) if before is not None else NOTHING
                 looked = monotonic()
-                server, recovers, said, owners = await driver.fetchrow(LOOK, *given, NAMED + 1)
+                server, recovers, said, owners = await driver.fetchrow(LOOK, end, open_, NAMED + 1)
         except PROBLEMS as problem:
             noted("lookout_lost", problem)
             await self._lose()
             return
-        _, end, open_ = said.split(":")
-        seen = Seen(server, int(end), [int(each) for each in open_.split(",") if each])
         if recovers:
             await self._lose()
             return
+        seen = _seen(server, said)
         if before is None or before.server != server or before.end > seen.end:
             self._start_anew()
         else:
-            self._notice(owners)
+            self._hear(owners)
         self._seen, self._looked, self._back_off = seen, looked, BACK_OFF[0]
+        self._slow = monotonic() - looked > PATIENCE
         self.looks += 1
 
-    def _notice(self, owners: Collection[str]) -> None:
+    def _hear(self, owners: Collection[str]) -> None:
         if not owners:
             return
         self._count += 1

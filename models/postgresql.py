@@ -51,7 +51,10 @@ class Postgresql:
     """A server's database."""
 
     def __init__(self, url: str, wait: float, notice: float) -> None:
-        """Prepare the pool; nothing is opened before the first use. What others write is noticed within `notice` seconds."""
+        """Prepare the pool; nothing is opened before the first use.
+
+        What others write is noticed within `notice` seconds.
+        """
         self._wait = wait
         self._engine = _engine(url, wait, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_timeout=wait)
         self.lookout = Lookout(_engine(url, wait, poolclass=NullPool), notice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect
 
@@ -31,9 +31,6 @@ PRAGMAS: tuple[str, ...] = ("journal_mode=WAL", "synchronous=FULL", "foreign_key
 class Sqlite:
     """An open file."""
 
-    began: Final = 0
-    """Everything is noticed from the first: the file itself is asked, which stays the same or is refused."""
-
     def __init__(self, url: str, file: Path | None, wait: float, notice: float) -> None:
         """Prepare to open it at the first use; a database without a file is of this program alone.
 
@@ -48,6 +45,8 @@ class Sqlite:
         self._readers = Readers(reading, self.preparing, size=READERS)
         self._at_hand = AtHand(reading, self.preparing)
         self._writer = Writer(Opening(place, wait, PRAGMAS), self.preparing)
+        self.began = 0
+        """Everything is noticed from the first: the file itself is asked, which stays the same or is refused."""
         self._notice = notice
         self._noticed: int | None = None
         self._noticed_until = NEVER
@@ -113,7 +112,7 @@ class Sqlite:
         """Count likewise: there is nobody to wait for."""
         return self.present()
 
-    def moved(self, _owners: Collection[str], _seen: int) -> bool:
+    def moved(self, owners: Collection[str], seen: int) -> bool:  # noqa: ARG002  (of a server more is known)
         """Say that it may be so: of a file it is only known that something was written."""
         return True
 

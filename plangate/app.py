@@ -21,7 +21,7 @@ from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.plans import core_schema
 from plangate.http.health import livez, readyz
-from plangate.http.metrics import metrics, of_snapshots
+from plangate.http.metrics import metrics, of_lookout, of_snapshots
 from plangate.later import Later, demand_packages
 from plangate.logs import logger
 from plangate.settings import ProfileName
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from plangate.clock import Clock
+    from plangate.http.metrics import Count
     from plangate.http.pages import Page
     from plangate.settings import Settings
 
@@ -114,7 +115,7 @@ class House:
             Route(GRAPHQL, Door(self.graphql)),
             Route("/livez", Door(livez)),
             Route("/readyz", Door(readyz(self.database.probe))),
-            Route("/metrics", Door(metrics(lambda: [*self.graphql.counts(), *of_snapshots(self.database.snapshots)]))),
+            Route("/metrics", Door(metrics(self._counts))),
             *(Route(path, pages) for path in PAGES),
             *([Route("/", _to_graphql)] if self._pages else []),
         ]
@@ -148,6 +149,10 @@ class House:
             stop.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(working, LAST_STEP_SECONDS)
+
+    def _counts(self) -> list[Count]:
+        store = self.database
+        return [*self.graphql.counts(), *of_snapshots(store.snapshots), *of_lookout(store.lookout)]
 
     @property
     def https(self) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from models.lookout import Lookout
     from models.snapshots import Snapshots
 
 _HEADERS: Final = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"}
@@ -28,7 +29,7 @@ class Count:
 
     def __str__(self) -> str:
         """Write it as it is read."""
-        return f"# HELP {self.name} {self.help}\n# TYPE {self.name} {self.type}\n{self.name} {self.value}\n"
+        return f"# HELP {self.name} {self.help}\n# TYPE {self.name} {self.type}\n{self.name} {self.value:d}\n"
 
 
 def metrics(counted: Callable[[], Sequence[Count]]) -> ASGIApp:
@@ -54,4 +55,15 @@ def of_snapshots(snapshots: Snapshots) -> list[Count]:
         Count("plangate_snapshot_evicted_total", "Customers forgotten for want of memory.", counts.evicted),
         Count("plangate_snapshot_bytes", "Bytes that are taken, by reckoning.", snapshots.bytes, "gauge"),
         Count("plangate_snapshot_customers", "Customers of whom something is kept.", len(snapshots), "gauge"),
+    ]
+
+
+def of_lookout(lookout: Lookout | None) -> list[Count]:
+    """Tell whether it is noticed what other programs write, where that takes asking a server."""
+    if lookout is None:
+        return []
+    return [
+        Count("plangate_lookout_lives", "1 while the server answers who was written about.", lookout.lives, "gauge"),
+        Count("plangate_lookout_looks_total", "Answers of the server to that.", lookout.looks),
+        Count("plangate_lookout_lost_total", "Times that it was lost, and memory emptied.", lookout.lost),
     ]

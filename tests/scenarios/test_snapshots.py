@@ -7,6 +7,7 @@ import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -16,8 +17,10 @@ from tests.scenarios.test_machine import FIXED, LIVES, Life
 from tests.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.scenarios.story import Told
-    from tests.scenarios.templates import SqliteWorlds
+    from tests.scenarios.templates import PostgresWorlds, SqliteWorlds
 
 ALL = """query($of: CustomerRef!) { entitlements(customer: $of) { featureKey } }"""
 ONE = """query($of: CustomerRef!, $fresh: Consistency!) {
@@ -56,20 +59,36 @@ FOUND: list[int] = []
 
 
 def test_any_life_that_two_programs_share_is_answered_as_the_books_say(sqlite_worlds: SqliteWorlds) -> None:
+    """On SQLite."""
+
+    def fresh() -> World:
+        return copied(Database(sqlite_worlds.fresh("shared")), sqlite_worlds.places)
+
+    lived(fresh, lambda _: None, LIVES)
+
+
+@pytest.mark.postgres
+def test_any_life_that_two_replicas_share_is_answered_as_the_books_say(postgresql_worlds: PostgresWorlds) -> None:
+    """On PostgreSQL."""
+
+    def fresh() -> World:
+        return copied(Database(postgresql_worlds.fresh()), postgresql_worlds.places)
+
+    lived(fresh, postgresql_worlds.drop, (LIVES + 1) // 2)
+
+
+def lived(fresh: Callable[[], World], gone: Callable[[str], None], lives: int) -> None:
+    """Live some lives, each in a fresh world, and of use to memory."""
     FOUND.clear()
     calm = settings(
-        max_examples=LIVES,
+        max_examples=lives,
         stateful_step_count=30,
         deadline=None,
         derandomize=FIXED,
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
-
-    def fresh() -> World:
-        return copied(Database(sqlite_worlds.fresh("shared")), sqlite_worlds.places)
-
-    run_state_machine_as_test(cast("type[Shared]", lambda: Shared(fresh, lambda _: None)), settings=calm)
+    run_state_machine_as_test(cast("type[Shared]", lambda: Shared(fresh, gone)), settings=calm)
     assert sum(FOUND) > 5 * len(FOUND)
 
 
