@@ -109,7 +109,7 @@ async def catalogue(ctx: Context, _named: str) -> Any:  # noqa: ANN401  (JSON)
     """Put the catalogue together by hand."""
     listed = await plans(ctx)
     prices, gives = await asyncio.gather(
-        asyncio.gather(*(prices_of(ctx, plan) for plan in listed)),
+        asyncio.gather(*(prices_of(ctx, plan, frozenset({"key", "currency"})) for plan in listed)),
         asyncio.gather(*(gives_of(ctx, plan, frozenset({"granted", "feature.key"})) for plan in listed)),
     )
     return {
@@ -118,9 +118,7 @@ async def catalogue(ctx: Context, _named: str) -> Any:  # noqa: ANN401  (JSON)
                 "key": plan.key,
                 "name": plan.name,
                 "prices": [{"key": price.key, "currency": price.currency} for price in priced],
-                "entitlements": [
-                    {"granted": each.give.granted, "feature": {"key": each.feature.key}} for each in given
-                ],
+                "entitlements": [{"granted": give.granted, "feature": {"key": feature.key}} for give, feature in given],
             }
             for plan, priced, given in zip(listed, prices, gives, strict=True)
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from billing.dataclass import dataclass
 
@@ -100,6 +100,10 @@ class ProductView:
     after_plan_id: str = ""
 
 
+GiveView: TypeAlias = "tuple[Give, FeatureView]"
+"""What a plan version gives of a feature; of both only what was asked for is there."""
+
+
 class FeatureView(NamedTuple):
     """A thing that plans promise."""
 
@@ -133,13 +137,6 @@ class PriceView(NamedTuple):
     unit_amount: int | None
     package_size: int | None
     tiers: tuple[TierDef, ...]
-
-
-class GiveView(NamedTuple):
-    """What a plan version gives of a feature; of both only what was asked for is there."""
-
-    give: Give
-    feature: FeatureView
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.columns import EVERYTHING
 from resolvers.access import demand, merchant_argument
-from resolvers.loaders import GivesOf
+from resolvers.loaders import OfVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +43,12 @@ async def feature(ctx: Context, ref: str) -> FeatureView | None:
 async def plans(
     ctx: Context,
     product: str | None = None,
+    columns: frozenset[str] = EVERYTHING,
     *,
     add_ons: bool = False,
     hidden: bool = False,
 ) -> list[PlanCard]:
-    """List the plans on sale, lowest rank first; hidden ones for the merchant only."""
+    """List the plans on sale, lowest rank first, with these columns; hidden ones for the merchant only."""
     demand(ctx, "plans")
     merchant_argument(ctx, "hidden", given=hidden)
 
@@ -57,7 +59,7 @@ async def plans(
             if found is None:
                 return []
             of = found.id
-        return await read.catalog.cards.on_sale(of, add_ons=add_ons, hidden=hidden)
+        return await read.catalog.cards.on_sale(of, columns, add_ons=add_ons, hidden=hidden)
 
     return await ctx.asked(listed, brief=True)
 
@@ -68,14 +70,14 @@ async def plans_of(ctx: Context, product_id: str) -> list[PlanCard]:
     return await ctx.loaders.plans_of_product.load(product_id) or []
 
 
-async def prices_of(ctx: Context, plan: PlanCard) -> list[PriceView]:
-    """List the prices of a plan that was found, together with those of others."""
-    return await ctx.loaders.prices_of.load(plan.version_id) or []
+async def prices_of(ctx: Context, plan: PlanCard, columns: frozenset[str]) -> list[PriceView]:
+    """List the prices of a plan that was found, together with those of others; only these columns are wanted."""
+    return await ctx.loaders.prices_of.load(OfVersion(plan.version_id, columns)) or []
 
 
 async def gives_of(ctx: Context, plan: PlanCard, columns: frozenset[str]) -> list[GiveView]:
     """List what a plan that was found gives, together with what others give; only these columns are wanted of it."""
-    return await ctx.loaders.gives_of.load(GivesOf(plan.version_id, columns)) or []
+    return await ctx.loaders.gives_of.load(OfVersion(plan.version_id, columns)) or []
 
 
 async def plans_named(ctx: Context, keys: Sequence[str]) -> list[PlanCard]:

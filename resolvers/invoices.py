@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from billing.dataclass import dataclass
+from models.columns import EVERYTHING
 from models.paging import Page
 from models.stores.invoices import InvoicesWanted
 from resolvers import checks
@@ -35,8 +36,13 @@ class InvoiceFilter:
     statuses: tuple[InvoiceStatus, ...] | None = None
 
 
-async def invoices(ctx: Context, wanted: InvoiceFilter, page: PageOf) -> Page[InvoiceView]:
-    """List invoices, newest first; a customer token lists its own, a bound one those of its subscription. (S8)"""
+async def invoices(
+    ctx: Context, wanted: InvoiceFilter, page: PageOf, columns: frozenset[str] = EVERYTHING
+) -> Page[InvoiceView]:
+    """List invoices with these columns, newest first.
+
+    A customer token lists its own, a bound one those of its subscription. (S8)
+    """
     demand(ctx, "invoices")
     first = checks.page(page.first)
     customer_id, subscription_id = ctx.principal.customer_id, ctx.principal.subscription_id
@@ -50,7 +56,7 @@ async def invoices(ctx: Context, wanted: InvoiceFilter, page: PageOf) -> Page[In
             return EMPTY
         subscription_id = wanted.subscription_id
     asked = InvoicesWanted(customer_id, subscription_id, wanted.statuses)
-    return await ctx.asked(lambda read: read.invoices.page(asked, first, page.after), brief=True, alone=True)
+    return await ctx.asked(lambda read: read.invoices.page(asked, first, page.after, columns), brief=True, alone=True)
 
 
 async def found_invoice(ctx: Context, read: Reader, invoice_id: str) -> InvoiceView:

@@ -63,8 +63,8 @@ class SubscriptionsOf:
     page: PageOf
 
 
-class GivesOf(NamedTuple):
-    """What one plan version gives: these columns of it."""
+class OfVersion(NamedTuple):
+    """What belongs to one plan version: these columns of it."""
 
     version_id: str
     columns: frozenset[str]
@@ -164,12 +164,13 @@ class Loaders:
     async def _plans_of_products(self, read: Reader, ids: Sequence[str]) -> Mapping[str, list[PlanCard]]:
         return await read.catalog.cards.of_products(ids)
 
-    async def _gives(self, read: Reader, wanted: Sequence[GivesOf]) -> Mapping[GivesOf, list[GiveView]]:
-        """Read all at once, with every column that one of them wants."""
-        versions = dict.fromkeys(each.version_id for each in wanted)
-        columns = frozenset[str]().union(*(each.columns for each in wanted))
-        gives = await read.plan_gives.of([*versions], columns)
+    async def _gives(self, read: Reader, wanted: Sequence[OfVersion]) -> Mapping[OfVersion, list[GiveView]]:
+        gives = await read.plan_gives.of(*_all_of(wanted))
         return {each: gives[each.version_id] for each in wanted}
+
+    async def _prices_of(self, read: Reader, wanted: Sequence[OfVersion]) -> Mapping[OfVersion, list[PriceView]]:
+        prices = await read.catalog.prices_of(*_all_of(wanted))
+        return {each: prices[each.version_id] for each in wanted}
 
     async def _products(self, read: Reader, ids: Sequence[str]) -> Mapping[str, ProductView]:
         return await read.catalog.products_by_id(ids)
@@ -329,8 +330,8 @@ class Loaders:
     plan: Loads[str, PlanCard] = Loads(_plans, alone=True)
     plan_version: Loads[str, PlanCard] = Loads(_versions, alone=True)
     plan_named: Loads[str, PlanCard] = Loads(_plans_named, alone=True)
-    prices_of: Loads[str, list[PriceView]] = Loads(lambda _, read, ids: read.catalog.prices_of(ids), alone=True)
-    gives_of: Loads[GivesOf, list[GiveView]] = Loads(_gives)
+    prices_of: Loads[OfVersion, list[PriceView]] = Loads(_prices_of, alone=True)
+    gives_of: Loads[OfVersion, list[GiveView]] = Loads(_gives)
     plans_of_product: Loads[str, list[PlanCard]] = Loads(_plans_of_products, alone=True)
     product: Loads[str, ProductView] = Loads(_products, alone=True)
     product_named: Loads[str, ProductView] = Loads(_products_named, alone=True)
@@ -366,3 +367,9 @@ class Loaders:
     job_counts: Loads[str, dict[JobItemState, int]] = Loads(lambda _, read, ids: read.jobs.counts(ids))
     instalments: Loads[str, InstalmentsView] = Loads(lambda _, read, ids: standings(read, ids))
     job_money: Loads[str, list[MoneyMoved]] = Loads(_job_money)
+
+
+def _all_of(wanted: Sequence[OfVersion]) -> tuple[list[str], frozenset[str]]:
+    """Name the versions, each once, and every column that one of them is wanted with."""
+    versions = dict.fromkeys([each.version_id for each in wanted])
+    return [*versions], frozenset[str]().union(*[each.columns for each in wanted])

@@ -16,9 +16,11 @@ class Info(strawberry.Info[Context, None]):
         """The names of the fields selected one level down, those of fragments included, skipped ones left out."""
         return frozenset(node.name.value for node in self._nodes(self._raw.field_nodes))
 
-    def below(self, name: str) -> frozenset[str]:
-        """The names of the fields selected below those of this name."""
-        chosen = [node for node in self._nodes(self._raw.field_nodes) if node.name.value == name]
+    def below(self, *names: str) -> frozenset[str]:
+        """The names of the fields selected below those of these names, each below the one before it."""
+        chosen = self._raw.field_nodes
+        for name in names:
+            chosen = [node for node in self._nodes(chosen) if node.name.value == name]
         return frozenset(node.name.value for node in self._nodes(chosen))
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import MISSING
 from inspect import cleandoc
+from operator import attrgetter
 from typing import Any, Final, TypeVar, cast, dataclass_transform
 
 import strawberry
@@ -10,6 +11,8 @@ import strawberry
 T = TypeVar("T")
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 
+PATH: Final = "path"
+"""Where a resolver says that it only follows a path of attributes; a compiled operation follows it itself."""
 IDEMPOTENCY_KEY: Final = (
     "Names this act, at most 255 characters: sent again with the same input it answers what was done the first time."
 )
@@ -32,6 +35,19 @@ INPUT: Final = strawberry.argument(
 def about(description: str, *, default: object = MISSING, name: str | None = None) -> Any:  # noqa: ANN401  (stands where a value of any type will)
     """Describe a plain field; `default` makes an input field optional, `name` is for words that Python keeps."""
     return strawberry.field(description=description, default=default, name=name)
+
+
+def shown(description: str, of: str | Callable[[Any], Any]) -> Any:  # noqa: ANN401  (as above)
+    """Describe a field that is read off its object when it is asked for: a path of attributes, or a function of it."""
+    made = attrgetter(of) if isinstance(of, str) else of
+
+    def resolve(self: Any) -> Any:  # noqa: ANN401  (the object, and a value of any type)
+        return made(self)
+
+    del resolve.__annotations__["return"]  # it is what the class says
+    if isinstance(of, str):
+        vars(resolve)[PATH] = of
+    return strawberry.field(resolve, description=description)
 
 
 def told(thing: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +12,9 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from billing.calendar import Interval
 from billing.catalog.values import TierDef
 from billing.entitlements.sources import Feature, Give
+from models.columns import EVERYTHING, MOST, WHOLE
 from models.given import among, here, sent
-from models.rows import Runner, add, even, row, rows, tuples
+from models.rows import Runner, add, even, records, row, rows, tuples
 from models.stores.plan_cards import PLAN, PlanCards
 from models.tables.base import table
 from models.tables.catalog import FeatureRow, PlanEntitlementRow, PriceRow, ProductRow
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from sqlalchemy import Select
     from sqlmodel import SQLModel
 
 PRODUCT = table(ProductRow)
@@ -64,6 +67,14 @@ GIVES_OF_VERSIONS = (
     .where(among(GIVE.c.plan_version_id, "ids"))
     .order_by(GIVE.c.position)
 )
+
+
+@lru_cache(MOST)
+def _prices(columns: frozenset[str]) -> Select[Any]:
+    return PRICES_OF_VERSIONS.with_only_columns(
+        *(PRICE.c[each] for each in sorted(columns | {"id", "plan_version_id"}))
+    )
+
 
 _OF_CARD = attrgetter(*(each.name for each in fields(PlanCard)))
 
@@ -155,11 +166,18 @@ class CatalogStore:
         found = await self.cards.versions(ids)
         return {plan.version_id: plan for plan in await self._whole(found.values())}
 
-    async def prices_of(self, version_ids: Sequence[str]) -> dict[str, list[PriceView]]:
-        """List the prices of plan versions."""
+    async def prices_of(
+        self, version_ids: Sequence[str], columns: frozenset[str] = EVERYTHING
+    ) -> dict[str, list[PriceView]]:
+        """List the prices of plan versions; only these columns are there."""
         prices: dict[str, list[PriceView]] = {each: [] for each in version_ids}
-        for found in await rows(self._run, PRICES_OF_VERSIONS, {"ids": sent(version_ids)}):
-            prices[found["plan_version_id"]].append(price_view(found))
+        given = {"ids": sent(version_ids)}
+        if WHOLE in columns:
+            found = [price_view(each) for each in await rows(self._run, PRICES_OF_VERSIONS, given)]
+        else:
+            found = await records(self._run, _prices(columns), given)
+        for each in found:
+            prices[each.plan_version_id].append(each)
         return prices
 
     async def gives_of(self, version_ids: Sequence[str]) -> dict[str, list[Give]]:

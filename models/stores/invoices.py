@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, func, literal_column, select, update
@@ -10,10 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from billing.dataclass import dataclass
 from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
+from models.columns import EVERYTHING, MOST, WHOLE
 from models.given import among, here, sent
 from models.invoice_views import Cursor
-from models.paging import Key, after, cursor_at, instant_and_id_in, of_each, ordered, page_of, pages_by
-from models.rows import Runner, add_all, row, rows, value
+from models.paging import Key, Page, after, cursor_at, instant_and_id_in, of_each, ordered, pages_by
+from models.rows import Runner, add_all, records, row, rows, value
 from models.stores.due import due_of
 from models.stores.invoice_rows import invoice_columns, invoice_view, line_columns, line_view, waiver_view
 from models.tables.base import table
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from sqlalchemy import Select
+
     from models.invoice_views import InvoiceView, LineView, WaiverView
-    from models.paging import Page
     from models.stores.corrections import Place
 
 V = table(InvoiceRow)
@@ -85,10 +88,6 @@ SAVE_LINE = update(L).where(L.c.id == bindparam("line"))
 BY_ID = select(V).where(V.c.id == bindparam("of"), V.c.environment_id == bindparam("env"))
 BY_IDS = select(V).where(here(V.c.environment_id), among(V.c.id, "ids"))
 NEWEST_FIRST = (Key(V.c.created_at, descending=True), Key(V.c.id, descending=True))
-FIRST_OF_CUSTOMER = ordered(
-    select(V).where(V.c.environment_id == bindparam("env"), V.c.customer_id == bindparam("customer")), NEWEST_FIRST
-).limit(bindparam("most", type_=Integer))
-"""The first page of a customer's, which is asked most."""
 DUE = due_of(V)
 OPEN_OF = (
     select(V)
@@ -124,6 +123,17 @@ async def environment_of(run: Runner, invoice_id: str) -> str | None:
     return found
 
 
+def _listed(columns: frozenset[str]) -> Select[Any]:
+    return select(V) if WHOLE in columns else select(*(V.c[each] for each in sorted(columns | {"id", "created_at"})))
+
+
+@lru_cache(MOST)
+def _first_of_customer(columns: frozenset[str]) -> Select[Any]:
+    """Build once what is asked most: the first page of a customer's."""
+    listed = _listed(columns).where(V.c.environment_id == bindparam("env"), V.c.customer_id == bindparam("customer"))
+    return ordered(listed, NEWEST_FIRST).limit(bindparam("most", type_=Integer))
+
+
 class Invoices:
     """The invoices of one environment."""
 
@@ -148,19 +158,25 @@ class Invoices:
         found = await rows(self._run, BY_IDS, {"env": self._env, "ids": sent(ids)})
         return {each["id"]: invoice_view(each) for each in found}
 
-    async def page(self, wanted: InvoicesWanted, first: int, cursor: str | None) -> Page[InvoiceView]:
-        """List invoices, newest first."""
-        keys = NEWEST_FIRST
+    async def page(
+        self, wanted: InvoicesWanted, first: int, cursor: str | None, columns: frozenset[str] = EVERYTHING
+    ) -> Page[InvoiceView]:
+        """List invoices, newest first; only these columns are there."""
+        given: dict[str, object] = {}
         if cursor is None and wanted == InvoicesWanted(wanted.customer_id or ""):
             given = {"env": self._env, "customer": wanted.customer_id, "most": first + 1}
-            found = await rows(self._run, FIRST_OF_CUSTOMER, given)
+            listed = _first_of_customer(columns)
         else:
-            listed = select(V).where(V.c.environment_id == self._env, *_conditions(wanted))
+            listed = _listed(columns).where(V.c.environment_id == self._env, *_conditions(wanted))
             if cursor is not None:
-                listed = after(listed, keys, instant_and_id_in(cursor))
-            found = await rows(self._run, ordered(listed, keys).limit(first + 1))
-        began = cursor is not None
-        return page_of(found, first, lambda each: cursor_at(each["created_at"], each["id"]), invoice_view, began=began)
+                listed = after(listed, NEWEST_FIRST, instant_and_id_in(cursor))
+            listed = ordered(listed, NEWEST_FIRST).limit(first + 1)
+        if WHOLE in columns:
+            found = [invoice_view(each) for each in await rows(self._run, listed, given)]
+        else:
+            found = await records(self._run, listed, given)
+        placed = tuple((cursor_at(each.created_at, each.id), each) for each in found[:first])
+        return Page(placed, len(found) > first, cursor is not None)
 
     async def due(self, customer_id: str, until: datetime) -> list[InvoiceView]:
         """List a customer's invoices on which time alone acts at or before `until`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, literal, or_, select
 
+from models.columns import EVERYTHING, MOST, WHOLE
 from models.given import among, here, sent
-from models.rows import Runner, rows
+from models.rows import Runner, records, rows
 from models.tables.base import table
 from models.tables.catalog import PlanRow, PlanVersionRow
 from models.types import Flag
@@ -46,10 +47,18 @@ PLANS_OF = LATEST.where(
     among(PLAN.c.product_id, "ids"),
 )
 
+ALWAYS: Final = frozenset({"id", "version_id", "key", "rank"})
+"""What a list of plans is sorted by, and what belongs to each is found by."""
+_COLUMNS: Final = {each.name: each for each in VERSIONS.selected_columns} | {
+    "metadata": VERSION.c.labels.label("metadata")
+}
 
-@cache
-def _on_sale(*, of_product: bool, hidden: bool) -> Select[Any]:
+
+@lru_cache(MOST)
+def _on_sale(columns: frozenset[str], *, of_product: bool, hidden: bool) -> Select[Any]:
     listed = SOLD.where(PLAN.c.product_id == bindparam("product")) if of_product else SOLD
+    if WHOLE not in columns:
+        listed = listed.with_only_columns(*[_COLUMNS[each] for each in sorted(columns | ALWAYS)])
     return listed if hidden else listed.where(SHOWN)
 
 
@@ -62,11 +71,19 @@ class PlanCards:
         self._env = environment_id
 
     async def on_sale(
-        self, product_id: str | None = None, *, add_ons: bool = False, hidden: bool = False
+        self,
+        product_id: str | None = None,
+        columns: frozenset[str] = EVERYTHING,
+        *,
+        add_ons: bool = False,
+        hidden: bool = False,
     ) -> list[PlanCard]:
-        """List the latest published versions, lowest rank first."""
-        listed = _on_sale(of_product=product_id is not None, hidden=hidden)
-        return _by_rank(await self._found(listed, add_ons=add_ons, product=product_id))
+        """List the latest published versions, lowest rank first; only these columns are there."""
+        listed = _on_sale(columns, of_product=product_id is not None, hidden=hidden)
+        given = {"env": self._env, "add_ons": add_ons, "product": product_id}
+        return _by_rank(
+            await self._found(listed, **given) if WHOLE in columns else await records(self._run, listed, given)
+        )
 
     async def of_products(self, product_ids: Sequence[str]) -> dict[str, list[PlanCard]]:
         """List the plans on sale of several products, each as `on_sale` lists them."""

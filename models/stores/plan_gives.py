@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
+from models.columns import MOST
 from models.given import among, here, sent
 from models.rows import Runner, records
 from models.tables.base import table
 from models.tables.catalog import FeatureRow, PlanEntitlementRow
-from models.views import GiveView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
+    from models.views import GiveView
+
 GIVE = table(PlanEntitlementRow)
 FEATURE = table(FeatureRow)
 OF_FEATURE: Final = "feature."
 """What the names of a feature's columns begin with, among those of what is given."""
-MOST: Final = 200
-"""So many ways to ask are remembered."""
 
 
 class PlanGives:
@@ -42,7 +42,7 @@ class PlanGives:
         given = {"env": self._env, "ids": sent({each.feature_id for each in gives})}
         features = {each.id: each for each in await records(self._run, _features(columns), given)} if gives else {}
         for each in gives:
-            shown[each.plan_version_id].append(GiveView(each, features[each.feature_id]))
+            shown[each.plan_version_id].append((each, features[each.feature_id]))
         return shown
 
 

@@ -11,25 +11,8 @@ from models.views import FeatureView
 from schema.columns import Columns
 from schema.info import Info
 from schema.objects.product import Product
-from schema.promise import field, object_type
+from schema.promise import field, object_type, shown
 from schema.relay import Node, shows, sure
-
-COLUMNS: Final = Columns(
-    {
-        "key": "key",
-        "name": "name",
-        "description": "description",
-        "kind": "kind",
-        "unit": "unit",
-        "scale": "scale",
-        "aggregation": "aggregation kind",
-        "configType": "config_type",
-        "allowedValues": "allowed_values",
-        "thresholds": "thresholds kind",
-        "archivedAt": "archived_at",
-        "product": "product_id",
-    }
-)
 
 
 @shows(FeatureView)
@@ -38,69 +21,52 @@ class Feature(Node):
     """A thing that plans promise: there or not, a value, or an amount that is counted."""
 
     view: strawberry.Private[FeatureView]
+    key: str = shown("The merchant's own name for it, unique in the environment.", "view.key")
+    name: str = shown("What people call it.", "view.name")
+    description: str | None = shown("What it is.", lambda feature: feature.view.description or None)
+    kind: FeatureKind = shown("What sort of promise it is.", "view.kind")
+    unit: str | None = shown(
+        "What is counted, of a metered feature: calls, seats, GB.", lambda feature: feature.view.unit or None
+    )
+    scale: int = shown("How many decimals its amounts have, 0 to 9.", "view.scale")
+    aggregation: Aggregation | None = shown(
+        "How reports become one number, of a metered feature.",
+        lambda feature: feature.view.aggregation if feature.metered else None,
+    )
+    config_type: ConfigType | None = shown("What it holds, of a configuration feature.", "view.config_type")
+    allowed_values: list[str] = shown(
+        "What may be chosen from, of a configuration feature with choices.",
+        lambda feature: list(feature.view.allowed_values),
+    )
+    thresholds: list[int] = shown(
+        "At which percents of a limit `entitlement.threshold_reached` is raised.",
+        lambda feature: list(feature.view.thresholds) if feature.metered else [],
+    )
+    archived_at: datetime | None = shown("Since when nobody is given it.", "view.archived_at")
 
     @classmethod
     def of(cls, view: FeatureView) -> "Feature":
-        """Show a feature; what is not asked for of it is not written."""
+        """Show a feature; what is not asked for of it is not written, and need not be there."""
         return cls(view=view, id=ID(view.id))
 
-    @field
-    def key(self) -> str:
-        """The merchant's own name for it, unique in the environment."""
-        return self.view.key
-
-    @field
-    def name(self) -> str:
-        """What people call it."""
-        return self.view.name
-
-    @field
-    def description(self) -> str | None:
-        """What it is."""
-        return self.view.description or None
-
-    @field
-    def kind(self) -> FeatureKind:
-        """What sort of promise it is."""
-        return self.view.kind
-
-    @field
-    def unit(self) -> str | None:
-        """What is counted, of a metered feature: calls, seats, GB."""
-        return self.view.unit or None
-
-    @field
-    def scale(self) -> int:
-        """How many decimals its amounts have, 0 to 9."""
-        return self.view.scale
-
-    @field
-    def aggregation(self) -> Aggregation | None:
-        """How reports become one number, of a metered feature."""
-        return self.view.aggregation if self.view.kind is FeatureKind.METERED else None
-
-    @field
-    def config_type(self) -> ConfigType | None:
-        """What it holds, of a configuration feature."""
-        return self.view.config_type
-
-    @field
-    def allowed_values(self) -> list[str]:
-        """What may be chosen from, of a configuration feature with choices."""
-        return list(self.view.allowed_values)
-
-    @field
-    def thresholds(self) -> list[int]:
-        """At which percents of a limit `entitlement.threshold_reached` is raised."""
-        return list(self.view.thresholds) if self.view.kind is FeatureKind.METERED else []
-
-    @field
-    def archived_at(self) -> datetime | None:
-        """Since when nobody is given it."""
-        return self.view.archived_at
+    @property
+    def metered(self) -> bool:
+        """Whether it is counted."""
+        return self.view.kind is FeatureKind.METERED
 
     @field
     async def product(self, info: Info) -> Product | None:
         """The product whose plans give it; null where plans of every product may."""
         wanted = self.view.product_id
         return Product.of(sure(await info.context.loaders.product.load(wanted))) if wanted else None
+
+
+COLUMNS: Final = Columns(
+    Feature,
+    description="description",
+    unit="unit",
+    aggregation="aggregation kind",
+    allowedValues="allowed_values",
+    thresholds="thresholds kind",
+    product="product_id",
+)

@@ -1,7 +1,7 @@
 """What customers are asked to pay, line by line."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 from strawberry import ID
@@ -12,6 +12,7 @@ from billing.invoicing.values import LineKind
 from models.invoice_views import CreditNoteView, InvoiceView, LineView
 from resolvers import invoices as resolved
 from resolvers import nodes, payments
+from schema.columns import Columns
 from schema.info import Info
 from schema.objects.feature import Feature
 from schema.objects.money import Money
@@ -19,7 +20,7 @@ from schema.objects.payment import Payment
 from schema.objects.period import Period
 from schema.objects.plan import Plan
 from schema.objects.price import Price
-from schema.promise import about, field, object_type
+from schema.promise import about, field, object_type, shown
 from schema.relay import Node, show, shows, sure
 from schema.scalars import Amount
 
@@ -154,66 +155,63 @@ class CreditNote:
         )
 
 
+def _money(description: str, column: str) -> Any:  # noqa: ANN401  (as `shown`)
+    return shown(description, lambda invoice: Money.of(getattr(invoice.view, column), invoice.view.currency))
+
+
 @shows(InvoiceView)
 @object_type
 class Invoice(Node):
     """What a customer is asked to pay. Once final it never changes; what is given back is on credit notes."""
 
     view: strawberry.Private[InvoiceView]
-    number: str | None = about("Its number, without gaps in the environment; null while it is a draft.")
-    status: InvoiceStatus = about("Where it stands.")
-    reason: InvoiceReason = about("What made it.")
-    currency: str = about("The ISO 4217 code of its currency.")
-    collection_method: CollectionMethod = about("How it is paid.")
-    auto_advance: bool = about("Whether it goes on by itself: is finalized, collected, reminded of. (C14)")
-    period: Period | None = about("The period of the subscription that it was made for.")
-    subtotal: Money = about("Its lines before discounts.")
-    discount: Money = about("What discounts take off.")
-    tax: Money = about("The tax, inclusive and exclusive.")
-    total: Money = about("What it comes to; less than nothing goes to the customer's credit balance. (C7)")
-    balance_applied: Money = about("What the customer's credit balance paid.")
-    credited: Money = about("What credit notes took off.")
-    paid: Money = about("What was paid.")
-    remaining: Money = about("What is left to pay.")
-    paid_out_of_band: bool = about("Whether the merchant marked it as paid otherwise.")
-    next_attempt_at: datetime | None = about("When it is tried again to collect it. (C2)")
-    finalizes_at: datetime | None = about("When a draft becomes final: usage that is reported until then is on it.")
-    payable_by: datetime | None = about("When it is due.")
-    created_at: datetime = about("When it was made.")
-    finalized_at: datetime | None = about("When it became final.")
-    settled_at: datetime | None = about("When it was paid, voided or given up.")
+    number: str | None = shown("Its number, without gaps in the environment; null while it is a draft.", "view.number")
+    status: InvoiceStatus = shown("Where it stands.", "view.status")
+    reason: InvoiceReason = shown("What made it.", "view.reason")
+    currency: str = shown("The ISO 4217 code of its currency.", "view.currency")
+    collection_method: CollectionMethod = shown("How it is paid.", "view.collection_method")
+    auto_advance: bool = shown(
+        "Whether it goes on by itself: is finalized, collected, reminded of. (C14)", "view.auto_advance"
+    )
+    period: Period | None = shown(
+        "The period of the subscription that it was made for.",
+        lambda invoice: Period.of(invoice.view.period) if invoice.view.period else None,
+    )
+    subtotal: Money = _money("Its lines before discounts.", "subtotal")
+    discount: Money = _money("What discounts take off.", "discount")
+    tax: Money = _money("The tax, inclusive and exclusive.", "tax")
+    total: Money = _money("What it comes to; less than nothing goes to the customer's credit balance. (C7)", "total")
+    balance_applied: Money = _money("What the customer's credit balance paid.", "balance_applied")
+    credited: Money = _money("What credit notes took off.", "credited")
+    paid: Money = _money("What was paid.", "paid")
+    remaining: Money = _money("What is left to pay.", "remaining")
+    paid_out_of_band: bool = shown("Whether the merchant marked it as paid otherwise.", "view.paid_out_of_band")
+    next_attempt_at: datetime | None = shown(
+        "When it is tried again to collect it. (C2)", lambda invoice: invoice.view.due_at if invoice.charged else None
+    )
+    finalizes_at: datetime | None = shown(
+        "When a draft becomes final: usage that is reported until then is on it.",
+        lambda invoice: invoice.view.due_at if invoice.draft else None,
+    )
+    payable_by: datetime | None = shown("When it is due.", "view.payable_by")
+    created_at: datetime = shown("When it was made.", "view.created_at")
+    finalized_at: datetime | None = shown("When it became final.", "view.finalized_at")
+    settled_at: datetime | None = shown("When it was paid, voided or given up.", "view.settled_at")
 
     @classmethod
     def of(cls, view: InvoiceView) -> "Invoice":
-        """Show an invoice."""
-        draft = view.status is InvoiceStatus.DRAFT
-        charged = not draft and view.collection_method is CollectionMethod.CHARGE_AUTOMATICALLY
-        return cls(
-            view=view,
-            id=ID(view.id),
-            number=view.number,
-            status=view.status,
-            reason=view.reason,
-            currency=view.currency,
-            collection_method=view.collection_method,
-            auto_advance=view.auto_advance,
-            period=Period.of(view.period) if view.period else None,
-            subtotal=Money.of(view.subtotal, view.currency),
-            discount=Money.of(view.discount, view.currency),
-            tax=Money.of(view.tax, view.currency),
-            total=Money.of(view.total, view.currency),
-            balance_applied=Money.of(view.balance_applied, view.currency),
-            credited=Money.of(view.credited, view.currency),
-            paid=Money.of(view.paid, view.currency),
-            remaining=Money.of(view.remaining, view.currency),
-            paid_out_of_band=view.paid_out_of_band,
-            next_attempt_at=view.due_at if charged else None,
-            finalizes_at=view.due_at if draft else None,
-            payable_by=view.payable_by,
-            created_at=view.created_at,
-            finalized_at=view.finalized_at,
-            settled_at=view.settled_at,
-        )
+        """Show an invoice; what is not asked for of it is not written, and need not be there."""
+        return cls(view=view, id=ID(view.id))
+
+    @property
+    def draft(self) -> bool:
+        """Whether it is not final."""
+        return self.view.status is InvoiceStatus.DRAFT
+
+    @property
+    def charged(self) -> bool:
+        """Whether it is tried to collect it."""
+        return not self.draft and self.view.collection_method is CollectionMethod.CHARGE_AUTOMATICALLY
 
     @field
     def hosted_url(self, info: Info) -> str | None:
@@ -256,3 +254,19 @@ class Invoice(Node):
     async def payments(self, info: Info) -> list[Payment]:
         """Every attempt to collect it, in their order."""
         return [Payment.of(view) for view in await payments.payments_of(info.context, self.view.id)]
+
+
+COLUMNS: Final = Columns(
+    Invoice,
+    **{each: f"{each} currency" for each in ("subtotal", "discount", "tax", "total", "credited", "paid", "remaining")},
+    balanceApplied="balance_applied currency",
+    nextAttemptAt="due_at status collection_method",
+    finalizesAt="due_at status",
+    hostedUrl="number",
+    pdfUrl="number",
+    customer="customer_id",
+    subscription="subscription_id",
+    lines="",
+    creditNotes="",
+    payments="",
+)

@@ -16,27 +16,12 @@ from schema.info import Info
 from schema.objects.explanation import amount_of
 from schema.objects.feature import COLUMNS as OF_FEATURE
 from schema.objects.feature import Feature
+from schema.objects.price import COLUMNS as OF_PRICE
 from schema.objects.price import Price
 from schema.objects.product import Product
-from schema.promise import about, field, object_type
+from schema.promise import field, object_type, shown
 from schema.relay import Node, shows, sure
 from schema.scalars import JSON, Amount, Metadata
-
-GIVEN: Final = Columns(
-    {
-        "granted": "granted",
-        "value": "value",
-        "limit": "limit feature.kind feature.scale",
-        "unlimited": "limit feature.kind",
-        "hard": "hard feature.kind",
-        "resetEvery": "reset feature.kind",
-        "resetAnchor": "reset_anchor feature.kind",
-        "rolloverMaximum": "rollover_maximum feature.scale",
-        "rolloverMinimum": "rollover_maximum rollover_minimum feature.scale",
-        "perQuantity": "per_quantity",
-        "behaviour": "behaviour",
-    }
-)
 
 
 @object_type
@@ -45,26 +30,19 @@ class PlanEntitlement:
 
     give: strawberry.Private[Give]
     of_feature: strawberry.Private[FeatureView]
+    feature: Feature = shown("The feature.", lambda given: Feature.of(given.of_feature))
+    granted: bool = shown("Whether a boolean feature is given.", "give.granted")
 
     @classmethod
     def of(cls, view: GiveView) -> "PlanEntitlement":
         """Show what is given; what is not asked for of it was not even read."""
-        return cls(give=view.give, of_feature=view.feature)
+        give, feature = view
+        return cls(give=give, of_feature=feature)
 
     @property
     def metered(self) -> bool:
         """Whether it is counted."""
         return self.of_feature.kind is FeatureKind.METERED
-
-    @field
-    def feature(self) -> Feature:
-        """The feature."""
-        return Feature.of(self.of_feature)
-
-    @field
-    def granted(self) -> bool:
-        """Whether a boolean feature is given."""
-        return self.give.granted
 
     @field
     def value(self) -> JSON | None:
@@ -118,54 +96,58 @@ class PlanEntitlement:
         return self.give.behaviour
 
 
+GIVEN: Final = Columns(
+    PlanEntitlement,
+    granted="granted",
+    value="value",
+    limit="limit feature.kind feature.scale",
+    unlimited="limit feature.kind",
+    hard="hard feature.kind",
+    resetEvery="reset feature.kind",
+    resetAnchor="reset_anchor feature.kind",
+    rolloverMaximum="rollover_maximum feature.scale",
+    rolloverMinimum="rollover_maximum rollover_minimum feature.scale",
+    perQuantity="per_quantity",
+    behaviour="behaviour",
+    feature="",
+)
+
+
 @shows(PlanView)
 @shows(PlanCard)
-@shows(PlanView)
 @object_type
 class Plan(Node):
     """One version of a plan or add-on. A published version never changes; publishing a new one moves nobody."""
 
     view: strawberry.Private[PlanCard]
-    key: str = about("The merchant's own name for it, unique in the environment.")
-    version: int = about("Which version this is.")
-    latest_version: int = about("The latest published version, which id and key mean.")
-    name: str = about("What people call it.")
-    description: str | None = about("What it is.")
-    kind: PlanKind = about("How it is sold.")
-    rank: int = about("Its place in the picker; a lower one is a downgrade.")
-    add_on: bool = about("Whether it rides on other plans.")
-    trial_days: int = about("How many days may be tried; 0 is no trial.")
-    instalments: int | None = about("How many payments make up its price; null where it renews until it is ended. (K4)")
-    access_after_completion: AccessAfterCompletion | None = about(
-        "Of instalments: whether what was bought is kept once all are paid."
+    key: str = shown("The merchant's own name for it, unique in the environment.", "view.key")
+    version: int = shown("Which version this is.", "view.version")
+    latest_version: int = shown("The latest published version, which id and key mean.", "view.latest_version")
+    name: str = shown("What people call it.", "view.name")
+    description: str | None = shown("What it is.", lambda plan: plan.view.description or None)
+    kind: PlanKind = shown("How it is sold.", "view.kind")
+    rank: int = shown("Its place in the picker; a lower one is a downgrade.", "view.rank")
+    add_on: bool = shown("Whether it rides on other plans.", "view.add_on")
+    trial_days: int = shown("How many days may be tried; 0 is no trial.", "view.trial_days")
+    instalments: int | None = shown(
+        "How many payments make up its price; null where it renews until it is ended. (K4)",
+        lambda plan: plan.view.instalments or None,
     )
-    hidden: bool = about("Whether pickers leave it out.")
-    metadata: Metadata = about("The merchant's own notes.")
-    published_at: datetime | None = about("When this version was published.")
-    archived_at: datetime | None = about("Since when it takes no new subscriptions; running ones go on.")
+    access_after_completion: AccessAfterCompletion | None = shown(
+        "Of instalments: whether what was bought is kept once all are paid.",
+        lambda plan: plan.view.access_after_completion if plan.view.instalments else None,
+    )
+    hidden: bool = shown("Whether pickers leave it out.", "view.hidden")
+    metadata: Metadata = shown("The merchant's own notes.", lambda plan: Metadata(plan.view.metadata))
+    published_at: datetime | None = shown("When this version was published.", "view.published_at")
+    archived_at: datetime | None = shown(
+        "Since when it takes no new subscriptions; running ones go on.", "view.archived_at"
+    )
 
     @classmethod
     def of(cls, view: PlanCard) -> "Plan":
-        """Show a plan version."""
-        return cls(
-            view=view,
-            id=ID(view.id),
-            key=view.key,
-            version=view.version,
-            latest_version=view.latest_version,
-            name=view.name,
-            description=view.description or None,
-            kind=view.kind,
-            rank=view.rank,
-            add_on=view.add_on,
-            trial_days=view.trial_days,
-            instalments=view.instalments or None,
-            access_after_completion=view.access_after_completion if view.instalments else None,
-            hidden=view.hidden,
-            metadata=Metadata(view.metadata),
-            published_at=view.published_at,
-            archived_at=view.archived_at,
-        )
+        """Show a plan version; what is not asked for of it is not written, and need not be there."""
+        return cls(view=view, id=ID(view.id))
 
     @field
     async def product(self, info: Info) -> Product:
@@ -175,7 +157,8 @@ class Plan(Node):
     @field
     async def prices(self, info: Info) -> list[Price]:
         """What it costs, in each currency and interval; empty where nothing is charged or the price is agreed."""
-        return [Price.of(view) for view in await catalog.prices_of(info.context, self.view)]
+        columns = OF_PRICE.of(info.wanted)
+        return [Price.of(view) for view in await catalog.prices_of(info.context, self.view, columns)]
 
     @field
     async def entitlements(self, info: Info) -> list[PlanEntitlement]:
@@ -194,3 +177,17 @@ class Plan(Node):
         """The other products whose features it gives."""
         found = await catalog.products_named(info.context, self.view.includes)
         return [Product.of(view) for view in found]
+
+
+COLUMNS: Final = Columns(
+    Plan,
+    description="description",
+    instalments="instalments",
+    accessAfterCompletion="access_after_completion instalments",
+    metadata="metadata",
+    product="product_id",
+    prices="",
+    entitlements="",
+    addOns="add_on_keys",
+    includes="includes",
+)

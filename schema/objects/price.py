@@ -1,16 +1,20 @@
 """What a plan costs."""
 
+from typing import Final
+
 import strawberry
 from strawberry import ID
 
 from billing import money
 from billing.amounts import format_amount
 from billing.catalog.values import PriceModel, PriceUsage, TierDef
+from models.columns import WHOLE
 from models.views import PriceView
+from schema.columns import Columns
 from schema.info import Info
 from schema.objects.feature import Feature
 from schema.objects.period import Interval
-from schema.promise import about, field, object_type
+from schema.promise import about, field, object_type, shown
 from schema.relay import sure
 from schema.scalars import Amount
 
@@ -51,41 +55,17 @@ class Price:
     """One price of a plan version, in one currency and interval. It never changes: another price is another version."""
 
     view: strawberry.Private[PriceView]
+    id: ID = shown("The id of the price.", "view.id")
+    key: str = shown("The merchant's own name for it, unique in the plan.", "view.key")
+    currency: str = shown("The ISO 4217 code of the currency.", "view.currency")
+    interval: Interval = shown("How often it is billed.", lambda price: Interval.of(price.view.interval))
+    model: PriceModel = shown("How a quantity becomes an amount.", "view.model")
+    usage: PriceUsage = shown("Whether it bills what is agreed or what is measured.", "view.usage")
 
     @classmethod
     def of(cls, view: PriceView) -> "Price":
-        """Show a price; what is not asked for of it is not written."""
+        """Show a price; what is not asked for of it is not written, and need not be there."""
         return cls(view=view)
-
-    @field
-    def id(self) -> ID:
-        """The id of the price."""
-        return ID(self.view.id)
-
-    @field
-    def key(self) -> str:
-        """The merchant's own name for it, unique in the plan."""
-        return self.view.key
-
-    @field
-    def currency(self) -> str:
-        """The ISO 4217 code of the currency."""
-        return self.view.currency
-
-    @field
-    def interval(self) -> Interval:
-        """How often it is billed."""
-        return Interval.of(self.view.interval)
-
-    @field
-    def model(self) -> PriceModel:
-        """How a quantity becomes an amount."""
-        return self.view.model
-
-    @field
-    def usage(self) -> PriceUsage:
-        """Whether it bills what is agreed or what is measured."""
-        return self.view.usage
 
     @field
     def unit_amount(self) -> UnitPrice | None:
@@ -118,3 +98,6 @@ class Price:
         if self.view.usage is PriceUsage.LICENSED or not self.view.feature_id:
             return 0
         return sure(await info.context.loaders.feature.load(self.view.feature_id)).scale
+
+
+COLUMNS: Final = Columns(Price, interval=WHOLE, unitAmount="unit_amount currency", feature="feature_id")

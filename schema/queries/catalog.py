@@ -8,7 +8,7 @@ from strawberry import ID, UNSET
 from resolvers import catalog
 from schema.info import Info
 from schema.objects.feature import Feature
-from schema.objects.plan import Plan
+from schema.objects.plan import COLUMNS, Plan
 from schema.objects.product import Product
 from schema.promise import field
 from schema.texts import optional_text, optional_whole, single
@@ -38,7 +38,8 @@ class CatalogQuery:
     ) -> list[Plan]:
         """The latest published version of each plan, in the order of the picker: by rank."""
         of = optional_text(product, "product")
-        return [Plan.of(view) for view in await catalog.plans(info.context, of, add_ons=add_ons, hidden=hidden)]
+        found = await catalog.plans(info.context, of, COLUMNS.of(info.wanted), add_ons=add_ons, hidden=hidden)
+        return [Plan.of(view) for view in found]
 
     @field
     async def plan(

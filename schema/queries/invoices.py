@@ -9,7 +9,7 @@ from billing.invoicing.invoices import InvoiceStatus
 from resolvers import invoices as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef
-from schema.objects.invoice import Invoice
+from schema.objects.invoice import COLUMNS, Invoice
 from schema.promise import about, field, input_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import given, optional_text, short_enough
@@ -55,4 +55,5 @@ class InvoicesQuery:
         """Invoices, newest first. A customer token sees its own. (S8)"""
         wanted = given(filter)
         asked = wanted.to_filter() if wanted else resolved.InvoiceFilter()
-        return connection(await resolved.invoices(info.context, asked, page_of(first, after)), Invoice.of)
+        columns = COLUMNS.of(info.below("edges", "node"))
+        return connection(await resolved.invoices(info.context, asked, page_of(first, after), columns), Invoice.of)

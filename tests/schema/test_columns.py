@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from schema import build
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 CORE = build.schema._schema  # pyright: ignore[reportPrivateUsage]  (it has no public name)
 LISTS = {
+    "Plan": "{ plans(addOns: true) { %s } }",
+    "Price": "{ plans { prices { %s } } }",
+    "Invoice": '{ invoices(filter: {customer: {externalId: "c1"}}) { edges { node { %s } } } }',
     "PlanEntitlement": "{ plans { entitlements { %s } } }",
     "Feature": "{ plans { entitlements { feature { %s } } } }",
 }
@@ -45,21 +48,31 @@ def members(answer: Any) -> list[dict[str, Any]]:
     return members(below[0]) if len(answer) == 1 and below else [answer]
 
 
-@pytest.mark.parametrize("name", LISTS)
-async def test_a_field_that_is_asked_for_alone_is_answered_as_among_all_others(database: Database, name: str) -> None:
+async def test_a_field_that_is_asked_for_alone_is_answered_as_among_all_others(database: Database) -> None:
     world = await World.begin(database)
-    fields = fields_of(name)
-    whole = members(await world.ask(LISTS[name] % " ".join(["__typename", *fields])))
-    assert len(whole) > 5
+    await world.subscribed("c1", "team", currency="USD", interval={"unit": "MONTH"}, quantity=2)
+    await world.advance(timedelta(days=70))
+    for name, document in LISTS.items():
+        fields = fields_of(name)
+        whole = members(await world.ask(document % " ".join(["__typename", *fields])))
+        assert len(whole) > 2
+        for written in fields:
+            field, *_ = written.split()
+            alone = members(await world.ask(document % f"__typename {written}"))
+            assert alone == [{"__typename": name, field: each[field]} for each in whole]
+        assert members(await world.ask(document % "__typename")) == [{"__typename": name}] * len(whole)
 
-    for written in fields:
-        field, *_ = written.split()
-        alone = members(await world.ask(LISTS[name] % f"__typename {written}"))
-        assert alone == [{"__typename": name, field: each[field]} for each in whole]
-    assert [each["__typename"] for each in members(await world.ask(LISTS[name] % "__typename"))] == [name] * len(whole)
-    twice = await world.ask(
-        LISTS[name].replace("entitlements", "a: entitlements { __typename } entitlements") % fields[0]
+
+async def test_lists_that_are_read_together_have_each_what_was_asked_of_them(database: Database) -> None:
+    world = await World.begin(database)
+    together = await world.ask(
+        "{ plans { a: entitlements { granted } entitlements { feature { key } }"
+        " prices { id } b: prices { currency } } }"
     )
-    assert [each["entitlements"] for each in twice["plans"]] == [
-        each["entitlements"] for each in (await world.ask(LISTS[name] % fields[0]))["plans"]
-    ]
+    for said, path in {
+        "{ plans { a: entitlements { granted } } }": "a",
+        "{ plans { entitlements { feature { key } } } }": "entitlements",
+        "{ plans { prices { id } } }": "prices",
+        "{ plans { b: prices { currency } } }": "b",
+    }.items():
+        assert (await world.ask(said))["plans"] == [{path: each[path]} for each in together["plans"]]

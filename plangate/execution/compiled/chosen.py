@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from graphql import (
@@ -129,20 +128,16 @@ class Below:
         """Read these selections."""
         self._choice = choice
         self._sets = sets
-        self._below: dict[str, frozenset[str]] = {}
+        self._below: dict[tuple[str, ...], frozenset[str]] = {}
 
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The names of the fields."""
-        return frozenset(node.name.value for node in self._choice.nodes(self._sets))
-
-    def below(self, name: str) -> frozenset[str]:
-        """The names of the fields below those of one name."""
-        found = self._below.get(name)
+    def below(self, *names: str) -> frozenset[str]:
+        """The names of the fields below those of these names, each below the one before it."""
+        found = self._below.get(names)
         if found is None:
-            nodes = [node for node in self._choice.nodes(self._sets) if node.name.value == name]
-            below = self._choice.nodes(sets_of(nodes))
-            found = self._below[name] = frozenset(node.name.value for node in below)
+            sets = self._sets
+            for name in names:
+                sets = sets_of([node for node in self._choice.nodes(sets) if node.name.value == name])
+            found = self._below[names] = frozenset(node.name.value for node in self._choice.nodes(sets))
         return found
 
 

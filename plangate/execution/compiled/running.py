@@ -30,11 +30,11 @@ class Asked:
     @property
     def wanted(self) -> frozenset[str]:
         """The names one level down."""
-        return self._chosen.names
+        return self._chosen.below()
 
-    def below(self, name: str) -> frozenset[str]:
-        """The names below the fields of this name."""
-        return self._chosen.below(name)
+    def below(self, *names: str) -> frozenset[str]:
+        """The names below the fields of these names, each below the one before it."""
+        return self._chosen.below(*names)
 
 
 class Run:

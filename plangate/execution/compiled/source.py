@@ -31,6 +31,7 @@ from plangate.execution.compiled.leaves import Unforeseen, is_text, missing, tex
 from plangate.execution.compiled.lockstep import breath
 from plangate.execution.compiled.running import Asked, Run
 from plangate.execution.pace import AT_ONCE
+from schema.promise import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -208,10 +209,11 @@ class Source:
         resolver = field.base_resolver
         if acts and (resolver is None or not field.is_async):
             raise NotCompilable("an act that is not awaited")
-        if resolver is None:
-            if not field.python_name.isidentifier() or iskeyword(field.python_name):
+        path: str = field.python_name if resolver is None else getattr(resolver.wrapped_func, PATH, "")
+        if resolver is None or path:
+            if not all(part.isidentifier() and not iskeyword(part) for part in path.split(".")):
                 raise NotCompilable("an attribute without a name")
-            return Piece(f"v.{field.python_name}", Kind.PLAIN)
+            return Piece(f"v.{path}", Kind.PLAIN)
         if resolver.parent_parameter or resolver.root_parameter:
             raise NotCompilable("a resolver that takes its parent by name")
         given = ["v"] if resolver.self_parameter else []
