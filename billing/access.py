@@ -8,12 +8,11 @@ from billing.calendar import Period, period_at
 from billing.entitlements.sources import NoAccess
 from billing.instalments import ends_with_them, kept, over
 from billing.lifecycle import Status
-from billing.subscriptions import next_due
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from billing.subscriptions import Facts
+    from billing.subscribed import Subscribed
 
 _GIVES_NOT = {
     Status.NOT_STARTED: NoAccess.SUBSCRIPTION_NOT_STARTED,
@@ -27,35 +26,35 @@ _GIVES_NOT = {
 }
 
 
-def no_access(facts: Facts, at: datetime) -> NoAccess | None:
+def no_access(of: Subscribed, at: datetime) -> NoAccess | None:
     """Why the subscription, as of `at`, gives nothing; None while it gives."""
-    if facts.status is Status.CANCELED and facts.access_until is not None and at < facts.access_until:
+    if of.status is Status.CANCELED and of.access_until is not None and at < of.access_until:
         return None
-    if facts.status is Status.CANCELED and facts.trial_end is not None and facts.ended_at == facts.trial_end:
+    if of.status is Status.CANCELED and of.trial_end is not None and of.ended_at == of.trial_end:
         return NoAccess.TRIAL_ENDED
-    if facts.status is Status.PAST_DUE and facts.grace_until is not None and at >= facts.grace_until:
+    if of.status is Status.PAST_DUE and of.grace_until is not None and at >= of.grace_until:
         return NoAccess.PAST_DUE
-    if kept(facts):
+    if kept(of):
         return None
-    if facts.live and over(facts, at) and ends_with_them(facts):
+    if of.live and over(of, at) and ends_with_them(of):
         return NoAccess.SUBSCRIPTION_ENDED
-    return _GIVES_NOT.get(facts.status)
+    return _GIVES_NOT.get(of.status)
 
 
-def access_changes_at(facts: Facts, at: datetime) -> datetime | None:
+def access_changes_at(of: Subscribed, at: datetime) -> datetime | None:
     """The next instant after `at` at which what the subscription gives may be another; None where none is known."""
-    grace = facts.grace_until if facts.status is Status.PAST_DUE else None
-    paid_for = facts.instalments.completes_at if facts.instalments is not None else None
-    known = (next_due(facts), grace, paid_for) if facts.live else (facts.access_until,)
+    grace = of.grace_until if of.status is Status.PAST_DUE else None
+    paid_for = of.instalments.completes_at if of.instalments is not None else None
+    known = (of.due_at, grace, paid_for) if of.live else (of.access_until,)
     return min((instant for instant in known if instant is not None and instant > at), default=None)
 
 
-def period_of_access(facts: Facts, at: datetime) -> Period:
+def period_of_access(of: Subscribed, at: datetime) -> Period:
     """The period that counters follow: it goes on with the access that outlives an end, as if that had not come.
 
     With access that is kept for good there is a new one after every interval, as there was while it was paid for. (K4)
     """
-    if kept(facts) and at >= facts.period.end:
-        return period_at(facts.anchor, facts.interval, at, facts.zone)
-    end = facts.period.end if facts.access_until is None else max(facts.period.end, facts.access_until)
-    return Period(facts.period.start, end)
+    if kept(of) and at >= of.period.end:
+        return period_at(of.anchor, of.interval, at, of.zone)
+    period, until = of.period, of.access_until
+    return period if until is None or until <= period.end else Period(period.start, until)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from billing.calendar import Interval
+    from billing.subscribed import Subscribed
     from billing.subscriptions import Facts
 
 FEWEST_INSTALMENTS = 2
@@ -84,17 +85,17 @@ def in_last_period(facts: Facts) -> bool:
     return facts.instalments is not None and facts.natural_end >= facts.instalments.completes_at
 
 
-def over(facts: Facts, at: datetime) -> bool:
+def over(facts: Subscribed, at: datetime) -> bool:
     """Whether the last period that instalments pay for is over, whatever is still owed."""
     return facts.instalments is not None and facts.instalments.completes_at <= at
 
 
-def ends_with_them(facts: Facts) -> bool:
+def ends_with_them(facts: Subscribed) -> bool:
     """Whether nothing is given beyond the last period that instalments pay for."""
     return facts.instalments is None or facts.instalments.after is AccessAfterCompletion.END
 
 
-def kept(facts: Facts) -> bool:
+def kept(facts: Subscribed) -> bool:
     """Whether it is completed and gives for good what it gave."""
     return facts.status is Status.COMPLETED and not ends_with_them(facts)
 

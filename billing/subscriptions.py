@@ -175,6 +175,11 @@ class Facts:
         return next(ends, None)
 
     @property
+    def due_at(self) -> datetime | None:
+        """The next instant at which time changes it, or it is looked at; None when it has ended."""
+        return next_due(self)
+
+    @property
     def live(self) -> bool:
         """Whether it has not ended."""
         return self.status in LIVE

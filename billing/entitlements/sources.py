@@ -143,9 +143,9 @@ class AddOnSource:
     gives: Mapping[str, Give]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SubscriptionSource:
-    """A subscription as it stands at the instant asked, and what its plan gives.
+    """A subscription as it stands at the instant asked, and what its plan gives; as a decision is, not frozen.
 
     It speaks about every feature that may be asked about: `gives` is by feature id, as that of an add-on is.
     `no_access` is None while the subscription gives. `changes_at` is the next instant at which what it gives may change

@@ -11,10 +11,11 @@ from models.rows import Runner, add, even, row, rows, tuples
 from models.stores.catalog import GIVE, engine_feature, give_of
 from models.stores.due import due_of
 from models.stores.giving import GivenPlan, Speaking, source_of
-from models.stores.lives import AsOf, lives_of
+from models.stores.lives import AsOf
 from models.stores.overriding import overrides_at
 from models.stores.plan_cards import PLAN, VERSION
 from models.stores.reservations import HELD_OF_GRANTS, R
+from models.stores.steady import subscribed_of
 from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.customer import CustomerRow
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.entitlements.sources import Give
-    from models.stores.giving import Holding
-    from models.stores.lives import Life
+    from models.stores.giving import Holding, Subscription
     from models.views import FeatureView
 
 C = table(CustomerRow)
@@ -98,7 +98,7 @@ class Entitlements:
         customer: Holding,
         features: Sequence[FeatureView],
         at: datetime,
-        lives: Sequence[Life] | None = None,
+        lives: Sequence[Subscription] | None = None,
     ) -> dict[str, Sources]:
         """Gather what speaks about each feature, by feature id; `lives` stand in for the subscriptions as they are."""
         stand_in = None if lives is None else {AsOf(customer.id, at): lives}
@@ -110,7 +110,7 @@ class Entitlements:
         customers: Sequence[Holding],
         features: Sequence[FeatureView],
         at: datetime,
-        lives: Mapping[AsOf, Sequence[Life]] | None = None,
+        lives: Mapping[AsOf, Sequence[Subscription]] | None = None,
         few: Few | None = None,
     ) -> dict[str, Speaking]:
         """Gather what speaks about the features of each customer, by customer id."""
@@ -126,15 +126,17 @@ class Entitlements:
         self,
         moments: Sequence[tuple[Holding, datetime]],
         features: Sequence[FeatureView],
-        lives: Mapping[AsOf, Sequence[Life]] | None = None,
+        lives: Mapping[AsOf, Sequence[Subscription]] | None = None,
         few: Few | None = None,
     ) -> dict[tuple[str, datetime], Speaking]:
         """Gather what stands without allowances: subscriptions and overrides, of each customer at its own instant."""
         asked = [AsOf(customer.id, at) for customer, at in moments]
         if lives is None:
-            lives = await lives_of(self._run, self._env, self._present, asked)
+            lives = await subscribed_of(self._run, self._env, self._present, asked)
         ids = [feature.id for feature in features]
-        versions = {item.plan_version_id for of in lives.values() for _, _, facts in of for item in facts.items}
+        versions = {
+            item.plan_version_id for of in lives.values() for _, _, subscribed in of for item in subscribed.items
+        }
         plans = await self.given(versions, ids)
         overridden = [each for each in asked if few is None or each.customer_id in few.overridden]
         overrides = await self._overrides(overridden, ids)
@@ -154,16 +156,13 @@ class Entitlements:
         self,
         customer: Holding,
         feature: FeatureView,
-        lives: Sequence[Life],
+        lives: Sequence[Subscription],
         plans: Mapping[str, GivenPlan],
         at: datetime,
         *,
         overridden: bool,
     ) -> Sources:
         """Gather, of one customer and feature, what these lives and plans say, with the overrides if there are any."""
-        versions = {item.plan_version_id for _, _, facts in lives for item in facts.items}
-        if not versions <= plans.keys():
-            plans = {**plans, **await self.given(versions, [feature.id])}
         of = (customer.id, feature.id)
         overrides = (await self._overrides([AsOf(customer.id, at)], [feature.id])).get(of, ()) if overridden else ()
         return Sources(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from billing.access import access_changes_at, no_access, period_of_access
 from billing.dataclass import dataclass
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.entitlements.sources import Feature, Give
-    from billing.subscriptions import Facts
-    from models.stores.lives import Life
+    from billing.subscribed import Subscribed
+
+    Subscription: TypeAlias = tuple[str, datetime, Subscribed]
+    """A subscription's resource, when it was made, and what it is as of the instant asked."""
 
 
 class GivenPlan(NamedTuple):
@@ -65,31 +67,31 @@ class Speaking:
         return Sources(self.features[feature_id], self.subscriptions, allowances, overrides, customer_archived=archived)
 
 
-def source_of(life: Life, plans: Mapping[str, GivenPlan], at: datetime) -> SubscriptionSource:
+def source_of(subscription: Subscription, plans: Mapping[str, GivenPlan], at: datetime) -> SubscriptionSource:
     """Say what a subscription gives, as it stands at an instant."""
-    resource, created_at, facts = life
-    plan = plans[facts.plan_version_id]
+    resource, created_at, of = subscription
+    plan = plans[of.plan_version_id]
     return SubscriptionSource(
-        subscription_id=facts.id,
+        subscription_id=of.id,
         resource=resource,
         plan_key=plan.key,
         plan_version=plan.version,
         plan_rank=plan.rank,
-        quantity=facts.quantity,
-        anchor=facts.anchor,
-        zone=facts.zone,
-        period=period_of_access(facts, at),
+        quantity=of.quantity,
+        anchor=of.anchor,
+        zone=of.zone,
+        period=period_of_access(of, at),
         created_at=created_at,
         gives=plan.gives,
-        add_ons=_add_ons(facts, plans),
-        no_access=no_access(facts, at),
-        changes_at=access_changes_at(facts, at),
-        ended_at=facts.ended_at,
+        add_ons=_add_ons(of, plans),
+        no_access=no_access(of, at),
+        changes_at=access_changes_at(of, at),
+        ended_at=of.ended_at,
     )
 
 
-def _add_ons(facts: Facts, plans: Mapping[str, GivenPlan]) -> tuple[AddOnSource, ...]:
-    held = {item.plan_version_id: item.quantity for item in facts.items if item.add_on}
+def _add_ons(of: Subscribed, plans: Mapping[str, GivenPlan]) -> tuple[AddOnSource, ...]:
+    held = {item.plan_version_id: item.quantity for item in of.items if item.add_on}
     return tuple(
         AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives)
         for version, quantity in held.items()

@@ -1,13 +1,12 @@
 """What speaks about one feature of one customer at present, in one statement: what every check and consumption asks.
 
-What few have, pending changes, overrides, grants, and what was used, the statement only tells of: it is read where it
-is there. The answer is that of `Entitlements.sources`, which also knows the past and many at once.
+What few have, overrides, grants, and what was used, the statement only tells of: it is read where it is there, as facts
+are where something is due. The answer is that of `Entitlements.sources`, which also knows the past and many at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import accumulate, groupby
 from operator import itemgetter
 from types import MappingProxyType
@@ -15,25 +14,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
-from billing.entitlements.sources import Sources, Usage
-from billing.subscriptions import as_of
+from billing.entitlements.sources import Give, Sources, Usage
 from models.given import Given, sent
 from models.rows import tuples
-from models.stores.catalog import FEATURE, GIVE, feature_view, give_of
+from models.stores.catalog import FEATURE, GIVE
 from models.stores.counters import head_tells
 from models.stores.due import anything_due
 from models.stores.giving import GivenPlan, Holder
-from models.stores.lives import CHANGES, PENDING, UNREAD, belonging
+from models.stores.lives import AsOf, lives_of
 from models.stores.plan_cards import PLAN, VERSION
 from models.stores.sequences import Stood
-from models.stores.subscription_rows import facts_of_row
+from models.stores.steady import OF_ITEM, OF_SUBSCRIPTION, lasting, steady
 from models.tables.base import table
 from models.tables.customer import CustomerRow
 from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, UsageRow
 from models.tables.environment import SequenceRow
 from models.tables.reservation import ReservationRow
-from models.tables.subscription import ScheduledChangeRow, SubscriptionItemRow, SubscriptionRow
+from models.tables.subscription import SubscriptionItemRow, SubscriptionRow
 from models.types import Instant
+from models.views import FeatureView
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -45,23 +44,21 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Counter
     from models.rows import Runner
     from models.stores.entitlements import Entitlements
-    from models.stores.lives import Life
-    from models.views import FeatureView
+    from models.stores.giving import Subscription
 
 C = table(CustomerRow)
 S = table(SubscriptionRow)
-I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S and H)
-H = table(ScheduledChangeRow)
+I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S)
 HEAD = table(BalanceRow)
 OWN, ALL = table(SequenceRow).alias("own"), table(SequenceRow).alias("all_")
 _PARTS: tuple[tuple[NamedFromClause, Sequence[str]], ...] = (
     (C, ("id", "archived_at")),
-    (FEATURE, [each.name for each in FEATURE.c]),
-    (S, [each.name for each in S.c if each.name not in {*UNREAD, "customer_id"}]),
-    (I, ("id", "plan_id", "plan_version_id", "price_id", "quantity", "add_on")),
+    (FEATURE, FeatureView._fields),
+    (S, OF_SUBSCRIPTION),
+    (I, OF_ITEM),
     (VERSION, ("version", "rank")),
     (PLAN, ("key",)),
-    (GIVE, [each.name for each in GIVE.c]),
+    (GIVE, Give._fields),
     (HEAD, ("scope", "window_start", "window_end", "used", "latest_at")),
     (OWN, ("seq", "latest_at")),
     (ALL, ("seq",)),
@@ -70,7 +67,7 @@ _ENDS = list(accumulate(len(names) for _, names in _PARTS))
 _CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _VERSION, _PLAN, _GIVE, _HEAD, _OWN, _ALL = (
     slice(end - len(names), end) for end, (_, names) in zip(_ENDS, _PARTS, strict=True)
 )
-_NAMES = [names for _, names in _PARTS]
+_HEAD_NAMES = _PARTS[7][1]
 
 
 NO_HEADS: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({})
@@ -137,7 +134,6 @@ def _statement(
         _there(GrantRow),
         _there(UsageRow),
         _there(ReservationRow),
-        CHANGES,
     )
     columns: list[ColumnElement[Any]] = [
         part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names
@@ -163,7 +159,9 @@ def _of_each() -> Select[Any]:
 
 BY_ID, BY_EXTERNAL_ID, OF_EACH = _alone(C.c.id), _alone(C.c.external_id), _of_each()
 _FLAGS = slice(_ENDS[-1], _ENDS[-1] + 4)
-_WAITING, _PLACE, _DUE = range(_ENDS[-1] + 4, _ENDS[-1] + 7)
+_PLACE, _DUE = range(_ENDS[-1] + 4, _ENDS[-1] + 6)
+_RESOURCE = _SUBSCRIPTION.start + OF_SUBSCRIPTION.index("resource_id")
+_PLAN_VERSION = _ITEM.start + OF_ITEM.index("plan_version_id")
 
 
 class Standings:
@@ -194,59 +192,53 @@ class Standings:
         first = found[0]
         overridden, granted, used, reserved = first[_FLAGS]
         holder = Holder(*first[_CUSTOMER]) if first[0] is not None else None
-        named = _named(first, _FEATURE, 1)
-        known = feature_view(named) if named["id"] is not None else None
+        known = _feature(first[_FEATURE]) if first[_FEATURE.start] is not None else None
         if holder is None or known is None:
             return Standing(holder, known)
-        plans = _plans(found, known.id)
-        lives = await self._lives(found, at) if first[_SUBSCRIPTION.start] is not None else []
-        sources = await self._entitlements.gathered(holder, known, lives, plans, at, overridden=bool(overridden))
+        subscriptions, plans = await self._given(holder, known, found, at)
+        sources = await self._entitlements.gathered(
+            holder, known, subscriptions, plans, at, overridden=bool(overridden)
+        )
         if granted:
-            allowances = await self._entitlements.allowances(holder.id, known.id, at)
-            sources = replace(sources, allowances=tuple(allowances))
-        heads: dict[str, Mapping[str, Any] | None] = {"": None, **dict.fromkeys(resource for resource, _, _ in lives)}
+            sources.allowances = tuple(await self._entitlements.allowances(holder.id, known.id, at))
+        heads: dict[str, Mapping[str, Any] | None] = {"": None}
         for each in found:
+            heads.setdefault(each[_RESOURCE] or "", None)
             if each[_HEAD.start] is not None:
-                heads[each[_HEAD.start]] = _named(each, _HEAD, 7)
+                heads[each[_HEAD.start]] = dict(zip(_HEAD_NAMES, each[_HEAD], strict=True))
         seq, latest_at = first[_OWN]
         stood = Stood(seq, latest_at, holder.archived_at), Stood(first[_ALL.start], None)
         return Standing(holder, known, stood, sources, heads, bool(used), bool(reserved))
 
-    async def _lives(self, found: Sequence[Sequence[Any]], at: datetime) -> list[Life]:
-        made: dict[str, dict[str, Any]] = {}
-        items: dict[str, dict[str, dict[str, Any]]] = {}
-        waiting: list[str] = []
-        for each in found:
-            id_: str = each[_SUBSCRIPTION.start]
-            if id_ not in made:
-                made[id_], items[id_] = _named(each, _SUBSCRIPTION, 2), {}
-                if each[_WAITING]:
-                    waiting.append(id_)
-            if each[_ITEM.start] is not None:
-                items[id_][each[_ITEM.start]] = _named(each, _ITEM, 3)
-        changes = await belonging(self._run, waiting, PENDING) if waiting else {}
-        return [
-            (
-                each["resource_id"],
-                each["created_at"],
-                as_of(facts_of_row(each, items[id_].values(), changes.get(id_, ())), at),
-            )
-            for id_, each in made.items()
-        ]
+    async def _given(
+        self, holder: Holder, feature: FeatureView, found: Sequence[Sequence[Any]], at: datetime
+    ) -> tuple[Sequence[Subscription], Mapping[str, GivenPlan]]:
+        """What the customer holds, and what that gives of the feature."""
+        if found[0][_SUBSCRIPTION.start] is None:
+            return (), {}
+        made, plans = steady(found, _SUBSCRIPTION, _ITEM), _plans(found, feature.id)
+        if lasting(made, at):
+            return [(each.resource_id, each.created_at, each) for each in made], plans
+        asked = AsOf(holder.id, at)
+        lives = (await lives_of(self._run, self._env, at, [asked]))[asked]
+        versions = {item.plan_version_id for _, _, facts in lives for item in facts.items}
+        return lives, plans if versions <= plans.keys() else await self._entitlements.given(versions, [feature.id])
 
 
-def _named(found: Sequence[Any], part: slice, number: int) -> dict[str, Any]:
-    return dict(zip(_NAMES[number], found[part], strict=True))
+def _feature(found: Sequence[Any]) -> FeatureView:
+    *plain, allowed_values, archived_at, thresholds, rolls_over = found
+    return FeatureView._make((*plain, tuple(allowed_values), archived_at, tuple(thresholds), rolls_over))
 
 
 def _plans(found: Sequence[Sequence[Any]], feature_id: str) -> dict[str, GivenPlan]:
     """What the plans and add-ons that are held give of the feature."""
     plans: dict[str, GivenPlan] = {}
     for each in found:
-        if each[_ITEM.start] is None:
+        version_id = each[_PLAN_VERSION]
+        if version_id is None or version_id in plans:
             continue
-        gives = {feature_id: give_of(_named(each, _GIVE, 6))} if each[_GIVE.start] is not None else {}
-        plans[each[_ITEM.start + 2]] = GivenPlan(
-            each[_PLAN.start], each[_VERSION.start], each[_VERSION.start + 1], gives
-        )
+        *give, least = each[_GIVE]
+        gives = {feature_id: Give._make((*give, least or 0))} if give[0] is not None else {}
+        version, rank = each[_VERSION]
+        plans[version_id] = GivenPlan(each[_PLAN.start], version, rank, gives)
     return plans
