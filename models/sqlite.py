@@ -48,12 +48,13 @@ class Sqlite:
         self.began = 0
         """Everything is noticed from the first: the file itself is asked, which stays the same or is refused."""
         self._notice = notice
+        self._same_until = NEVER
         self._noticed: int | None = None
         self._noticed_until = NEVER
 
     async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:  # noqa: ARG002  (one way)
         """Carry a question out in one snapshot: in one crossing, or here where it is `brief`."""
-        self._demand_same_file()
+        self._demand_same_file_lately()
         try:
             if brief:
                 with suppress(Elsewhere):
@@ -130,6 +131,13 @@ class Sqlite:
     def _remember_file(self) -> None:
         if self._file is not None:
             self._file.opened()
+
+    def _demand_same_file_lately(self) -> None:
+        """Demand it as it was found a moment ago: of another file's rows nobody may read for longer."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._same_until:
+            self._demand_same_file()
+            self._same_until = now + self._notice
 
     def _demand_same_file(self) -> None:
         if self._file is not None:
