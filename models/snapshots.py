@@ -1,8 +1,8 @@
-"""What was read about customers and is still so: kept in memory, bounded in bytes, never the only place. (ADR 21)
+"""What was read about customers and is still so: kept in memory, bounded in bytes, never the only place. (ADR 21, 24)
 
 Whatever changes what a customer may use is an event of the customer or of the environment, and takes a number of its
 sequence. What was read while both sequences stood where they stand now is what would be read now, until the instant at
-which time alone may make another of it.
+which time alone may make another of it. What is about no customer is kept as the environment's own.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ SHARE: Final = 16
 """One customer takes no more than this part of the memory."""
 OF_A_CUSTOMER: Final = 1_000
 """So many bytes are reckoned for a customer beside what was read."""
+OF_A_MEETING: Final = 320
+"""So many bytes are reckoned for whom something that was asked once was about."""
 
 
 class Watch(Protocol):
@@ -79,14 +81,14 @@ class Stand(NamedTuple):
 class Read(Generic[T]):
     """What was read as of an instant; it stays so until another, None where none is known.
 
-    `stand` is None of what is not to be kept. `name` is another than our id by which it was found.
+    `stand` is None of what is not to be kept. `name` is another than our id by which it was found, or is to be.
     """
 
     answer: T
     since: datetime
     until: datetime | None
     stand: Stand | None
-    name: Name | None = None
+    name: Hashable = None
 
     @property
     def customer_id(self) -> str:
@@ -116,7 +118,7 @@ class _Kept:
     stand: Stand
     seen: int
     answers: dict[Hashable, tuple[Read[Any], int]] = field(default_factory=dict["Hashable", "tuple[Read[Any], int]"])
-    names: set[Name] = field(default_factory=set[Name])
+    names: set[Hashable] = field(default_factory=set["Hashable"])
     bytes: int = OF_A_CUSTOMER
 
 
@@ -132,13 +134,18 @@ class Snapshots:
         self._asked = asked
         self._began = watch.began
         self._customers: OrderedDict[str, _Kept] = OrderedDict()
-        self._named: dict[Name, _Kept] = {}
+        self._named: dict[Hashable, _Kept] = {}
+        self._met: OrderedDict[Hashable, str] = OrderedDict()
 
     def __len__(self) -> int:
         """How many customers something is kept of."""
         return len(self._customers)
 
-    async def look(self, *names: Name, strong: bool = False) -> Look:
+    def __contains__(self, name: Hashable) -> bool:
+        """Whether anything is kept under a name, still so or not."""
+        return name in self._named
+
+    async def look(self, *names: Hashable, strong: bool = False) -> Look:
         """Open what is kept of some customers, once it is certain that it is still so; `strong` looks at none of it.
 
         To be asked before anything else is read: what is kept later is as old as this.
@@ -161,7 +168,7 @@ class Snapshots:
                 return NOTHING
         return Look(self, present, strong=strong)
 
-    def find(self, name: Name, what: Hashable, at: datetime) -> Read[Any] | None:
+    def find(self, name: Hashable, what: Hashable, at: datetime) -> Read[Any] | None:
         """Find what was read of a customer; only after a `look` at it."""
         kept = self._named.get(name)
         found = kept.answers.get(what) if kept is not None else None
@@ -172,12 +179,15 @@ class Snapshots:
         self._customers.move_to_end(kept.stand.customer_id)
         return found[0]
 
-    def keep(self, seen: int, what: Hashable, read: Read[Any]) -> None:
-        """Keep what was read after a look that had `seen` so many changes, unless something newer is kept."""
+    def keep(self, seen: int, what: Hashable, read: Read[Any], size: int | None = None) -> None:
+        """Keep what was read after a look that had `seen` so many changes, unless something newer is kept.
+
+        It is weighed unless its `size` is known.
+        """
         stand = read.stand
         if stand is None or seen < self._watch.began:
             return
-        size = weight((what, read))
+        size = weight((what, read)) if size is None else size
         if size > self.most // SHARE:
             return
         kept = self._customers.get(stand.customer_id)
@@ -186,24 +196,44 @@ class Snapshots:
                 return
             self._drop(kept)
             kept = None
+        if kept is not None and kept.bytes + size > self.most // SHARE:
+            self._drop(kept)
+            kept = None
         if kept is None:
             kept = self._customers[stand.customer_id] = _Kept(stand, seen)
             self.bytes += kept.bytes
         kept.seen = max(kept.seen, seen)
         self._customers.move_to_end(stand.customer_id)
-        self._add(kept, what, read, size)
+        _, former = kept.answers.get(what, (None, 0))
+        kept.answers[what] = read, size
+        kept.bytes += size - former
+        self.bytes += size - former
         for name in _names(read, stand):
             if name not in kept.names:
                 kept.names.add(name)
                 self._named[name] = kept
-        while self.bytes > self.most:
-            self.counts.evicted += 1
-            self._drop(next(iter(self._customers.values())))
+        self._evict()
+
+    def met(self, what: Hashable) -> str | None:
+        """Whom something was about when it was asked last; a guess, on which nothing rests."""
+        return self._met.get(what)
+
+    def meet(self, what: Hashable, customer_id: str) -> None:
+        """Remember whom something was about: all such memories take no more than one customer may."""
+        if what not in self._met:
+            self.bytes += OF_A_MEETING
+        self._met[what] = customer_id
+        self._met.move_to_end(what)
+        if len(self._met) * OF_A_MEETING > self.most // SHARE:
+            self._met.popitem(last=False)
+            self.bytes -= OF_A_MEETING
+        self._evict()
 
     def clear(self) -> None:
         """Forget everything."""
         self._customers.clear()
         self._named.clear()
+        self._met.clear()
         self.bytes = 0
 
     def _unsure(self, kept: _Kept, present: int) -> bool:
@@ -212,17 +242,10 @@ class Snapshots:
         kept.seen = max(kept.seen, present)
         return False
 
-    def _add(self, kept: _Kept, what: Hashable, read: Read[Any], size: int) -> None:
-        if kept.bytes + size > self.most // SHARE:
-            self._weigh(kept, OF_A_CUSTOMER - kept.bytes)
-            kept.answers.clear()
-        _, former = kept.answers.get(what, (None, 0))
-        kept.answers[what] = read, size
-        self._weigh(kept, size - former)
-
-    def _weigh(self, kept: _Kept, more: int) -> None:
-        kept.bytes += more
-        self.bytes += more
+    def _evict(self) -> None:
+        while self.bytes > self.most and self._customers:
+            self.counts.evicted += 1
+            self._drop(next(iter(self._customers.values())))
 
     def _drop(self, kept: _Kept) -> None:
         del self._customers[kept.stand.customer_id]
@@ -255,20 +278,20 @@ class Look:
     seen: int = 0
     strong: bool = False
 
-    def find(self, name: Name, what: Hashable, at: datetime) -> Read[Any] | None:
+    def find(self, name: Hashable, what: Hashable, at: datetime) -> Read[Any] | None:
         """Find what was read, if it is still so."""
         return None if self._snapshots is None or self.strong else self._snapshots.find(name, what, at)
 
-    def keep(self, what: Hashable, read: Read[Any]) -> None:
+    def keep(self, what: Hashable, read: Read[Any], size: int | None = None) -> None:
         """Keep what was read after this look."""
         if self._snapshots is not None:
-            self._snapshots.keep(self.seen, what, read)
+            self._snapshots.keep(self.seen, what, read, size)
 
 
 NOTHING: Final = Look()
 
 
-def _names(read: Read[Any], stand: Stand) -> Iterator[Name]:
+def _names(read: Read[Any], stand: Stand) -> Iterator[Hashable]:
     yield Name(stand.environment_id, stand.customer_id)
     if read.name is not None:
         yield read.name

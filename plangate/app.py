@@ -19,6 +19,7 @@ from plangate.auth import Doorkeeper
 from plangate.clock import SystemClock
 from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
+from plangate.execution.keeping import KeptAnswers
 from plangate.execution.plans import core_schema
 from plangate.http.health import livez, readyz
 from plangate.http.metrics import metrics, of_lookout, of_snapshots
@@ -186,6 +187,7 @@ class House:
             page=self._page(),
             log=logger(),
             profile=self.settings.shows,
+            answers=KeptAnswers(self.database),
         )
 
 

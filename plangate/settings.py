@@ -127,7 +127,9 @@ class Settings(BaseSettings):
         default=3.0, gt=0, description="Seconds that a call waits for the store; less than `limits.deadline_seconds`."
     )
     snapshot_bytes: int = Field(
-        default=SNAPSHOT_BYTES, ge=0, description="Bytes of memory for what was decided about customers; 0 keeps none."
+        default=SNAPSHOT_BYTES,
+        ge=0,
+        description="Bytes of memory for decisions and whole answers that are still so; 0 keeps none.",
     )
     notice_seconds: float | None = Field(
         default=None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.columns import EVERYTHING
 from resolvers.access import demand, merchant_argument
+from resolvers.grounds import of_the_catalog
 from resolvers.loaders import OfVersion
 
 if TYPE_CHECKING:
@@ -19,25 +20,25 @@ if TYPE_CHECKING:
 async def products(ctx: Context) -> list[ProductView]:
     """List the products on sale."""
     demand(ctx, "products")
-    return await ctx.asked(lambda read: read.catalog.products(), brief=True)
+    return await ctx.asked(lambda read: read.catalog.products(), brief=True, about=of_the_catalog)
 
 
 async def product(ctx: Context, ref: str) -> ProductView | None:
     """Find a product by id or key."""
     demand(ctx, "products")
-    return await ctx.asked(lambda read: read.catalog.product(ref), brief=True)
+    return await ctx.asked(lambda read: read.catalog.product(ref), brief=True, about=of_the_catalog)
 
 
 async def features(ctx: Context) -> list[FeatureView]:
     """List the features that plans promise."""
     demand(ctx, "features")
-    return await ctx.asked(lambda read: read.catalog.features(), brief=True)
+    return await ctx.asked(lambda read: read.catalog.features(), brief=True, about=of_the_catalog)
 
 
 async def feature(ctx: Context, ref: str) -> FeatureView | None:
     """Find a feature by id or key."""
     demand(ctx, "features")
-    return await ctx.asked(lambda read: read.catalog.feature(ref), brief=True)
+    return await ctx.asked(lambda read: read.catalog.feature(ref), brief=True, about=of_the_catalog)
 
 
 async def plans(
@@ -61,7 +62,7 @@ async def plans(
             of = found.id
         return await read.catalog.cards.on_sale(of, columns, add_ons=add_ons, hidden=hidden)
 
-    return await ctx.asked(listed, brief=True)
+    return await ctx.asked(listed, brief=True, about=of_the_catalog)
 
 
 async def plans_of(ctx: Context, product_id: str) -> list[PlanCard]:
@@ -98,7 +99,9 @@ async def products_named(ctx: Context, keys: Sequence[str]) -> list[ProductView]
 async def plan(ctx: Context, ref: str, version: int | None = None) -> PlanCard | None:
     """Find a plan by id or key, in its latest version or the one that is pinned."""
     demand(ctx, "plan")
-    return _shown(ctx, await ctx.asked(lambda read: read.catalog.cards.named(ref, version), brief=True))
+    return _shown(
+        ctx, await ctx.asked(lambda read: read.catalog.cards.named(ref, version), brief=True, about=of_the_catalog)
+    )
 
 
 def _shown(ctx: Context, found: PlanCard | None) -> PlanCard | None:

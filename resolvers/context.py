@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from models.session import Database
     from models.views import EnvironmentView
     from models.work import UnitOf, Work
+    from resolvers.grounds import About, Grounds, Rests
     from resolvers.paying.cashier import Cashier
     from resolvers.principal import Principal
 
@@ -139,6 +140,7 @@ class Context:
     `written` says whether a unit of work of this call is on disk.
     `request_id` names the request that made it, in the log and on events; '' where none did.
     `in_time` says whether a long act may go on; only the front door knows how long it has been going.
+    `grounds` hears what the answer rests on, where somebody would keep it.
     """
 
     database: Database
@@ -160,6 +162,7 @@ class Context:
     in_time: Callable[[], bool] = lambda: True
     request_id: str = ""
     written: bool = False
+    grounds: Grounds | None = None
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
 
     @property
@@ -189,25 +192,43 @@ class Context:
         return Audience.MERCHANT if self.principal.merchant else Audience.CUSTOMER
 
     async def asked(
-        self, question: Callable[[Reader], Coroutine[Any, Any, T]], *, brief: bool = False, alone: bool = False
+        self,
+        question: Callable[[Reader], Coroutine[Any, Any, T]],
+        *,
+        brief: bool = False,
+        alone: bool = False,
+        about: About[T] | None = None,
     ) -> T:
         """Ask the stores what awaits nothing but them: one snapshot of committed rows, and one crossing to it.
 
-        What is `brief`, so that it reads and reckons little, or `alone`, so that it is one statement, costs less.
+        What is `brief`, so that it reads and reckons little, or `alone`, so that it is one statement, costs less. Whose
+        rows those are is told by `about`: without it no answer that needed them is kept.
         """
+        if self.grounds is not None:
+            self.grounds.begin()
         try:
             async with self.turns:
-                return await self.database.asked(
+                found = await self.database.asked(
                     lambda run: question(Reader(run, self.env.id, self.at)), brief=brief, alone=alone
                 )
         except TemporarilyUnavailable as away:
             if self.written:
                 raise TemporarilyUnavailable(UNREAD) from away
             raise
+        if self.grounds is not None and about is not None:
+            self.grounds.end(about(found))
+        return found
+
+    def rests_on(self, rests: Rests | None) -> None:
+        """Tell what something rests on that was not asked of the stores; None where it is not to be kept."""
+        if self.grounds is not None:
+            self.grounds.begin()
+            self.grounds.end(rests)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Reader, None]:
-        """Open the stores for reading: one snapshot of committed rows, values only."""
+        """Open the stores for reading: one snapshot of committed rows, values only; what needs it is not kept."""
+        self.rests_on(None)
         try:
             async with self.turns, self.database.reading() as connection:
                 yield Reader(connection, self.env.id, self.at)
@@ -218,6 +239,7 @@ class Context:
 
     async def worked(self, act: UnitOf[T], actor: str = "") -> T:
         """Carry an act out in a unit of work, and answer it after COMMIT is on disk."""
+        self.rests_on(None)
         moment = Moment(self.at, self.recorded_at, self.channel, actor, request_id=self.request_id)
         done = await self.database.worked(whole(self.env, moment, self.ids, act))
         self.written = True
@@ -227,6 +249,7 @@ class Context:
 
     async def rehearsed(self, act: UnitOf[T]) -> T:
         """Carry an act out in a unit of work that is never kept: what it would do is told by the code that does it."""
+        self.rests_on(None)
         moment = Moment(self.at, self.recorded_at, self.channel)
 
         async def unit(work: Work) -> None:

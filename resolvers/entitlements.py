@@ -18,6 +18,7 @@ from resolvers.access import demand, not_found, own_customer
 from resolvers.acts import customer_or_none
 from resolvers.customers import meant
 from resolvers.deciding import Question, answered, decided_alone, read_of, stand_of
+from resolvers.grounds import of_decisions
 from resolvers.loaders import EntitlementsOf
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ async def entitlement(
 ) -> EntitlementView:
     """Decide about one feature; an unknown customer or feature is a decision with its reason."""
     demand(ctx, "entitlement")
-    instant = at or ctx.at
+    instant = _instant(ctx, at, consistency)
     asked = Check(customer, feature, resource, requested)
     if instant < ctx.at:
         return await ctx.asked(lambda read: _decided_then(ctx, read, asked, instant), brief=True)
@@ -64,8 +65,11 @@ async def entitlement(
     look = await ctx.database.snapshots.look(name, strong=consistency is Consistency.STRONG)
     kept: DecisionsRead | None = look.find(name, what, instant)
     if kept is not None and own_customer(ctx, kept.customer_id):
+        ctx.rests_on(of_decisions(kept))
         return kept.answer[0].as_of(instant)
-    found = await ctx.asked(lambda read: _decided_now(ctx, read, asked, instant), brief=True, alone=True)
+    found = await ctx.asked(
+        lambda read: _decided_now(ctx, read, asked, instant), brief=True, alone=True, about=of_decisions
+    )
     if instant == ctx.at:
         look.keep(what, found)
     return found.answer[0]
@@ -122,7 +126,7 @@ async def entitlements(
 ) -> list[EntitlementView]:
     """Decide about every feature, or those that are named; one that needs a resource is listed for each."""
     demand(ctx, "entitlements")
-    instant = at or ctx.at
+    instant = _instant(ctx, at, consistency)
     asked = checks.resource(resource)
     await _demand_kept(ctx, instant)
     named = None if features is None else tuple(features)
@@ -130,6 +134,7 @@ async def entitlements(
     look = await ctx.database.snapshots.look(name, strong=consistency is Consistency.STRONG)
     kept: DecisionsRead | None = look.find(name, what, instant) if instant >= ctx.at else None
     if kept is not None and own_customer(ctx, kept.customer_id):
+        ctx.rests_on(of_decisions(kept))
         return [each.as_of(instant) for each in kept.answer]
     known = await meant(ctx, customer)
     holder = Holder(known.id, known.archived_at) if known else None
@@ -140,6 +145,13 @@ async def entitlements(
     if instant == ctx.at:
         look.keep(what, found)
     return list(found.answer)
+
+
+def _instant(ctx: Context, at: datetime | None, consistency: Consistency) -> datetime:
+    """Which instant is meant; no whole answer is kept of another than the present, or where it has to be read."""
+    if at is not None or consistency is Consistency.STRONG:
+        ctx.rests_on(None)
+    return at or ctx.at
 
 
 def _name_of(ctx: Context, ref: CustomerRef) -> Name:

@@ -11,6 +11,7 @@ from models.stores.invoices import InvoicesWanted
 from resolvers import checks
 from resolvers.access import demand, may, not_found, own_subscription
 from resolvers.customers import meant
+from resolvers.grounds import Rests
 from resolvers.loaders import PageFor
 
 if TYPE_CHECKING:
@@ -56,7 +57,12 @@ async def invoices(
             return EMPTY
         subscription_id = wanted.subscription_id
     asked = InvoicesWanted(customer_id, subscription_id, wanted.statuses)
-    return await ctx.asked(lambda read: read.invoices.page(asked, first, page.after, columns), brief=True, alone=True)
+    return await ctx.asked(
+        lambda read: read.invoices.page(asked, first, page.after, columns),
+        brief=True,
+        alone=True,
+        about=lambda _: Rests(frozenset((customer_id,))) if customer_id is not None else None,
+    )
 
 
 async def found_invoice(ctx: Context, read: Reader, invoice_id: str) -> InvoiceView:

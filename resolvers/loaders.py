@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from billing.dataclass import dataclass
 from resolvers.batching import Loader, Round
 from resolvers.deciding import decided_of, read_of, stand_of
+from resolvers.grounds import catalog_found, customers_found, decisions_found, pages_found, subscriptions_found
 from resolvers.instalments import InstalmentsView, standings
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
         SubscriptionView,
     )
     from resolvers.deciding import DecisionsRead
+    from resolvers.grounds import About, Rests
     from resolvers.inputs import PageOf
     from resolvers.principal import Principal
 
@@ -48,9 +51,14 @@ class Asked(Protocol):
     """Asks the stores what awaits nothing but them."""
 
     async def __call__(
-        self, question: Callable[[Reader], Coroutine[Any, Any, T]], *, brief: bool = False, alone: bool = False
+        self,
+        question: Callable[[Reader], Coroutine[Any, Any, T]],
+        *,
+        brief: bool = False,
+        alone: bool = False,
+        about: About[T] | None = None,
     ) -> T:
-        """Carry a question out and answer it, at once where it is brief."""
+        """Carry a question out and answer it, at once where it is brief; `about` says whose rows were found."""
         ...
 
 
@@ -105,14 +113,19 @@ class Loads(Generic[K, T]):
     """How a loader reads a batch; it is made when it is first asked for: a call needs few of them."""
 
     def __init__(
-        self, read: Callable[[Any, Reader, Sequence[K]], Coroutine[Any, Any, Mapping[K, T]]], *, alone: bool = False
+        self,
+        read: Callable[[Any, Reader, Sequence[K]], Coroutine[Any, Any, Mapping[K, T]]],
+        *,
+        alone: bool = False,
+        about: Callable[[Sequence[K], Mapping[K, T]], Rests | None] | None = None,
     ) -> None:
-        """Read in one question, as one of `Loaders`; `alone` says that it is one statement.
+        """Read in one question, as one of `Loaders`; `alone` says that it is one statement, `about` whose rows it read.
 
         What is somebody's is read by what leads to it.
         """
         self._read = read
         self._alone = alone
+        self._about = about
         self._name = ""
 
     def __set_name__(self, _owner: type, name: str) -> None:
@@ -121,10 +134,13 @@ class Loads(Generic[K, T]):
 
     def __get__(self, of: Loaders, _owner: type) -> Loader[K, T]:
         """Make it, once: from then on the loaders themselves have it under its name."""
-        read, asked, alone = self._read, of.asked, self._alone
-        made = of.__dict__[self._name] = Loader[K, T](
-            lambda keys: asked(lambda reader: read(of, reader, keys), brief=True, alone=alone), of.round
-        )
+        read, asked, alone, about = self._read, of.asked, self._alone, self._about
+
+        def load(keys: Sequence[K]) -> Coroutine[Any, Any, Mapping[K, T]]:
+            rests = partial(about, keys) if about is not None else None
+            return asked(lambda reader: read(of, reader, keys), brief=True, alone=alone, about=rests)
+
+        made = of.__dict__[self._name] = Loader[K, T](load, of.round)
         return made
 
 
@@ -327,26 +343,26 @@ class Loaders:
     async def _methods(self, read: Reader, ids: Sequence[str]) -> Mapping[str, list[PaymentMethodView]]:
         return await read.payments.methods_of([each for each in ids if self._principal.sees(each)])
 
-    plan: Loads[str, PlanCard] = Loads(_plans, alone=True)
-    plan_version: Loads[str, PlanCard] = Loads(_versions, alone=True)
-    plan_named: Loads[str, PlanCard] = Loads(_plans_named, alone=True)
-    prices_of: Loads[OfVersion, list[PriceView]] = Loads(_prices_of, alone=True)
-    gives_of: Loads[OfVersion, list[GiveView]] = Loads(_gives)
-    plans_of_product: Loads[str, list[PlanCard]] = Loads(_plans_of_products, alone=True)
-    product: Loads[str, ProductView] = Loads(_products, alone=True)
-    product_named: Loads[str, ProductView] = Loads(_products_named, alone=True)
-    feature: Loads[str, FeatureView] = Loads(_features, alone=True)
-    feature_named: Loads[str, FeatureView] = Loads(_features_named, alone=True)
-    customer: Loads[str, CustomerView] = Loads(_customers, alone=True)
-    subscription: Loads[str, SubscriptionView] = Loads(_subscriptions)
-    subscriptions_of: Loads[SubscriptionsOf, Page[SubscriptionView]] = Loads(_pages)
+    plan: Loads[str, PlanCard] = Loads(_plans, alone=True, about=catalog_found)
+    plan_version: Loads[str, PlanCard] = Loads(_versions, alone=True, about=catalog_found)
+    plan_named: Loads[str, PlanCard] = Loads(_plans_named, alone=True, about=catalog_found)
+    prices_of: Loads[OfVersion, list[PriceView]] = Loads(_prices_of, alone=True, about=catalog_found)
+    gives_of: Loads[OfVersion, list[GiveView]] = Loads(_gives, about=catalog_found)
+    plans_of_product: Loads[str, list[PlanCard]] = Loads(_plans_of_products, alone=True, about=catalog_found)
+    product: Loads[str, ProductView] = Loads(_products, alone=True, about=catalog_found)
+    product_named: Loads[str, ProductView] = Loads(_products_named, alone=True, about=catalog_found)
+    feature: Loads[str, FeatureView] = Loads(_features, alone=True, about=catalog_found)
+    feature_named: Loads[str, FeatureView] = Loads(_features_named, alone=True, about=catalog_found)
+    customer: Loads[str, CustomerView] = Loads(_customers, alone=True, about=customers_found)
+    subscription: Loads[str, SubscriptionView] = Loads(_subscriptions, about=subscriptions_found)
+    subscriptions_of: Loads[SubscriptionsOf, Page[SubscriptionView]] = Loads(_pages, about=pages_found)
     grants_of: Loads[GrantsOf, list[GrantView]] = Loads(_grants)
     overrides_of: Loads[tuple[str, str | None], list[OverrideView]] = Loads(_overrides)
-    entitlements_of: Loads[EntitlementsOf, DecisionsRead] = Loads(_entitlements)
-    customer_named: Loads[str, CustomerView] = Loads(_customers_named, alone=True)
+    entitlements_of: Loads[EntitlementsOf, DecisionsRead] = Loads(_entitlements, about=decisions_found)
+    customer_named: Loads[str, CustomerView] = Loads(_customers_named, alone=True, about=customers_found)
     kept_since: Loads[str, datetime] = Loads(_kept_since)
     policy: Loads[str, SelfServicePolicy] = Loads(_policies)
-    price: Loads[str, PriceView] = Loads(_prices, alone=True)
+    price: Loads[str, PriceView] = Loads(_prices, alone=True, about=catalog_found)
     change: Loads[str, ScheduledChangeView] = Loads(_changes)
     coupon: Loads[str, CouponView] = Loads(lambda _, read, ids: read.coupons.by_ids(ids))
     promotion_code: Loads[str, PromotionCodeView] = Loads(lambda _, read, ids: read.coupons.codes_by_ids(ids))

@@ -14,6 +14,7 @@ from models.stores.subscription_pages import SubscriptionWanted
 from resolvers import checks
 from resolvers.access import demand, own_subscription
 from resolvers.customers import meant
+from resolvers.grounds import Rests, all_of, of_subscriptions
 from resolvers.loaders import SubscriptionsOf
 from resolvers.paying.at_the_end import paid_back
 from widgets_config.actions import ManageAction
@@ -59,7 +60,11 @@ class ActionView:
 async def subscription(ctx: Context, subscription_id: str) -> SubscriptionView | None:
     """Find a subscription among those that the credential may see."""
     demand(ctx, "subscription")
-    view = await ctx.asked(lambda read: read.subscriptions.by_id(subscription_id), brief=True)
+    view = await ctx.asked(
+        lambda read: read.subscriptions.by_id(subscription_id),
+        brief=True,
+        about=lambda found: of_subscriptions((found,)) if found else None,
+    )
     return view if view is not None and own_subscription(ctx, view.customer_id, view.id) else None
 
 
@@ -84,7 +89,13 @@ async def subscriptions(
             return Page((), has_next=False, has_previous=False)
         return await read.subscriptions.page(asked, order, first, page.after)
 
-    return await ctx.asked(found, brief=True)
+    def rests(page: Page[SubscriptionView]) -> Rests | None:
+        """Time may bring others onto a page that is chosen by what is so at present."""
+        if customer_id is None or wanted.states or wanted.plan is not None or wanted.cancel_before is not None:
+            return None
+        return all_of((Rests(frozenset((customer_id,))), of_subscriptions(view for _, view in page.rows)))
+
+    return await ctx.asked(found, brief=True, about=rests)
 
 
 async def subscriptions_of(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.session import Database
-    from models.snapshots import Asked, Name, Read, Watch
+    from models.snapshots import Asked, Read, Watch
 
 
 class Compared(Snapshots):
@@ -20,22 +20,23 @@ class Compared(Snapshots):
     def __init__(self, most: int, watch: Watch, asked: Asked) -> None:
         super().__init__(most, watch, asked)
         self.expected: dict[Any, Any] = {}
-        self.compared = 0
+        self.compared = self.whole = 0
 
-    def find(self, name: Name, what: Hashable, at: datetime) -> Read[Any] | None:
+    def find(self, name: Hashable, what: Hashable, at: datetime) -> Read[Any] | None:
         """Note what would be answered, and have it read."""
         found = super().find(name, what, at)
         if found is not None:
-            self.expected[found.customer_id, what, at] = [each.as_of(at) for each in found.answer]
+            self.expected[found.customer_id, what, at] = _told(found, at)
         return None
 
-    def keep(self, seen: int, what: Hashable, read: Read[Any]) -> None:
+    def keep(self, seen: int, what: Hashable, read: Read[Any], size: int | None = None) -> None:
         """Hold what was read against what would have been answered."""
         expected = self.expected.pop((read.customer_id, what, read.since), None)
         if expected is not None:
             self.compared += 1
-            assert expected == list(read.answer), (what, expected, read.answer)
-        super().keep(seen, what, read)
+            self.whole += isinstance(expected, bytes)
+            assert expected == _told(read, read.since), (what, expected, read.answer)
+        super().keep(seen, what, read, size)
 
     @classmethod
     def of(cls, database: Database) -> Compared:
@@ -43,3 +44,8 @@ class Compared(Snapshots):
         own = database.snapshots
         made = database.snapshots = cls(own.most, own._watch, own._asked)
         return made
+
+
+def _told(read: Read[Any], at: datetime) -> Any:
+    """What is answered at an instant: decisions, or the bytes of a whole answer."""
+    return read.answer if isinstance(read.answer, bytes) else [each.as_of(at) for each in read.answer]

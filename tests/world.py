@@ -24,6 +24,7 @@ from plangate.catalog.reading import read_catalog
 from plangate.clock import FixedClock
 from plangate.contexts import Contexts
 from plangate.execution.endpoint import GraphQLEndpoint
+from plangate.execution.keeping import KeptAnswers
 from plangate.execution.limits import ExecutionLimits
 from plangate.ids import TimeOrderedIds
 from plangate.secrets import InvoiceLinks, PreviewTokens, RealSecrets, Sealed
@@ -143,12 +144,16 @@ class World:
 
     async def whole(self, document: str, *, key: str | None = None, place: str = "main", **variables: Any) -> Any:
         """Ask and answer the whole body."""
+        return json.loads(await self.body(document, key=key, place=place, **variables))
+
+    async def body(self, document: str, *, key: str | None = None, place: str = "main", **variables: Any) -> bytes:
+        """Ask and give the bytes of the answer."""
         credential = self.places[place].secret if key is None else key
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
         asked = {"query": document, "variables": variables}
         status, body = await posted(self.endpoint(), "/graphql", asked, headers)
         assert status < 500, body
-        return json.loads(body)
+        return body
 
     def client(self) -> httpx2.AsyncClient:
         """Make an HTTP client of the endpoint."""
@@ -159,6 +164,7 @@ class World:
         if not hasattr(self, "_endpoint"):
             self._endpoint = copy(_shared())
             self._endpoint._identify = Doorkeeper(self.contexts, None).identify
+            self._endpoint._answers = KeptAnswers(self.database)
         return self._endpoint
 
     async def token(

@@ -22,6 +22,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from billing.dataclass import dataclass
 from plangate.execution.cost import OperationCost
 from plangate.execution.errors import RequestRefused
+from plangate.execution.keeping import steady
 from plangate.execution.measure import Measure, exceeded, measure
 from plangate.recent import Recent
 
@@ -46,6 +47,7 @@ class Document:
     measures: dict[str | None, Measure]
     plans: dict[str | None, Plan] = field(default_factory=dict[str | None, "Plan"])
     costs: dict[str | None, OperationCost] = field(default_factory=dict[str | None, "OperationCost"])
+    steadiness: dict[str | None, bool] = field(default_factory=dict[str | None, bool])
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Pick the operation that `name` means; None means the only one."""
@@ -63,10 +65,18 @@ class Document:
         """What the operation that `name` means costs, by its variables."""
         cost = self.costs.get(name)
         if cost is None:
-            fragments = [node for node in self.tree.definitions if isinstance(node, FragmentDefinitionNode)]
-            named = {node.name.value: node for node in fragments}
-            cost = self.costs[name] = OperationCost(pricing, self.operation(name), named)
+            cost = self.costs[name] = OperationCost(pricing, self.operation(name), self._fragments())
         return cost
+
+    def steady(self, name: str | None, schema: GraphQLSchema) -> bool:
+        """Whether what the operation that `name` means answers may be kept."""
+        known = self.steadiness.get(name)
+        if known is None:
+            known = self.steadiness[name] = steady(schema, self.operation(name), self._fragments())
+        return known
+
+    def _fragments(self) -> dict[str, FragmentDefinitionNode]:
+        return {node.name.value: node for node in self.tree.definitions if isinstance(node, FragmentDefinitionNode)}
 
 
 class Documents:

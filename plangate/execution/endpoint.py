@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import orjson
 from graphql import GraphQLError, OperationType
@@ -14,9 +14,10 @@ from plangate.execution.compiled.plan import CompiledPlan, Compiler
 from plangate.execution.cost import Pricing, shown, too_dear
 from plangate.execution.documents import Document, Documents
 from plangate.execution.errors import RequestRefused, mask, new_incident
+from plangate.execution.keeping import KeptAnswers
 from plangate.execution.plans import InterpretedPlan, Outcome, Plan, core_schema
 from plangate.execution.profile import DEVELOPMENT, Profile
-from plangate.execution.request import GraphQLRequest, check_variables, from_body, from_query_string
+from plangate.execution.request import check_variables, from_body, from_query_string
 from plangate.http.answers import encoded, send_answer
 from plangate.http.begun import Late, within
 from plangate.http.body import read_body
@@ -59,6 +60,15 @@ class RequestContext(Protocol):
 Identify = Callable[[Head], Awaitable[RequestContext]]
 
 
+class Planned(NamedTuple):
+    """What is run for a request, with which variables, what is told beside its answer, and whether that may be kept."""
+
+    plan: Plan
+    variables: Mapping[str, object]
+    extensions: dict[str, object]
+    steady: bool
+
+
 class GraphQLEndpoint:
     """An ASGI application for `/graphql`.
 
@@ -70,6 +80,8 @@ class GraphQLEndpoint:
 
     What an operation costs is told in `extensions.cost`. One that costs more than the sort of credential that was sent
     may spend is refused before that credential is looked at, and before anything is read.
+
+    What was answered once and is still so is answered from memory, once the credential was looked at again. (ADR 24)
     """
 
     def __init__(
@@ -82,21 +94,24 @@ class GraphQLEndpoint:
         log: FilteringBoundLogger,
         profile: Profile = DEVELOPMENT,
         costs: Mapping[str, FieldCost] = COSTS,
+        answers: KeptAnswers | None = None,
     ) -> None:
         """Serve `schema` at the prices `costs`; `page` is what a browser's GET sees, None for no page."""
         self._schema = schema
+        self._core = core_schema(schema)
         self._identify = identify
         self._limits = limits
         self._page = page
         self._log = log
         self._profile = profile
-        self._pricing = Pricing(core_schema(schema), costs)
-        self._documents = Documents(core_schema(schema), limits, profile)
+        self._pricing = Pricing(self._core, costs)
+        self._documents = Documents(self._core, limits, profile)
         self._compiler = Compiler(schema, limits, suggestions=profile.suggestions)
+        self._answers = answers or KeptAnswers(None)
 
     def counts(self) -> list[Count]:
-        """Tell what became of the operations that were compiled."""
-        return self._compiler.tally.counts()
+        """Tell what became of the operations that were compiled, and of answers that are kept."""
+        return [*self._compiler.tally.counts(), *self._answers.counts()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -133,29 +148,29 @@ class GraphQLEndpoint:
 
     async def _answered(self, scope: Scope, head: Head, receive: Receive, media: str) -> tuple[int, bytes]:
         reading = scope["method"] == "GET"
-        request = self._by_get(scope, head) if reading else await self._by_post(head, receive)
+        sent = self._by_get(scope, head) if reading else await self._by_post(head, receive)
         try:
-            outcome = await self._in_time(head, request, reading=reading)
+            outcome = await self._in_time(head, sent, reading=reading)
         except RequestRefused as refused:
             return self._refusal_status(refused.code, media), _errors(refused.shown, refused.extensions)
         return 200 if outcome.complete or media == JSON else PARTIAL, outcome.body
 
-    def _by_get(self, scope: Scope, head: Head) -> GraphQLRequest:
+    def _by_get(self, scope: Scope, head: Head) -> bytes:
         if not self._profile.get_queries and PREFLIGHT not in head:
             raise _not_allowed("POST")
-        return from_query_string(scope["query_string"])
+        sent: bytes = scope["query_string"]
+        return sent
 
-    async def _by_post(self, head: Head, receive: Receive) -> GraphQLRequest:
+    async def _by_post(self, head: Head, receive: Receive) -> bytes:
         if not is_json(head.joined(b"content-type")):
             raise Problem("MEDIA_TYPE_NOT_SUPPORTED", f"Send {JSON} in UTF-8.", 415, {"Accept-Post": JSON})
         limits = self._limits
-        body = await read_body(head, receive, max_bytes=limits.body_bytes, seconds=limits.body_seconds)
-        return from_body(body)
+        return await read_body(head, receive, max_bytes=limits.body_bytes, seconds=limits.body_seconds)
 
-    async def _in_time(self, head: Head, request: GraphQLRequest, *, reading: bool) -> Outcome:
+    async def _in_time(self, head: Head, sent: bytes, *, reading: bool) -> Outcome:
         seconds = self._limits.deadline_seconds
         try:
-            return await within(seconds, self._run(head, request, reading=reading))
+            return await within(seconds, self._run(head, sent, reading=reading))
         except Late:
             self._log.warning("deadline_passed", seconds=seconds)
             message = (
@@ -164,23 +179,37 @@ class GraphQLEndpoint:
             )
             raise Problem("DEADLINE", message, 503) from None
 
-    async def _run(self, head: Head, request: GraphQLRequest, *, reading: bool) -> Outcome:
-        plan, extensions = self._planned(head, request, reading=reading)
+    async def _run(self, head: Head, sent: bytes, *, reading: bool) -> Outcome:
+        """Answer from memory what was planned, allowed and answered before; else plan, identify and run."""
+        name = self._answers.name(head, sent)
+        planned = None if self._answers.has(name) else self._planned(head, sent, reading=reading)
+        context = await self._identified(head)
         try:
-            context = await self._identify(head)
-        except Refusal as refusal:
-            status = 503 if isinstance(refusal, TemporarilyUnavailable) else 403
-            raise Problem(refusal.code, refusal.message, status) from refusal
-        try:
-            return await plan.run(request.variables, context, extensions)
-        except RequestRefused as refused:
-            refused.extensions = extensions
-            raise
+            if planned is None and name is not None and (kept := await self._answers.find(name, context)) is not None:
+                return Outcome(kept, complete=True)
+            plan, variables, extensions, steady = planned or self._planned(head, sent, reading=reading)
+            attempt = await self._answers.attempt(name, context) if steady else None
+            try:
+                outcome = await plan.run(variables, context, extensions)
+            except RequestRefused as refused:
+                refused.extensions = extensions
+                raise
+            if attempt is not None:
+                attempt.end(outcome)
+            return outcome
         finally:
             await context.close()
 
-    def _planned(self, head: Head, request: GraphQLRequest, *, reading: bool) -> tuple[Plan, dict[str, object]]:
+    async def _identified(self, head: Head) -> RequestContext:
+        try:
+            return await self._identify(head)
+        except Refusal as refusal:
+            status = 503 if isinstance(refusal, TemporarilyUnavailable) else 403
+            raise Problem(refusal.code, refusal.message, status) from refusal
+
+    def _planned(self, head: Head, sent: bytes, *, reading: bool) -> Planned:
         """Find the plan and what is told beside its answer; nothing is read for what may not run."""
+        request = from_query_string(sent) if reading else from_body(sent)
         document = self._documents.get(request.query)
         plan = self._plan(document, request.operation_name)
         if reading and plan.kind is not OperationType.QUERY:
@@ -194,7 +223,7 @@ class GraphQLEndpoint:
             refused = too_dear(cost, limit)
             refused.extensions = extensions
             raise refused
-        return plan, extensions
+        return Planned(plan, request.variables, extensions, document.steady(request.operation_name, self._core))
 
     def _plan(self, document: Document, name: str | None) -> Plan:
         plan = document.plans.get(name)

@@ -63,6 +63,8 @@ async def test_what_became_of_operations_is_counted(sqlite_url: str) -> None:
         "plangate_operations_not_compilable_total",
         "plangate_compiled_answers_total",
         "plangate_compiled_given_up_total",
+        "plangate_kept_answers_given_total",
+        "plangate_kept_answers_made_total",
         *(f"plangate_snapshot_{each}_total" for each in ("hits", "misses", "confirmed", "changed", "evicted")),
         "plangate_snapshot_bytes",
         "plangate_snapshot_customers",

@@ -147,6 +147,8 @@ async def test_strong_reads_and_what_is_kept_is_not_read(sqlite_worlds: SqliteWo
         return len(heard)
 
     read = await statements("STRONG")
+    assert [await statements(each) for each in ("EVENTUAL", "STRONG")] == [read - 1, read]
+    assert await statements("EVENTUAL") == read, "the decision is kept, and the sequences are read for the whole answer"
     assert [await statements(each) for each in ("EVENTUAL", "STRONG", "EVENTUAL")] == [read - 1, read, read - 1]
     await database.close()
 
