@@ -8,7 +8,7 @@ from the standard library as soon as anybody looks for any of it.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol, cast, get_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,7 +41,7 @@ class Unwritten:
         self._slots = tuple(name for name in fields if name not in inherited)
         self._defaults = {name: own.pop(name) for name in fields if name in own}
         self._missing = tuple(name for name in _given(frozen=frozen, eq=eq) if own.get(name) is None)
-        waiting = {name: _Waiting(self, name) for name in self._missing}
+        waiting = {name: Waiting(self, name) for name in self._missing}
         self.of = _like(plain, own | waiting | (GUARDS if frozen else {}) | {"__slots__": self._slots})
 
     def write(self) -> None:
@@ -54,12 +54,23 @@ class Unwritten:
             setattr(self.of, name, vars(written)[name])
 
 
-class _Waiting:
+class Lacking(Protocol):
+    """A class that can write what it lacks."""
+
+    of: type
+
+    def write(self) -> None:
+        """Put something else wherever something waits."""
+        ...
+
+
+class Waiting:
     """Stands in a class for what is not written yet."""
 
     __slots__ = ("_class", "_name")
 
-    def __init__(self, of: Unwritten, name: str) -> None:
+    def __init__(self, of: Lacking, name: str) -> None:
+        """Stand there under a name."""
         self._class, self._name = of, name
 
     def __get__(self, instance: object, owner: type) -> Any:  # noqa: ANN401  (a method, or what describes the class)

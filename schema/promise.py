@@ -1,12 +1,20 @@
 """Decorators by which a docstring in Python is the description in the schema, so that nothing is said twice."""
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING
 from inspect import cleandoc
 from operator import attrgetter
 from typing import Any, Final, TypeVar, cast, dataclass_transform
 
 import strawberry
+from strawberry.schema_directives import OneOf
+from strawberry.types.object_type import (
+    _check_field_annotations,  # pyright: ignore[reportPrivateUsage]  (`strawberry.type` is these two and `dataclass`)
+    _process_type,  # pyright: ignore[reportPrivateUsage]  (as above)
+)
+
+from billing.dataclass import Waiting
 
 T = TypeVar("T")
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
@@ -59,25 +67,30 @@ def told(thing: object) -> str:
 @dataclass_transform(kw_only_default=True, field_specifiers=(about,))
 def object_type(cls: type[T]) -> type[T]:
     """Promise an object."""
-    return strawberry.type(cls, description=told(cls))
+    return _promised(cls)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(about,))
 def interface_type(cls: type[T]) -> type[T]:
     """Promise an interface."""
-    return strawberry.interface(cls, description=told(cls))
+    return _promised(cls, is_interface=True)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(about,))
 def input_type(cls: type[T]) -> type[T]:
     """Promise an input object."""
-    return strawberry.input(cls, description=told(cls))
+    return _promised(cls, is_input=True)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(about,))
 def one_of_type(cls: type[T]) -> type[T]:
     """Promise an input object of which exactly one field is given."""
-    return strawberry.input(cls, description=told(cls), one_of=True)
+    return _promised(cls, is_input=True, directives=(OneOf(),))
+
+
+def part_type(cls: type[T]) -> type[T]:
+    """Promise some fields of a root, which `schema/roots.py` joins."""
+    return _promised(cls)
 
 
 def field(resolver: Resolver) -> Resolver:
@@ -88,3 +101,41 @@ def field(resolver: Resolver) -> Resolver:
 def mutation(resolver: Resolver) -> Resolver:
     """Promise an act."""
     return cast("Resolver", strawberry.mutation(resolver, description=told(resolver)))
+
+
+class _Unwritten:
+    """A promised class that cannot be made yet."""
+
+    METHODS: Final = ("__init__", "__repr__", "__eq__")
+
+    def __init__(self, of: type) -> None:
+        self.of = of
+        waiting: dict[str, Waiting] = {name: Waiting(self, name) for name in self.METHODS}
+        for name, stands in (waiting | {"__hash__": None}).items():  # what is equal by its fields, which may change
+            setattr(of, name, stands)
+
+    def write(self) -> None:
+        """Let the standard library write a class of the same fields, and take its methods over."""
+        given = [
+            (each.name, Any, dataclasses.field(default=each.default, default_factory=each.default_factory))
+            for each in dataclasses.fields(self.of)
+            if each.init
+        ]
+        named = {"__qualname__": self.of.__qualname__}
+        written = dataclasses.make_dataclass(self.of.__name__, given, kw_only=True, namespace=named)
+        for name in self.METHODS:
+            setattr(self.of, name, vars(written)[name])
+
+
+def _promised(
+    cls: type[T], *, is_input: bool = False, is_interface: bool = False, directives: Sequence[object] = ()
+) -> type[T]:
+    """Do what `strawberry.type` does, but for the methods that it would have written at once. (ADR 26)"""
+    of_resolvers = _check_field_annotations(cls)
+    made = dataclasses.dataclass(kw_only=True, init=False, repr=False, eq=False)(cls)
+    for name in of_resolvers:
+        del made.__annotations__[name]  # they were there for `dataclasses`
+    _Unwritten(made)
+    return _process_type(
+        made, description=told(made), is_input=is_input, is_interface=is_interface, directives=directives
+    )

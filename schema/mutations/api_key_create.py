@@ -11,7 +11,7 @@ from resolvers.api_key_create import ApiKeyCreated as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.api_key import ApiKey
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, each, idempotency_key, text
 
@@ -67,7 +67,7 @@ ApiKeyCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class ApiKeyCreateMutation:
     """The act as a root field."""
 

@@ -15,7 +15,7 @@ from resolvers.billing_portal_session_create import BillingPortalSessionCreated 
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef, customer_of
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, CustomerArchived, ReturnUrlNotAllowed
 from schema.texts import LONGEST_ID, actor, idempotency_key, optional_identifier, optional_text, url
 
@@ -78,7 +78,7 @@ BillingPortalSessionCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class BillingPortalSessionCreateMutation:
     """The act as a root field."""
 

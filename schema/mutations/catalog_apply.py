@@ -11,7 +11,7 @@ from resolvers.catalog_documents import LONGEST_DOCUMENT, apply_document
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.catalog_change import CatalogAppliedChange
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, CatalogInvalid, CatalogMoved
 from schema.texts import actor, idempotency_key, optional_text, text
 
@@ -70,7 +70,7 @@ CatalogApplyAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CatalogApplyMutation:
     """The act as a root field."""
 

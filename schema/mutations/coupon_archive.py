@@ -11,7 +11,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import identifier_or_key
 from schema.objects.coupon import Coupon
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key
 
@@ -54,7 +54,7 @@ CouponArchiveAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CouponArchiveMutation:
     """The act as a root field."""
 

@@ -13,7 +13,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import MoneyInput, identifier_or_key
 from schema.objects.coupon import Coupon
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AlreadyExists, AmountOutOfRange, AnyAct, DateOutOfRange
 from schema.scalars import Amount
 from schema.texts import actor, each, given, idempotency_key, optional_whole, short_enough, text
@@ -80,7 +80,7 @@ CouponCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CouponCreateMutation:
     """The act as a root field."""
 

@@ -14,7 +14,7 @@ from schema.inputs import CustomerRef
 from schema.objects.money import Money
 from schema.objects.payment import Refund
 from schema.payment_refusals import NothingToRefund, RefundTooLarge
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct
 from schema.scalars import Amount
 from schema.texts import actor, comment, given, idempotency_key
@@ -70,7 +70,7 @@ CreditBalanceRefundAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CreditBalanceRefundMutation:
     """The act as a root field."""
 

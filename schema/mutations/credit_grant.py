@@ -12,7 +12,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef, MoneyInput
 from schema.objects.credit_entry import CreditEntry
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct, CustomerArchived
 from schema.texts import actor, idempotency_key, optional_text
 
@@ -59,7 +59,7 @@ CreditGrantAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CreditGrantMutation:
     """The act as a root field."""
 

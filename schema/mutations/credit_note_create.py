@@ -14,7 +14,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.invoice_refusals import CreditTooLarge, InvoiceNotFinal
 from schema.objects.invoice import CreditNote, Invoice
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct
 from schema.scalars import Amount
 from schema.texts import actor, given, idempotency_key, identifier, optional_text, some
@@ -89,7 +89,7 @@ CreditNoteCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CreditNoteCreateMutation:
     """The act as a root field."""
 

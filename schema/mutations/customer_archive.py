@@ -11,7 +11,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.customer import Customer
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, CustomerHasLiveSubscriptions
 from schema.texts import actor, idempotency_key
 
@@ -57,7 +57,7 @@ CustomerArchiveAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CustomerArchiveMutation:
     """The act as a root field."""
 

@@ -11,7 +11,7 @@ from resolvers.customer_token_create import CustomerTokenCreated as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, CustomerArchived
 from schema.texts import actor, each, idempotency_key, optional_identifier, optional_whole, text, url
 
@@ -75,7 +75,7 @@ CustomerTokenCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CustomerTokenCreateMutation:
     """The act as a root field."""
 

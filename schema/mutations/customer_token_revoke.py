@@ -11,7 +11,7 @@ from resolvers.customer_token_revoke import CustomerTokensRevoked as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, optional_identifier
 
@@ -62,7 +62,7 @@ CustomerTokenRevokeAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CustomerTokenRevokeMutation:
     """The act as a root field."""
 

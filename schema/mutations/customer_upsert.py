@@ -13,7 +13,7 @@ from schema.info import Info
 from schema.mutations.subscription_create import FirstSubscriptionInput
 from schema.objects.customer import Customer
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, CreateRefusal
 from schema.scalars import Metadata
 from schema.texts import (
@@ -144,7 +144,7 @@ CustomerUpsertAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CustomerUpsertMutation:
     """The act as a root field."""
 

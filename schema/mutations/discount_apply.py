@@ -11,7 +11,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef, customer_of
 from schema.objects.discount import Discount
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AlreadyDiscounted, AnyAct, CustomerArchived, DiscountRefusal, SubscriptionEnded
 from schema.texts import actor, idempotency_key, optional_identifier, optional_text
 
@@ -60,7 +60,7 @@ DiscountApplyAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class DiscountApplyMutation:
     """The act as a root field."""
 

@@ -10,7 +10,7 @@ from resolvers.discount_remove import DiscountRemoved as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.discount import Discount
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -53,7 +53,7 @@ DiscountRemoveAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class DiscountRemoveMutation:
     """The act as a root field."""
 

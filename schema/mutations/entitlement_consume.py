@@ -13,7 +13,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.feature import Feature
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct, FeatureNotMetered, ResourceRequired
 from schema.scalars import Amount, optional_amount
 from schema.texts import actor, idempotency_key, optional_text, text
@@ -135,7 +135,7 @@ EntitlementConsumeAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class EntitlementConsumeMutation:
     """The act as a root field."""
 

@@ -14,7 +14,7 @@ from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.mutations.entitlement_consume import EntitlementDenied
 from schema.objects.reservation import Reservation
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import (
     AmountOutOfRange,
     AnyAct,
@@ -113,7 +113,7 @@ EntitlementReserveAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class EntitlementReserveMutation:
     """The act as a root field."""
 

@@ -13,7 +13,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.grant import Grant
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import (
     AmountOutOfRange,
     AnyAct,
@@ -88,7 +88,7 @@ GrantCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class GrantCreateMutation:
     """The act as a root field."""
 

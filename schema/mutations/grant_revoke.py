@@ -10,7 +10,7 @@ from resolvers.grant_revoke import GrantRevoked as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.grant import Grant
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -56,7 +56,7 @@ GrantRevokeAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class GrantRevokeMutation:
     """The act as a root field."""
 

@@ -12,7 +12,7 @@ from schema.info import Info
 from schema.objects.invoice import Invoice
 from schema.objects.payment import Payment
 from schema.payment_refusals import InvoiceNotOpen, NoPaymentMethod, PaymentInProgress
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -61,7 +61,7 @@ InvoiceCollectAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class InvoiceCollectMutation:
     """The act as a root field."""
 

@@ -13,7 +13,7 @@ from schema.info import Info
 from schema.inputs import CustomerRef, PeriodInput, period_of
 from schema.invoice_refusals import NothingToInvoice
 from schema.objects.invoice import Invoice
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct, CurrencyMismatch, CustomerArchived
 from schema.scalars import Amount
 from schema.texts import actor, currency, given, idempotency_key, optional_identifier, some, text
@@ -91,7 +91,7 @@ InvoiceCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class InvoiceCreateMutation:
     """The act as a root field."""
 

@@ -12,7 +12,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef, MoneyInput, PeriodInput, period_of
 from schema.objects.invoice import InvoiceLine
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import (
     AmountOutOfRange,
     AnyAct,
@@ -78,7 +78,7 @@ InvoiceItemCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class InvoiceItemCreateMutation:
     """The act as a root field."""
 

@@ -10,7 +10,7 @@ from resolvers.invoice_item_delete import InvoiceItemDeleted as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.invoice_refusals import InvoiceItemBilled
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -53,7 +53,7 @@ InvoiceItemDeleteAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class InvoiceItemDeleteMutation:
     """The act as a root field."""
 

@@ -11,7 +11,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.invoice_refusals import InvoiceNotSendable
 from schema.objects.invoice import Invoice
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -57,7 +57,7 @@ InvoiceSendAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class InvoiceSendMutation:
     """The act as a root field."""
 

@@ -9,7 +9,7 @@ from resolvers.job_cancel import JobAnswered, JobCancel, cancel_job
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.job import Job
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, JobEnded
 from schema.texts import actor, idempotency_key, identifier
 
@@ -53,7 +53,7 @@ JobCancelAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class JobCancelMutation:
     """The act as a root field."""
 

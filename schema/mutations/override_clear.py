@@ -11,7 +11,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.grant import Override
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, optional_text, text
 
@@ -63,7 +63,7 @@ OverrideClearAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class OverrideClearMutation:
     """The act as a root field."""
 

@@ -12,7 +12,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.grant import Override
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct, CustomerArchived, DateOutOfRange, FeatureArchived
 from schema.scalars import JSON, Amount
 from schema.texts import actor, comment, given, idempotency_key, json_of, optional_text, text
@@ -81,7 +81,7 @@ OverrideSetAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class OverrideSetMutation:
     """The act as a root field."""
 

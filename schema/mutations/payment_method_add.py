@@ -12,7 +12,7 @@ from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.payment import PaymentMethod
 from schema.payment_refusals import PaymentMethodUnknown
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, CustomerArchived
 from schema.texts import actor, idempotency_key, optional_text, text
 
@@ -65,7 +65,7 @@ PaymentMethodAddAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PaymentMethodAddMutation:
     """The act as a root field."""
 

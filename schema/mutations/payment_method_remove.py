@@ -10,7 +10,7 @@ from resolvers.payment_method_remove import PaymentMethodRemoved as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.payment import PaymentMethod
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -57,7 +57,7 @@ PaymentMethodRemoveAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PaymentMethodRemoveMutation:
     """The act as a root field."""
 

@@ -11,7 +11,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.payment import PaymentMethod
 from schema.payment_refusals import PaymentMethodGone
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -58,7 +58,7 @@ PaymentMethodSetDefaultAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PaymentMethodSetDefaultMutation:
     """The act as a root field."""
 

@@ -12,7 +12,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.payment import Payment
 from schema.payment_refusals import NothingToSimulate
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct
 from schema.scalars import Amount
 from schema.texts import actor, given, idempotency_key, identifier
@@ -64,7 +64,7 @@ PaymentSimulateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PaymentSimulateMutation:
     """The act as a root field."""
 

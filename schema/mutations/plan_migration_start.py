@@ -10,7 +10,7 @@ from resolvers.plan_migration_start import PlanMigrationStart, start_migration
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.job import Job
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.queries.plan_migration import PlanMigrationPreviewInput
 from schema.refusals import AnyAct, PlanNotAvailable
 from schema.texts import actor, idempotency_key
@@ -54,7 +54,7 @@ PlanMigrationStartAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PlanMigrationStartMutation:
     """The act as a root field."""
 

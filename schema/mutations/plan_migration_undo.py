@@ -11,7 +11,7 @@ from resolvers.plan_migration_undo import undo_migration
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.job import Job
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -55,7 +55,7 @@ PlanMigrationUndoAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PlanMigrationUndoMutation:
     """The act as a root field."""
 

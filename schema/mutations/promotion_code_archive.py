@@ -10,7 +10,7 @@ from resolvers.coupon_archive import PromotionCodeArchiveDone as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.coupon import PromotionCode
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, text
 
@@ -54,7 +54,7 @@ PromotionCodeArchiveAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PromotionCodeArchiveMutation:
     """The act as a root field."""
 

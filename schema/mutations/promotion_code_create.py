@@ -12,7 +12,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef, customer_of, identifier_or_key
 from schema.objects.coupon import PromotionCode
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AlreadyExists, AnyAct, DateOutOfRange
 from schema.texts import actor, given, idempotency_key, optional_whole, text
 
@@ -66,7 +66,7 @@ PromotionCodeCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PromotionCodeCreateMutation:
     """The act as a root field."""
 

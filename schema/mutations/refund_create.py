@@ -12,7 +12,7 @@ from schema.info import Info
 from schema.objects.invoice import Invoice
 from schema.objects.payment import Refund
 from schema.payment_refusals import NothingToRefund, RefundTooLarge
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct
 from schema.scalars import Amount
 from schema.texts import actor, comment, given, idempotency_key, identifier, optional_identifier
@@ -72,7 +72,7 @@ RefundCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class RefundCreateMutation:
     """The act as a root field."""
 

@@ -10,7 +10,7 @@ from resolvers.reservation_release import ReservationReleased as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.reservation import Reservation
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 from schema.usage_refusals import ReservationEnded, ReservationExpired
@@ -54,7 +54,7 @@ ReservationReleaseAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class ReservationReleaseMutation:
     """The act as a root field."""
 

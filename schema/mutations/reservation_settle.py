@@ -14,7 +14,7 @@ from schema.info import Info
 from schema.mutations.entitlement_consume import EntitlementDenied
 from schema.objects.reservation import Reservation
 from schema.objects.usage_record import UsageRecord
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AmountOutOfRange, AnyAct
 from schema.scalars import Amount, optional_amount
 from schema.texts import actor, given, idempotency_key, identifier
@@ -96,7 +96,7 @@ ReservationSettleAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class ReservationSettleMutation:
     """The act as a root field."""
 

@@ -13,7 +13,7 @@ from schema.info import Info
 from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
 from schema.preview_refusals import PreviewRequired
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import ActionNotAllowed, AlreadyApplied, AlreadyEnded, AnyAct, RefundAlreadyMade
 from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import actor, idempotency_key, identifier
@@ -70,7 +70,7 @@ ScheduledChangeUndoAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class ScheduledChangeUndoMutation:
     """The act as a root field."""
 

@@ -28,6 +28,7 @@ from schema.promise import (
     input_type,
     mutation,
     object_type,
+    part_type,
 )
 from schema.queries.previews import SubscriptionCancellationPreviewInput
 from schema.refusals import AnyAct
@@ -99,7 +100,7 @@ SubscriptionCancelAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionCancelMutation:
     """The act as a root field."""
 

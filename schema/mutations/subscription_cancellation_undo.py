@@ -24,6 +24,7 @@ from schema.promise import (
     input_type,
     mutation,
     object_type,
+    part_type,
 )
 from schema.queries.previews import SubscriptionCancellationUndoPreviewInput
 from schema.refusals import AnyAct
@@ -74,7 +75,7 @@ SubscriptionCancellationUndoAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionCancellationUndoMutation:
     """The act as a root field."""
 

@@ -28,6 +28,7 @@ from schema.promise import (
     input_type,
     mutation,
     object_type,
+    part_type,
 )
 from schema.queries.previews import SubscriptionChangePreviewInput
 from schema.refusals import AnyAct
@@ -89,7 +90,7 @@ SubscriptionChangeAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionChangeMutation:
     """The act as a root field."""
 

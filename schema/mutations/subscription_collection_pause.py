@@ -12,7 +12,7 @@ from resolvers.subscription_collection_pause import SubscriptionCollectionPause,
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import ActionNotAllowed, AnyAct, DateOutOfRange, SubscriptionEnded
 from schema.texts import actor, given, idempotency_key, identifier
 
@@ -63,7 +63,7 @@ SubscriptionCollectionPauseAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionCollectionPauseMutation:
     """The act as a root field."""
 

@@ -10,7 +10,7 @@ from resolvers.subscription_collection_pause import SubscriptionCollectionResume
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import ActionNotAllowed, AnyAct, SubscriptionEnded
 from schema.texts import actor, idempotency_key, identifier
 
@@ -57,7 +57,7 @@ SubscriptionCollectionResumeAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionCollectionResumeMutation:
     """The act as a root field."""
 

@@ -17,7 +17,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import AddOnInput, CustomerRef, IntervalInput, add_ons_of, interval_of
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, CreateRefusal
 from schema.scalars import Metadata
 from schema.texts import actor, given, idempotency_key, metadata, optional_text, optional_whole, text, whole
@@ -127,7 +127,7 @@ SubscriptionCreateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionCreateMutation:
     """The act as a root field."""
 

@@ -31,6 +31,7 @@ from schema.promise import (
     input_type,
     mutation,
     object_type,
+    part_type,
 )
 from schema.refusals import AnyAct, NotADowngrade
 from schema.schedule_refusals import ManagedBySchedule
@@ -112,7 +113,7 @@ SubscriptionDowngradeAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionDowngradeMutation:
     """The act as a root field."""
 

@@ -12,7 +12,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.schedule import SubscriptionSchedule
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.schedule_refusals import ScheduleOver
 from schema.texts import actor, idempotency_key, identifier
@@ -71,7 +71,7 @@ SubscriptionScheduleReleaseAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionScheduleReleaseMutation:
     """The act as a root field."""
 

@@ -13,7 +13,7 @@ from schema.info import Info
 from schema.objects.schedule import SubscriptionSchedule
 from schema.objects.scheduled_change import ScheduledChange
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.schedule_inputs import PhaseEndInput, SchedulePhaseInput, phases_of
 from schema.schedule_refusals import PhasesRefusal, ScheduleOver
@@ -80,7 +80,7 @@ SubscriptionScheduleUpdateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionScheduleUpdateMutation:
     """The act as a root field."""
 

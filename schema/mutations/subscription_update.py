@@ -11,7 +11,7 @@ from resolvers.subscription_update import SubscriptionUpdated as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.subscription import Subscription
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, NoCancellationPending
 from schema.scalars import Metadata
 from schema.texts import actor, comment, given, idempotency_key, identifier, metadata
@@ -70,7 +70,7 @@ SubscriptionUpdateAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionUpdateMutation:
     """The act as a root field."""
 

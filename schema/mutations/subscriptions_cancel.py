@@ -28,6 +28,7 @@ from schema.promise import (
     mutation,
     object_type,
     one_of_type,
+    part_type,
 )
 from schema.refusals import AnyAct
 from schema.texts import actor, comment, each, given, idempotency_key, identifier, optional_text, optional_whole, some
@@ -142,7 +143,7 @@ SubscriptionsCancelAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionsCancelMutation:
     """The act as a root field."""
 

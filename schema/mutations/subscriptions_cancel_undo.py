@@ -10,7 +10,7 @@ from resolvers.subscriptions_cancel_undo import CancellationsUndo, undo_cancella
 from schema.answers import answer, perform
 from schema.info import Info
 from schema.objects.job import Job
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import actor, idempotency_key, identifier
 
@@ -59,7 +59,7 @@ SubscriptionsCancelUndoAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SubscriptionsCancelUndoMutation:
     """The act as a root field."""
 

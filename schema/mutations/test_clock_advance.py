@@ -10,7 +10,7 @@ from resolvers.test_clock_advance import TestClockAdvance, advance
 from resolvers.test_clock_advance import TestClockAdvanced as Outcome
 from schema.answers import answer, perform
 from schema.info import Info
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct, DateOutOfRange, TestClockNeeded
 from schema.texts import actor, idempotency_key
 
@@ -60,7 +60,7 @@ TestClockAdvanceAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class TestClockAdvanceMutation:
     """The act as a root field."""
 

@@ -12,7 +12,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.usage_record import UsageRecord
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type
+from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
 from schema.refusals import (
     AmountOutOfRange,
     AnyAct,
@@ -98,7 +98,7 @@ UsageReportAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class UsageReportMutation:
     """The act as a root field."""
 

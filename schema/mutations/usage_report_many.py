@@ -11,7 +11,7 @@ from resolvers.usage_report_many import UsageReportMany as Command
 from schema.answers import answer, perform, told_in
 from schema.info import Info
 from schema.mutations.usage_report import UsageReportAnswer, UsageReported, UsageReportInput
-from schema.promise import about, input_type, mutation, object_type
+from schema.promise import about, input_type, mutation, object_type, part_type
 from schema.refusals import AnyAct
 from schema.texts import short_enough
 
@@ -64,7 +64,7 @@ UsageReportManyAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class UsageReportManyMutation:
     """The act as a root field."""
 

@@ -10,11 +10,11 @@ from schema.info import Info
 from schema.objects.feature import Feature
 from schema.objects.plan import COLUMNS, Plan
 from schema.objects.product import Product
-from schema.promise import field
+from schema.promise import field, part_type
 from schema.texts import optional_text, optional_whole, single
 
 
-@strawberry.type
+@part_type
 class CatalogQuery:
     """Products, features and plans."""
 

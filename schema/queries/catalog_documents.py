@@ -9,7 +9,7 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.mutations.catalog_apply import DOCUMENT, PRUNE
 from schema.objects.catalog_change import CatalogDocument, CatalogPlan
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.refusals import AnyQuestion, CatalogInvalid
 from schema.texts import text
 
@@ -36,7 +36,7 @@ CatalogPlanAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class CatalogDocumentsQuery:
     """The catalog as a document."""
 

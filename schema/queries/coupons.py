@@ -8,12 +8,12 @@ from strawberry import ID, UNSET
 from resolvers import coupons as resolved
 from schema.info import Info
 from schema.objects.coupon import Coupon
-from schema.promise import field
+from schema.promise import field, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import given, single
 
 
-@strawberry.type
+@part_type
 class CouponsQuery:
     """Coupons."""
 

@@ -9,7 +9,7 @@ from resolvers import customers as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.customer import Customer
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import given, optional_text
 
@@ -26,7 +26,7 @@ class CustomerFilter:
         return resolved.CustomerFilter(search=optional_text(self.search, "filter.search"), archived=self.archived)
 
 
-@strawberry.type
+@part_type
 class CustomersQuery:
     """Customers."""
 

@@ -14,7 +14,7 @@ from schema.answers import answer
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.entitlement import Entitlement, HowFresh
-from schema.promise import field
+from schema.promise import field, part_type
 from schema.refusals import AmountOutOfRange, AnyQuestion, DateOutOfRange, HistoryNotKept, ResourceRequired
 from schema.texts import given, optional_text, text, texts
 
@@ -36,7 +36,7 @@ At: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class EntitlementsQuery:
     """Decisions."""
 

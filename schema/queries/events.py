@@ -9,7 +9,7 @@ from resolvers import events as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef, customer_of
 from schema.objects.event import Event
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import each, given, optional_identifier, text
 
@@ -33,7 +33,7 @@ class EventFilter:
         )
 
 
-@strawberry.type
+@part_type
 class EventsQuery:
     """Events."""
 

@@ -10,7 +10,7 @@ from resolvers import invoices as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.invoice import COLUMNS, Invoice
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import given, optional_text, short_enough
 
@@ -40,7 +40,7 @@ class InvoiceFilter:
         return tuple(wanted)
 
 
-@strawberry.type
+@part_type
 class InvoicesQuery:
     """Invoices."""
 

@@ -9,7 +9,7 @@ from models.choices import JobKind, JobState
 from resolvers import jobs as resolved
 from schema.info import Info
 from schema.objects.job import Job
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import given, short_enough, single
 
@@ -33,7 +33,7 @@ class JobFilter:
         )
 
 
-@strawberry.type
+@part_type
 class JobsQuery:
     """Jobs."""
 

@@ -7,12 +7,12 @@ import strawberry
 from resolvers import journal as resolved
 from schema.info import Info
 from schema.objects.journal import JournalEntry
-from schema.promise import field
+from schema.promise import field, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import text
 
 
-@strawberry.type
+@part_type
 class JournalQuery:
     """The journal."""
 

@@ -8,7 +8,7 @@ from strawberry import UNSET
 from resolvers import payments_overview as resolved
 from schema.info import Info
 from schema.objects.payments_overview import PaymentsOverview
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.texts import given, optional_text
 
 
@@ -27,7 +27,7 @@ class PaymentsOverviewFilter:
         )
 
 
-@strawberry.type
+@part_type
 class PaymentsOverviewQuery:
     """The payments overview."""
 

@@ -17,7 +17,7 @@ from schema.inputs import IntervalInput, interval_of
 from schema.objects.plan import Plan
 from schema.objects.preview import SubscriptionChangePreview
 from schema.objects.subscription import Subscription
-from schema.promise import about, field, input_type, object_type
+from schema.promise import about, field, input_type, object_type, part_type
 from schema.refusals import AnyQuestion, PlanNotAvailable, UserError, told_of
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import each, given, identifier, optional_text, optional_whole, short_enough, text
@@ -178,7 +178,7 @@ PlanMigrationPreviewAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PlanMigrationQuery:
     """What a migration would do."""
 

@@ -24,7 +24,7 @@ from schema.objects.preview import (
     SubscriptionCancellationUndoPreview,
     SubscriptionChangePreview,
 )
-from schema.promise import BILLED_TIME, about, field, input_type
+from schema.promise import BILLED_TIME, about, field, input_type, part_type
 from schema.refusals import AnyQuestion
 from schema.schedule_refusals import ManagedBySchedule
 from schema.texts import given, identifier, optional_text, optional_whole
@@ -145,7 +145,7 @@ SubscriptionCancellationUndoPreviewAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class PreviewsQuery:
     """What would happen."""
 

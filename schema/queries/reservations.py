@@ -10,7 +10,7 @@ from resolvers import reservations as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.reservation import Reservation
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import given, optional_text
 
@@ -34,7 +34,7 @@ class ReservationFilter:
         )
 
 
-@strawberry.type
+@part_type
 class ReservationsQuery:
     """Reservations."""
 

@@ -13,7 +13,7 @@ from schema.info import Info
 from schema.objects.money_preview import MoneyPreview
 from schema.objects.schedule import SchedulePhase
 from schema.objects.scheduled_change import ScheduledChange
-from schema.promise import about, field, input_type, object_type
+from schema.promise import about, field, input_type, object_type, part_type
 from schema.refusals import AnyQuestion
 from schema.schedule_inputs import PhaseEndInput, SchedulePhaseInput, phases_of
 from schema.schedule_refusals import PhasesRefusal
@@ -84,7 +84,7 @@ SubscriptionSchedulePreviewAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class SchedulePreviewQuery:
     """What a schedule would do."""
 

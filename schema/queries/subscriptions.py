@@ -12,7 +12,7 @@ from resolvers import subscriptions as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef, customer_of
 from schema.objects.subscription import Subscription
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import given, optional_text, short_enough, single
 
@@ -46,7 +46,7 @@ class SubscriptionFilter:
         )
 
 
-@strawberry.type
+@part_type
 class SubscriptionsQuery:
     """Subscriptions."""
 

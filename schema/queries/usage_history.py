@@ -13,7 +13,7 @@ from schema.answers import answer
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.usage_history import UsageHistory
-from schema.promise import field
+from schema.promise import field, part_type
 from schema.refusals import AnyQuestion, DateOutOfRange, FeatureNotMetered, TooManyBuckets
 from schema.texts import optional_text, text
 
@@ -23,7 +23,7 @@ UsageHistoryAnswer: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type
+@part_type
 class UsageHistoryQuery:
     """The usage ledger in sums."""
 

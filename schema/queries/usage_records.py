@@ -10,7 +10,7 @@ from resolvers import usage as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.usage_record import UsageRecord
-from schema.promise import about, field, input_type
+from schema.promise import about, field, input_type, part_type
 from schema.relay import FIRST, After, Connection, First, connection, page_of
 from schema.texts import given, optional_text
 
@@ -36,7 +36,7 @@ class UsageFilter:
         )
 
 
-@strawberry.type
+@part_type
 class UsageRecordsQuery:
     """The usage ledger."""
 

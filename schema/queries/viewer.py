@@ -10,12 +10,12 @@ from resolvers import viewer as resolved
 from schema.info import Info
 from schema.objects.api_key import ApiKey
 from schema.objects.viewer import Viewer
-from schema.promise import field
+from schema.promise import field, part_type
 from schema.relay import Node, show
 from schema.texts import single
 
 
-@strawberry.type
+@part_type
 class ViewerQuery:
     """Who asks, what they hold, and anything by its id."""
 
