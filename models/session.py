@@ -14,6 +14,7 @@ from models.files import file_of
 from models.gathering import Gathering
 from models.in_flight import InFlight
 from models.postgresql import PROBLEMS, Postgresql
+from models.recollections import Recollections
 from models.snapshots import Snapshots
 from models.sqlite import Sqlite
 from models.unavailable import unavailable
@@ -58,6 +59,7 @@ class Database:
         )
         self.snapshots = Snapshots(snapshot_bytes, self._store, self.asked)
         self.keys = Snapshots(min(snapshot_bytes, KEYS_BYTES), self._store, self.asked)
+        self.recollections = Recollections(snapshot_bytes)
         self.in_flight = InFlight()
         self.gathering = Gathering()
 

@@ -14,6 +14,7 @@ from billing.lifecycle import Cause, Channel
 from models.given import Given, sent
 from models.lookout import Transaction
 from models.reader import Reader
+from models.recollections import Mark
 from models.rows import row, tuples
 from models.stores.outbox import Outbox
 from models.tables.base import table
@@ -47,7 +48,9 @@ TAKE = (
     .returning(Q.c.seq, Q.c.latest_at)
 )
 REFS = Given("refs")
-_HELD = select(REFS.number(0).label("place"), Q.c.owner_id, Q.c.seq, Q.c.latest_at).where(
+ALL = Q.alias("all_")
+_SEEN = select(ALL.c.seq).where(ALL.c.owner_id == bindparam("env")).scalar_subquery()
+_HELD = select(REFS.number(0).label("place"), Q.c.owner_id, Q.c.seq, Q.c.latest_at, _SEEN).where(
     Q.c.environment_id == bindparam("env")
 )
 _HOLD = _HELD.select_from(REFS.rows.join(Q, Q.c.owner_id == REFS.text(1)))
@@ -121,6 +124,7 @@ class Held(NamedTuple):
 
     owner_id: str
     later: bool
+    mark: Mark
 
 
 def _kind(document: Numbered) -> str:
@@ -244,15 +248,22 @@ class Work(Reader):
             env = self.environment_id  # told with each: SQLite would look for all of an environment first
             refs = [(place, ref, env) for place, each in enumerate(named) if (ref := each[of]) and not (of and each[0])]
             given = {"env": env, "refs": sent(refs)}
-            for place, owner_id, seq, latest_at in await tuples(self._run, statement, given) if refs else ():
+            for place, owner_id, *stood in await tuples(self._run, statement, given) if refs else ():
+                mark = Mark(*stood)
+                seq, latest_at, _ = mark
                 later = (latest_at or self.at) > self.at
                 if latest_at is not None and later and len(named) == 1:
                     self.happen_at(latest_at)
                     later = False
                 self._numbers[owner_id] = seq + 1
                 self._bumped[owner_id] = Reached(seq, self.at)
-                found[place] = Held(owner_id, later)
+                found[place] = Held(owner_id, later, mark)
         return found
+
+    def left(self, held: Held) -> Mark:
+        """Where the sequences of a customer that was held stand, once this work is closed."""
+        seq, at = self._bumped[held.owner_id]
+        return held.mark if seq == held.mark.seq else held.mark._replace(seq=seq, latest_at=at)
 
     def next_number(self, owner_id: str) -> int:
         """Take the next number of a bumped owner's sequence."""

@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     snapshot_bytes: int = Field(
         default=SNAPSHOT_BYTES,
         ge=0,
-        description="Bytes of memory for decisions and whole answers that are still so; 0 keeps none.",
+        description="Bytes for decisions and answers that are still so, and as many for what use left; 0 keeps none.",
     )
     notice_seconds: float | None = Field(
         default=None,

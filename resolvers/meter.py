@@ -15,6 +15,7 @@ from billing.entitlements.resolution import resolve_meant
 from billing.entitlements.sources import Aggregation, Usage
 from billing.refusals import AmountOutOfRange
 from models.choices import UsageKind
+from models.recollections import Recollection
 from models.stores.corrections import Place
 from models.stores.counters import Counted
 from models.stores.levels import Told
@@ -28,13 +29,12 @@ from resolvers.numbers import above
 from resolvers.thresholds import tell_thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from billing.entitlements.resolution import Resolution
     from billing.entitlements.sources import Counter, Sources
     from models.stores.giving import Holding
-    from models.stores.standing import Standing
     from models.views import FeatureView
     from models.work import Work
 
@@ -65,33 +65,36 @@ class UsageWritten:
 class Meter:
     """The usage of one customer whose sequence was taken; `ready` comes before everything else."""
 
-    def __init__(self, customer: Holding, standings: Mapping[str, Standing]) -> None:
-        """Know what stands about each feature, by its id."""
+    def __init__(self, customer: Holding) -> None:
+        """Know whose it is."""
         self.customer = customer
-        self._standings = standings
+        self.standing: dict[str, Recollection] = {}
+        """What stands about each feature, by its id."""
         self._ready = False
+        self._only_usage = True
+        """Whether nothing was written but what was used now, out of what stands."""
         self._sources: dict[str, Sources] = {}
         self._turns: Sequence[datetime] | None = None
         self._then: dict[tuple[str, int], Sources] = {}
         self._reserved: dict[tuple[str, str], int] = {}
         self._rest: dict[Place, list[tuple[datetime, frozenset[str]]]] = {}
 
-    @property
-    def due(self) -> bool:
+    def due(self, at: datetime) -> bool:
         """Whether something is to be made permanent before anything is decided."""
-        return any(each.due for each in self._standings.values())
+        return any((due := each.standing.due_at) is not None and due <= at for each in self.standing.values())
 
     async def ready(self, *, work: Work) -> None:
         """Make permanent what is due, once, and take over what stands after that."""
         if self._ready:
             return
-        if self.due:
+        if self.due(work.at):
+            self._only_usage = False
             await settle(work, self.customer.id)
             await work.usage.flush()
-            asked = [Asked(self.customer.id, feature_id) for feature_id in self._standings]
+            asked = [Asked(self.customer.id, feature_id) for feature_id in self.standing]
             again = await work.standings.of_each(asked, work.at)
-            self._standings = {of.feature: standing for of, standing in again.items()}
-        for feature_id, standing in self._standings.items():
+            self.standing = {of.feature: Recollection(standing, work.at, None) for of, standing in again.items()}
+        for feature_id, (standing, _, _) in self.standing.items():
             if standing.sources is None:
                 raise LookupError(feature_id)
             self._sources[feature_id] = standing.sources
@@ -127,7 +130,7 @@ class Meter:
         used = await work.usage.used(of, work.at)
         about = (feature.id, counter.resource)
         if about not in self._reserved:
-            ever = self._standings[feature.id].reserved
+            ever = self.standing[feature.id].standing.reserved
             self._reserved[about] = await work.usage.held(of, work.at) if ever else 0
         rolled = await rolled_into(work, self.customer, feature, counter, work.at)
         return Usage(used, self._reserved[about], rolled)
@@ -138,13 +141,28 @@ class Meter:
         now = found if found.sources is sources else resolve_meant(sources, work.at, use.resource)
         written = await record_usage(work, use, found, usage, now)
         ended = _ended(found, use.occurred_at)
+        if use.amount < 0:
+            self._only_usage = False
         if use.occurred_at < work.at or ended:
+            self._only_usage = False
             place = Place(use.customer_id, use.feature_id, use.counter.resource)
             self._rest.setdefault(place, []).append((use.occurred_at, ended))
         if taken := dict(written.burn.allowances):
             left = tuple(replace(each, used=each.used + taken.get(each.id, 0)) for each in sources.allowances)
             self._sources[use.feature_id] = replace(sources, allowances=left)
         return written
+
+    def left(self, *, work: Work) -> Iterable[Recollection]:
+        """Tell what stands about each feature once the work is closed; nothing where more was written than use."""
+        if not self._only_usage:
+            return
+        for feature_id, each in self.standing.items():
+            if not self._ready:
+                yield each
+                continue
+            heads, used = work.usage.left(self.customer.id, feature_id, each.standing.heads)
+            after = each.standing._replace(sources=self._sources[feature_id], heads=heads, used=used)
+            yield each._replace(standing=after)
 
     async def bill_rest(self, *, work: Work) -> None:
         """Let what was written wait for an invoice, where no period to come will bill it."""

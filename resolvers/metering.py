@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
+    from models.recollections import Recollection, Recollections
     from models.stores.giving import Holding
-    from models.stores.standing import Standing
     from models.views import FeatureView, UsageView
-    from models.work import Work
+    from models.work import Held, Work
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
 
@@ -132,14 +132,32 @@ class _NothingWritten(Exception):  # noqa: N818  (it leaves a unit of work by ro
 class _Seen:
     """What a unit of work found about its acts, and the keys that it is to remember."""
 
+    held: Mapping[str, Held]
     owners: Mapping[CustomerRef, str]
-    meters: Mapping[CustomerRef, Meter | None]
+    meters: Mapping[str, Meter]
+    """By customer, of those who are there."""
     features: Mapping[str, FeatureView]
     apart: Collection[str]
     known: dict[KeyUsed, Outcome]
     alone: bool
     """Whether the unit is of one act."""
     kept: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """How each act of a unit of work ended, and what the next unit need not read again."""
+
+    ended: list[Ended]
+    work: Work
+    seen: _Seen
+
+    def keep(self, recollections: Recollections) -> None:
+        """Keep what stands about the customers, once it is on disk."""
+        for owner_id, meter in self.seen.meters.items():
+            if owner_id not in self.seen.apart:
+                held = self.seen.held[owner_id]
+                recollections.keep(owner_id, held.mark, self.work.left(held), meter.left(work=self.work))
 
 
 async def carried_out(act: MeteredAct) -> Done:
@@ -220,48 +238,65 @@ async def _unit(acts: Sequence[MeteredAct], owner: str | None) -> Sequence[Ended
     latest = max((act.ctx for act in acts), key=lambda ctx: ctx.at)
     wrote_before = latest.written
     try:
-        ended = await latest.worked(lambda work: _one_by_one(work, acts, owner))
+        unit = await latest.worked(lambda work: _one_by_one(work, acts, owner))
     except _NothingWritten as nothing:
         return nothing.ended
+    unit.keep(latest.database.recollections)
     latest.written = wrote_before  # the unit was everybody's: each is told of its own act
-    for act, end in zip(acts, ended, strict=True):
+    for act, end in zip(acts, unit.ended, strict=True):
         act.ctx.written = act.ctx.written or isinstance(end, Done)
-    return ended
+    return unit.ended
 
 
-async def _one_by_one(work: Work, acts: Sequence[MeteredAct], owner: str | None) -> list[Ended]:
+async def _one_by_one(work: Work, acts: Sequence[MeteredAct], owner: str | None) -> _Unit:
     seen = await _look(work, acts, owner)
-    ended = [await _end(work, seen, act) for act in acts]
+    unit = _Unit([await _end(work, seen, act) for act in acts], work, seen)
     if not seen.kept:
-        raise _NothingWritten(ended)
-    for meter in {meter for meter in seen.meters.values() if meter is not None}:
+        raise _NothingWritten(unit.ended)
+    for meter in seen.meters.values():
         await meter.bill_rest(work=work)
     await work.journal.remember(seen.kept)
-    return ended
+    return unit
 
 
 async def _look(work: Work, acts: Sequence[MeteredAct], owner: str | None) -> _Seen:
     """Take the customers' sequences, and read what every act needs before it is decided; all may be of one `owner`."""
     refs = list(dict.fromkeys(act.command.customer for act in acts))
     named = [(owner, None)] if owner else [(ref.id, ref.external_id) for ref in refs]
-    held = await work.hold(named)
-    held = held * len(refs) if owner else held
+    found = await work.hold(named)
+    found = found * len(refs) if owner else found
     known = await work.journal.remembered({key_of(act) for act in acts})
-    owners = {ref: each.owner_id if each else "" for ref, each in zip(refs, held, strict=True)}
-    asked = dict.fromkeys(Asked(owners[act.command.customer], act.command.feature) for act in acts)
-    standings = await work.standings.of_each(asked, work.at)
-    features = {of.feature: each.feature for of, each in standings.items() if each.feature is not None}
-    found = {owner: _meter(owner, standings) for owner in set(owners.values())}
-    meters = {ref: found[owner] for ref, owner in owners.items()}
-    late = {each.owner_id for each in held if each and each.later}
-    due = {of for of, meter in found.items() if meter is not None and meter.due and len(found) > 1}
-    return _Seen(owners, meters, features, late | due, known, alone=len(acts) == 1)
+    owners = {ref: each.owner_id if each else "" for ref, each in zip(refs, found, strict=True)}
+    held = {each.owner_id: each for each in found if each}
+    asked = dict.fromkeys([Asked(owners[act.command.customer], act.command.feature) for act in acts])
+    standing = await _standing(work, acts[0].ctx.database.recollections, held, asked)
+    features = {of.feature: each.standing.feature for of, each in standing.items() if each.standing.feature is not None}
+    meters: dict[str, Meter] = {}
+    for of, each in standing.items():
+        holder, feature = each.standing.holder, each.standing.feature
+        if holder is not None:
+            meter = meters.get(of.customer_id) or meters.setdefault(of.customer_id, Meter(holder))
+            if feature is not None:
+                meter.standing[feature.id] = each
+    late = {each.owner_id for each in held.values() if each.later}
+    due = {of for of, meter in meters.items() if meter.due(work.at) and len(set(owners.values())) > 1}
+    return _Seen(held, owners, meters, features, late | due, known, alone=len(acts) == 1)
 
 
-def _meter(owner: str, standings: Mapping[Asked, Standing]) -> Meter | None:
-    ours = [each for of, each in standings.items() if of.customer_id == owner]
-    holder = ours[0].holder
-    return Meter(holder, {each.feature.id: each for each in ours if each.feature is not None}) if holder else None
+async def _standing(
+    work: Work, recollections: Recollections, held: Mapping[str, Held], asked: Collection[Asked]
+) -> dict[Asked, Recollection]:
+    """Tell what stands: as the last unit left it, where nobody wrote about it since, else as it is read."""
+    found: dict[Asked, Recollection] = {}
+    for of in asked:
+        customer = held.get(of.customer_id)
+        known = recollections.find(of, customer.mark, work.at) if customer else None
+        if known is not None:
+            found[of] = known
+    unread = [of for of in asked if of not in found]
+    for of, standing in (await work.standings.of_each(unread, work.at)).items() if unread else ():
+        found[of] = recollections.read(of, standing, work.at)
+    return found
 
 
 async def _end(work: Work, seen: _Seen, act: MeteredAct) -> Ended:
@@ -281,7 +316,8 @@ async def _end(work: Work, seen: _Seen, act: MeteredAct) -> Ended:
 
 
 async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:
-    meter, feature = seen.meters[act.command.customer], seen.features.get(act.command.feature)
+    meter = seen.meters.get(seen.owners[act.command.customer])
+    feature = seen.features.get(act.command.feature)
     if meter is not None and not own_customer(act.ctx, meter.customer.id):
         meter = None
     key, print_ = key_of(act), fingerprint(act.command, meter.customer.id if meter is not None else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, exists, not_, or_, select, union_all
+from sqlalchemy import bindparam, func, not_, select, union_all
 
 from models.given import among, here, sent
 from models.rows import Runner, row, rows
@@ -89,10 +89,12 @@ EARLIEST = _earliest(of_customer=False)
 EARLIEST_OF_CUSTOMER = _earliest(of_customer=True)
 
 
-def anything_due(customer: ColumnElement[str], until: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether anything at all is due for a customer by an instant: the least that a call has to know."""
-    there = [exists().where(of.c.customer_id == customer, of.c.due_at <= until) for of in WITH_DUE]
-    return or_(*there)
+def next_due(customer: ColumnElement[str]) -> list[ColumnElement[datetime]]:
+    """When something is due for a customer next, of each kind: the least that a call has to know."""
+    return [
+        select(func.min(of.c.due_at)).where(of.c.customer_id == customer, of.c.due_at.is_not(None)).scalar_subquery()
+        for of in WITH_DUE
+    ]
 
 
 def due_of(of: Table) -> Select[Any]:

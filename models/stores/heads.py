@@ -62,6 +62,11 @@ class Head:
         """Whether it is of a counter's present window."""
         return self.start == counter.start and self.end == counter.end
 
+    def kept(self) -> Mapping[str, Any]:
+        """What the database has of it once it is written."""
+        start, end, used = self._storable()
+        return {"window_start": start, "window_end": end, "used": used, "latest_at": self.latest_at}
+
     def named(self, place: Place) -> dict[str, object]:
         """What a head that the database has is changed to, and whose it is."""
         start, end, used = self._storable()
@@ -70,17 +75,8 @@ class Head:
 
     def made(self, place: Place, environment_id: str) -> dict[str, object]:
         """The values of every column of a head that is new."""
-        start, end, used = self._storable()
-        return {
-            "customer_id": place.customer_id,
-            "feature_id": place.feature_id,
-            "scope": place.scope,
-            "environment_id": environment_id,
-            "window_start": start,
-            "window_end": end,
-            "used": used,
-            "latest_at": self.latest_at,
-        }
+        of = {"customer_id": place.customer_id, "feature_id": place.feature_id, "scope": place.scope}
+        return {**of, "environment_id": environment_id, **self.kept()}
 
     def _storable(self) -> tuple[datetime | None, datetime | None, int]:
         """As it is kept; of more than an amount can be, an empty window: nothing counts in it, the ledger tells."""

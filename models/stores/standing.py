@@ -19,7 +19,7 @@ from models.given import Given, sent
 from models.rows import tuples
 from models.stores.catalog import FEATURE, GIVE
 from models.stores.counters import head_tells
-from models.stores.due import anything_due
+from models.stores.due import next_due
 from models.stores.giving import GivenPlan, Holder
 from models.stores.lives import AsOf, lives_of
 from models.stores.plan_cards import PLAN, VERSION
@@ -93,8 +93,8 @@ class Standing(NamedTuple):
     heads: Mapping[str, Mapping[str, Any] | None] = NO_HEADS
     used: bool = False
     reserved: bool = False
-    due: bool = False
-    """Whether something is to be made permanent first; only `of_each` tells."""
+    due_at: datetime | None = None
+    """When something is to be made permanent next; only `of_each` tells."""
 
     def usage(self, counter: Counter | None, at: datetime) -> Usage | None:
         """Tell what the counter that counts holds, where what was found says so; None where the ledger is asked."""
@@ -139,7 +139,7 @@ def _statement(
         part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names
     ]
     wanted = select(*columns, *(flag.label(f"flag_{number}") for number, flag in enumerate(flags)))
-    return wanted.add_columns(*more).select_from(joined).order_by(*more, S.c.created_at, S.c.id, I.c.add_on, I.c.id)
+    return wanted.add_columns(*more).select_from(joined).order_by(*more[:1], S.c.created_at, S.c.id, I.c.add_on, I.c.id)
 
 
 def _alone(by: ColumnElement[str]) -> Select[Any]:
@@ -148,18 +148,20 @@ def _alone(by: ColumnElement[str]) -> Select[Any]:
 
 
 def _of_each() -> Select[Any]:
-    """As they stand of each pair that is given, with its place; what is due is looked for once a pair."""
+    """As they stand of each pair that is given, with its place; when something is due is looked for once a pair."""
     given = Given("asked")
     place, customer, feature = given.number(0), given.text(1), given.text(2)
-    due = anything_due(customer, bindparam("at", type_=Instant)).label("due")
-    pairs = select(place.label("place"), customer.label("customer"), feature.label("feature"), due)
+    due = [each.label(f"due_{number}") for number, each in enumerate(next_due(customer))]
+    pairs = select(place.label("place"), customer.label("customer"), feature.label("feature"), *due)
     asked = pairs.select_from(given.rows).cte("asked").prefix_with("MATERIALIZED")
-    return _statement(asked, C.c.id == asked.c.customer, asked.c.feature, asked.c.place, asked.c.due)
+    more = [asked.c[each.name] for each in due]
+    return _statement(asked, C.c.id == asked.c.customer, asked.c.feature, asked.c.place, *more)
 
 
 BY_ID, BY_EXTERNAL_ID, OF_EACH = _alone(C.c.id), _alone(C.c.external_id), _of_each()
 _FLAGS = slice(_ENDS[-1], _ENDS[-1] + 4)
-_PLACE, _DUE = range(_ENDS[-1] + 4, _ENDS[-1] + 6)
+_PLACE = _ENDS[-1] + 4
+_DUE = slice(_ENDS[-1] + 5, None)
 _RESOURCE = _SUBSCRIPTION.start + OF_SUBSCRIPTION.index("resource_id")
 _PLAN_VERSION = _ITEM.start + OF_ITEM.index("plan_version_id")
 
@@ -179,12 +181,12 @@ class Standings:
         return await self._read(await tuples(self._run, BY_ID if id_ else BY_EXTERNAL_ID, given), at)
 
     async def of_each(self, asked: Collection[Asked], at: datetime) -> dict[Asked, Standing]:
-        """Find likewise of many, and whether something is due by then: an act is decided after that is permanent."""
+        """Find likewise of many, and when something is due next: an act is decided after that is permanent."""
         pairs = dict(enumerate(asked))
         given = {"env": self._env, "asked": sent([(place, *each) for place, each in pairs.items()]), "at": at}
         found = await tuples(self._run, OF_EACH, given)
         return {
-            pairs[place]: (await self._read(rows := list(of), at))._replace(due=bool(rows[0][_DUE]))
+            pairs[place]: (await self._read(rows := list(of), at))._replace(due_at=_first(rows[0][_DUE]))
             for place, of in groupby(found, key=itemgetter(_PLACE))
         }
 
@@ -228,6 +230,10 @@ class Standings:
 def _feature(found: Sequence[Any]) -> FeatureView:
     *plain, allowed_values, archived_at, thresholds, rolls_over = found
     return FeatureView._make((*plain, tuple(allowed_values), archived_at, tuple(thresholds), rolls_over))
+
+
+def _first(instants: Sequence[datetime | None]) -> datetime | None:
+    return min([each for each in instants if each is not None], default=None)
 
 
 def _plans(found: Sequence[Sequence[Any]], feature_id: str) -> dict[str, GivenPlan]:

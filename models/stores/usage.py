@@ -40,7 +40,7 @@ from models.types import Instant
 from models.views import UsageView
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -134,6 +134,14 @@ class UsageLedger:
             self._heads.setdefault(Place(customer_id, feature_id, scope), Head.read(found) if found else None)
         if not used:
             self._unused.add((customer_id, feature_id))
+
+    def left(
+        self, customer_id: str, feature_id: str, scopes: Iterable[str]
+    ) -> tuple[dict[str, Mapping[str, Any] | None], bool]:
+        """Tell what `recall` would take over once this is written: of what was recalled here."""
+        heads = {scope: self._heads[Place(customer_id, feature_id, scope)] for scope in scopes}
+        kept: dict[str, Mapping[str, Any] | None] = {of: each.kept() if each else None for of, each in heads.items()}
+        return kept, (customer_id, feature_id) not in self._unused
 
     async def beside(
         self, customers: Collection[str], features: Collection[str], at: datetime, reserving: Collection[str]

@@ -12,23 +12,26 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from models.session import Database
+from tests.recollections import Compared
 from tests.scenarios.templates import copied
 from tests.scenarios.test_machine import FIXED, LIVES, Life
 from tests.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from tests.scenarios.living import Line
     from tests.scenarios.story import Told
     from tests.scenarios.templates import PostgresWorlds, SqliteWorlds
 
 ALL = """query($of: CustomerRef!) { entitlements(customer: $of) { featureKey } }"""
 ONE = """query($of: CustomerRef!, $fresh: Consistency!) {
   entitlement(customer: $of, feature: "lfs_storage", consistency: $fresh) { __typename } }"""
+CONSUME = "mutation($input: EntitlementConsumeInput!) { entitlementConsume(input: $input) { __typename } }"
 
 
 class Shared(Life):
-    """A life of which another program does every other act; who asks has done the rest."""
+    """A life of which another program does every third act; who asks has done the rest."""
 
     def begin_with(self, *, hard: bool) -> None:
         """Subscribe, and let the other in."""
@@ -37,25 +40,34 @@ class Shared(Life):
         database = Database(self.here.database.url)
         contexts = replace(self.here.contexts, database=database)  # ids too: of two grants at one instant they tell
         self.there = World(database, self.here.clock, contexts, self.here.places, self.here.keys)
+        self.recollected = Compared.of(self.here.database)
 
     def act(self, document: str, **asked: Any) -> Told:
         """Do it here or there."""
         self.acts += 1
-        self.story.world = self.there if self.acts % 2 else self.here
+        self.story.world = self.there if self.acts % 3 == 1 else self.here
         try:
             return super().act(document, **asked)
         finally:
             self.story.world = self.here
 
+    def take(self, line: Line, amount: int, *, named: bool = False) -> None:
+        """Take one after another, so that a unit of work may begin where the former ended."""
+        for _ in range(min(amount, 4) - 1):
+            super().take(line, 1, named=named)
+        super().take(line, max(1, amount - 3), named=named)
+
     def teardown(self) -> None:
         """Close both; memory was of use."""
         if hasattr(self, "there"):
             FOUND.append(self.here.database.snapshots.counts.hits)
+            RECOLLECTED.append(self.recollected.compared)
             self.run(self.there.database.close())
         super().teardown()
 
 
 FOUND: list[int] = []
+RECOLLECTED: list[int] = []
 
 
 def test_any_life_that_two_programs_share_is_answered_as_the_books_say(sqlite_worlds: SqliteWorlds) -> None:
@@ -80,6 +92,7 @@ def test_any_life_that_two_replicas_share_is_answered_as_the_books_say(postgresq
 def lived(fresh: Callable[[], World], gone: Callable[[str], None], lives: int) -> None:
     """Live some lives, each in a fresh world, and of use to memory."""
     FOUND.clear()
+    RECOLLECTED.clear()
     calm = settings(
         max_examples=lives,
         stateful_step_count=30,
@@ -90,6 +103,7 @@ def lived(fresh: Callable[[], World], gone: Callable[[str], None], lives: int) -
     )
     run_state_machine_as_test(cast("type[Shared]", lambda: Shared(fresh, gone)), settings=calm)
     assert sum(FOUND) > 5 * len(FOUND)
+    assert sum(RECOLLECTED) > len(RECOLLECTED)
 
 
 async def test_memory_is_bounded_and_reckoned_honestly(sqlite_worlds: SqliteWorlds) -> None:
@@ -157,3 +171,33 @@ async def test_strong_reads_and_what_is_kept_is_not_read(sqlite_worlds: SqliteWo
     none.heard_by(heard.append)
     assert [await statements("EVENTUAL") for _ in range(3)] == [read] * 3
     await none.close()
+
+
+async def test_what_units_of_work_left_is_bounded_and_reckoned_honestly(sqlite_worlds: SqliteWorlds) -> None:
+    """A small memory forgets whom nobody used anything for longest; none at all changes no answer."""
+    large = Database(sqlite_worlds.fresh("left"))
+    world, customers = copied(large, sqlite_worlds.places), [f"c{number}" for number in range(20)]
+    for each in customers:
+        await world.subscribed(each, "free")
+    await taken(world, customers[:1])
+    reckoned, before = large.recollections.bytes, begun()
+    await taken(world, customers[1:])
+    of_one = (large.recollections.bytes - reckoned) / (len(customers) - 1)
+    ratio = of_one * (len(customers) - 1) / taken_since(before)
+    assert 0.8 < ratio < 2.5
+    await large.close()
+
+    for most, kept in ((int(17 * of_one), 17), (0, 0)):
+        small = Database(large.url, snapshot_bytes=most)
+        contexts = replace(world.contexts, database=small)
+        await taken(World(small, world.clock, contexts, world.places, world.keys), customers)
+        assert (len(small.recollections), small.recollections.bytes <= most) == (kept, True)
+        await small.close()
+
+
+async def taken(world: World, customers: Sequence[str]) -> None:
+    """Take a little for each, twice."""
+    for each in (*customers, *customers):
+        use = {"customer": {"externalId": each}, "feature": "lfs_bandwidth", "amount": "0.001"}
+        told = await world.ask(CONSUME, input={**use, "idempotencyKey": f"{each} {world.fresh_key()}"})
+        assert told["entitlementConsume"]["__typename"] == "EntitlementGranted"
