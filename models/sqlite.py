@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 READERS = 8
+MAPPED = 2**31 - 2**16
+"""So many bytes of the file readers map instead of copying page by page: as many as SQLite does. (ADR 27)"""
 NEVER = 0.0
 PRAGMAS: tuple[str, ...] = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 
@@ -41,7 +43,7 @@ class Sqlite:
             demand_local(file)
         self.preparing = Preparing(dialect())
         place = existing(url)
-        reading = Opening(place, wait, (*PRAGMAS, "query_only=ON"))
+        reading = Opening(place, wait, (*PRAGMAS, "query_only=ON", f"mmap_size={MAPPED}"))
         self._readers = Readers(reading, self.preparing, size=READERS)
         self._at_hand = AtHand(reading, self.preparing)
         self._writer = Writer(Opening(place, wait, PRAGMAS), self.preparing)

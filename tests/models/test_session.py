@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +15,7 @@ from billing.refusals import NotFound, TemporarilyUnavailable
 from models.files import file_of
 from models.rows import add, rows, value
 from models.session import WAIT_SECONDS, Database
+from models.sqlite import MAPPED
 from models.tables import RevokedTokenRow
 from models.tables.base import table
 from tests.models.inside import settled_threads
@@ -73,14 +74,44 @@ async def test_what_was_worked_is_committed_when_the_work_is_left(opened: Databa
 
 async def test_a_commit_is_on_disk_on_sqlite(sqlite_database: Database) -> None:
     async def pragmas(run: Runner) -> dict[str, object]:
-        asked = ("synchronous", "journal_mode", "foreign_keys", "query_only", "busy_timeout")
+        asked = ("synchronous", "journal_mode", "foreign_keys", "query_only", "busy_timeout", "mmap_size")
         return {name: await value(run, text(f"PRAGMA {name}")) for name in asked}
 
     shared = {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1, "busy_timeout": WAIT_SECONDS * 1_000}
     async with sqlite_database.working() as session:
-        assert await pragmas(session) == shared | {"query_only": 0}
+        assert await pragmas(session) == shared | {"query_only": 0, "mmap_size": 0}
     async with sqlite_database.reading() as first, sqlite_database.reading() as second:
-        assert [await pragmas(first), await pragmas(second)] == [shared | {"query_only": 1}] * 2
+        assert [await pragmas(first), await pragmas(second)] == [shared | {"query_only": 1, "mmap_size": MAPPED}] * 2
+
+
+async def test_a_file_that_shrinks_under_its_readers_is_read_on(sqlite_database: Database) -> None:
+    """Pages that readers have mapped go, as after VACUUM by somebody's hand; who reads an older snapshot keeps it."""
+    many = {f"{number:05} {'x' * 900}" for number in range(2_000)}
+    await settle(sqlite_database, *environment())
+    await settle(sqlite_database, *(token(each) for each in many), token("stays"))
+    file = file_of(sqlite_database.url)
+    assert file is not None
+
+    def shrink() -> None:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("DELETE FROM revoked_token WHERE jti != 'stays'")
+            other.execute("VACUUM")
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def settled() -> int:
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return file.stat().st_size
+
+    large = await asyncio.to_thread(settled)
+    async with sqlite_database.reading() as connection:
+        assert await names(connection) == many | {"stays"}
+        await asyncio.to_thread(shrink)
+        assert await names(connection) == many | {"stays"}
+    assert await asyncio.to_thread(settled) < large - 1_000_000
+    assert [await kept(sqlite_database) for _ in range(2)] == [{"stays"}] * 2
+    await settle(sqlite_database, token("new"))
+    assert await kept(sqlite_database) == {"stays", "new"}
 
 
 async def test_a_reader_writes_nothing(opened: Database) -> None:
