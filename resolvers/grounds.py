@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.paging import Page
+    from models.snapshots import Stand
     from models.views import CustomerView, SubscriptionView
     from resolvers.deciding import DecisionsRead
     from resolvers.loaders import EntitlementsOf, SubscriptionsOf
@@ -25,10 +26,14 @@ T = TypeVar("T")
 
 
 class Rests(NamedTuple):
-    """Rows of the environment's catalog and settings, and of these customers; `until` as long as nothing happens."""
+    """Rows of the environment's catalog and settings, and of these customers; `until` as long as nothing happens.
+
+    `stands` says where the sequences stood for what may be of memory: that may be older than what was read beside it.
+    """
 
     customers: frozenset[str] = frozenset()
     until: datetime | None = None
+    stands: frozenset[Stand] = frozenset()
 
 
 About: TypeAlias = "Callable[[T], Rests | None]"
@@ -49,7 +54,9 @@ def of_subscriptions(views: Iterable[SubscriptionView]) -> Rests:
 
 def of_decisions(read: DecisionsRead) -> Rests | None:
     """Decisions; None of those that are not kept."""
-    return Rests(frozenset((read.stand.customer_id,)), read.until) if read.stand is not None else None
+    if read.stand is None:
+        return None
+    return Rests(frozenset((read.stand.customer_id,)), read.until, frozenset((read.stand,)))
 
 
 def catalog_found(_keys: object, _found: object) -> Rests:
@@ -87,7 +94,7 @@ def all_of(parts: Iterable[Rests | None]) -> Rests | None:
     for each in parts:
         found.begin()
         found.end(each)
-    return None if found.owed else Rests(frozenset(found.customers), found.until)
+    return None if found.owed else Rests(frozenset(found.customers), found.until, frozenset(found.stands))
 
 
 def earliest(instants: Iterable[datetime | None]) -> datetime | None:
@@ -100,6 +107,7 @@ class Grounds:
     """What the answer of one call rests on so far; `owed` counts the reads of which nobody said it yet."""
 
     customers: set[str] = field(default_factory=set[str])
+    stands: set[Stand] = field(default_factory=set["Stand"])
     until: datetime | None = None
     owed: int = 0
 
@@ -112,4 +120,5 @@ class Grounds:
         if rests is not None:
             self.owed -= 1
             self.customers |= rests.customers
+            self.stands |= rests.stands
             self.until = earliest((self.until, rests.until))

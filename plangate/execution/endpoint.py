@@ -181,7 +181,7 @@ class GraphQLEndpoint:
 
     async def _run(self, head: Head, sent: bytes, *, reading: bool) -> Outcome:
         """Answer from memory what was planned, allowed and answered before; else plan, identify and run."""
-        name = self._answers.name(head, sent)
+        name = self._answers.name(head, sent, reading=reading)
         planned = None if self._answers.has(name) else self._planned(head, sent, reading=reading)
         context = await self._identified(head)
         try:

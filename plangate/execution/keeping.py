@@ -63,11 +63,11 @@ class KeptAnswers:
             Count("plangate_kept_answers_made_total", "Answers that were kept whole.", self.made),
         ]
 
-    def name(self, head: Head, sent: bytes) -> bytes | None:
-        """Name a request by its credential and all that was sent; None where its answer is not kept."""
+    def name(self, head: Head, sent: bytes, *, reading: bool) -> bytes | None:
+        """Name a request by its credential, how and what was sent; None where its answer is not kept."""
         if self._database is None or not self._database.snapshots.most or len(sent) > LONGEST:
             return None
-        return sha256(b"%b\n%b" % (head.joined(b"authorization").encode("latin-1"), sent)).digest()
+        return sha256(b"%b\n%d\n%b" % (head.joined(b"authorization").encode("latin-1"), reading, sent)).digest()
 
     def has(self, name: bytes | None) -> bool:
         """Whether there is an answer, still so or not: what was sent is a request that may be answered."""
@@ -116,14 +116,17 @@ class Attempt:
     stand: Stand | None = None
 
     def end(self, outcome: Outcome) -> None:
-        """Keep the answer, if all that it rests on is known and was watched."""
+        """Keep the answer, if all that it rests on is known, was watched, and is of where the sequences stood.
+
+        What memory gave may have been read before an act that is not noticed yet, but is in the sequences that were.
+        """
         grounds, at = self.context.grounds, self.context.at
         if grounds is None or grounds.owed or len(grounds.customers) > 1 or not outcome.complete:
             return
         whom = next(iter(grounds.customers), self.context.env.id)
         self.context.database.snapshots.meet(self.name, whom)
         ends = grounds.until is not None and grounds.until <= at
-        if self.stand is None or self.stand.customer_id != whom or ends:
+        if self.stand is None or self.stand.customer_id != whom or ends or grounds.stands - {self.stand}:
             return
         read = Read(outcome.body, at, grounds.until, self.stand, self.name)
         self.look.keep(self.name, read, len(outcome.body) + OF_AN_ANSWER)

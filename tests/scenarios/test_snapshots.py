@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from tests.scenarios.templates import PostgresWorlds, SqliteWorlds
 
 ALL = """query($of: CustomerRef!) { entitlements(customer: $of) { featureKey } }"""
+SUPPORT = """query($of: CustomerRef!) {
+  entitlement(customer: $of, feature: "support") { ... on Entitlement { hasAccess } } }"""
+ALL_SUPPORT = """query($of: CustomerRef!) { entitlements(customer: $of, features: ["support"]) { hasAccess } }"""
+TAKEN_AWAY = """mutation($of: CustomerRef!) {
+  overrideSet(input: {customer: $of, feature: "support", revoked: true}) { __typename } }"""
 ONE = """query($of: CustomerRef!, $fresh: Consistency!) {
   entitlement(customer: $of, feature: "lfs_storage", consistency: $fresh) { __typename } }"""
 CONSUME = "mutation($input: EntitlementConsumeInput!) { entitlementConsume(input: $input) { __typename } }"
@@ -131,6 +136,42 @@ async def test_memory_is_bounded_and_reckoned_honestly(sqlite_worlds: SqliteWorl
     await world.ask(ALL, of={"externalId": customers[0]})
     assert (kept.counts.hits, kept.counts.misses) == (1, len(customers) + 1)
     await small.close()
+
+
+async def test_an_answer_from_what_another_program_has_just_changed_is_not_kept(sqlite_worlds: SqliteWorlds) -> None:
+    """The sequences tell of the act and memory does not yet: what is answered meanwhile is forgotten once it does."""
+    here = copied(Database(sqlite_worlds.fresh("noticed"), notice_seconds=600.0), sqlite_worlds.places)
+    database = Database(here.database.url)
+    there = World(database, here.clock, replace(here.contexts, database=database), here.places, here.keys)
+    await here.subscribed("acme", "free")
+    of = {"externalId": "acme"}
+    before = [await here.ask(SUPPORT, of=of), await here.ask(ALL_SUPPORT, of=of)]
+    told = await there.ask(TAKEN_AWAY, of=of)
+    assert told["overrideSet"]["__typename"] == "OverrideWasSet"
+    for _ in range(2):
+        assert [await here.ask(SUPPORT, of=of), await here.ask(ALL_SUPPORT, of=of)] == before
+    await here.subscribed("rival", "free")
+    after = [await here.ask(SUPPORT, of=of), await here.ask(ALL_SUPPORT, of=of)]
+    assert after == [await there.ask(SUPPORT, of=of), await there.ask(ALL_SUPPORT, of=of)] != before
+    await database.close()
+    await here.database.close()
+
+
+async def test_a_body_is_not_answered_as_the_address_that_reads_alike(sqlite_worlds: SqliteWorlds) -> None:
+    world = copied(Database(sqlite_worlds.fresh("alike")), sqlite_worlds.places)
+    sent = "query=%7B%20products%20%7B%20key%20%7D%20%7D"
+    secret = world.places["main"].secret
+    headers = {
+        "Authorization": f"Bearer {secret}",
+        "Content-Type": "application/json",
+        "GraphQL-Require-Preflight": "1",
+    }
+    async with world.client() as client:
+        for _ in range(3):
+            assert (await client.get(f"/graphql?{sent}", headers=headers)).status_code == 200
+        assert world.endpoint()._answers.given
+        assert (await client.post("/graphql", content=sent, headers=headers)).status_code == 400
+    await world.database.close()
 
 
 def begun() -> int:
