@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 from models.unavailable import noted
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-    from sqlalchemy.sql.compiler import SQLCompiler
 
 AHEAD: Final = 0.4
 """After this part of the time for which a look is believed, whoever asks begins the next and does not wait for it."""
@@ -47,23 +44,6 @@ SELECT pg_postmaster_start_time(), pg_is_in_recovery(), pg_current_snapshot()::t
   (SELECT owner_id FROM sequence WHERE taken = ANY($2::bigint[]) LIMIT $3)
 )"""
 PROBLEMS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-
-
-class Transaction(FunctionElement[int]):
-    """The number of the transaction that writes it; SQLite has none, and tells of writes in another way."""
-
-    name = "transaction"
-    inherit_cache = True
-
-
-@compiles(Transaction, "postgresql")
-def _transaction(_element: Transaction, _compiler: SQLCompiler, **_more: Any) -> str:  # noqa: ANN401  (the compiler's own)
-    return "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
-
-
-@compiles(Transaction, "sqlite")
-def _transaction_lite(_element: Transaction, _compiler: SQLCompiler, **_more: Any) -> str:  # noqa: ANN401  (as above)
-    return "NULL"
 
 
 class Seen(NamedTuple):

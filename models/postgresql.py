@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import orjson
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -17,7 +16,7 @@ from models.fetching import Alone, Fetching
 from models.lookout import Lookout
 from models.parting import finished
 from models.prepared import Preparing
-from models.unavailable import busy, uncommitted
+from models.unavailable import PROBLEMS, busy, uncommitted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection
@@ -35,8 +34,6 @@ HELD = 4
 """So many of them are held for questions that are one statement: to take one and to give it back costs as much."""
 PREPARED = 500
 """So many statements stay prepared on a connection: more than there are."""
-PROBLEMS = (SQLAlchemyError, OSError, TimeoutError)
-"""What is raised where the server cannot be reached or does not answer in time."""
 
 
 class Lone(NamedTuple):

@@ -13,11 +13,10 @@ from sqlalchemy import text
 from models.files import file_of
 from models.gathering import Gathering
 from models.in_flight import InFlight
-from models.postgresql import PROBLEMS, Postgresql
 from models.recollections import Recollections
 from models.snapshots import Snapshots
 from models.sqlite import Sqlite
-from models.unavailable import unavailable
+from models.unavailable import PROBLEMS, unavailable
 from models.weighing import SNAPSHOT_BYTES
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from models.crossing import Question
     from models.lookout import Lookout
+    from models.postgresql import Postgresql
     from models.rows import Runner
 
 WAIT_SECONDS = 3.0
@@ -55,7 +55,7 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         notice = (NOTICE if self.sqlite else NOTICE_OF_SERVER) if notice_seconds is None else notice_seconds
         self._store = (
-            Sqlite(url, file_of(url), wait_seconds, notice) if self.sqlite else Postgresql(url, wait_seconds, notice)
+            Sqlite(url, file_of(url), wait_seconds, notice) if self.sqlite else _server(url, wait_seconds, notice)
         )
         self.snapshots = Snapshots(snapshot_bytes, self._store, self.asked)
         self.keys = Snapshots(min(snapshot_bytes, KEYS_BYTES), self._store, self.asked)
@@ -118,7 +118,7 @@ class Database:
     @property
     def lookout(self) -> Lookout | None:
         """Who notices what other programs wrote, where that takes asking a server."""
-        return self._store.lookout if isinstance(self._store, Postgresql) else None
+        return None if isinstance(self._store, Sqlite) else self._store.lookout
 
     @property
     def in_use(self) -> int:
@@ -129,6 +129,12 @@ class Database:
         """Close every connection, after what is being carried out."""
         await self.gathering.idle()
         await self._store.close()
+
+
+def _server(url: str, wait: float, notice: float) -> Postgresql:
+    from models.postgresql import Postgresql  # noqa: PLC0415  (who has a file needs no driver of a server)
+
+    return Postgresql(url, wait, notice)
 
 
 async def _sign_of_life(run: Runner) -> None:

@@ -6,13 +6,15 @@ import errno
 import logging
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from billing.refusals import TemporarilyUnavailable
 
 _log = logging.getLogger("plangate.store")
 
+PROBLEMS = (SQLAlchemyError, OSError, TimeoutError)
+"""What is raised where a database cannot be reached or does not answer in time."""
 TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 UNIQUE = "23505"
 SQLITE_MISTAKES = frozenset({

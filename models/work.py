@@ -12,7 +12,6 @@ from sqlalchemy import bindparam, case, select, update
 from billing.dataclass import dataclass
 from billing.lifecycle import Cause, Channel
 from models.given import Given, sent
-from models.lookout import Transaction
 from models.reader import Reader
 from models.recollections import Mark
 from models.rows import row, tuples
@@ -20,6 +19,7 @@ from models.stores.outbox import Outbox
 from models.tables.base import table
 from models.tables.customer import CustomerRow
 from models.tables.environment import SequenceRow
+from models.transaction import Transaction
 from models.types import Instant
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from billing.dataclass import dataclass
 from billing.refusals import NotFound, Refusal, TemporarilyUnavailable
-from models.postgresql import PROBLEMS
 from models.stores.journal import KeyUsed, Outcome
 from models.stores.standing import Asked
+from models.unavailable import PROBLEMS
 from models.work import Moment
 from resolvers.access import own_customer
 from resolvers.acts import again_where_taken, fingerprint, idempotency_row, outcome_of
