@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 
 class Head:
@@ -13,18 +13,20 @@ class Head:
 
     __slots__ = ("_fields",)
 
-    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
         """Look at every field once."""
-        fields: Final[dict[bytes, bytes | list[bytes]]] = {}
-        for name, value in raw:
-            known = fields.get(name)
-            if known is None:
-                fields[name] = value
-            elif isinstance(known, list):
-                known.append(value)
-            else:
-                fields[name] = [known, value]
-        self._fields = fields
+        fields: dict[bytes, bytes | list[bytes]] = dict(raw)
+        if len(fields) < len(raw):
+            fields = {}
+            for name, value in raw:
+                known = fields.get(name)
+                if known is None:
+                    fields[name] = value
+                elif isinstance(known, list):
+                    known.append(value)
+                else:
+                    fields[name] = [known, value]
+        self._fields: Final = fields
 
     def all(self, name: bytes) -> list[str]:
         """Give every value of a field, as they were sent."""
