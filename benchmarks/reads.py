@@ -118,7 +118,9 @@ async def catalogue(ctx: Context, _named: str) -> Any:  # noqa: ANN401  (JSON)
                 "key": plan.key,
                 "name": plan.name,
                 "prices": [{"key": price.key, "currency": price.currency} for price in priced],
-                "entitlements": [{"granted": give.granted, "feature": {"key": feature.key}} for give, feature in given],
+                "entitlements": [
+                    {"granted": each.give.granted, "feature": {"key": each.feature.key}} for each in given
+                ],
             }
             for plan, priced, given in zip(listed, prices, gives, strict=True)
         ]

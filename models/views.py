@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.dataclass import dataclass
 
@@ -98,10 +98,6 @@ class ProductView:
     default_plan_id: str
     archived_at: datetime | None
     after_plan_id: str = ""
-
-
-GiveView: TypeAlias = "tuple[Give, FeatureView]"
-"""What a plan version gives of a feature; of both only what was asked for is there."""
 
 
 class FeatureView(NamedTuple):

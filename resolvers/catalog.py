@@ -12,8 +12,9 @@ from resolvers.loaders import OfVersion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from models.give_views import GiveView
     from models.reader import Reader
-    from models.views import FeatureView, GiveView, PlanCard, PriceView, ProductView
+    from models.views import FeatureView, PlanCard, PriceView, ProductView
     from resolvers.context import Context
 
 

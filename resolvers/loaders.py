@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from billing.policies import SelfServicePolicy
     from models.choices import JobItemState, SubscriptionOrder
     from models.coupon_views import CouponView, DiscountView, PromotionCodeView
+    from models.give_views import GiveView
     from models.invoice_views import CreditEntryView, CreditNoteView, InvoiceView, LineView
     from models.job_views import JobView, MoneyMoved
     from models.paging import Page
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from models.views import (
         CustomerView,
         FeatureView,
-        GiveView,
         GrantView,
         OverrideView,
         PlanCard,
@@ -140,7 +140,8 @@ class Loads(Generic[K, T]):
             rests = partial(about, keys) if about is not None else None
             return asked(lambda reader: read(of, reader, keys), brief=True, alone=alone, about=rests)
 
-        made = of.__dict__[self._name] = Loader[K, T](load, of.round)
+        made: Loader[K, T]
+        made = of.__dict__[self._name] = Loader(load, of.round)
         return made
 
 

@@ -6,11 +6,10 @@ from typing import Any, Final
 from strawberry.utils.str_converters import to_camel_case
 
 from models.columns import WHOLE
-from schema.promise import PATH
+from schema.promise import SHOWN, Shown
 
 MOST: Final = 500
 """So many ways to ask are remembered."""
-OF_VIEW: Final = "view."
 
 
 class Columns:
@@ -24,9 +23,9 @@ class Columns:
         made: Any = shown
         names = {"__typename": "", "id": "", **more}
         for each in made.__strawberry_definition__.fields:
-            path: str = getattr(each.base_resolver and each.base_resolver.wrapped_func, PATH, "")
-            if path.startswith(OF_VIEW):
-                names.setdefault(to_camel_case(each.python_name), path.removeprefix(OF_VIEW))
+            how = getattr(each.base_resolver and each.base_resolver.wrapped_func, SHOWN, None)
+            if isinstance(how, Shown) and isinstance(how.of, str):
+                names.setdefault(to_camel_case(each.python_name), how.of)
         self._of = {name: frozenset(columns.split()) for name, columns in names.items()}
         self.of: Final = lru_cache(MOST)(self._found)
 

@@ -3,7 +3,8 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING
-from inspect import cleandoc
+from functools import wraps
+from inspect import cleandoc, signature
 from operator import attrgetter
 from typing import Any, Final, TypeVar, cast, dataclass_transform
 
@@ -14,13 +15,13 @@ from strawberry.types.object_type import (
     _process_type,  # pyright: ignore[reportPrivateUsage]  (as above)
 )
 
-from billing.dataclass import Waiting
+from billing.dataclass import Waiting, dataclass
 
 T = TypeVar("T")
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 
-PATH: Final = "path"
-"""Where a resolver says that it only follows a path of attributes; a compiled operation follows it itself."""
+SHOWN: Final = "shown"
+"""Where a resolver says that it reads something off the view of its object (`Shown`), or lists views (`Listed`)."""
 IDEMPOTENCY_KEY: Final = (
     "Names this act, at most 255 characters: sent again with the same input it answers what was done the first time."
 )
@@ -45,16 +46,35 @@ def about(description: str, *, default: object = MISSING, name: str | None = Non
     return strawberry.field(description=description, default=default, name=name)
 
 
-def shown(description: str, of: str | Callable[[Any], Any]) -> Any:  # noqa: ANN401  (as above)
-    """Describe a field that is read off its object when it is asked for: a path of attributes, or a function of it."""
-    made = attrgetter(of) if isinstance(of, str) else of
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a field is read off the view of its object, so that a compiled operation needs no object to read it."""
+
+    of: str | Callable[[Any], Any]
+    """A path of attributes, or a function of the view."""
+    by: type | None
+    """The type whose `of` shows what is read, where that is a view itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How a list's members are shown."""
+
+    views: Callable[..., Any]
+    """The resolver that gives their views."""
+    by: type
+
+
+def shown(description: str, of: str | Callable[[Any], Any], by: Any = None) -> Any:  # noqa: ANN401  (as above)
+    """Describe a field that is read off the view of its object when it is asked for."""
+    read = attrgetter(of) if isinstance(of, str) else of
 
     def resolve(self: Any) -> Any:  # noqa: ANN401  (the object, and a value of any type)
-        return made(self)
+        found = read(self.view)
+        return found if by is None or found is None else by.of(found)
 
     del resolve.__annotations__["return"]  # it is what the class says
-    if isinstance(of, str):
-        vars(resolve)[PATH] = of
+    vars(resolve)[SHOWN] = Shown(of, by)
     return strawberry.field(resolve, description=description)
 
 
@@ -96,6 +116,21 @@ def part_type(cls: type[T]) -> type[T]:
 def field(resolver: Resolver) -> Resolver:
     """Promise a field that is resolved when it is asked for."""
     return cast("Resolver", strawberry.field(resolver, description=told(resolver)))
+
+
+def list_of(by: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401  (a type, as above)
+    """Promise a list whose members a type shows; what is decorated gives their views."""
+
+    def promise(resolver: Callable[..., Any]) -> Any:  # noqa: ANN401  (as above)
+        @wraps(resolver)
+        async def resolve(*given: Any, **more: Any) -> Any:  # noqa: ANN401  (as above)
+            return [by.of(view) for view in await resolver(*given, **more)]
+
+        vars(resolve)["__signature__"] = signature(resolver).replace(return_annotation=list[by])
+        vars(resolve)[SHOWN] = Listed(resolver, by)
+        return strawberry.field(resolve, description=told(resolver))
+
+    return promise
 
 
 def mutation(resolver: Resolver) -> Resolver:

@@ -22,7 +22,7 @@ from schema.objects.entitlement import Entitlement, HowFresh
 from schema.objects.grant import Grant, Override
 from schema.objects.money import Money
 from schema.objects.payment import PaymentMethod
-from schema.promise import about, field, object_type
+from schema.promise import about, field, object_type, shown
 from schema.relay import FIRST, After, Connection, First, Node, connection, page_of, show, shows
 from schema.scalars import Metadata
 from schema.texts import given, optional_text, texts
@@ -71,36 +71,24 @@ class Customer(Node):
     """Whom things are sold to."""
 
     view: strawberry.Private[CustomerView]
-    external_id: str | None = about("The host's own id, unique in the environment.")
-    name: str | None = about("The name.")
-    email: str | None = about("The e-mail address.")
-    kind: CustomerKind = about("Which law speaks for them.")
-    locale: str | None = about("The language of texts, like `de` or `pt-BR`; null is the environment's.")
-    zone: str | None = about("The zone of their calendar, like `Europe/Berlin`; null is the environment's.")
-    country: str | None = about("The ISO 3166 code of the billing country.")
-    currency: str | None = about("The ISO 4217 code of the currency in which they are billed, once that is fixed.")
-    metadata: Metadata = about("The merchant's own notes.")
-    created_at: datetime = about("When they were made known.")
-    archived_at: datetime | None = about("Since when they take no new subscriptions, usage or sessions.")
+    external_id: str | None = shown("The host's own id, unique in the environment.", "external_id")
+    name: str | None = shown("The name.", "name")
+    email: str | None = shown("The e-mail address.", "email")
+    kind: CustomerKind = shown("Which law speaks for them.", "kind")
+    locale: str | None = shown("The language of texts, like `de` or `pt-BR`; null is the environment's.", "locale")
+    zone: str | None = shown("The zone of their calendar, like `Europe/Berlin`; null is the environment's.", "zone")
+    country: str | None = shown("The ISO 3166 code of the billing country.", "country")
+    currency: str | None = shown(
+        "The ISO 4217 code of the currency in which they are billed, once that is fixed.", "currency"
+    )
+    metadata: Metadata = shown("The merchant's own notes.", "metadata")
+    created_at: datetime = shown("When they were made known.", "created_at")
+    archived_at: datetime | None = shown("Since when they take no new subscriptions, usage or sessions.", "archived_at")
 
     @classmethod
     def of(cls, view: CustomerView) -> "Customer":
-        """Show a customer."""
-        return cls(
-            view=view,
-            id=ID(view.id),
-            external_id=view.external_id,
-            name=view.name,
-            email=view.email,
-            kind=view.kind,
-            locale=view.locale,
-            zone=view.zone,
-            country=view.country,
-            currency=view.currency,
-            metadata=Metadata(view.metadata),
-            created_at=view.created_at,
-            archived_at=view.archived_at,
-        )
+        """Show a customer; what is not asked for of it is not written."""
+        return cls(view=view, id=ID(view.id))
 
     @field
     def address(self) -> Address | None:

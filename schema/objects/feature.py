@@ -15,44 +15,41 @@ from schema.promise import field, object_type, shown
 from schema.relay import Node, shows, sure
 
 
+def _metered(view: FeatureView) -> bool:
+    return view.kind is FeatureKind.METERED
+
+
 @shows(FeatureView)
 @object_type
 class Feature(Node):
     """A thing that plans promise: there or not, a value, or an amount that is counted."""
 
     view: strawberry.Private[FeatureView]
-    key: str = shown("The merchant's own name for it, unique in the environment.", "view.key")
-    name: str = shown("What people call it.", "view.name")
-    description: str | None = shown("What it is.", lambda feature: feature.view.description or None)
-    kind: FeatureKind = shown("What sort of promise it is.", "view.kind")
-    unit: str | None = shown(
-        "What is counted, of a metered feature: calls, seats, GB.", lambda feature: feature.view.unit or None
-    )
-    scale: int = shown("How many decimals its amounts have, 0 to 9.", "view.scale")
+    key: str = shown("The merchant's own name for it, unique in the environment.", "key")
+    name: str = shown("What people call it.", "name")
+    description: str | None = shown("What it is.", lambda view: view.description or None)
+    kind: FeatureKind = shown("What sort of promise it is.", "kind")
+    unit: str | None = shown("What is counted, of a metered feature: calls, seats, GB.", lambda view: view.unit or None)
+    scale: int = shown("How many decimals its amounts have, 0 to 9.", "scale")
     aggregation: Aggregation | None = shown(
         "How reports become one number, of a metered feature.",
-        lambda feature: feature.view.aggregation if feature.metered else None,
+        lambda view: view.aggregation if _metered(view) else None,
     )
-    config_type: ConfigType | None = shown("What it holds, of a configuration feature.", "view.config_type")
+    config_type: ConfigType | None = shown("What it holds, of a configuration feature.", "config_type")
     allowed_values: list[str] = shown(
         "What may be chosen from, of a configuration feature with choices.",
-        lambda feature: list(feature.view.allowed_values),
+        lambda view: list(view.allowed_values),
     )
     thresholds: list[int] = shown(
         "At which percents of a limit `entitlement.threshold_reached` is raised.",
-        lambda feature: list(feature.view.thresholds) if feature.metered else [],
+        lambda view: list(view.thresholds) if _metered(view) else [],
     )
-    archived_at: datetime | None = shown("Since when nobody is given it.", "view.archived_at")
+    archived_at: datetime | None = shown("Since when nobody is given it.", "archived_at")
 
     @classmethod
     def of(cls, view: FeatureView) -> "Feature":
         """Show a feature; what is not asked for of it is not written, and need not be there."""
         return cls(view=view, id=ID(view.id))
-
-    @property
-    def metered(self) -> bool:
-        """Whether it is counted."""
-        return self.view.kind is FeatureKind.METERED
 
     @field
     async def product(self, info: Info) -> Product | None:

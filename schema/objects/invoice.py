@@ -155,8 +155,16 @@ class CreditNote:
         )
 
 
+def _draft(view: InvoiceView) -> bool:
+    return view.status is InvoiceStatus.DRAFT
+
+
+def _charged(view: InvoiceView) -> bool:
+    return not _draft(view) and view.collection_method is CollectionMethod.CHARGE_AUTOMATICALLY
+
+
 def _money(description: str, column: str) -> Any:  # noqa: ANN401  (as `shown`)
-    return shown(description, lambda invoice: Money.of(getattr(invoice.view, column), invoice.view.currency))
+    return shown(description, lambda view: Money.of(getattr(view, column), view.currency))
 
 
 @shows(InvoiceView)
@@ -165,17 +173,17 @@ class Invoice(Node):
     """What a customer is asked to pay. Once final it never changes; what is given back is on credit notes."""
 
     view: strawberry.Private[InvoiceView]
-    number: str | None = shown("Its number, without gaps in the environment; null while it is a draft.", "view.number")
-    status: InvoiceStatus = shown("Where it stands.", "view.status")
-    reason: InvoiceReason = shown("What made it.", "view.reason")
-    currency: str = shown("The ISO 4217 code of its currency.", "view.currency")
-    collection_method: CollectionMethod = shown("How it is paid.", "view.collection_method")
+    number: str | None = shown("Its number, without gaps in the environment; null while it is a draft.", "number")
+    status: InvoiceStatus = shown("Where it stands.", "status")
+    reason: InvoiceReason = shown("What made it.", "reason")
+    currency: str = shown("The ISO 4217 code of its currency.", "currency")
+    collection_method: CollectionMethod = shown("How it is paid.", "collection_method")
     auto_advance: bool = shown(
-        "Whether it goes on by itself: is finalized, collected, reminded of. (C14)", "view.auto_advance"
+        "Whether it goes on by itself: is finalized, collected, reminded of. (C14)", "auto_advance"
     )
     period: Period | None = shown(
         "The period of the subscription that it was made for.",
-        lambda invoice: Period.of(invoice.view.period) if invoice.view.period else None,
+        lambda view: Period.of(view.period) if view.period else None,
     )
     subtotal: Money = _money("Its lines before discounts.", "subtotal")
     discount: Money = _money("What discounts take off.", "discount")
@@ -185,33 +193,23 @@ class Invoice(Node):
     credited: Money = _money("What credit notes took off.", "credited")
     paid: Money = _money("What was paid.", "paid")
     remaining: Money = _money("What is left to pay.", "remaining")
-    paid_out_of_band: bool = shown("Whether the merchant marked it as paid otherwise.", "view.paid_out_of_band")
+    paid_out_of_band: bool = shown("Whether the merchant marked it as paid otherwise.", "paid_out_of_band")
     next_attempt_at: datetime | None = shown(
-        "When it is tried again to collect it. (C2)", lambda invoice: invoice.view.due_at if invoice.charged else None
+        "When it is tried again to collect it. (C2)", lambda view: view.due_at if _charged(view) else None
     )
     finalizes_at: datetime | None = shown(
         "When a draft becomes final: usage that is reported until then is on it.",
-        lambda invoice: invoice.view.due_at if invoice.draft else None,
+        lambda view: view.due_at if _draft(view) else None,
     )
-    payable_by: datetime | None = shown("When it is due.", "view.payable_by")
-    created_at: datetime = shown("When it was made.", "view.created_at")
-    finalized_at: datetime | None = shown("When it became final.", "view.finalized_at")
-    settled_at: datetime | None = shown("When it was paid, voided or given up.", "view.settled_at")
+    payable_by: datetime | None = shown("When it is due.", "payable_by")
+    created_at: datetime = shown("When it was made.", "created_at")
+    finalized_at: datetime | None = shown("When it became final.", "finalized_at")
+    settled_at: datetime | None = shown("When it was paid, voided or given up.", "settled_at")
 
     @classmethod
     def of(cls, view: InvoiceView) -> "Invoice":
         """Show an invoice; what is not asked for of it is not written, and need not be there."""
         return cls(view=view, id=ID(view.id))
-
-    @property
-    def draft(self) -> bool:
-        """Whether it is not final."""
-        return self.view.status is InvoiceStatus.DRAFT
-
-    @property
-    def charged(self) -> bool:
-        """Whether it is tried to collect it."""
-        return not self.draft and self.view.collection_method is CollectionMethod.CHARGE_AUTOMATICALLY
 
     @field
     def hosted_url(self, info: Info) -> str | None:

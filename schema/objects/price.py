@@ -55,23 +55,21 @@ class Price:
     """One price of a plan version, in one currency and interval. It never changes: another price is another version."""
 
     view: strawberry.Private[PriceView]
-    id: ID = shown("The id of the price.", "view.id")
-    key: str = shown("The merchant's own name for it, unique in the plan.", "view.key")
-    currency: str = shown("The ISO 4217 code of the currency.", "view.currency")
-    interval: Interval = shown("How often it is billed.", lambda price: Interval.of(price.view.interval))
-    model: PriceModel = shown("How a quantity becomes an amount.", "view.model")
-    usage: PriceUsage = shown("Whether it bills what is agreed or what is measured.", "view.usage")
+    id: ID = shown("The id of the price.", "id")
+    key: str = shown("The merchant's own name for it, unique in the plan.", "key")
+    currency: str = shown("The ISO 4217 code of the currency.", "currency")
+    interval: Interval = shown("How often it is billed.", lambda view: Interval.of(view.interval))
+    model: PriceModel = shown("How a quantity becomes an amount.", "model")
+    usage: PriceUsage = shown("Whether it bills what is agreed or what is measured.", "usage")
+    unit_amount: UnitPrice | None = shown(
+        "The whole amount of a flat price, or the price of one unit or package; null where there are tiers.",
+        lambda view: None if view.unit_amount is None else UnitPrice.of(view.unit_amount, view.currency),
+    )
 
     @classmethod
     def of(cls, view: PriceView) -> "Price":
         """Show a price; what is not asked for of it is not written, and need not be there."""
         return cls(view=view)
-
-    @field
-    def unit_amount(self) -> UnitPrice | None:
-        """The whole amount of a flat price, or the price of one unit or package; null where there are tiers."""
-        view = self.view
-        return None if view.unit_amount is None else UnitPrice.of(view.unit_amount, view.currency)
 
     @field
     async def feature(self, info: Info) -> Feature | None:

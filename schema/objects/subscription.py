@@ -38,7 +38,7 @@ from schema.objects.period import Interval, Period
 from schema.objects.plan import Plan
 from schema.objects.price import Price
 from schema.objects.product import Product
-from schema.promise import about, field, object_type
+from schema.promise import about, field, object_type, shown
 from schema.relay import Node, show, shows, sure
 from schema.scalars import Metadata
 from schema.texts import given
@@ -148,73 +148,69 @@ class Subscription(Node):
     """What a customer has of a product. Everything here is as of now, also what no worker has made permanent yet."""
 
     view: strawberry.Private[SubscriptionView]
-    status: Status = about("Where it stands; a pending cancellation is not a status.")
-    state: State = about("Its status, or PENDING_CANCELLATION: what lists filter by. (K16)")
-    quantity: int = about("How many of the plan: seats, workspaces.")
-    resource_id: str | None = about("The website, workspace or the like that it is for, where there are several.")
-    external_id: str | None = about("The host's own id, unique in the environment.")
-    currency: str | None = about(
-        "The ISO 4217 code of the currency in which it is held: null until a price is agreed, the same ever after."
+    status: Status = shown("Where it stands; a pending cancellation is not a status.", "facts.status")
+    state: State = shown("Its status, or PENDING_CANCELLATION: what lists filter by. (K16)", "facts.state")
+    quantity: int = shown("How many of the plan: seats, workspaces.", "facts.quantity")
+    resource_id: str | None = shown(
+        "The website, workspace or the like that it is for, where there are several.",
+        lambda view: view.resource_id or None,
     )
-    interval: Interval = about("How often it renews.")
-    billing_mode: BillingMode = about("What a credit is a share of, and whether a cancel date moves the anchor. (C19)")
-    anchor: datetime = about("From when periods are counted; in CLASSIC a cancel date inside the period meanwhile.")
-    starts_at: datetime = about("When it began or will.")
-    trial_end: datetime | None = about("When the trial ends or ended.")
-    trial_ending: TrialEnding | None = about(
-        "What the trial's end does, or did, where there is no payment method by then; null where there is no trial."
+    external_id: str | None = shown("The host's own id, unique in the environment.", "external_id")
+    currency: str | None = shown(
+        "The ISO 4217 code of the currency in which it is held: null until a price is agreed, the same ever after.",
+        lambda view: view.facts.currency or None,
     )
-    current_period: Period = about("The present period; a cancellation that falls into it cuts it short.")
-    natural_period_end: datetime = about("When the present period would end without a cancellation. (K15)")
-    renews_at: datetime | None = about("When it renews next; null where it will not.")
-    cancel_at: datetime | None = about("When a pending cancellation takes effect.")
-    ended_at: datetime | None = about("When it ended.")
-    ended_cause: Cause | None = about("Whether somebody asked for the end or it came about.")
-    access_until: datetime | None = about("Until when it gives access after its end, where that is later.")
-    collection: Collection = about("Whether payments are collected.")
-    collection_behavior: CollectionBehavior | None = about(
-        "What becomes of invoices while payments are not collected. (C1)"
+    interval: Interval = shown("How often it renews.", lambda view: Interval.of(view.facts.interval))
+    billing_mode: BillingMode = shown(
+        "What a credit is a share of, and whether a cancel date moves the anchor. (C19)", "facts.billing_mode"
     )
-    collection_resumes_at: datetime | None = about("When payments are collected again by itself.")
-    grace_until: datetime | None = about("Until when it gives access though a payment is late.")
-    billed_by: BilledBy = about("Who bills it.")
-    metadata: Metadata = about("The merchant's own notes.")
-    created_at: datetime = about("When it was made.")
+    anchor: datetime = shown(
+        "From when periods are counted; in CLASSIC a cancel date inside the period meanwhile.",
+        "facts.billing_anchor",
+    )
+    starts_at: datetime = shown("When it began or will.", "facts.starts_at")
+    trial_end: datetime | None = shown("When the trial ends or ended.", "facts.trial_end")
+    trial_ending: TrialEnding | None = shown(
+        "What the trial's end does, or did, where there is no payment method by then; null where there is no trial.",
+        lambda view: view.facts.trial_ending if view.facts.trial_end else None,
+    )
+    current_period: Period = shown(
+        "The present period; a cancellation that falls into it cuts it short.",
+        lambda view: Period.of(view.facts.period),
+    )
+    natural_period_end: datetime = shown(
+        "When the present period would end without a cancellation. (K15)", "facts.natural_end"
+    )
+    renews_at: datetime | None = shown(
+        "When it renews next; null where it will not.", lambda view: renews_at(view.facts)
+    )
+    cancel_at: datetime | None = shown("When a pending cancellation takes effect.", "facts.cancel_at")
+    ended_at: datetime | None = shown("When it ended.", "facts.ended_at")
+    ended_cause: Cause | None = shown("Whether somebody asked for the end or it came about.", "ended_cause")
+    access_until: datetime | None = shown(
+        "Until when it gives access after its end, where that is later.", "facts.access_until"
+    )
+    collection: Collection = shown("Whether payments are collected.", "collection")
+    collection_behavior: CollectionBehavior | None = shown(
+        "What becomes of invoices while payments are not collected. (C1)",
+        lambda view: view.facts.collection_pause.behavior if view.facts.collection_pause else None,
+    )
+    collection_resumes_at: datetime | None = shown(
+        "When payments are collected again by itself.",
+        lambda view: view.facts.collection_pause.resumes_at if view.facts.collection_pause else None,
+    )
+    grace_until: datetime | None = shown(
+        "Until when it gives access though a payment is late.",
+        lambda view: view.facts.grace_until if view.facts.live else None,
+    )
+    billed_by: BilledBy = shown("Who bills it.", "billed_by")
+    metadata: Metadata = shown("The merchant's own notes.", "metadata")
+    created_at: datetime = shown("When it was made.", "created_at")
 
     @classmethod
     def of(cls, view: SubscriptionView) -> "Subscription":
-        """Show a subscription."""
-        facts = view.facts
-        return cls(
-            view=view,
-            id=ID(view.id),
-            status=facts.status,
-            state=facts.state,
-            quantity=facts.quantity,
-            resource_id=view.resource_id or None,
-            external_id=view.external_id,
-            currency=view.facts.currency or None,
-            interval=Interval.of(facts.interval),
-            billing_mode=facts.billing_mode,
-            anchor=facts.billing_anchor,
-            starts_at=facts.starts_at,
-            trial_end=facts.trial_end,
-            trial_ending=facts.trial_ending if facts.trial_end else None,
-            current_period=Period.of(facts.period),
-            natural_period_end=facts.natural_end,
-            renews_at=renews_at(facts),
-            cancel_at=facts.cancel_at,
-            ended_at=facts.ended_at,
-            ended_cause=view.ended_cause,
-            access_until=facts.access_until,
-            collection=view.collection,
-            collection_behavior=facts.collection_pause.behavior if facts.collection_pause else None,
-            collection_resumes_at=facts.collection_pause.resumes_at if facts.collection_pause else None,
-            grace_until=facts.grace_until if facts.live else None,
-            billed_by=view.billed_by,
-            metadata=Metadata(view.metadata),
-            created_at=view.created_at,
-        )
+        """Show a subscription; what is not asked for of it is not written."""
+        return cls(view=view, id=ID(view.id))
 
     @field
     async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.objects.customer")]:

@@ -10,7 +10,6 @@ The text of a client is in no line of it. Names are made here, and everything th
 from __future__ import annotations
 
 from enum import IntEnum
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from graphql import (
@@ -30,8 +29,9 @@ from plangate.execution.compiled.chosen import Below, Choice, NotCompilable, set
 from plangate.execution.compiled.leaves import Unforeseen, is_text, missing, text, writer
 from plangate.execution.compiled.lockstep import breath
 from plangate.execution.compiled.running import Asked, Run
+from plangate.execution.compiled.views import Views, attribute, how_of
 from plangate.execution.pace import AT_ONCE
-from schema.promise import PATH
+from schema.promise import Listed, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     Write: TypeAlias = Callable[[object, Run], Coroutine[Any, Any, str]]
 
 DEFINITION: Final = "strawberry-definition"
+BEGIN: Final = ("if v.__class__ is not list and v.__class__ is not tuple: raise Unforeseen", "r.pace.count(len(v))")
+"""Looking at a list before its members."""
 MOST_NAMES: Final = 2_000
 """An operation that needs more of them is interpreted."""
 
@@ -120,6 +122,7 @@ class Source:
             "breath": breath,
         }
         self._read: list[tuple[Read, ...]] = []
+        self._views = Views(choice, self._constant, self._written_leaf)
         self._objects: dict[object, Maker] = {}
         self._acts: GraphQLObjectType | None = None
 
@@ -197,23 +200,42 @@ class Source:
         known = of.fields.get(name)
         if known is None:
             raise NotCompilable("a question about the schema")
+        off_view = self._off_view(known, nodes)
+        if off_view is not None:
+            return off_view
         resolved = self._resolved(known, nodes, acts=of is self._acts)
         done = self._completed(known.type, resolved.text, sets_of(nodes))
         return Piece(done.text, max(resolved.kind, done.kind))
 
-    def _resolved(self, of: GraphQLField, nodes: Sequence[FieldNode], *, acts: bool) -> Piece:
-        """Read an attribute, or call the resolver as Strawberry would; what `acts` is remembered."""
+    def _off_view(self, of: GraphQLField, nodes: Sequence[FieldNode]) -> Piece | None:
+        """Make a field without the objects below it, where all that is asked of them stands in their views."""
+        how, sets = how_of(of), sets_of(nodes)
+        if isinstance(how, Shown):
+            value = self._views.read(how, "v.view")
+            if how.by is None:
+                return self._completed(of.type, value, sets)
+            written = self._views.written(of.type, sets, value)
+            return None if written is None else Piece(written, Kind.PLAIN)
+        if isinstance(how, Listed):
+            members: Any = of.type  # a list that is there, of members that are there: `list_of` promises no other
+            written = self._views.written(members.of_type.of_type, sets, "m")
+            if written is not None:
+                called = self._resolved(of, nodes, acts=False, by=how.views)
+                return Piece(f"(await {self._in_turns(written).name}({called.text}, r))", Kind.WAITS)
+        return None
+
+    def _resolved(
+        self, of: GraphQLField, nodes: Sequence[FieldNode], *, acts: bool, by: Callable[..., Any] | None = None
+    ) -> Piece:
+        """Read an attribute, or call the resolver or `by` as Strawberry would; what `acts` is remembered."""
         field = (of.extensions or {}).get(DEFINITION)
         if not isinstance(field, StrawberryField) or field.extensions:
             raise NotCompilable("a field that is not ours")
         resolver = field.base_resolver
         if acts and (resolver is None or not field.is_async):
             raise NotCompilable("an act that is not awaited")
-        path: str = field.python_name if resolver is None else getattr(resolver.wrapped_func, PATH, "")
-        if resolver is None or path:
-            if not all(part.isidentifier() and not iskeyword(part) for part in path.split(".")):
-                raise NotCompilable("an attribute without a name")
-            return Piece(f"v.{path}", Kind.PLAIN)
+        if resolver is None:
+            return Piece(attribute("v", field.python_name), Kind.PLAIN)
         if resolver.parent_parameter or resolver.root_parameter:
             raise NotCompilable("a resolver that takes its parent by name")
         given = ["v"] if resolver.self_parameter else []
@@ -226,7 +248,7 @@ class Source:
         if read:
             given.append(f"**r.arguments({len(self._read)})")
             self._read.append(read)
-        call = f"{self._constant(resolver.wrapped_func)}({', '.join(given)})"
+        call = f"{self._constant(by or resolver.wrapped_func)}({', '.join(given)})"
         if acts:
             call = f"r.acted.carry_out({call})"
         return Piece(f"(await {call})", Kind.WAITS) if field.is_async else Piece(call, Kind.PLAIN)
@@ -255,6 +277,11 @@ class Source:
             return Piece(f"{write}({value})", Kind.PLAIN)
         return Piece(f"('null' if (a := {value}) is None else {write}(a))", Kind.PLAIN)
 
+    def _written_leaf(self, of: GraphQLOutputType, value: str) -> str:
+        required = isinstance(of, GraphQLNonNull)
+        leaf = of.of_type if isinstance(of, GraphQLNonNull) else of
+        return self._leaf(cast("GraphQLLeafType", leaf), value, required=required).text
+
     def _dispatched(self, of: GraphQLAbstractType, sets: Sequence[SelectionSetNode]) -> Maker:
         """Write an object of whichever type it is, by its class."""
         makers: dict[type, Maker] = {}
@@ -277,20 +304,22 @@ class Source:
     def _list(self, of: GraphQLList[Any], sets: Sequence[SelectionSetNode]) -> Maker:
         """Write the members of a list: at once, in turns, or side by side where they wait."""
         item = self._completed(of.of_type, "m", sets)
-        begin = ["if v.__class__ is not list and v.__class__ is not tuple: raise Unforeseen", "r.pace.count(len(v))"]
         if is_leaf_type(_named(of)):
-            return self._define(Kind.PLAIN, [*begin, f"return '[' + ','.join([{item.text} for m in v]) + ']'"])
+            return self._define(Kind.PLAIN, [*BEGIN, f"return '[' + ','.join([{item.text} for m in v]) + ']'"])
         if item.kind is Kind.WAITS:
             one = self._define(Kind.WAITS, ["m = v", f"return {item.text}"])
             made = f"await r.lockstep.abreast({one.name}(m, r) for m in v)"
-            return self._define(Kind.WAITS, [*begin, f"return '[' + ','.join({made}) + ']'"])
+            return self._define(Kind.WAITS, [*BEGIN, f"return '[' + ','.join({made}) + ']'"])
+        return self._in_turns(item.text)
+
+    def _in_turns(self, item: str) -> Maker:
         turns = [
-            f"made = [{item.text} for m in v[:at_once]]",
-            "for m in v[at_once:]:",
+            f"made = [{item} for m in v[:at_once]]",
+            "for since in range(at_once, len(v), at_once):",
             "    if r.pace.due(): await breath()",
-            f"    made.append({item.text})",
+            f"    made += [{item} for m in v[since:since + at_once]]",
         ]
-        return self._define(Kind.PACED, [*begin, *turns, "return '[' + ','.join(made) + ']'"])
+        return self._define(Kind.PACED, [*BEGIN, *turns, "return '[' + ','.join(made) + ']'"])
 
 
 def _definition(of: GraphQLObjectType) -> StrawberryObjectDefinition:

@@ -58,11 +58,20 @@ DOCUMENTS: Final[list[tuple[str, dict[str, Any]]]] = [
     (DEEP, {"first": 5, "with": True}),
     (DEEP, {"first": 0, "with": False, "no": True}),
     ("{ cats(first: 45) { name keeper { name } } }", {}),
+    ("{ sounds(first: 45) { __typename loud a: text text first { written __typename } } }", {}),
+    ("{ sounds { last { written } text } other: sounds(first: 0) { text } }", {}),
+    (
+        """query ($no: Boolean = true) { sounds { ...of twice } more: sounds { ...of } }
+        fragment of on Heard { text ... @skip(if: $no) { loud } first { ... { written } } }""",
+        {},
+    ),
     ("{ cats(first: 45) { name lives } cats(first: 45) { diet } }", {}),
 ]
 ODD: Final[list[tuple[str, dict[str, Any]]]] = [
     ("{ cats { strict(at: 1) } hello }", {}),
     ("{ animals { ... on Fish { maybe } } hello }", {}),
+    ("{ sounds(first: 60) { text } hello }", {}),
+    ("{ sounds(first: 60) { loud first { written } } hello }", {}),
     ("query ($n: Int!) { cats(first: $n) { name } }", {"n": "many"}),
     ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{"cage": 1, "pond": "x"}]}),
     ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{}]}),

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import strawberry
 import structlog
@@ -19,6 +19,7 @@ from plangate.execution.limits import ExecutionLimits
 from plangate.execution.plans import InterpretedPlan, core_schema
 from plangate.execution.profile import DEVELOPMENT
 from schema.info import Info
+from schema.promise import list_of, object_type, shown
 from tests.twins import Twin
 
 BEGINNING: Final = datetime(2024, 1, 1, tzinfo=UTC)
@@ -118,8 +119,53 @@ def keeper(name: str) -> Keeper:
     return Keeper(name=name, since=BEGINNING + timedelta(microseconds=5), notes=JSON({"a": [1, None, "x"]}))
 
 
+class Sound(NamedTuple):
+    text: str | None
+    loud: int | None
+    first: str
+    last: str | None
+
+
+@object_type
+class Letter:
+    """Part of a sound."""
+
+    view: strawberry.Private[str]
+    written: str = shown("How.", lambda view: view)
+
+    @classmethod
+    def of(cls, view: str) -> "Letter":
+        return cls(view=view)
+
+
+@object_type
+class Heard:
+    """A sound, of which nothing is made before something is asked for."""
+
+    view: strawberry.Private[Sound]
+    text: str = shown("How it is written.", "text")
+    loud: int | None = shown("How loud it is.", "loud")
+    first: Letter = shown("Its first letter.", "first", Letter)
+    last: Letter | None = shown("Its last letter.", "last", Letter)
+
+    @strawberry.field
+    def twice(self) -> str:
+        return 2 * str(self.view.text)
+
+    @classmethod
+    def of(cls, view: Sound) -> "Heard":
+        return cls(view=view)
+
+
 @strawberry.type
 class Query:
+    @list_of(Heard)
+    async def sounds(self, first: int = 3) -> list[Sound]:
+        """Sounds; one of them has no text, and one is louder than numbers are."""
+        await asyncio.sleep(0)
+        made = [Sound(f"ü{n}\n", n if n % 2 else None, "x", "y" if n % 3 else None) for n in range(min(first, MOST))]
+        return made if first != MOST else [*made, Sound(None, 2**40, "x", None)]
+
     @strawberry.field
     def alive(self) -> bool:
         return True
