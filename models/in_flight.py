@@ -23,19 +23,18 @@ class InFlight:
         self.patience = patience
         self._running: dict[KeyOfAct, asyncio.Event] = {}
 
-    @asynccontextmanager
-    async def __call__(self, key: KeyOfAct) -> AsyncGenerator[None, None]:
+    def __call__(self, key: KeyOfAct) -> _Alone:
         """Run alone under a key (environment, mutation, principal, key); wait for the first as patience allows."""
-        if key[3] is None:
-            yield
-            return
+        return _Alone(self, key)
+
+    async def begin(self, key: KeyOfAct) -> None:
+        """Wait until nobody runs under a key, and run."""
         await self._wait(key)
-        self._running[key] = done = asyncio.Event()
-        try:
-            yield
-        finally:
-            del self._running[key]
-            done.set()
+        self._running[key] = asyncio.Event()
+
+    def end(self, key: KeyOfAct) -> None:
+        """Let go on who waits."""
+        self._running.pop(key).set()
 
     @asynccontextmanager
     async def every(self, keys: Collection[KeyOfAct]) -> AsyncGenerator[frozenset[KeyOfAct], None]:
@@ -78,3 +77,21 @@ class InFlight:
                 "The first call with this key is still running: ask again shortly.",
                 field="idempotencyKey",
             ) from late
+
+
+class _Alone:
+    """The time in which an act runs: entered for each act, so it is no generator."""
+
+    __slots__ = ("_in_flight", "_key")
+
+    def __init__(self, in_flight: InFlight, key: KeyOfAct) -> None:
+        self._in_flight = in_flight
+        self._key = key
+
+    async def __aenter__(self) -> None:
+        if self._key[3] is not None:
+            await self._in_flight.begin(self._key)
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._key[3] is not None:
+            self._in_flight.end(self._key)

@@ -102,6 +102,11 @@ class Recollections:
         while self.bytes > self.most:
             self.bytes -= self._customers.pop(next(iter(self._customers))).bytes
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._customers.clear()
+        self.bytes = 0
+
 
 def _names(standing: Standing) -> Iterable[str]:
     return (standing.feature.id, standing.feature.key) if standing.feature is not None else ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -65,8 +64,7 @@ REACH = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When and by whom: the scheduled instant, the real one, where the call came from and which human made it.
 
     `job_id` names the job that a bulk act belongs to; every event of the act tells it as `jobId`. `request_id` names
@@ -81,8 +79,7 @@ class Moment:
     request_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """An event before it has a number."""
 
     type: str
@@ -199,7 +196,7 @@ class Work(Reader):
 
     def happen_at(self, at: datetime) -> None:
         """Let the work happen at another instant: the worker's scheduled one."""
-        self.moment = replace(self.moment, at=at)
+        self.moment = self.moment._replace(at=at)
         self.look_from(at)
 
     async def bump(self, owner_id: str, *, scheduled: bool = False) -> bool:
@@ -230,9 +227,9 @@ class Work(Reader):
     def by_call(self, call: Moment) -> Generator[None, None, None]:
         """Let everything that is told inside be what a call asked for, though it is written down after it."""
         before = self.moment
-        self.moment = replace(before, channel=call.channel, actor=call.actor, request_id=call.request_id)
+        self.moment = before._replace(channel=call.channel, actor=call.actor, request_id=call.request_id)
         yield
-        self.moment = replace(self.moment, channel=before.channel, actor=before.actor, request_id=before.request_id)
+        self.moment = self.moment._replace(channel=before.channel, actor=before.actor, request_id=before.request_id)
 
     async def free(self, owner_id: str) -> bool:
         """Hold the owner's sequence unless somebody else does; False, without waiting, where they do."""
@@ -319,7 +316,7 @@ class Work(Reader):
             await document.keep(number := numbers[document])
             self.moment, self._by_time = document.told.moment, document.told.by_time
             happening = document.told.happening
-            told = replace(happening, after={**happening.after, "number": number})
+            told = happening._replace(after={**happening.after, "number": number})
             await self.record(document.owner_id, told, number=document.seq)
         self.moment, self._by_time, self.documents = present, by_time, []
         await self.books.flush()

@@ -333,7 +333,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  (a command is made of a
     if isinstance(value, Interval):
         return [value.unit.value, value.count]
     if (names := _parts(of)) is not None:
-        return {name: _plain(getattr(value, name)) for name in names}
+        given = [(name, getattr(value, name)) for name in names]
+        return {name: each if each is None or type(each) is str else _plain(each) for name, each in given}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):

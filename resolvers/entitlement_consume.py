@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from billing.entitlements.decisions import Decision
     from models.stores.giving import Holding
-    from models.views import FeatureView, UsageView
+    from models.stores.usage import LedgerRow
+    from models.views import FeatureView
     from models.work import Work
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
@@ -121,7 +122,7 @@ class Consumption:
 
     async def written(
         self, meter: Meter, feature: FeatureView | None, *, work: Work
-    ) -> tuple[dict[str, Any], UsageView]:
+    ) -> tuple[dict[str, Any], LedgerRow]:
         """Take the amount, or leave by a denial."""
         if feature is None:
             raise LookupError(self.command.feature)
@@ -141,7 +142,7 @@ class Consumption:
         over, left = above(decision.limit, used + usage.reserved), less(decision.remaining, amount)
         after = numbers_of(replace(decision, used=used, remaining=left, over_by=over), feature.scale)
         told = {"record_id": written.record.id, "amount": format_amount(amount, feature.scale)}
-        return {**told, **after}, written.record.view()
+        return {**told, **after}, written.record
 
 
 def metered_amount(feature: FeatureView, amount: str) -> int:

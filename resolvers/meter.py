@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.amounts import format_amount
 from billing.dataclass import dataclass
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from models.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class UsageToWrite:
+class UsageToWrite(NamedTuple):
     """One ledger row before it has a number; `spread` is what it takes of what, where that was decided before."""
 
     customer_id: str

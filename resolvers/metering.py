@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from billing.dataclass import dataclass
 from billing.refusals import NotFound, Refusal, TemporarilyUnavailable
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from models.recollections import Recollection, Recollections
     from models.stores.giving import Holding
-    from models.views import FeatureView, UsageView
+    from models.stores.usage import LedgerRow
+    from models.views import FeatureView
     from models.work import Held, Work
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
@@ -83,19 +84,18 @@ class MeteredAct(Protocol):
 
     async def written(
         self, meter: Meter, feature: FeatureView | None, *, work: Work
-    ) -> tuple[dict[str, Any], UsageView]:
+    ) -> tuple[dict[str, Any], LedgerRow]:
         """Decide and write; answer the outcome and the ledger row. Refuses before it writes."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """An act that was carried out, now or, where it is a replay, before: then the ledger row is not at hand."""
 
     outcome: dict[str, Any]
     customer: Holding
     feature: FeatureView | None
-    record: UsageView | None
+    record: LedgerRow | None
 
     @property
     def replayed(self) -> bool:

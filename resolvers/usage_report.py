@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from models.stores.giving import Holding
+    from models.stores.usage import LedgerRow
     from models.views import FeatureView, UsageView
     from models.work import Work
     from resolvers.context import Context
@@ -128,7 +129,7 @@ class Reporting:
 
     async def written(
         self, meter: Meter, feature: FeatureView | None, *, work: Work
-    ) -> tuple[dict[str, Any], UsageView]:
+    ) -> tuple[dict[str, Any], LedgerRow]:
         """Write the ledger row, and see where the present counter stands after it."""
         demand_unarchived(meter.customer)
         if feature is None:
@@ -147,13 +148,13 @@ class Reporting:
         use = UsageToWrite(meter.customer.id, feature.id, meant, counted, kind, amount, when, self.reason)
         written = await meter.write(use, found, usage, work=work)
         numbers = await _numbers(work, meter, feature, meant)
-        return {"record_id": written.record.id, "feature_id": feature.id, **numbers}, written.record.view()
+        return {"record_id": written.record.id, "feature_id": feature.id, **numbers}, written.record
 
 
 def reported(done: Done, records: Mapping[str, UsageView]) -> UsageReported:
     """Tell what was done; the ledger row of a replay is among `records`."""
     outcome, feature = done.outcome, done.feature
-    record = done.record or records.get(outcome["record_id"])
+    record = done.record.view() if done.record else records.get(outcome["record_id"])
     if record is None or feature is None:
         raise LookupError(outcome["record_id"])
     return UsageReported(

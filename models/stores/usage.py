@@ -7,7 +7,7 @@ work closes, or before the ledger is read again.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
@@ -76,8 +76,7 @@ class UsageWanted:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(NamedTuple):
     """A row of the ledger as it is written: every column of `UsageRow`."""
 
     id: str
@@ -98,7 +97,7 @@ class LedgerRow:
 
     def view(self) -> UsageView:
         """Show it as a reader will find it."""
-        return usage_view({name: getattr(self, name) for name in self.__slots__})
+        return usage_view(self._asdict())
 
 
 class UsageLedger:
@@ -245,7 +244,7 @@ class UsageLedger:
         """Write what was kept back."""
         if not self._rows:
             return
-        await add_all(self._run, UsageRow, [_columns(record) for record in self._rows])
+        await add_all(self._run, UsageRow, [record._asdict() for record in self._rows])
         await add_all(self._run, UsageBurnRow, self._burns)
         if self._burns:
             await self._run.execute(BURN, _by_grant(self._burns))
@@ -353,10 +352,6 @@ def _conditions(wanted: UsageWanted) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(U.c.occurred_at < wanted.until)
     return conditions
-
-
-def _columns(record: LedgerRow) -> dict[str, object]:
-    return {name: getattr(record, name) for name in LedgerRow.__slots__}
 
 
 def _by_grant(burns: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:

@@ -63,6 +63,7 @@ class FileScene(Scene):
         self.world.database.in_flight.patience = PATIENCE
         self.world.database.snapshots.clear()
         self.world.database.keys.clear()
+        self.world.database.recollections.clear()
 
     def _watcher(self) -> sqlite3.Connection:
         """The connection that sees others write: the number counts for one connection only."""

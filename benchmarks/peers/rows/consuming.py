@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from benchmarks.peers.bench import WARM_SECONDS, Rates
-from benchmarks.peers.contestants import GATEWAY, WRITER
+from benchmarks.peers.contestants import GATEWAY_HELD, WRITER
 from benchmarks.peers.load import LoadFailed, measure
 from benchmarks.peers.price_list import METERED
 from benchmarks.peers.questions import request
@@ -38,9 +38,9 @@ HEAD = "| consume, durable | who | a second: median | least to most | µs of a c
 async def rows(bench: Bench) -> None:
     """Measure on the disk as it is, then with so much added to every fsync."""
     told = [HEAD, "|---|---|--:|--:|--:|--:|"]
-    slow = [_slowed(each) for each in (GATEWAY, WRITER)]
+    slow = [_slowed(each) for each in (GATEWAY_HELD, WRITER)]
     for name, field, least in (
-        ("this disk", (GATEWAY, WRITER), LEAST),
+        ("this disk", (GATEWAY_HELD, WRITER), LEAST),
         (f"{SLOW_MILLISECONDS} ms added to every fsync", slow, LEAST_SLOW),
     ):
         found = await _measured(bench, field)
