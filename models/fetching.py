@@ -1,7 +1,7 @@
 """Asking PostgreSQL: what is compiled once goes to a prepared statement of the connection, and no further.
 
-SQLAlchemy's pool holds the connection, opens its transaction and names what goes wrong; between a statement that was
-met before and the driver stands nothing of it.
+SQLAlchemy's pool opens the connection and names what goes wrong; between a statement that was met before, or the
+beginning and the end of a transaction, and the driver stands nothing of it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,13 @@ class Fetching:
     def dialect(self) -> Dialect:
         """PostgreSQL's dialect."""
         return self._preparing.dialect
+
+    async def say(self, sql: str) -> None:
+        """Say something to the server that it has no answer to."""
+        try:
+            await self._adapter.driver_connection.execute(sql)
+        except BaseException as problem:  # noqa: BLE001  (as above)
+            await self._raise(problem)
 
     async def execute(self, statement: Executable, given: Sets = None) -> Answer:
         """Carry a statement out; for many sets it is sent at once, and answers the rows of all, in order."""

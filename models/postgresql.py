@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import orjson
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from models.aside import Aside
@@ -30,18 +30,30 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CONNECTIONS = 8
 """So many connections are kept, and as many more are opened when they are all in use."""
-HELD = 4
-"""So many of them are held for questions that are one statement: to take one and to give it back costs as much."""
+HELD = 8
+"""So many of them are held in between: to take one out of the pool and to give it back costs more than to ask."""
+SNAPSHOT, BEGIN, COMMIT, ROLLBACK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN", "COMMIT", "ROLLBACK"
 PREPARED = 500
 """So many statements stay prepared on a connection: more than there are."""
 
 
 class Lone(NamedTuple):
-    """A connection that opens no transaction, and what runs on it."""
+    """A connection that opens no transaction by itself, and what runs on it."""
 
     connection: AsyncConnection
     run: Fetching
     hang_up: HangUp | None
+
+    async def undone(self) -> None:
+        """End what was begun on it, a preparation too; a connection on which that cannot be done is let go."""
+        if self.connection.invalidated:
+            return
+        try:
+            await finished(self.run.say(ROLLBACK), self.hang_up)
+        except BaseException as problem:
+            await self.connection.invalidate()
+            if not isinstance(problem, PROBLEMS):
+                raise
 
 
 class Postgresql:
@@ -68,10 +80,18 @@ class Postgresql:
             return await question(run)
 
     async def _asked_alone(self, question: Question[T]) -> T:
+        async with self._lent() as lone:
+            return await question(Alone(lone.run))
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncGenerator[Lone, None]:
+        """Lend a connection; it is held for the next, with nothing begun on it, unless something is wrong with it."""
         lone = self._held.pop() if self._held else await self._begun_alone()
         try:
-            answer = await question(Alone(lone.run))
+            yield lone
         except BaseException as problem:
+            if not isinstance(problem, Elsewhere):
+                await lone.undone()
             if lone.connection.invalidated and isinstance(problem, Exception):
                 await _given_back(lone.connection, lone.hang_up)
                 await self._let_go_all()  # what one of them lost, the others may have lost too
@@ -81,7 +101,6 @@ class Postgresql:
                 await self._hold(lone)
             raise
         await self._hold(lone)
-        return answer
 
     async def _begun_alone(self) -> Lone:
         connection = await self._connected()
@@ -109,13 +128,10 @@ class Postgresql:
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Fetching, None]:
         """Open one snapshot."""
-        connection = await self._connected()
-        hang_up = _hang_up(connection)
-        try:
-            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            yield await Fetching.begin(connection, self.preparing)
-        finally:
-            await _given_back(connection, hang_up)
+        async with self._lent() as lone:
+            await lone.run.say(SNAPSHOT)
+            yield lone.run
+            await lone.run.say(ROLLBACK)
 
     async def worked(self, act: Question[T]) -> T:
         """Carry an act out in a transaction."""
@@ -125,20 +141,10 @@ class Postgresql:
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[Fetching, None]:
         """Own a transaction; leaving returns after COMMIT is on disk."""
-        connection = await self._connected()
-        hang_up = _hang_up(connection)
-        try:
-            transaction = await connection.begin()
-            try:
-                yield await Fetching.begin(connection, self.preparing)
-                await self._committed(transaction, hang_up)
-            except BaseException:
-                if transaction.is_active:
-                    with suppress(*PROBLEMS):  # a database that is gone or full has done it itself
-                        await finished(transaction.rollback(), hang_up)
-                raise
-        finally:
-            await _given_back(connection, hang_up)
+        async with self._lent() as lone:
+            await lone.run.say(BEGIN)
+            yield lone.run
+            await self._committed(lone)
 
     def present(self) -> int | None:
         """Count what is known to have been written; None where that is not known at present."""
@@ -179,10 +185,10 @@ class Postgresql:
         except PROBLEMS as problem:
             raise busy(problem) from problem
 
-    async def _committed(self, transaction: AsyncTransaction, hang_up: HangUp | None) -> None:
-        self.preparing.tell("COMMIT")
+    async def _committed(self, lone: Lone) -> None:
+        self.preparing.tell(COMMIT)
         try:
-            await finished(transaction.commit(), hang_up, self._wait)
+            await finished(lone.run.say(COMMIT), lone.hang_up, self._wait)
         except PROBLEMS as problem:
             said = uncommitted(problem)
             if said is problem:

@@ -16,7 +16,7 @@ from models.files import file_of
 from models.rows import add, rows, value
 from models.session import WAIT_SECONDS, Database
 from models.sqlite import MAPPED
-from models.tables import RevokedTokenRow
+from models.tables import EnvironmentRow, RevokedTokenRow
 from models.tables.base import table
 from tests.models.inside import settled_threads
 from tests.models.world import START, environment, settle
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from models.rows import Runner
 
-TOKEN = table(RevokedTokenRow)
+TOKEN, ENV = table(RevokedTokenRow), table(EnvironmentRow)
 SLOW = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT max(i) FROM n",
     "postgresql": "SELECT pg_sleep(1)",
@@ -300,6 +300,25 @@ async def test_after_a_server_was_away_one_call_finds_out_for_all(postgresql_url
     await settle(database, token("b"))
 
     assert await kept(database) == {"b"}
+    await database.close()
+
+
+async def test_what_the_driver_would_not_send_leaves_nothing_begun_on_a_connection(postgresql_url: str) -> None:
+    """It is prepared by then, and a server that was asked to prepare something has begun."""
+    database = Database(postgresql_url)
+    unsendable = select(ENV.c.id).where(ENV.c.position == 2**70)
+
+    async def ask(run: Runner) -> None:
+        await run.execute(unsendable)
+
+    for alone in (True, False, True):
+        with pytest.raises(DBAPIError):
+            await database.asked(ask, alone=alone)
+        assert database.in_use == 0
+        async with AsyncExitStack() as opened:
+            for run in [await opened.enter_async_context(database.reading()) for _ in range(12)]:
+                assert (await run.execute(text("SELECT 1"))).scalar() == 1
+    assert database.in_use == 0
     await database.close()
 
 

@@ -106,7 +106,7 @@ class Proxy:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, outward: bool) -> None:
         with contextlib.suppress(ConnectionError):
             while piece := await reader.read(65_536):
-                commits = outward and b"COMMIT;" in piece
+                commits = outward and b"COMMIT\0" in piece
                 if commits and self.wire is Wire.COMMIT_LOST:
                     self.wire = Wire.HOLE
                 if not outward and self.wire is Wire.ANSWER_AWAITED:
