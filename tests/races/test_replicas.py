@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from billing.lifecycle import Channel
+from models import lookout
 from models.rows import row
 from models.work import TAKE
 from plangate.http.metrics import of_lookout
@@ -20,7 +21,7 @@ from resolvers.api_key_revoke import ApiKeyRevoke, revoke_key
 from resolvers.keys import api_keys
 from tests.races.arena import NOTICE, SCALE, arena, take
 from tests.races.test_consume import ROOT, heard, told
-from tests.races.test_snapshots import SOON, used
+from tests.races.test_snapshots import LATE, SOON, used
 from tests.world import OWNER
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ class Replicas:
 
 
 @pytest.fixture
-async def two(postgresql_url: str) -> AsyncIterator[Replicas]:
-    """Two gateways, and two customers who are remembered in the first."""
+async def two(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Replicas]:
+    """Two gateways, and two customers who are remembered in the first, which waits for a look as long as it takes."""
+    monkeypatch.setattr(lookout, "PATIENCE", LATE)
     async for opened in arena(postgresql_url, 2):
         for name in ("acme", "rival"):
             await opened.customer(name, limit=1_000)
@@ -127,36 +129,36 @@ async def test_after_an_act_about_very_many_everybody_is_compared_and_nobody_is_
 
 
 async def test_where_nobody_can_be_asked_memory_is_emptied_and_read_past_until_he_can(two: Replicas) -> None:
-    memory, lookout = two.here.database.snapshots, two.lookout
+    memory, noticing = two.here.database.snapshots, two.lookout
     kept = len(memory)
     await two.beside(END)
     await two.take("acme")
     assert await two.known("acme", "rival") == [1, 0]
-    assert (kept, len(memory), memory.bytes, lookout.lost, of_lookout(lookout)[0].value) == (2, 0, 0, 1, False)
+    assert (kept, len(memory), memory.bytes, noticing.lost, of_lookout(noticing)[0].value) == (2, 0, 0, 1, False)
     began, hits = perf_counter(), two.counts.hits
     while two.counts.hits == hits:
         assert await two.known("acme", "rival") == [1, 0]
         assert perf_counter() - began < SOON * 100
         await asyncio.sleep(NOTICE)
-    assert of_lookout(lookout)[0].value
+    assert of_lookout(noticing)[0].value
     await two.take("acme")
     assert await two.known("acme", "rival") == [2, 0]
 
 
 async def test_what_was_seen_on_another_server_is_not_believed(two: Replicas) -> None:
     """A pooler may lead to a server that took over, whose sequences may stand where others' stood."""
-    lookout = two.lookout
-    seen = lookout._seen
+    noticing = two.lookout
+    seen = noticing._seen
     assert seen is not None
     look = await two.here.database.snapshots.look()
     for other in (seen._replace(server=seen.server.replace(year=2020)), seen._replace(end=seen.end + 10**6)):
-        lookout._seen = other
+        noticing._seen = other
         await asyncio.sleep(NOTICE)
         await two.here.database.snapshots.look()
         assert len(two.here.database.snapshots) == 0
         await two.known("acme")
         assert len(two.here.database.snapshots) == 1
-    assert look.seen < lookout.began
+    assert look.seen < noticing.began
 
 
 async def test_a_key_that_another_gateway_revoked_opens_nothing_from_then_on(two: Replicas) -> None:
