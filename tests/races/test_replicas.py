@@ -95,7 +95,7 @@ async def test_of_what_another_gateway_did_only_those_are_read_again_whom_it_was
     for number in range(1, 6):
         await two.take("acme")
         assert await two.known("acme", "rival", "acme", "rival") == [number, 0, number, 0]
-    assert (two.counts.changed, two.counts.confirmed, two.counts.misses) == (5, 0, 7)
+    assert (two.counts.changed, two.counts.confirmed, two.counts.hits) == (5, 0, 15)
     assert of_lookout(two.lookout)[0].value
 
 
