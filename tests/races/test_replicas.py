@@ -133,8 +133,9 @@ async def test_where_nobody_can_be_asked_memory_is_emptied_and_read_past_until_h
     kept = len(memory)
     await two.beside(END)
     await two.take("acme")
-    assert await two.known("acme", "rival") == [1, 0]
+    await memory.look()
     assert (kept, len(memory), memory.bytes, noticing.lost, of_lookout(noticing)[0].value) == (2, 0, 0, 1, False)
+    assert await two.known("acme", "rival") == [1, 0]
     began, hits = perf_counter(), two.counts.hits
     while two.counts.hits == hits:
         assert await two.known("acme", "rival") == [1, 0]
