@@ -90,17 +90,22 @@ class Postgresql:
         try:
             yield lone
         except BaseException as problem:
-            if not isinstance(problem, Elsewhere):
-                await lone.undone()
-            if lone.connection.invalidated and isinstance(problem, Exception):
-                await _given_back(lone.connection, lone.hang_up)
-                await self._let_go_all()  # what one of them lost, the others may have lost too
-            elif isinstance(problem, PROBLEMS) or not isinstance(problem, Exception):
-                await _given_back(lone.connection, lone.hang_up)
-            else:
-                await self._hold(lone)
+            try:
+                if not isinstance(problem, Elsewhere):
+                    await lone.undone()
+            finally:
+                await self._taken_back(lone, problem)
             raise
         await self._hold(lone)
+
+    async def _taken_back(self, lone: Lone, problem: BaseException) -> None:
+        if lone.connection.invalidated and isinstance(problem, Exception):
+            await _given_back(lone.connection, lone.hang_up)
+            await self._let_go_all()  # what one of them lost, the others may have lost too
+        elif isinstance(problem, PROBLEMS) or not isinstance(problem, Exception):
+            await _given_back(lone.connection, lone.hang_up)
+        else:
+            await self._hold(lone)
 
     async def _begun_alone(self) -> Lone:
         connection = await self._connected()
