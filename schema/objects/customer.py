@@ -10,6 +10,7 @@ from strawberry import ID, UNSET
 from models.choices import Consistency, CustomerKind, SubscriptionOrder
 from models.views import CustomerView
 from resolvers.coupons import discount_of_customer
+from resolvers.deciding import EntitlementView
 from resolvers.entitlements import entitlements
 from resolvers.grants import grants, overrides
 from resolvers.inputs import CustomerRef
@@ -22,7 +23,7 @@ from schema.objects.entitlement import Entitlement, HowFresh
 from schema.objects.grant import Grant, Override
 from schema.objects.money import Money
 from schema.objects.payment import PaymentMethod
-from schema.promise import about, field, object_type, shown
+from schema.promise import about, field, list_of, object_type, shown
 from schema.relay import FIRST, After, Connection, First, Node, connection, page_of, show, shows
 from schema.scalars import Metadata
 from schema.texts import given, optional_text, texts
@@ -139,7 +140,7 @@ class Customer(Node):
         page = await subscriptions_of(info.context, self.view.id, order_by, page_of(first, after))
         return connection(page, show)
 
-    @field
+    @list_of(Entitlement)
     async def entitlements(
         self,
         info: Info,
@@ -149,10 +150,10 @@ class Customer(Node):
             list[str] | None, strawberry.argument(description="Of these features only, by id or key.")
         ] = UNSET,
         consistency: HowFresh = Consistency.EVENTUAL,
-    ) -> list[Entitlement]:
+    ) -> list[EntitlementView]:
         """What they may use, one entry per feature and, where several resources have it, per resource."""
         wanted = texts(features, "features", MOST_FEATURES)
-        found = await entitlements(
+        return await entitlements(
             info.context,
             self._ref(),
             resource=optional_text(resource, "resource"),
@@ -160,7 +161,6 @@ class Customer(Node):
             features=wanted,
             consistency=consistency,
         )
-        return [Entitlement.of(view) for view in found]
 
     @field
     async def grants(

@@ -2,18 +2,19 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from operator import attrgetter
+from typing import Annotated, Any, TypeAlias
 
 import strawberry
 from strawberry import ID
 
-from billing.entitlements.decisions import Decision, Reason
+from billing.entitlements.decisions import Reason
 from billing.entitlements.sources import FeatureKind, Json
 from models.choices import Consistency
 from resolvers.deciding import EntitlementView
 from schema.objects.explanation import EntitlementExplanation, amount_of
 from schema.objects.feature import Feature
-from schema.promise import field, object_type
+from schema.promise import field, object_type, shown
 from schema.scalars import JSON, Amount
 
 HowFresh: TypeAlias = Annotated[
@@ -21,126 +22,75 @@ HowFresh: TypeAlias = Annotated[
 ]
 
 
+def scale_of(view: EntitlementView) -> int | None:
+    """Tell the decimals of a decision's amounts; None where nothing is counted."""
+    feature = view.question.feature
+    return feature.scale if feature is not None and view.decision.kind is FeatureKind.METERED else None
+
+
+def _amount(description: str, path: str) -> Any:  # noqa: ANN401  (as `shown`)
+    read = attrgetter(path)
+    return shown(description, lambda view: None if (found := read(view)) is None else amount_of(found, scale_of(view)))
+
+
 @object_type
 class Entitlement:
     """The decision about one customer, feature and resource at one instant."""
 
     view: strawberry.Private[EntitlementView]
-    told: strawberry.Private[Decision]
-    scale: strawberry.Private[int | None]
-    """The decimals of the amounts; None where nothing is counted."""
+    customer_id: ID | None = shown("The customer; null where there is no such one.", "customer_id")
+    feature_key: str = shown(
+        "The key of the feature, or what was asked for where there is no such feature.", "decision.feature_key"
+    )
+    resource: str | None = shown(
+        "The resource that it is about; null is the customer as a whole.", lambda view: view.decision.resource or None
+    )
+    has_access: bool = shown("Whether the feature may be used as asked.", "decision.has_access")
+    reason: Reason = shown("Why the answer is what it is.", "decision.reason")
+    requested: str | None = shown(
+        "What was asked for, as an amount or a value.", lambda view: _requested(view.decision.requested, scale_of(view))
+    )
+    used: Amount | None = _amount(
+        "What was used of the limit in the present window; null where nothing is counted.", "decision.used"
+    )
+    limit: Amount | None = _amount(
+        "How much may be used per window; null where it is unlimited or nothing is counted.", "decision.limit"
+    )
+    unlimited: bool = shown("Whether there is no limit.", "decision.unlimited")
+    hard: bool | None = shown(
+        "Whether the limit denies what is above it; null where nothing is counted.",
+        lambda view: None if scale_of(view) is None else view.decision.hard,
+    )
+    remaining: Amount | None = _amount(
+        "What may still be used, allowances included; null where there is no limit.", "decision.remaining"
+    )
+    over_by: Amount | None = _amount(
+        "How far usage is above the limit; null where nothing is counted.", "decision.over_by"
+    )
+    reserved: Amount | None = _amount(
+        "What reservations hold of the limit; null where nothing is counted.", "decision.reserved"
+    )
+    allowance_left: Amount | None = _amount(
+        "What allowances on top still hold; null where nothing is counted.", "decision.allowance_left"
+    )
+    window_start: datetime | None = shown("Since when `used` counts; null is always.", "decision.window_start")
+    resets_at: datetime | None = shown("When `used` begins again at 0; null is never.", "decision.resets_at")
+    value: JSON | None = shown("The value of a configuration feature.", "decision.value")
+    valid_until: datetime | None = shown(
+        "When time alone may change the answer next; null where nothing is known to come.", "decision.valid_until"
+    )
+    at: datetime = shown("The instant that it is about.", "at")
+    feature: Feature | None = shown("The feature; null where there is no such one.", "feature", Feature)
 
     @classmethod
     def of(cls, view: EntitlementView) -> "Entitlement":
         """Show a decision; what is not asked for of it is not written."""
-        told, feature = view.decision, view.question.feature
-        counted = told.kind is FeatureKind.METERED
-        return cls(view=view, told=told, scale=feature.scale if counted and feature is not None else None)
-
-    @field
-    def customer_id(self) -> ID | None:
-        """The customer; null where there is no such one."""
-        return ID(self.view.customer_id) if self.view.customer_id else None
-
-    @field
-    def feature_key(self) -> str:
-        """The key of the feature, or what was asked for where there is no such feature."""
-        return self.told.feature_key
-
-    @field
-    def resource(self) -> str | None:
-        """The resource that it is about; null is the customer as a whole."""
-        return self.told.resource or None
-
-    @field
-    def has_access(self) -> bool:
-        """Whether the feature may be used as asked."""
-        return self.told.has_access
-
-    @field
-    def reason(self) -> Reason:
-        """Why the answer is what it is."""
-        return self.told.reason
-
-    @field
-    def requested(self) -> str | None:
-        """What was asked for, as an amount or a value."""
-        return _requested(self.told.requested, self.scale)
-
-    @field
-    def used(self) -> Amount | None:
-        """What was used of the limit in the present window; null where nothing is counted."""
-        return amount_of(self.told.used, self.scale)
-
-    @field
-    def limit(self) -> Amount | None:
-        """How much may be used per window; null where it is unlimited or nothing is counted."""
-        return amount_of(self.told.limit, self.scale)
-
-    @field
-    def unlimited(self) -> bool:
-        """Whether there is no limit."""
-        return self.told.unlimited
-
-    @field
-    def hard(self) -> bool | None:
-        """Whether the limit denies what is above it; null where nothing is counted."""
-        return None if self.scale is None else self.told.hard
-
-    @field
-    def remaining(self) -> Amount | None:
-        """What may still be used, allowances included; null where there is no limit."""
-        return amount_of(self.told.remaining, self.scale)
-
-    @field
-    def over_by(self) -> Amount | None:
-        """How far usage is above the limit; null where nothing is counted."""
-        return amount_of(self.told.over_by, self.scale)
-
-    @field
-    def reserved(self) -> Amount | None:
-        """What reservations hold of the limit; null where nothing is counted."""
-        return amount_of(self.told.reserved, self.scale)
-
-    @field
-    def allowance_left(self) -> Amount | None:
-        """What allowances on top still hold; null where nothing is counted."""
-        return amount_of(self.told.allowance_left, self.scale)
-
-    @field
-    def window_start(self) -> datetime | None:
-        """Since when `used` counts; null is always."""
-        return self.told.window_start
-
-    @field
-    def resets_at(self) -> datetime | None:
-        """When `used` begins again at 0; null is never."""
-        return self.told.resets_at
-
-    @field
-    def value(self) -> JSON | None:
-        """The value of a configuration feature."""
-        return None if self.told.value is None else JSON(self.told.value)
-
-    @field
-    def valid_until(self) -> datetime | None:
-        """When time alone may change the answer next; null where nothing is known to come."""
-        return self.told.valid_until
-
-    @field
-    def at(self) -> datetime:
-        """The instant that it is about."""
-        return self.view.at
-
-    @field
-    def feature(self) -> Feature | None:
-        """The feature; null where there is no such one."""
-        return Feature.of(self.view.feature) if self.view.feature else None
+        return cls(view=view)
 
     @field
     def explain(self) -> EntitlementExplanation:
         """How the decision came about: every source, what it says, and why the others lost."""
-        return EntitlementExplanation.of(self.view.explain(), self.scale)
+        return EntitlementExplanation.of(self.view.explain(), scale_of(self.view))
 
 
 def _requested(asked: Json, scale: int | None) -> str | None:

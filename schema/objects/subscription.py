@@ -26,6 +26,7 @@ from models.views import CancellationView, SubscriptionView
 from resolvers import nodes
 from resolvers import subscriptions as resolved
 from resolvers.coupons import discount_of_subscription
+from resolvers.deciding import EntitlementView
 from resolvers.entitlements import entitlements
 from resolvers.inputs import CustomerRef
 from resolvers.instalments import instalments_of
@@ -38,7 +39,7 @@ from schema.objects.period import Interval, Period
 from schema.objects.plan import Plan
 from schema.objects.price import Price
 from schema.objects.product import Product
-from schema.promise import about, field, object_type, shown
+from schema.promise import about, field, list_of, object_type, shown
 from schema.relay import Node, show, shows, sure
 from schema.scalars import Metadata
 from schema.texts import given
@@ -264,17 +265,16 @@ class Subscription(Node):
         views = await resolved.available_actions(info.context, self.view, given(as_))
         return [AvailableAction.of(view) for view in views]
 
-    @field
-    async def entitlements(self, info: Info) -> list[Entitlement]:
+    @list_of(Entitlement)
+    async def entitlements(self, info: Info) -> list[EntitlementView]:
         """What the customer may use here: with its resource, from all sources."""
-        found = await entitlements(
+        return await entitlements(
             info.context,
             CustomerRef(id=self.view.customer_id),
             resource=self.view.resource_id or None,
             at=None,
             features=None,
         )
-        return [Entitlement.of(view) for view in found]
 
     @field
     async def schedule(

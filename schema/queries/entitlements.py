@@ -14,7 +14,7 @@ from schema.answers import answer
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.entitlement import Entitlement, HowFresh
-from schema.promise import field, part_type
+from schema.promise import field, list_of, part_type
 from schema.refusals import AmountOutOfRange, AnyQuestion, DateOutOfRange, HistoryNotKept, ResourceRequired
 from schema.texts import given, optional_text, text, texts
 
@@ -60,7 +60,7 @@ class EntitlementsQuery:
         asked = _decided(info.context, customer, feature, resource, requested, at, consistency)
         return await answer(EntitlementAnswer, Entitlement.of, asked)
 
-    @field
+    @list_of(Entitlement)
     async def entitlements(
         self,
         info: Info,
@@ -71,10 +71,10 @@ class EntitlementsQuery:
             list[str] | None, strawberry.argument(description="Of these features only, by key or id.")
         ] = UNSET,
         consistency: HowFresh = Consistency.EVENTUAL,
-    ) -> list[Entitlement]:
+    ) -> list[EntitlementView]:
         """What a customer may use, one entry per feature and, where several resources have it, per resource."""
         wanted = texts(features, "features", MOST_FEATURES)
-        found = await resolved.entitlements(
+        return await resolved.entitlements(
             info.context,
             customer.to_ref(),
             resource=optional_text(resource, "resource"),
@@ -82,7 +82,6 @@ class EntitlementsQuery:
             features=wanted,
             consistency=consistency,
         )
-        return [Entitlement.of(view) for view in found]
 
 
 async def _decided(
