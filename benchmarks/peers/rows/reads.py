@@ -27,11 +27,7 @@ if TYPE_CHECKING:
 FIELD = (GATEWAY, RAW, RAW_IN_LOOP, MERCURIUS, USUAL, GATEWAY_HELD, RAW_HELD, MERCURIUS_HELD, CONSTANT)
 OF_RAW, OF_MERCURIUS, OF_MAP, OF_CONSTANT = 0.9, 1.25, 1.4, 0.8
 OF_USUAL = {"A": 70, "B": 70, "C": 50}
-HELD = {
-    "A": "the decision, its sources and what the key opens are in memory",
-    "B": "decisions and the key are in memory; customer, subscriptions, plans and invoices are read",
-    "C": "nothing of a catalogue is in memory: it is read",
-}
+HELD = "the answer and what the key opens are in memory"
 HEAD = """| asked | who | a second: median | least to most | µs of a core each | the load's core |
 |---|---|--:|--:|--:|--:|"""
 
@@ -56,7 +52,7 @@ async def rows(bench: Bench, letter: str) -> None:
     against(USUAL, OF_USUAL[letter])
     goals = [(MERCURIUS_HELD, OF_MAP)] + ([(CONSTANT, OF_CONSTANT)] if letter == "A" else [])
     for who, at_least in goals:
-        why = f"by time of a core {_by_core(found, GATEWAY_HELD, who):.2f}; {HELD[letter]}"
+        why = f"by time of a core {_by_core(found, GATEWAY_HELD, who):.2f}; {HELD}"
         hit = f"{letter}, {question.name}; snapshot hit"
         bench.lines.append(Line(hit, who.name, _ratio(found, GATEWAY_HELD, who), at_least, why=why))
 
