@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from billing.dataclass import dataclass
@@ -16,7 +17,7 @@ from models.snapshots import Name, Read, Stand
 from resolvers.counting import Metered, usages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from billing.entitlements.decisions import Decision
@@ -33,53 +34,40 @@ if TYPE_CHECKING:
 NOTHING_USED: Final = Usage()
 
 
+Question: TypeAlias = "tuple[Holding | None, FeatureView | None, Sources, str, Json]"
+"""Whose what is to be decided, what speaks about it, for which resource, and what is requested; None is unknown."""
+
+
 @dataclass(slots=True)
-class Question:
-    """What is to be decided, and what speaks about it; None is a customer or feature that nobody knows."""
+class EntitlementView:
+    """A decision with what it was made from; as it is, not frozen."""
 
     customer: Holding | None
     feature: FeatureView | None
     sources: Sources
     resource: str
-    requested: Json = None
-
-    def resolved(self, at: datetime) -> Resolution:
-        """Hear every source, as of an instant; raises `ResourceRequired`."""
-        return resolve(self.sources, at, self.resource)
-
-
-@dataclass(slots=True)
-class EntitlementView:
-    """A decision with what it is about; as it is, not frozen."""
-
-    question: Question
+    requested: Json
+    at: datetime
     usage: Usage
     decision: Decision
-    at: datetime
 
     @property
     def customer_id(self) -> str | None:
         """The customer; None where nobody is known."""
-        return self.question.customer.id if self.question.customer else None
-
-    @property
-    def feature(self) -> FeatureView | None:
-        """The feature; None where none is known."""
-        return self.question.feature
+        return self.customer.id if self.customer else None
 
     @property
     def lasts_until(self) -> datetime | None:
         """Until when it is so while nothing happens; None where no end is known, its own instant where none is told."""
-        return lasts_until(self.question.sources, self.usage, self.decision, self.at)
+        return lasts_until(self.sources, self.usage, self.decision, self.at)
 
     def as_of(self, at: datetime) -> EntitlementView:
         """Tell it of another instant at which it is so."""
-        return EntitlementView(self.question, self.usage, self.decision, at)
+        return replace(self, at=at)
 
     def explain(self) -> Explanation:
         """Tell how the decision came about."""
-        asked = self.question
-        return explain(asked.sources, self.usage, self.at, resource=asked.resource, requested=asked.requested)
+        return explain(self.sources, self.usage, self.at, resource=self.resource, requested=self.requested)
 
 
 DecisionsRead: TypeAlias = "Read[Sequence[EntitlementView]]"
@@ -92,27 +80,27 @@ async def decided(read: Reader, questions: Iterable[Question], beside: Beside, a
     Each is heard and decided before the next: of many, nothing but the decisions is kept.
     """
     views: list[EntitlementView] = []
-    late: dict[int, Metered] = {}
+    late: dict[int, tuple[Question, Metered]] = {}
     for question in questions:
-        found, customer, feature = question.resolved(at), question.customer, question.feature
+        customer, feature, sources, resource, _ = question
+        found = resolve(sources, at, resource)
         usage: Usage | None = NOTHING_USED
         if found.counter is not None and customer is not None and feature is not None:
             usage = None if feature.rolls_over else beside.told(customer.id, feature.id, found.counter, at)
             if usage is None:
-                late[len(views)] = Metered(customer, feature, found.counter)
+                late[len(views)] = question, Metered(customer, feature, found.counter)
         views.append(answered(question, found, usage or NOTHING_USED, at))
-    if late:
-        for place, usage in zip(late, await usages_of(read, [*late.values()], at, beside), strict=True):
-            question = views[place].question
-            views[place] = answered(question, question.resolved(at), usage, at)
+    usages = await usages_of(read, [metered for _, metered in late.values()], at, beside) if late else ()
+    for (place, (question, _)), usage in zip(late.items(), usages, strict=True):
+        views[place] = answered(question, resolve(question[2], at, question[3]), usage, at)
     return views
 
 
 async def decided_alone(read: Reader, question: Question, at: datetime) -> EntitlementView:
     """Decide one question, with what stands beside the ledger."""
-    customers = [question.customer.id] if question.customer else []
-    counted = question.feature is not None and question.feature.kind is FeatureKind.METERED
-    features = [question.feature.id] if question.feature and counted else []
+    customer, feature = question[:2]
+    customers = [customer.id] if customer else []
+    features = [feature.id] if feature and feature.kind is FeatureKind.METERED else []
     beside = await read.usage.beside(customers, features, at, customers)
     return (await decided(read, [question], beside, at))[0]
 
@@ -127,11 +115,7 @@ async def decided_of(
     speaking = await read.entitlements.speaking_of(customers, features, at, few=few)
     metered = [each.id for each in features if each.kind is FeatureKind.METERED]
     beside = await read.usage.beside(speaking, metered, at, few.reserving)
-    asked = (
-        Question(customer, feature, of, each)
-        for customer in customers
-        for feature, of, each in _asked(speaking[customer.id], features, resource)
-    )
+    asked = _questions(customers, speaking, features, resource)
     found: dict[str, list[EntitlementView]] = {each.id: [] for each in customers}
     for view in await decided(read, asked, beside, at):
         found[view.customer_id or ""].append(view)
@@ -140,7 +124,9 @@ async def decided_of(
 
 def answered(question: Question, found: Resolution, usage: Usage, at: datetime) -> EntitlementView:
     """Decide, where it is known what the counter holds."""
-    return EntitlementView(question, usage, decide(found, usage, question.requested), at)
+    customer, feature, sources, resource, requested = question
+    decision = decide(found, usage, requested)
+    return EntitlementView(customer, feature, sources, resource, requested, at, usage, decision)
 
 
 def stand_of(
@@ -170,18 +156,20 @@ def read_of(
     return Read(views, at, min(ends, default=None), stand, name)
 
 
-def _asked(
-    speaking: Speaking, features: Sequence[FeatureView], resource: str
-) -> Iterator[tuple[FeatureView, Sources, str]]:
-    """What is asked of one customer: each feature, and without a resource each that has it, where several have."""
-    alone = resource or not any(each.resource for each in speaking.subscriptions)
-    for feature in features:
-        of = speaking.about(feature.id)
-        if alone:
-            yield feature, of, resource
-        else:
-            for each in _resources(of):
-                yield feature, of, each
+def _questions(
+    customers: Sequence[Holding], speaking: Mapping[str, Speaking], features: Sequence[FeatureView], resource: str
+) -> Iterator[Question]:
+    """Ask of each customer about each feature; without a resource once for each that has it, where several have."""
+    for customer in customers:
+        of = speaking[customer.id]
+        alone = resource or not any(each.resource for each in of.subscriptions)
+        for feature in features:
+            sources = of.about(feature.id)
+            if alone:
+                yield customer, feature, sources, resource, None
+            else:
+                for each in _resources(sources):
+                    yield customer, feature, sources, each, None
 
 
 def _resources(sources: Sources) -> Sequence[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from billing.amounts import parse_positive_amount
+from billing.entitlements.resolution import resolve
 from billing.entitlements.sources import ConfigType, FeatureKind, Sources
 from billing.refusals import HistoryNotKept, InvalidInput
 from models.choices import Consistency
@@ -17,7 +18,7 @@ from resolvers import checks
 from resolvers.access import demand, not_found, own_customer
 from resolvers.acts import customer_or_none
 from resolvers.customers import meant
-from resolvers.deciding import Question, answered, decided_alone, read_of, stand_of
+from resolvers.deciding import answered, decided_alone, read_of, stand_of
 from resolvers.grounds import of_decisions
 from resolvers.loaders import EntitlementsOf
 
@@ -84,7 +85,7 @@ async def _decided_then(ctx: Context, read: Reader, asked: Check, at: datetime) 
         sources = (await read.entitlements.sources(holder, [known], at))[known.id]
     else:
         sources = _nothing_about(holder, known, asked)
-    question = Question(holder, known, sources, checks.resource(asked.resource), requested_of(known, asked.requested))
+    question = (holder, known, sources, checks.resource(asked.resource), requested_of(known, asked.requested))
     return await decided_alone(read, question, at)
 
 
@@ -96,8 +97,9 @@ async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -
         holder = None
     if holder is None or sources is None:
         sources = _nothing_about(holder, known, asked)
-    question = Question(holder, known, sources, checks.resource(asked.resource), requested_of(known, asked.requested))
-    resolved = question.resolved(at) if known is None or not known.rolls_over else None
+    resource = checks.resource(asked.resource)
+    question = (holder, known, sources, resource, requested_of(known, asked.requested))
+    resolved = resolve(sources, at, resource) if known is None or not known.rolls_over else None
     usage = found.usage(resolved.counter, at) if resolved else None
     if resolved is not None and usage is not None:
         view = answered(question, resolved, usage, at)

@@ -118,14 +118,16 @@ class Loads(Generic[K, T]):
         *,
         alone: bool = False,
         about: Callable[[Sequence[K], Mapping[K, T]], Rests | None] | None = None,
+        most: int | None = None,
     ) -> None:
         """Read in one question, as one of `Loaders`; `alone` says that it is one statement, `about` whose rows it read.
 
-        What is somebody's is read by what leads to it.
+        Of more keys than `most` it is not a brief one. What is somebody's is read by what leads to it.
         """
         self._read = read
         self._alone = alone
         self._about = about
+        self._most = most
         self._name = ""
 
     def __set_name__(self, _owner: type, name: str) -> None:
@@ -134,11 +136,12 @@ class Loads(Generic[K, T]):
 
     def __get__(self, of: Loaders, _owner: type) -> Loader[K, T]:
         """Make it, once: from then on the loaders themselves have it under its name."""
-        read, asked, alone, about = self._read, of.asked, self._alone, self._about
+        read, asked, alone, about, most = self._read, of.asked, self._alone, self._about, self._most
 
         def load(keys: Sequence[K]) -> Coroutine[Any, Any, Mapping[K, T]]:
             rests = partial(about, keys) if about is not None else None
-            return asked(lambda reader: read(of, reader, keys), brief=True, alone=alone, about=rests)
+            brief = most is None or len(keys) <= most
+            return asked(lambda reader: read(of, reader, keys), brief=brief, alone=alone, about=rests)
 
         made: Loader[K, T]
         made = of.__dict__[self._name] = Loader(load, of.round)
@@ -359,7 +362,7 @@ class Loaders:
     subscriptions_of: Loads[SubscriptionsOf, Page[SubscriptionView]] = Loads(_pages, about=pages_found)
     grants_of: Loads[GrantsOf, list[GrantView]] = Loads(_grants)
     overrides_of: Loads[tuple[str, str | None], list[OverrideView]] = Loads(_overrides)
-    entitlements_of: Loads[EntitlementsOf, DecisionsRead] = Loads(_entitlements, about=decisions_found)
+    entitlements_of: Loads[EntitlementsOf, DecisionsRead] = Loads(_entitlements, most=10, about=decisions_found)
     customer_named: Loads[str, CustomerView] = Loads(_customers_named, alone=True, about=customers_found)
     kept_since: Loads[str, datetime] = Loads(_kept_since)
     policy: Loads[str, SelfServicePolicy] = Loads(_policies)

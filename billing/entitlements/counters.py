@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from billing.calendar import Interval, IntervalUnit, calendar_anchor, period_at
-from billing.entitlements.limits import largest, limit_source
+from billing.entitlements.limits import beats, limit_source
 from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Counter, FeatureKind, ResetAnchor, ResetEvery
 
@@ -25,6 +25,7 @@ RESET_INTERVALS: Mapping[ResetEvery, Interval] = {
 }
 """How long a window is, where it does not follow the subscription's own period."""
 _NEVER, _OF_SUBSCRIPTION = ResetEvery.NEVER, ResetEvery.SUBSCRIPTION_PERIOD
+_EVER = Counter("", None, None)
 
 
 def counter(sources: Sources, resource: str, at: datetime) -> Counter | None:
@@ -37,7 +38,7 @@ def counter(sources: Sources, resource: str, at: datetime) -> Counter | None:
     if sources.feature is None or sources.feature.kind is not FeatureKind.METERED:
         return None
     meant = effective_resource(sources, resource)
-    return counter_of(largest(limits_of(sources, sources.feature.id, meant)), meant, at)
+    return counter_of(winner_of(sources, sources.feature.id, meant), meant, at)
 
 
 def limits_of(sources: Sources, feature_id: str, resource: str) -> list[LimitSource]:
@@ -51,16 +52,31 @@ def limits_of(sources: Sources, feature_id: str, resource: str) -> list[LimitSou
     return found
 
 
+def winner_of(sources: Sources, feature_id: str, resource: str) -> LimitSource | None:
+    """The largest of these limits: it is the one that stands."""
+    winner: LimitSource | None = None
+    for subscription in sources.subscriptions:
+        if subscription.no_access is None and (not subscription.resource or subscription.resource == resource):
+            source = limit_source(subscription, feature_id)
+            if winner is None or (source is not None and beats(source, winner)):
+                winner = source
+    return winner
+
+
 def counter_of(winner: LimitSource | None, resource: str, at: datetime) -> Counter:
     """The counter of the winning limit; without one a counter of the resource that never resets."""
     if winner is None:
         return Counter(resource, None, None)
     subscription, reset = winner.subscription, winner.base.reset
     if reset is _NEVER:
-        return Counter(subscription.resource, None, None)
-    window = subscription.period
-    if reset is not _OF_SUBSCRIPTION:
-        zone = subscription.zone
-        local = winner.base.reset_anchor is ResetAnchor.CALENDAR
-        window = period_at(calendar_anchor(zone) if local else subscription.anchor, RESET_INTERVALS[reset], at, zone)
+        return Counter(subscription.resource, None, None) if subscription.resource else _EVER
+    if reset is _OF_SUBSCRIPTION:
+        counter = subscription.counter
+        if counter is None:
+            period = subscription.period
+            counter = subscription.counter = Counter(subscription.resource, period.start, period.end)
+        return counter
+    zone = subscription.zone
+    local = winner.base.reset_anchor is ResetAnchor.CALENDAR
+    window = period_at(calendar_anchor(zone) if local else subscription.anchor, RESET_INTERVALS[reset], at, zone)
     return Counter(subscription.resource, window.start, window.end)

@@ -76,20 +76,21 @@ def first_granted(found: Resolution) -> Allowance | None:
 def valid_until(found: Resolution) -> datetime | None:
     """The next instant at which time alone may change the decision: a reset, a beginning or end of any source."""
     at, sources, asked, counter = found.at, found.sources, found.asked, found.counter
-    instants = [s.changes_at for s in sources.subscriptions if not asked or in_scope(s.resource, asked)]
-    if counter is not None:
-        instants.append(counter.end)
+    soonest = None if counter is None or counter.end is None or counter.end <= at else counter.end
+    for each in sources.subscriptions:
+        instant = each.changes_at
+        if instant is not None and instant > at and (soonest is None or instant < soonest):
+            soonest = instant if not asked or in_scope(each.resource, asked) else soonest
+    if not sources.allowances and not sources.overrides:
+        return soonest
+    instants = [soonest]
     for allowance in sources.allowances:
         if not asked or in_scope(allowance.resource, asked):
             instants += (allowance.starts_at, allowance.expires_at)
     for override in sources.overrides:
         if not asked or in_scope(override.resource, asked):
             instants += (override.starts_at, override.ends_at)
-    soonest = None
-    for instant in instants:
-        if instant is not None and instant > at and (soonest is None or instant < soonest):
-            soonest = instant
-    return soonest
+    return min((instant for instant in instants if instant is not None and instant > at), default=None)
 
 
 def _amount(requested: Json, feature: Feature) -> int:

@@ -66,7 +66,7 @@ def largest(limits: Iterable[LimitSource]) -> LimitSource | None:
     """The winner: unlimited beats all, then the larger limit, equal ones the oldest subscription."""
     winner = None
     for each in limits:
-        if winner is None or _beats(each, winner):
+        if winner is None or beats(each, winner):
             winner = each
     return winner
 
@@ -76,7 +76,8 @@ def _size(gift: tuple[AddOnSource, Give]) -> tuple[bool, int]:
     return limit is None, limit or 0
 
 
-def _beats(source: LimitSource, other: LimitSource) -> bool:
+def beats(source: LimitSource, other: LimitSource) -> bool:
+    """Whether a limit stands before another: unlimited, then the larger, then that of the older subscription."""
     limit, least = source.limit, other.limit
     if limit != least:
         return least is not None and (limit is None or limit > least)

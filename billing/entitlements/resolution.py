@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from billing.dataclass import dataclass
-from billing.entitlements.counters import counter_of, limits_of
+from billing.entitlements.counters import counter_of, limits_of, winner_of
 from billing.entitlements.decisions import Reason
 from billing.entitlements.limits import largest
 from billing.entitlements.resources import effective_resource, gives, giving_resources, in_scope, of_resources
@@ -50,13 +50,19 @@ class Resolution:
     resource: str
     closed: Reason | None = None
     override: Override | None = None
-    limits: Sequence[LimitSource] = ()
     limit: LimitSource | None = None
     values: Sequence[ValueSource] = ()
     value: ValueSource | None = None
     allowances: Sequence[Allowance] = ()
     rolled: Allowance | None = None
     counter: Counter | None = None
+
+    @property
+    def limits(self) -> Sequence[LimitSource]:
+        """Every limit that competes for the resource."""
+        feature = self.sources.feature
+        metered = self.closed is None and feature is not None and feature.kind is FeatureKind.METERED
+        return limits_of(self.sources, feature.id, self.resource) if feature is not None and metered else ()
 
 
 def resolve(sources: Sources, at: datetime, asked: str) -> Resolution:
@@ -94,9 +100,8 @@ def resolve_scope(sources: Sources, at: datetime, resource: str, scope: str) -> 
     found = resolve_meant(sources, at, resource)
     if found.counter is not None and found.counter.resource == scope:
         return found
-    limits = [each for each in found.limits if each.subscription.resource == scope]
-    limit = largest(limits)
-    return replace(found, limits=limits, limit=limit, counter=counter_of(limit, scope, at))
+    limit = largest(each for each in found.limits if each.subscription.resource == scope)
+    return replace(found, limit=limit, counter=counter_of(limit, scope, at))
 
 
 def is_granted(found: Resolution) -> bool:
@@ -125,8 +130,7 @@ def _resolve(sources: Sources, at: datetime, asked: str, resource: str) -> Resol
     if sources.allowances:
         found.allowances = running(sources.allowances, at, resource)
     if feature is not None and feature.kind is _METERED:
-        found.limits = limits = limits_of(sources, feature.id, resource)
-        found.limit = limit = largest(limits)
+        found.limit = limit = winner_of(sources, feature.id, resource)
         found.counter = counter_of(limit, resource, at)
     elif feature is not None:
         found.values = _values(sources, feature, resource)

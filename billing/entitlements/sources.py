@@ -5,6 +5,7 @@ Amounts are integers of 10^-scale of the feature; instants are UTC.
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
@@ -168,6 +169,8 @@ class SubscriptionSource:
     no_access: NoAccess | None = None
     changes_at: datetime | None = None
     ended_at: datetime | None = None
+    counter: Counter | None = field(default=None, init=False, repr=False, compare=False)
+    """What counts in its period, once that was asked: all its features have one counter."""
 
 
 @dataclass(frozen=True, slots=True)

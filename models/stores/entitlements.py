@@ -119,7 +119,7 @@ class Entitlements:
         granted = [each.id for each in customers if few is None or each.id in few.granted]
         allowances = await self._allowances(granted, [each.id for each in features], at)
         for (customer_id, id_), given in allowances.items():
-            standing[customer_id, at].allowances[id_] = given
+            standing[customer_id, at].allowances[id_] = tuple(given)
         return {customer.id: standing[customer.id, at] for customer in customers}
 
     async def standing_of(

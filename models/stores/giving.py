@@ -10,7 +10,7 @@ from billing.dataclass import dataclass
 from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from billing.entitlements.sources import Feature, Give
@@ -57,14 +57,18 @@ class Speaking:
     features: Mapping[str, Feature]
     subscriptions: tuple[SubscriptionSource, ...]
     customer_archived: bool
-    allowances: dict[str, Sequence[Allowance]] = field(default_factory=dict[str, "Sequence[Allowance]"])
+    allowances: dict[str, tuple[Allowance, ...]] = field(default_factory=dict[str, "tuple[Allowance, ...]"])
     overrides: dict[str, tuple[Override, ...]] = field(default_factory=dict[str, "tuple[Override, ...]"])
 
     def about(self, feature_id: str) -> Sources:
         """Take what speaks about one of the features."""
-        allowances, overrides = tuple(self.allowances.get(feature_id, ())), self.overrides.get(feature_id, ())
-        archived = self.customer_archived
-        return Sources(self.features[feature_id], self.subscriptions, allowances, overrides, customer_archived=archived)
+        return Sources(
+            self.features[feature_id],
+            self.subscriptions,
+            self.allowances.get(feature_id, ()),
+            self.overrides.get(feature_id, ()),
+            customer_archived=self.customer_archived,
+        )
 
 
 def source_of(subscription: Subscription, plans: Mapping[str, GivenPlan], at: datetime) -> SubscriptionSource:

@@ -24,7 +24,7 @@ HowFresh: TypeAlias = Annotated[
 
 def scale_of(view: EntitlementView) -> int | None:
     """Tell the decimals of a decision's amounts; None where nothing is counted."""
-    feature = view.question.feature
+    feature = view.feature
     return feature.scale if feature is not None and view.decision.kind is FeatureKind.METERED else None
 
 
