@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 READERS = 8
 MAPPED = 2**31 - 2**16
-"""So many bytes of the file readers map instead of copying page by page: as many as SQLite does. (ADR 27)"""
+"""So many bytes of the file readers map instead of copying page by page: as many as SQLite does. (ADR 29)"""
 NEVER = 0.0
 PRAGMAS: tuple[str, ...] = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 
