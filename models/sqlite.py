@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager, suppress
+from time import monotonic  # noqa: TID251  (an age, of no business fact: the loop's own time stands still in a turn)
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect
@@ -98,7 +98,7 @@ class Sqlite:
 
     def present(self) -> int | None:
         """Count what is known to have been written: by this program until now, by others until a moment ago."""
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         if now >= self._noticed_until:
             self._noticed = self._changes()
             self._noticed_until = now + self._notice
@@ -136,7 +136,7 @@ class Sqlite:
 
     def _demand_same_file_lately(self) -> None:
         """Demand it as it was found a moment ago: of another file's rows nobody may read for longer."""
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         if now >= self._same_until:
             self._demand_same_file()
             self._same_until = now + self._notice

@@ -13,7 +13,7 @@ ASKED = frozenset({
     "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.time", "time.time_ns",
     "func.now", "func.current_timestamp", "func.random",
 })  # fmt: skip
-AGES = {"models/lookout.py": "time.monotonic"}
+AGES = {"models/lookout.py": "time.monotonic", "models/sqlite.py": "time.monotonic"}
 """How old something in memory is, though the process was stopped: a loop's time stands still within a turn."""
 
 
