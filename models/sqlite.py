@@ -56,7 +56,7 @@ class Sqlite:
 
     async def asked(self, question: Question[T], *, brief: bool = False, alone: bool = False) -> T:  # noqa: ARG002  (one way)
         """Carry a question out in one snapshot: in one crossing, or here where it is `brief`."""
-        self._demand_same_file_lately()
+        (self._demand_same_file_lately if brief else self._demand_same_file)()
         try:
             if brief:
                 with suppress(Elsewhere):

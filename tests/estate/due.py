@@ -84,7 +84,7 @@ async def books(database: Database) -> dict[str, list[dict[str, Any]]]:
         "history": await _kept(database, SubscriptionHistoryRow, "subscription_id", "seq", but=REAL | {"id"}),
         "subscriptions": await _kept(database, SubscriptionRow, "id"),
         "grants": await _kept(database, GrantRow, "id"),
-        "sequences": await _kept(database, SequenceRow, "owner_id"),
+        "sequences": await _kept(database, SequenceRow, "owner_id", but=REAL | {"taken"}),
     }
 
 
