@@ -63,10 +63,10 @@ class LoadFailed(Exception):  # noqa: N818  (it ends the benchmark)
 class Client(asyncio.Protocol):
     """One connection: sends the next request when the last was answered, or at the instants that it is given."""
 
-    def __init__(self, round_: Round, pace: Iterator[float] | None) -> None:
+    def __init__(self, round_: Round) -> None:
         """Take requests from the round."""
         self._round = round_
-        self._pace = pace
+        self._pace: Iterator[float] | None = None
         self._heard = b""
         self._number = 0
         self._due = 0.0
@@ -76,8 +76,9 @@ class Client(asyncio.Protocol):
         """Wait for the beginning."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own is none by its class
 
-    def begin(self) -> None:
-        """Send the first."""
+    def begin(self, pace: Iterator[float] | None) -> None:
+        """Send the first, and each at the instants of a pace if there is one."""
+        self._pace = pace
         self._next(time.perf_counter())
 
     def data_received(self, data: bytes) -> None:
@@ -176,18 +177,16 @@ async def measure(
     """Ask for so long, as fast as answers come or at a rate; a latency counts from when its request was due."""
     round_ = Round(requests, seconds, connections)
     clients: list[Client] = []
-    begin = time.perf_counter() + 0.05
     for number in range(connections):
-        pace = None if rate is None else _instants(begin + number / rate, connections / rate)
-        clients.append(Client(round_, pace))
+        clients.append(Client(round_))
         await round_.loop.create_connection(partial(clients.__getitem__, number), "127.0.0.1", port)
     gc.collect()
     gc.disable()
     try:
         began, used = time.perf_counter(), time.process_time()
         round_.end = began + seconds
-        for client in clients:
-            client.begin()
+        for number, client in enumerate(clients):
+            client.begin(None if rate is None else _instants(began + number / rate, connections / rate))
         measured = await round_.over()
         measured.seconds = time.perf_counter() - began
         measured.own = (time.process_time() - used) / measured.seconds
