@@ -77,7 +77,10 @@ class Recollections:
         return found if found is not None and found.tells(at) else None
 
     def read(self, of: Asked, standing: Standing, at: datetime) -> Recollection:
-        """Say of what was read until when it is so: time alone changes it, or something is to be made permanent."""
+        """Say of what was read until when it is so: time alone changes it, or something is to be made permanent.
+
+        Whoever holds memory to what is read has to know of whom it was: tests do.
+        """
         del of
         turn = sources_last_until(standing.sources, at) if standing.sources is not None else None
         return Recollection(standing, at, min([each for each in (turn, standing.due_at) if each], default=None))
