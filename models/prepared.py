@@ -13,7 +13,7 @@ from weakref import ref
 from sqlalchemy.types import TupleType
 
 from billing.dataclass import dataclass
-from models.reading import Reading
+from models.reading import Reading, evaluated
 from models.types import Choice, Flag, Instant, Json
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ Place: TypeAlias = "tuple[str, int | None, int | None, Process | None]"
 wants it."""
 Keys: TypeAlias = "tuple[str, ...]"
 """What is given by name to an INSERT or UPDATE: which columns it names depends on that."""
+Taker: TypeAlias = "Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Sequence[Sequence[Any]]]"
 OWN = (Choice, Flag, Instant, Json)
 MOST = 2_000
 """So many statements are remembered, and so many shapes."""
@@ -45,6 +46,24 @@ class Text:
     places: Sequence[Place]
     plain: Sequence[tuple[str, Process | None]]
     """The places where none is a member of a list."""
+    takers: dict[Keys, Taker] = field(default_factory=dict["Keys", "Taker"])
+    """By what is given with each set, how the values of many sets are taken."""
+
+    def taken(self, written: Mapping[str, Any], sets: Sequence[Mapping[str, Any]]) -> Sequence[Sequence[Any]]:
+        """Take the values of each set in the driver's order; what it does not give is as it is written."""
+        keys = tuple(sets[0])
+        take = self.takers.get(keys)
+        if take is None:
+            take = self.takers[keys] = self._taker(keys)
+        return take(written, sets)
+
+    def _taker(self, keys: Keys) -> Taker:
+        """Write it down as one comprehension, as rows are read (`models/reading.py`)."""
+        values = [f"{'each' if name in keys else 'written'}[{name!r}]" for name, _ in self.plain]
+        binds = {place: process for place, (_, process) in enumerate(self.plain) if process is not None}
+        taken = "".join(f"p{place}({of}), " if place in binds else f"{of}, " for place, of in enumerate(values))
+        bound = {f"p{place}": process for place, process in binds.items()}
+        return cast("Taker", evaluated(f"lambda written, sets: [({taken}) for each in sets]", bound))
 
 
 @dataclass(slots=True)
@@ -64,20 +83,31 @@ class Prepared:
     def given(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """Give the SQL for these values, and the values in its order."""
         lengths = tuple([len(values[each]) for each in self.lists]) if self.lists else ()
-        text = self.texts.get(lengths)
-        if text is None:
-            if len(self.texts) >= MOST:
-                self.texts.clear()
-            text = self.texts[lengths] = self._text(values)
+        text = self._text_of(lengths, values)
         if text.plain:
             return text.sql, [values[name] if each is None else each(values[name]) for name, each in text.plain]
         return text.sql, [_taken(values[name], member, part, process) for name, member, part, process in text.places]
+
+    def given_each(
+        self, written: Mapping[str, Any], sets: Sequence[Mapping[str, Any]]
+    ) -> tuple[str, Sequence[Sequence[Any]]]:
+        """Give the SQL for many sets that name the same, none of them a list; and the values of each."""
+        text = self._text_of((), {**written, **sets[0]})
+        return text.sql, text.taken(written, sets)
 
     def reading(self, columns: Callable[[], Sequence[str]]) -> Reading:
         """Know how to read its rows; where SQLAlchemy cannot tell its columns, the driver names them once."""
         if not self.known.names:
             self.known = Reading(columns(), {})
         return self.known
+
+    def _text_of(self, lengths: tuple[int, ...], values: Mapping[str, Any]) -> Text:
+        text = self.texts.get(lengths)
+        if text is None:
+            if len(self.texts) >= MOST:
+                self.texts.clear()
+            text = self.texts[lengths] = self._text(values)
+        return text
 
     def _text(self, values: Mapping[str, Any]) -> Text:
         expanded = self.compiled.construct_expanded_state(dict(values))
@@ -122,7 +152,7 @@ class Preparing:
         """By the statement itself, with the values that are written into it: as long as somebody else keeps it."""
         self._shapes: MutableMapping[Any, Prepared] = {}
 
-    def __call__(self, statement: Executable, given: Sets) -> tuple[Prepared, str, list[Any]]:
+    def __call__(self, statement: Executable, given: Sets) -> tuple[Prepared, str, Sequence[Any]]:
         """Find or compile a statement; its SQL, and what the driver is given: of a list of sets, one list for each."""
         if not isinstance(given, list):
             once = cast("Given", given)
@@ -131,10 +161,7 @@ class Preparing:
             return prepared, sql, places
         sets = cast("Sequence[Mapping[str, Any]]", given)
         prepared, written = self._found(statement, tuple(sets[0]) if statement.is_dml else ())
-        sql, each = "", list[list[Any]]()
-        for values in sets:
-            sql, places = prepared.given({**written, **values})
-            each.append(places)
+        sql, each = prepared.given_each(written, sets)
         return prepared, sql, each
 
     def tell(self, sql: str) -> None:

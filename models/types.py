@@ -182,9 +182,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401  (JSON is anything)
         """Write JSON text; PostgreSQL's driver does it there."""
-        if value is None or dialect.name == "postgresql":
-            return value
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        return value if dialect.name == "postgresql" else _json_kept(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401
         """Read JSON text."""
@@ -198,7 +196,11 @@ class Json(TypeDecorator[Any]):
 
     def binder(self, dialect: Dialect) -> Process | None:
         """Write as above."""
-        return self.dialect_impl(dialect).bind_processor(dialect)
+        return _json_kept if dialect.name == "sqlite" else self.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _json_kept(value: Any) -> str | None:  # noqa: ANN401  (JSON is anything)
+    return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _json_read(value: str | None) -> Any:  # noqa: ANN401  (JSON is anything)

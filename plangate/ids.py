@@ -22,6 +22,9 @@ _CHANCE_BITS: Final = 80
 _PAIRS: Final = tuple(first + second for first in ALPHABET for second in ALPHABET)
 _PAIR_BITS: Final = 10
 _PAIR_MASK: Final = (1 << _PAIR_BITS) - 1
+_END: Final = 4
+_END_BITS: Final = 2 * _PAIR_BITS
+"""Of ids that follow upon each other only the end differs, mostly: the beginning is written once."""
 
 
 class TimeOrderedIds:
@@ -32,18 +35,23 @@ class TimeOrderedIds:
         self._clock = clock
         self._chance = chance
         self._last = 0
+        self._begin = (-1, "")
+        """How the last id began, all but its end, with the number of that."""
         self._turn = Lock()
 
     def new(self, prefix: str) -> str:
         """Make the next id."""
-        return f"{prefix}_{encode(self._next())}"
-
-    def _next(self) -> int:
         milliseconds = to_microseconds(self._clock.now()) // 1_000
-        fresh = (milliseconds << _CHANCE_BITS) | self._chance(_CHANCE_BITS)
         with self._turn:
-            self._last = fresh if fresh >> _CHANCE_BITS > self._last >> _CHANCE_BITS else self._last + 1
-            return self._last
+            if milliseconds > self._last >> _CHANCE_BITS:
+                self._last = (milliseconds << _CHANCE_BITS) | self._chance(_CHANCE_BITS)
+            else:
+                self._last += 1
+            number, (begun, begin) = self._last, self._begin
+            if number >> _END_BITS != begun:
+                begin = encode(number)[:-_END]
+                self._begin = number >> _END_BITS, begin
+        return f"{prefix}_{begin}{_PAIRS[(number >> _PAIR_BITS) & _PAIR_MASK]}{_PAIRS[number & _PAIR_MASK]}"
 
 
 def encode(number: int) -> str:

@@ -136,7 +136,8 @@ def open_to(ctx: Context, mutation: str, command: Command) -> None:
 
 def demand_key(key: str) -> None:
     """Refuse an idempotency key that is empty, too long, or no plain text on one line."""
-    if any(category(character) == "Cc" for character in checks.text(key, "idempotencyKey", LONGEST_KEY)):
+    text = checks.text(key, "idempotencyKey", LONGEST_KEY)
+    if not text.isprintable() and any(category(character) == "Cc" for character in text):
         raise InvalidInput("Leave control characters out.", field="idempotencyKey")
 
 

@@ -39,7 +39,7 @@ def burn(found: Resolution, usage: Usage, amount: int) -> Burn:
     While an override stands, or where the sources are closed, everything goes to the limit.
     """
     found = with_rolled(found, usage)
-    if found.closed is not None or found.override is not None:
+    if found.closed is not None or found.override is not None or not found.allowances:
         return Burn(amount)
     rest, of_limit, of_rolled, place = amount, 0, 0, 0
     taken: list[tuple[str, int]] = []
