@@ -17,7 +17,7 @@ from models.stores.sequences import Sequences
 from models.weighing import weight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from models.crossing import Question
@@ -145,22 +145,29 @@ class Snapshots:
         """Whether anything is kept under a name, still so or not."""
         return name in self._named
 
-    async def look(self, *names: Hashable, strong: bool = False) -> Look:
-        """Open what is kept of some customers, once it is certain that it is still so; `strong` looks at none of it.
+    def glance(self, *names: Hashable, strong: bool = False) -> Look | None:
+        """Open what is kept of some customers, where it is certain at once that it is still so; None where it is not.
 
-        To be asked before anything else is read: what is kept later is as old as this.
+        To be asked before anything else is read: what is kept later is as old as this. `strong` looks at none of it.
         """
         if not self.most:
             return NOTHING
         present = self._watch.present()
-        if present is None:
-            present = await self._watch.certain()
-        if self._began != self._watch.began:
-            self.clear()
-            self._began = self._watch.began
+        self._begin()
+        if present is None or (not strong and self._unsure(names, present)):
+            return None
+        return Look(self, present, strong=strong)
+
+    async def look(self, *names: Hashable, strong: bool = False) -> Look:
+        """Open it likewise, once it is certain that it is still so."""
+        found = self.glance(*names, strong=strong)
+        if found is not None:
+            return found
+        present = await self._watch.certain()
+        self._begin()
         if present is None:
             return NOTHING
-        unsure = [kept for name in names if (kept := self._named.get(name)) is not None and self._unsure(kept, present)]
+        unsure = self._unsure(names, present)
         if unsure and not strong:
             try:
                 await self._confirm(unsure, present)
@@ -236,11 +243,24 @@ class Snapshots:
         self._met.clear()
         self.bytes = 0
 
-    def _unsure(self, kept: _Kept, present: int) -> bool:
-        if kept.seen < present and self._watch.moved((kept.stand.customer_id, kept.stand.environment_id), kept.seen):
-            return True
-        kept.seen = max(kept.seen, present)
-        return False
+    def _begin(self) -> None:
+        """Forget what was kept before everything was noticed."""
+        if self._began != self._watch.began:
+            self.clear()
+            self._began = self._watch.began
+
+    def _unsure(self, names: Iterable[Hashable], present: int) -> list[_Kept]:
+        """List what is kept and may not be so any more; of all else it is noted that it is still so."""
+        unsure: list[_Kept] = []
+        for name in names:
+            kept = self._named.get(name)
+            if kept is None or kept.seen >= present:
+                continue
+            if self._watch.moved((kept.stand.customer_id, kept.stand.environment_id), kept.seen):
+                unsure.append(kept)
+            else:
+                kept.seen = present
+        return unsure
 
     def _evict(self) -> None:
         while self.bytes > self.most and self._customers:

@@ -18,6 +18,7 @@ from models.session import Database
 from plangate.auth import Doorkeeper
 from plangate.clock import SystemClock
 from plangate.contexts import Contexts
+from plangate.execution.at_once import AtOnce
 from plangate.execution.endpoint import GraphQLEndpoint
 from plangate.execution.keeping import KeptAnswers
 from plangate.execution.plans import core_schema
@@ -26,7 +27,7 @@ from plangate.http.metrics import metrics, of_lookout, of_snapshots
 from plangate.later import Later, demand_packages
 from plangate.logs import logger
 from plangate.settings import ProfileName
-from plangate.visits import Visits
+from plangate.visits import GRAPHQL, Visits
 from schema.build import schema
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from plangate.http.pages import Page
     from plangate.settings import Settings
 
-GRAPHQL: Final = "/graphql"
 LAST_STEP_SECONDS: Final = 0.5
 PAGES: Final = ("/portal", "/portal/{rest:path}", "/invoices/{rest:path}")
 """Where people are led, by the links that they are sent."""
@@ -70,7 +70,7 @@ class Doors:
         await (self.graphql if wanted else self.others)(scope, receive, send)
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[str, str] | None = None) -> ASGIApp:
+def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[str, str] | None = None) -> Visits:
     """Make the program's ASGI application; `fill` gives the playground's operations their values.
 
     Its lifespan demands the schema that this program knows, runs the worker if the settings say so, and closes the
@@ -84,7 +84,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[
         exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False  # a redirect would be built from the Host that the client names
-    return Visits(Doors(house.graphql, app), logger(), house.clock, https=house.https)
+    return Visits(Doors(house.graphql, app), logger(), house.clock, https=house.https, ready=house.ready)
 
 
 @dataclass(slots=True)
@@ -96,6 +96,7 @@ class House:
     fill: dict[str, str]
     database: Database = field(init=False)
     contexts: Contexts = field(init=False)
+    ready: AtOnce | None = field(init=False, default=None)
     graphql: GraphQLEndpoint = field(init=False)
 
     def __post_init__(self) -> None:
@@ -153,7 +154,8 @@ class House:
 
     def _counts(self) -> list[Count]:
         store = self.database
-        return [*self.graphql.counts(), *of_snapshots(store.snapshots), *of_lookout(store.lookout)]
+        at_once = self.ready.counts() if self.ready is not None else []
+        return [*self.graphql.counts(), *at_once, *of_snapshots(store.snapshots), *of_lookout(store.lookout)]
 
     @property
     def https(self) -> bool:
@@ -180,6 +182,9 @@ class House:
 
     def _graphql(self) -> GraphQLEndpoint:
         doorkeeper = Doorkeeper(self.contexts, self.settings.public_environment)
+        answers = KeptAnswers(self.database)
+        if answers.keeps:
+            self.ready = AtOnce(answers, doorkeeper, self.clock)
         return GraphQLEndpoint(
             schema,
             doorkeeper.identify,
@@ -187,7 +192,7 @@ class House:
             page=self._page(),
             log=logger(),
             profile=self.settings.shows,
-            answers=KeptAnswers(self.database),
+            answers=answers,
         )
 
 

@@ -19,6 +19,8 @@ from plangate.tokens import invalid, revoked
 from resolvers.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.rows import Runner
     from models.stores.environments import Opened, Signed
     from models.views import EnvironmentView
@@ -62,6 +64,18 @@ class Doorkeeper:
         return await self._contexts.database.asked(
             lambda run: self._by_token(run, said, head, now), brief=True, alone=True
         )
+
+    def known(self, head: Head, now: datetime) -> EnvironmentView | None:
+        """Say where a key acts, if that is in memory and certain at once; None where it has to be looked at."""
+        sent = head.all(b"authorization")
+        credential = _bearer(sent)
+        if credential is None or not credential.startswith(KEY_PREFIXES):
+            return None
+        digest = self._contexts.secrets.digest(credential)
+        name = Name("", None, digest)
+        look = self._contexts.database.keys.glance(name)
+        kept: Read[_Holder] | None = look.find(name, digest, now) if look is not None else None
+        return kept.answer.environment if kept is not None else None
 
     async def _public(self, now: datetime) -> Context:
         environment, public = None, self._public_environment
@@ -133,11 +147,15 @@ def _credential(head: Head) -> str | None:
     sent = head.all(b"authorization")
     if not sent:
         return None
-    scheme, _, credential = sent[0].partition(" ")
-    credential = credential.strip(" ")
-    if len(sent) > 1 or scheme.lower() != "bearer" or not credential:
+    credential = _bearer(sent)
+    if credential is None:
         raise invalid()
     return credential
+
+
+def _bearer(sent: Sequence[str]) -> str | None:
+    scheme, _, credential = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
+    return credential.strip(" ") or None if scheme.lower() == "bearer" else None
 
 
 def _taken_back(signed: Signed, claims: Claims) -> bool:

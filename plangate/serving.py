@@ -17,6 +17,7 @@ from plangate.ending import LAST_SECONDS, end_in_time
 from plangate.http.connections import Bounds, bounded
 from plangate.logs import logger
 from plangate.problems import UserProblem
+from plangate.visits import Visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,10 +113,11 @@ def port_of(listening: socket.socket) -> int:
 def server(app: ASGIApp, settings: Settings, ready: Callable[[], None]) -> Server:
     """Make the server of an application; `ready` is called once it is up."""
     bounds = Bounds(settings.connections, settings.head_seconds, settings.head_bytes, settings.idle_seconds)
+    at_once = app.at_once if isinstance(app, Visits) else None
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=bounded(bounds, logger()),
+        http=bounded(bounds, logger(), at_once),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -6,18 +6,21 @@ The line names a route, never an address: a portal's address is a secret, a quer
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import orjson
 
 from plangate.execution.errors import mask, new_incident
-from plangate.http.answers import JSON, encoded, send_answer
+from plangate.http.answers import JSON, Whole, encoded, send_answer, written
+from plangate.http.head import Head
 from plangate.logs import SERVED
 from plangate.secrets import SHOWN_SECRET
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from plangate.clock import Clock
     from plangate.http.answers import Fields
 
+GRAPHQL: Final = "/graphql"
 REQUEST_ID: Final = b"x-request-id"
 ROUTES: Final = frozenset({"graphql", "livez", "readyz", "metrics", "portal", "invoices"})
 """First parts of paths that a line may name."""
@@ -47,15 +51,23 @@ _HEADERS: Final = {
 _HSTS: Final = "max-age=31536000"
 
 
+Ready: TypeAlias = "Callable[[Head, bytes], Whole | None]"
+"""Finds what a POST is answered."""
+
+
 class Visits:
     """An ASGI application around another. An answer's own headers win over those given here."""
 
-    def __init__(self, app: ASGIApp, log: FilteringBoundLogger, clock: Clock, *, https: bool) -> None:
-        """Wrap `app`; with `https` browsers are told never to come without."""
+    def __init__(
+        self, app: ASGIApp, log: FilteringBoundLogger, clock: Clock, *, https: bool, ready: Ready | None = None
+    ) -> None:
+        """Wrap `app`; with `https` browsers are told never to come without. `ready` finds what is known at once."""
         self._app = app
+        self._ready = ready
         self._log = log.bind()  # once, and not for each line
         self._clock = clock
         self._fields = encoded({**_HEADERS, **({"Strict-Transport-Security": _HSTS} if https else {})})
+        self._lines = written(self._fields)
         self._names = frozenset({REQUEST_ID, *(name for name, _ in self._fields)})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +75,7 @@ class Visits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        named = _named(scope)
+        named = _named(next((value for name, value in scope["headers"] if name == REQUEST_ID), b""))
         visit = _Visit(send, self._names, (*self._fields, (REQUEST_ID, named.encode("ascii"))))
         spent = self._clock.stopwatch()
         before = SERVED.set(named)
@@ -74,17 +86,35 @@ class Visits:
         except Exception as error:  # noqa: BLE001  (the last line before the server: nothing passes unmasked)
             await self._failed(error, visit)
         finally:
-            self._say(scope, visit, spent())
+            self._say(scope, visit.status, spent())
             SERVED.reset(before)
 
-    def _say(self, scope: Scope, visit: _Visit, spent: timedelta) -> None:
+    def at_once(self, scope: Scope, sent: bytes) -> Whole | None:
+        """Answer a request that is here as a whole, where nothing has to be waited for; None where that is not so."""
+        if self._ready is None or scope["path"] != GRAPHQL or scope["method"] != "POST":
+            return None
+        spent, head = self._clock.stopwatch(), Head(scope["headers"])
+        found = self._ready(head, sent)
+        if found is None:
+            return None
+        named = _named(head.sent(REQUEST_ID))
+        before = SERVED.set(named)
+        self._say(scope, 200, spent())
+        SERVED.reset(before)
+        lines = b"%bcontent-length: %d\r\n%bx-request-id: %b\r\n"
+        return Whole(lines % (found.lines, len(found.body), self._lines, named.encode("ascii")), found.body)
+
+    def _say(self, scope: Scope, status: int | None, spent: timedelta) -> None:
         route = _route(scope["path"])
-        say = self._log.debug if route in QUIET else self._log.info
-        say(
+        level = logging.DEBUG if route in QUIET else logging.INFO
+        if not self._log.is_enabled_for(level):
+            return
+        self._log.log(
+            level,
             "request",
             method=str(scope["method"])[:10],
             route=route,
-            status=visit.status,
+            status=status,
             milliseconds=round(spent.total_seconds() * 1_000, 1),
         )
 
@@ -125,9 +155,8 @@ class _Visit:
         await self._send(message)
 
 
-def _named(scope: Scope) -> str:
+def _named(given: bytes) -> str:
     """Take the id that a proxy gave, if it is a decent one."""
-    given = next((value for name, value in scope["headers"] if name == REQUEST_ID), b"")
     if _GIVEN_ID.fullmatch(given) and not SHOWN_SECRET.search(given.decode("ascii")):
         return given.decode("ascii")
     return f"req_{_CHANCE.getrandbits(80):020x}"

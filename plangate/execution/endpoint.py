@@ -46,7 +46,7 @@ HTML: Final = "text/html"
 PREFLIGHT: Final = b"graphql-require-preflight"
 PARTIAL: Final = 294
 _HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept"}
-_USUAL: Final = {each: encoded({"Content-Type": f"{each}; charset=utf-8", **_HEADERS}) for each in (JSON, GRAPHQL)}
+USUAL: Final = {each: encoded({"Content-Type": f"{each}; charset=utf-8", **_HEADERS}) for each in (JSON, GRAPHQL)}
 
 
 class RequestContext(Protocol):
@@ -132,7 +132,7 @@ class GraphQLEndpoint:
             incident = new_incident()
             self._log.error("request_failed", error_id=incident, exc_info=error)
             status, body = 500, _errors([mask(incident)])
-        usual = _USUAL[JSON if media == HTML else media]
+        usual = USUAL[JSON if media == HTML else media]
         await send_answer(send, status, body, (*usual, *encoded(extra)) if extra else usual)
 
     def _chosen(self, scope: Scope, head: Head) -> str:

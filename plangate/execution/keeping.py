@@ -24,6 +24,7 @@ from schema.steady import REFUSAL, STEADY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Any
 
     from graphql import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from models.session import Database
     from models.snapshots import Look
+    from models.views import EnvironmentView
     from plangate.execution.plans import Outcome
     from plangate.http.head import Head
 
@@ -63,11 +65,16 @@ class KeptAnswers:
             Count("plangate_kept_answers_made_total", "Answers that were kept whole.", self.made),
         ]
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is memory for any."""
+        return self._database is not None and self._database.snapshots.most > 0
+
     def name(self, head: Head, sent: bytes, *, reading: bool) -> bytes | None:
         """Name a request by its credential, how and what was sent; None where its answer is not kept."""
-        if self._database is None or not self._database.snapshots.most or len(sent) > LONGEST:
+        if not self.keeps or len(sent) > LONGEST:
             return None
-        return sha256(b"%b\n%d\n%b" % (head.joined(b"authorization").encode("latin-1"), reading, sent)).digest()
+        return sha256(b"%b\n%d\n%b" % (head.sent(b"authorization"), reading, sent)).digest()
 
     def has(self, name: bytes | None) -> bool:
         """Whether there is an answer, still so or not: what was sent is a request that may be answered."""
@@ -77,9 +84,16 @@ class KeptAnswers:
         """Find the answer that a call would be given now."""
         if not isinstance(context, Context):
             return None
-        look = await context.database.snapshots.look(name)
-        found = look.find(name, name, context.at)
-        if found is None or found.stand is None or found.stand.environment_id != context.env.id:
+        return self._found(await context.database.snapshots.look(name), name, context.env.id, context.at)
+
+    def known(self, name: bytes, environment: EnvironmentView, at: datetime) -> bytes | None:
+        """Find likewise what would be answered there now, where that is certain at once."""
+        look = self._database.snapshots.glance(name) if self._database is not None else None
+        return self._found(look, name, environment.id, at) if look is not None else None
+
+    def _found(self, look: Look, name: bytes, environment_id: str, at: datetime) -> bytes | None:
+        found = look.find(name, name, at)
+        if found is None or found.stand is None or found.stand.environment_id != environment_id:
             return None
         self.given += 1
         answer: bytes = found.answer

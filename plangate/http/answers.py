@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from starlette.types import Send
 
@@ -16,6 +16,18 @@ JSON = "application/json; charset=utf-8"
 def encoded(headers: Mapping[str, str]) -> Fields:
     """Write the fields of a head as they are sent."""
     return tuple((name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items())
+
+
+def written(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Write fields as lines of a head."""
+    return b"".join(b"%b: %b\r\n" % each for each in fields)
+
+
+class Whole(NamedTuple):
+    """An answer with status 200 that is known as a whole: the lines of its head, without its length, and its body."""
+
+    lines: bytes
+    body: bytes
 
 
 async def send_answer(send: Send, status: int, body: bytes, headers: Mapping[str, str] | Fields) -> None:

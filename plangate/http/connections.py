@@ -6,7 +6,7 @@ The server that listens (uvicorn) bounds none of this: it would wait for ever fo
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import httptools
 import orjson
@@ -15,16 +15,20 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from billing.dataclass import dataclass
 from plangate.http.answers import JSON
 from plangate.http.places import Giving, Places
-from plangate.http.saying import Saying
+from plangate.http.saying import Saying, say_whole
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    from starlette.types import Scope
     from structlog.typing import FilteringBoundLogger
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+    from plangate.http.answers import Whole
+
+AtOnce: TypeAlias = "Callable[[Scope, bytes], Whole | None]"
 MOST_PIPELINED: Final = 16
 RESERVED: Final = 16
 """Places beyond the bound, for those who only ask how we are."""
@@ -33,6 +37,8 @@ LINGER_SECONDS: Final = 2.0
 """How long what is still on its way is waited for, in either direction, once a connection is given up."""
 
 _OF_UPGRADES: Final = frozenset({b"connection", b"upgrade", b"http2-settings"})
+_MARKS: Final = 4
+"""Bytes of a field beside its name and its value."""
 _CHUNK: Final = 8
 """Bytes around a piece of a body that are not counted: its length and two line ends."""
 
@@ -64,11 +70,11 @@ class Bounds:
     unread_seconds: float = 30.0
 
 
-def bounded(bounds: Bounds, log: FilteringBoundLogger) -> type[asyncio.Protocol]:
-    """Give the server what makes a connection."""
+def bounded(bounds: Bounds, log: FilteringBoundLogger, at_once: AtOnce | None = None) -> type[asyncio.Protocol]:
+    """Give the server what makes a connection; `at_once` is asked first for the answer of each request."""
     places: Places[Connection] = Places(bounds.connections)
     reserve: Places[Connection] = Places(RESERVED)
-    made: Callable[..., asyncio.Protocol] = partial(Connection, bounds, (places, reserve), log)
+    made: Callable[..., asyncio.Protocol] = partial(Connection, bounds, (places, reserve), log, at_once)
     return cast("type[asyncio.Protocol]", made)
 
 
@@ -83,6 +89,7 @@ class Connection(HttpToolsProtocol):
         bounds: Bounds,
         places: tuple[Places[Connection], Places[Connection]],
         log: FilteringBoundLogger,
+        at_once: AtOnce | None,
         **server: Any,  # noqa: ANN401  (the server's own)
     ) -> None:
         """Stand between the socket and the server."""
@@ -90,9 +97,12 @@ class Connection(HttpToolsProtocol):
         self._bounds = bounds
         self._places, self._reserve = places
         self._log = log
+        self._at_once = at_once
+        self._next: ASGI3Application | None = None
+        self._starts_later = False
         self._reading_head = self._head_is_new = False
         self._body_open = False
-        self._taken = 0
+        self._head_size = self._taken = 0
         self._beside = 0
         self._running: RequestResponseCycle | None = None
         self._last_word: _Word | None = None
@@ -126,6 +136,7 @@ class Connection(HttpToolsProtocol):
             return
         self._taken = len(data)
         self._beside += self._taken
+        self._starts_later = True  # what comes may be a whole request
         try:
             self._feed(data)
         except httptools.HttpParserError:
@@ -135,6 +146,7 @@ class Connection(HttpToolsProtocol):
         if self._reading_head and self._head_is_new and not self._deaf:
             self._head_is_new = False
             self._wait(self._bounds.head_seconds, self._head_is_late)
+        self._start()
         self._stand()
 
     def _feed(self, data: bytes) -> None:
@@ -164,11 +176,13 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         super().on_message_begin()
         self._reading_head = self._head_is_new = True
+        self._head_size = 0
         self._beside = min(self._beside, self._taken)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a field of the head. One that comes after the body is no header, and is dropped. (RFC 9110, 6.5.1)"""
         if self._reading_head:
+            self._head_size += len(name) + len(value) + _MARKS
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -179,7 +193,7 @@ class Connection(HttpToolsProtocol):
         self._rest()
         if self.parser.should_upgrade():
             return
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        size = len(self.url) + self._head_size
         if size > self._bounds.head_bytes:
             self._refuse(_LARGE)
         elif len(self.pipeline) >= MOST_PIPELINED:
@@ -194,12 +208,35 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Serve a request."""
+        self._running, self._next = cycle, app
+        if not self._starts_later:
+            self._start()
 
+    def _start(self) -> None:
+        """Serve what is to be served next, at once where that can be; of a row of requests one after the other."""
+        self._starts_later = True
+        while (app := self._next) is not None and (cycle := self._running) is not None:
+            self._next = None
+            if not self._answered_at_once(cycle):
+                self._served_by(app, cycle)
+        self._starts_later = False
+
+    def _served_by(self, app: ASGI3Application, cycle: RequestResponseCycle) -> None:
         async def served(scope: Any, receive: Any, _send: Any) -> None:  # noqa: ANN401  (the server's own types)
             await app(scope, receive, cast("Any", Saying(cycle)))
 
-        self._running = cycle
         super()._start_asgi_task(cycle, served)
+
+    def _answered_at_once(self, cycle: RequestResponseCycle) -> bool:
+        """Give a request that is whole the answer that is known, where there is nothing unusual about either."""
+        usual = not (cycle.more_body or self._deaf or cycle.flow.write_paused or cycle.waiting_for_100_continue)
+        if self._at_once is None or not usual or not cycle.keep_alive or cycle.access_log:
+            return False
+        found = self._at_once(cast("Any", cycle.scope), bytes(cycle.body))
+        if found is None:
+            return False
+        say_whole(cycle, found)
+        return True
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body, unless nobody is served any more."""

@@ -39,6 +39,11 @@ class Head:
         """Give the values of a field as one, as a field that is a list may be read; '' where there is none."""
         return ",".join(self.all(name))
 
+    def sent(self, name: bytes) -> bytes:
+        """Give the values of a field as one, byte for byte; b'' where there is none."""
+        found = self._fields.get(name, b"")
+        return b",".join(found) if isinstance(found, list) else found
+
     def first(self, name: bytes) -> str:
         """Give the first value of a field; '' where there is none."""
         found = self.all(name)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from plangate.http.answers import written
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from starlette.types import Message
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from plangate.http.answers import Whole
 
 _OF_THE_CONNECTION: Final = frozenset({b"connection", b"transfer-encoding"})
 
@@ -60,12 +64,27 @@ class Saying:
         head = _head(start["status"], said)
         if head.count(b"\n") != len(said) + 2:
             return False
-        cycle.transport.write(head + body)
-        cycle.response_started = cycle.response_complete = True
-        cycle.waiting_for_100_continue = False
-        cycle.message_event.set()
-        cycle.on_response()
+        _end(cycle, head + body)
         return True
+
+
+def say_whole(cycle: RequestResponseCycle, answer: Whole) -> None:
+    """Say an answer that is known as a whole, to a request that nobody else serves."""
+    _end(cycle, b"%b%b%b\r\n%b" % (STATUS_LINE[200], written(cycle.default_headers), *answer))
+
+
+def _end(cycle: RequestResponseCycle, said: bytes) -> None:
+    """Say all there is to say; the cycle lets go of its connection, which knows it, too."""
+    cycle.transport.write(said)
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.message_event.set()
+    ended, cycle.on_response = cycle.on_response, _nothing
+    ended()
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _head(status: int, fields: Iterable[tuple[bytes, bytes]]) -> bytes:

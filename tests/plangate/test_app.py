@@ -65,6 +65,7 @@ async def test_what_became_of_operations_is_counted(sqlite_url: str) -> None:
         "plangate_compiled_given_up_total",
         "plangate_kept_answers_given_total",
         "plangate_kept_answers_made_total",
+        "plangate_answers_at_once_total",
         *(f"plangate_snapshot_{each}_total" for each in ("hits", "misses", "confirmed", "changed", "evicted")),
         "plangate_snapshot_bytes",
         "plangate_snapshot_customers",

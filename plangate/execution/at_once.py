@@ -1,0 +1,53 @@
+"""Answers that are in memory, found without waiting for anybody: the short way of most requests that are repeated.
+
+It takes only what is plain: whatever is unusual about a request or uncertain about its answer goes the long way, where
+everything is said that there is to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from plangate.execution.endpoint import GRAPHQL, JSON, USUAL
+from plangate.http.answers import Whole, written
+from plangate.http.media import is_json, negotiate
+from plangate.http.metrics import Count
+
+if TYPE_CHECKING:
+    from plangate.auth import Doorkeeper
+    from plangate.clock import Clock
+    from plangate.execution.keeping import KeptAnswers
+    from plangate.http.head import Head
+
+_FIELDS: Final = {media: written(fields) for media, fields in USUAL.items()}
+
+
+class AtOnce:
+    """Finds the answer of a POST that was answered before and is still so. (ADR 30)"""
+
+    def __init__(self, answers: KeptAnswers, doorkeeper: Doorkeeper, clock: Clock) -> None:
+        """Look at what is kept, for those who are known."""
+        self._answers = answers
+        self._doorkeeper = doorkeeper
+        self._clock = clock
+        self.told = 0
+
+    def counts(self) -> list[Count]:
+        """Tell how often it was found."""
+        return [Count("plangate_answers_at_once_total", "Kept answers told without a task.", self.told)]
+
+    def __call__(self, head: Head, sent: bytes) -> Whole | None:
+        """Find it; None where it takes more than memory to know it."""
+        name = self._answers.name(head, sent, reading=False)
+        if name is None or not self._answers.has(name):
+            return None
+        media = negotiate(head.joined(b"accept"), (JSON, GRAPHQL))
+        if media is None or not is_json(head.joined(b"content-type")) or b"content-encoding" in head:
+            return None
+        now = self._clock.now()
+        environment = self._doorkeeper.known(head, now)
+        found = self._answers.known(name, environment, now) if environment is not None else None
+        if found is None:
+            return None
+        self.told += 1
+        return Whole(_FIELDS[media], found)
