@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from models.types import Process
 
 Found: TypeAlias = "Sequence[Sequence[Any]]"
+Part: TypeAlias = "tuple[int, int, Callable[..., Any]]"
+"""Columns of a row from one place up to another, and what is made of them: a tuple's class, or what takes them all."""
+_MAKE: Final[Callable[..., Any]] = cast("Any", tuple).__new__
 
 
 class Reading:
@@ -26,6 +29,14 @@ class Reading:
         """Read these, in this order; a value of a place that has a process is turned by it, unless it is null."""
         self.names: Final = names
         self._processes = processes
+        self._parts: dict[tuple[Part, ...], tuple[Callable[[Sequence[Any]], Any], ...]] = {}
+
+    def parts(self, wanted: tuple[Part, ...]) -> tuple[Callable[[Sequence[Any]], Any], ...]:
+        """Give what makes each part of a row of the driver: what is not asked for is not turned into a value."""
+        known = self._parts.get(wanted)
+        if known is None:
+            known = self._parts[wanted] = tuple(self._part(*each) for each in wanted)
+        return known
 
     @cached_property
     def dicts(self) -> Callable[[Found], list[dict[str, Any]]]:
@@ -46,13 +57,26 @@ class Reading:
         named: Any = namedtuple  # noqa: PYI024  (the columns are known when it is read)
         kind = named("Record", self.names)
         row = f"make(kind, ({self._places()}))"
-        return cast("Callable[[Found], list[Any]]", self._written(row, kind=kind, make=kind.__base__.__new__))
+        return cast("Callable[[Found], list[Any]]", self._written(row, kind=kind, make=_MAKE))
 
     @cached_property
     def but_last(self) -> Reading:
         """Read all columns but the last."""
         last = len(self.names) - 1
         return Reading(self.names[:last], {place: each for place, each in self._processes.items() if place < last})
+
+    def _part(self, since: int, until: int, kind: Callable[..., Any]) -> Callable[[Sequence[Any]], Any]:
+        values = "".join(f"{self._value_in_row(place)}, " for place in range(since, until))
+        made = f"make(kind, ({values}))" if isinstance(kind, type) and issubclass(kind, tuple) else f"kind({values})"
+        bound = {**self._bound(), "kind": kind, "make": _MAKE}
+        return cast("Callable[[Sequence[Any]], Any]", evaluated(f"lambda row: {made}", bound))
+
+    def _value_in_row(self, place: int) -> str:
+        turned = f"None if (v := row[{place}]) is None else p{place}(v)"
+        return turned if place in self._processes else f"row[{place}]"
+
+    def _bound(self) -> dict[str, object]:
+        return {f"p{place}": process for place, process in self._processes.items()}
 
     def _places(self) -> str:
         return "".join(f"{self._value(place)}, " for place in range(len(self.names)))
@@ -62,8 +86,7 @@ class Reading:
 
     def _written(self, row: str, **more: object) -> object:
         columns = "".join(f"v{place}, " for place in range(len(self.names)))
-        bound = {f"p{place}": process for place, process in self._processes.items()}
-        return evaluated(f"lambda found: [{row} for {columns}in found]", bound | more)
+        return evaluated(f"lambda found: [{row} for {columns}in found]", self._bound() | more)
 
 
 def evaluated(source: str, bound: Mapping[str, object]) -> object:

@@ -93,7 +93,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 def _instant_read(value: int | None) -> datetime | None:
-    return None if value is None else EPOCH + timedelta(0, 0, value)  # by place: by name it takes half as long again
+    return None if value is None else EPOCH + _MICROSECOND * value  # as exact as a delta of so many, in half the time
 
 
 def _instant_kept(value: datetime | None) -> int | None:

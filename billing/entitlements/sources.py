@@ -82,9 +82,9 @@ class AllowanceKind(StrEnum):
     ROLLED_OVER = "ROLLED_OVER"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Feature:
-    """A thing that plans promise; `scale` is the number of decimals of its amounts."""
+    """A thing that plans promise; `scale` is the number of decimals of its amounts. As a decision is, not frozen."""
 
     id: str
     key: str

@@ -230,19 +230,9 @@ class CatalogStore:
 
 def engine_feature(view: FeatureView) -> Feature:
     """Turn a feature's view into what the evaluator knows of it."""
-    return Feature(
-        id=view.id,
-        key=view.key,
-        name=view.name,
-        kind=view.kind,
-        unit=view.unit,
-        scale=view.scale,
-        aggregation=view.aggregation,
-        config_type=view.config_type,
-        allowed_values=view.allowed_values,
-        archived=view.archived_at is not None,
-        thresholds=view.thresholds,
-    )
+    id_, key, name, _, _, kind, unit, scale, aggregation, config_type, allowed, archived_at, thresholds, _ = view
+    archived = archived_at is not None
+    return Feature(id_, key, name, kind, unit, scale, aggregation, config_type, allowed, archived, thresholds)
 
 
 def give_of(found: Mapping[str, Any]) -> Give:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from billing.entitlements.sources import Give
+    from billing.entitlements.sources import Give, Override
     from models.stores.giving import Holding, Subscription
     from models.views import FeatureView
 
@@ -152,29 +152,14 @@ class Entitlements:
                     of.overrides[id_] = overrides_at(overrides[customer_id, id_], at, past=at < self._present)
         return standing
 
-    async def gathered(
-        self,
-        customer: Holding,
-        feature: FeatureView,
-        lives: Sequence[Subscription],
-        plans: Mapping[str, GivenPlan],
-        at: datetime,
-        *,
-        overridden: bool,
-    ) -> Sources:
-        """Gather, of one customer and feature, what these lives and plans say, with the overrides if there are any."""
-        of = (customer.id, feature.id)
-        overrides = (await self._overrides([AsOf(customer.id, at)], [feature.id])).get(of, ()) if overridden else ()
-        return Sources(
-            feature=engine_feature(feature),
-            subscriptions=tuple([source_of(life, plans, at) for life in lives]),
-            overrides=overrides_at(overrides, at, past=False) if overrides else (),
-            customer_archived=customer.archived_at is not None and customer.archived_at <= at,
-        )
-
-    async def allowances(self, customer_id: str, feature_id: str, at: datetime) -> Sequence[Allowance]:
+    async def allowances(self, customer_id: str, feature_id: str, at: datetime) -> tuple[Allowance, ...]:
         """Read what was given on top to one customer of one feature."""
-        return (await self._allowances([customer_id], [feature_id], at)).get((customer_id, feature_id), ())
+        return tuple((await self._allowances([customer_id], [feature_id], at)).get((customer_id, feature_id), ()))
+
+    async def overrides(self, customer_id: str, feature_id: str, at: datetime) -> tuple[Override, ...]:
+        """Read what stands in place of everything else for one customer and one feature."""
+        found = await self._overrides([AsOf(customer_id, at)], [feature_id])
+        return overrides_at(found.get((customer_id, feature_id), ()), at, past=False)
 
     async def turns(self, customer_id: str, feature_ids: Sequence[str]) -> list[datetime]:
         """List, in order, the instants from which subscriptions or overrides may speak otherwise than before."""

@@ -97,6 +97,8 @@ def source_of(subscription: Subscription, plans: Mapping[str, GivenPlan], at: da
 def _add_ons(of: Subscribed, plans: Mapping[str, GivenPlan]) -> tuple[AddOnSource, ...]:
     held = {item.plan_version_id: item.quantity for item in of.items if item.add_on}
     return tuple(
-        AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives)
-        for version, quantity in held.items()
+        [
+            AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives)
+            for version, quantity in held.items()
+        ]
     )

@@ -7,24 +7,23 @@ are where something is due. The answer is that of `Entitlements.sources`, which 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import accumulate, groupby
+from itertools import accumulate
 from operator import itemgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from billing.entitlements.sources import Give, Sources, Usage
 from models.given import Given, sent
-from models.rows import tuples
-from models.stores.catalog import FEATURE, GIVE
+from models.stores.catalog import FEATURE, GIVE, engine_feature
 from models.stores.counters import head_tells
-from models.stores.due import next_due
-from models.stores.giving import GivenPlan, Holder
+from models.stores.due import WITH_DUE, next_due
+from models.stores.giving import GivenPlan, Holder, source_of
 from models.stores.lives import AsOf, lives_of
 from models.stores.plan_cards import PLAN, VERSION
 from models.stores.sequences import Stood
-from models.stores.steady import OF_ITEM, OF_SUBSCRIPTION, lasting, steady
+from models.stores.steady import OF_ITEM, OF_SUBSCRIPTION, lasting, parts_from, steady
 from models.tables.base import table
 from models.tables.customer import CustomerRow
 from models.tables.entitlement import BalanceRow, GrantRow, OverrideRow, UsageRow
@@ -35,41 +34,56 @@ from models.types import Instant
 from models.views import FeatureView
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Exists, FromClause, Select
     from sqlalchemy.sql.selectable import NamedFromClause
 
     from billing.entitlements.sources import Counter
+    from models.reading import Part
     from models.rows import Runner
     from models.stores.entitlements import Entitlements
     from models.stores.giving import Subscription
+    from models.stores.steady import Steady
+
+    Found: TypeAlias = Sequence[Any]
+    """A row of the driver."""
 
 C = table(CustomerRow)
 S = table(SubscriptionRow)
 I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S)
 HEAD = table(BalanceRow)
 OWN, ALL = table(SequenceRow).alias("own"), table(SequenceRow).alias("all_")
-_PARTS: tuple[tuple[NamedFromClause, Sequence[str]], ...] = (
-    (C, ("id", "archived_at")),
+NOBODYS: ColumnElement[str] = literal_column("''")
+"""The resource of what is no resource's."""
+FEW = (OverrideRow, GrantRow, UsageRow, ReservationRow)
+"""What is told of by flags, in this order."""
+_HELD: Final = ("window_start", "window_end", "used", "latest_at")
+_SIDE_BY_SIDE: tuple[tuple[NamedFromClause, Sequence[str]], ...] = (
+    (C, Holder._fields),
     (FEATURE, FeatureView._fields),
     (S, OF_SUBSCRIPTION),
     (I, OF_ITEM),
-    (VERSION, ("version", "rank")),
     (PLAN, ("key",)),
+    (VERSION, ("version", "rank")),
     (GIVE, Give._fields),
-    (HEAD, ("scope", "window_start", "window_end", "used", "latest_at")),
+    (HEAD, _HELD),
     (OWN, ("seq", "latest_at")),
     (ALL, ("seq",)),
 )
-_ENDS = list(accumulate(len(names) for _, names in _PARTS))
-_CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _VERSION, _PLAN, _GIVE, _HEAD, _OWN, _ALL = (
-    slice(end - len(names), end) for end, (_, names) in zip(_ENDS, _PARTS, strict=True)
+_ENDS = list(accumulate(len(names) for _, names in _SIDE_BY_SIDE))
+_CUSTOMER, _FEATURE, _SUBSCRIPTION, _ITEM, _PLAN, _VERSION, _GIVE, _HEAD, _OWN, _ALL = (0, *_ENDS[:-1])
+"""Where the columns of each begin."""
+_FLAGS = _ENDS[-1]
+_PLACE = _FLAGS + 4
+_RESOURCE = _SUBSCRIPTION + OF_SUBSCRIPTION.index("resource_id")
+_PLAN_VERSION = _ITEM + OF_ITEM.index("plan_version_id")
+_LATEST = _HEAD + _HELD.index("latest_at")
+_IN_ORDER = itemgetter(
+    _SUBSCRIPTION + OF_SUBSCRIPTION.index("created_at"), _SUBSCRIPTION, _ITEM + OF_ITEM.index("add_on"), _ITEM
 )
-_HEAD_NAMES = _PARTS[7][1]
-
-
+"""Subscriptions as they were made, the items of each as they came, the plan first."""
 NO_HEADS: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({})
 
 
@@ -116,7 +130,7 @@ def _statement(
 ) -> Select[Any]:
     """Read what stands for each row of `of`: the `holder` is found so, and the feature by id or key."""
     named = or_(FEATURE.c.id == feature, FEATURE.c.key == feature)
-    meant = HEAD.c.scope.in_((func.coalesce(S.c.resource_id, ""), ""))  # of each resource with each would be squares
+    meant = HEAD.c.scope == func.coalesce(S.c.resource_id, NOBODYS)  # of each resource with each would be squares
     joined = (
         of.outerjoin(C, (C.c.environment_id == bindparam("env")) & holder)
         .outerjoin(OWN, OWN.c.owner_id == C.c.id)
@@ -129,17 +143,11 @@ def _statement(
         .outerjoin(HEAD, (HEAD.c.customer_id == C.c.id) & (HEAD.c.feature_id == FEATURE.c.id) & meant)
         .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
     )
-    flags: tuple[ColumnElement[Any], ...] = (
-        _there(OverrideRow),
-        _there(GrantRow),
-        _there(UsageRow),
-        _there(ReservationRow),
-    )
     columns: list[ColumnElement[Any]] = [
-        part.c[name].label(f"{part.name}_{name}") for part, names in _PARTS for name in names
+        part.c[name].label(f"{part.name}_{name}") for part, names in _SIDE_BY_SIDE for name in names
     ]
-    wanted = select(*columns, *(flag.label(f"flag_{number}") for number, flag in enumerate(flags)))
-    return wanted.add_columns(*more).select_from(joined).order_by(*more[:1], S.c.created_at, S.c.id, I.c.add_on, I.c.id)
+    flags = [_there(of).label(f"flag_{number}") for number, of in enumerate(FEW)]
+    return select(*columns, *flags, *more).select_from(joined)
 
 
 def _alone(by: ColumnElement[str]) -> Select[Any]:
@@ -159,11 +167,6 @@ def _of_each() -> Select[Any]:
 
 
 BY_ID, BY_EXTERNAL_ID, OF_EACH = _alone(C.c.id), _alone(C.c.external_id), _of_each()
-_FLAGS = slice(_ENDS[-1], _ENDS[-1] + 4)
-_PLACE = _ENDS[-1] + 4
-_DUE = slice(_ENDS[-1] + 5, None)
-_RESOURCE = _SUBSCRIPTION.start + OF_SUBSCRIPTION.index("resource_id")
-_PLAN_VERSION = _ITEM.start + OF_ITEM.index("plan_version_id")
 
 
 class Standings:
@@ -178,47 +181,59 @@ class Standings:
     async def of(self, id_: str | None, external_id: str | None, feature: str, at: datetime) -> Standing:
         """Find a customer by our id or the host's, a feature by id or key, and what speaks about both."""
         given = {"env": self._env, "customer": id_ or external_id, "feature": feature, "at": at}
-        return await self._read(await tuples(self._run, BY_ID if id_ else BY_EXTERNAL_ID, given), at)
+        answer = await self._run.execute(BY_ID if id_ else BY_EXTERNAL_ID, given)
+        return await self._read(answer.found, answer.reading.parts(_PARTS), at)
 
     async def of_each(self, asked: Collection[Asked], at: datetime) -> dict[Asked, Standing]:
         """Find likewise of many, and when something is due next: an act is decided after that is permanent."""
-        pairs = dict(enumerate(asked))
-        given = {"env": self._env, "asked": sent([(place, *each) for place, each in pairs.items()]), "at": at}
-        found = await tuples(self._run, OF_EACH, given)
+        pairs = list(asked)
+        given = {"env": self._env, "asked": sent([(place, *each) for place, each in enumerate(pairs)]), "at": at}
+        answer = await self._run.execute(OF_EACH, given)
+        found: list[list[Any]] = [[] for _ in pairs]
+        for each in answer.found:
+            found[each[_PLACE]].append(each)
+        parts, (due,) = answer.reading.parts(_PARTS), answer.reading.parts(_DUE)
         return {
-            pairs[place]: (await self._read(rows := list(of), at))._replace(due_at=_first(rows[0][_DUE]))
-            for place, of in groupby(found, key=itemgetter(_PLACE))
+            pair: (await self._read(of, parts, at))._replace(due_at=due(of[0]))
+            for pair, of in zip(pairs, found, strict=True)
         }
 
-    async def _read(self, found: Sequence[Sequence[Any]], at: datetime) -> Standing:
+    async def _read(self, found: Sequence[Found], parts: Sequence[Callable[[Found], Any]], at: datetime) -> Standing:
+        holder_of, feature_of, subscription_of, riding_of, card_of, give_of, head_of, own_of = parts
         first = found[0]
-        overridden, granted, used, reserved = first[_FLAGS]
-        holder = Holder(*first[_CUSTOMER]) if first[0] is not None else None
-        known = _feature(first[_FEATURE]) if first[_FEATURE.start] is not None else None
+        holder: Holder | None = holder_of(first) if first[_CUSTOMER] is not None else None
+        known: FeatureView | None = feature_of(first) if first[_FEATURE] is not None else None
         if holder is None or known is None:
             return Standing(holder, known)
-        subscriptions, plans = await self._given(holder, known, found, at)
-        sources = await self._entitlements.gathered(
-            holder, known, subscriptions, plans, at, overridden=bool(overridden)
-        )
-        if granted:
-            sources.allowances = tuple(await self._entitlements.allowances(holder.id, known.id, at))
-        heads: dict[str, Mapping[str, Any] | None] = {"": None}
+        heads: dict[str, Mapping[str, Any] | None] = {}
+        plans: dict[str, GivenPlan] = {}
         for each in found:
-            heads.setdefault(each[_RESOURCE] or "", None)
-            if each[_HEAD.start] is not None:
-                heads[each[_HEAD.start]] = dict(zip(_HEAD_NAMES, each[_HEAD], strict=True))
-        seq, latest_at = first[_OWN]
-        stood = Stood(seq, latest_at, holder.archived_at), Stood(first[_ALL.start], None)
+            scope, version_id = each[_RESOURCE] or "", each[_PLAN_VERSION]
+            if scope not in heads:
+                heads[scope] = head_of(each) if each[_LATEST] is not None else None
+            if version_id is not None and version_id not in plans:
+                gives = {known.id: give_of(each)} if each[_GIVE] is not None else {}
+                plans[version_id] = GivenPlan._make((*card_of(each), gives))
+        lives: Sequence[Subscription] = ()
+        if first[_SUBSCRIPTION] is not None:
+            listed = sorted(found, key=_IN_ORDER) if len(found) > 1 else found
+            made = steady(listed, _SUBSCRIPTION, subscription_of, riding_of)
+            lives, plans = await self._lives(holder, known, made, plans, at)
+        overridden, granted, used, reserved = first[_FLAGS], first[_FLAGS + 1], first[_FLAGS + 2], first[_FLAGS + 3]
+        sources = Sources(
+            engine_feature(known),
+            tuple([source_of(life, plans, at) for life in lives]),
+            await self._entitlements.allowances(holder.id, known.id, at) if granted else (),
+            await self._entitlements.overrides(holder.id, known.id, at) if overridden else (),
+            customer_archived=holder.archived_at is not None and holder.archived_at <= at,
+        )
+        stood = Stood._make((*own_of(first), holder.archived_at, None)), Stood(first[_ALL], None)
         return Standing(holder, known, stood, sources, heads, bool(used), bool(reserved))
 
-    async def _given(
-        self, holder: Holder, feature: FeatureView, found: Sequence[Sequence[Any]], at: datetime
-    ) -> tuple[Sequence[Subscription], Mapping[str, GivenPlan]]:
-        """What the customer holds, and what that gives of the feature."""
-        if found[0][_SUBSCRIPTION.start] is None:
-            return (), {}
-        made, plans = steady(found, _SUBSCRIPTION, _ITEM), _plans(found, feature.id)
+    async def _lives(
+        self, holder: Holder, feature: FeatureView, made: Sequence[Steady], plans: dict[str, GivenPlan], at: datetime
+    ) -> tuple[Sequence[Subscription], dict[str, GivenPlan]]:
+        """What the customer holds, and what that gives of the feature: where something is due, by the facts."""
         if lasting(made, at):
             return [(each.resource_id, each.created_at, each) for each in made], plans
         asked = AsOf(holder.id, at)
@@ -227,24 +242,31 @@ class Standings:
         return lives, plans if versions <= plans.keys() else await self._entitlements.given(versions, [feature.id])
 
 
-def _feature(found: Sequence[Any]) -> FeatureView:
+def _feature(*found: Any) -> FeatureView:  # noqa: ANN401  (columns of any type)
     *plain, allowed_values, archived_at, thresholds, rolls_over = found
     return FeatureView._make((*plain, tuple(allowed_values), archived_at, tuple(thresholds), rolls_over))
 
 
-def _first(instants: Sequence[datetime | None]) -> datetime | None:
+def _give(*found: Any) -> Give:  # noqa: ANN401  (as above)
+    *give, least = found
+    return Give._make((*give, least or 0))
+
+
+def _head(*found: Any) -> Mapping[str, Any]:  # noqa: ANN401  (as above)
+    return dict(zip(_HELD, found, strict=True))
+
+
+def _first(*instants: datetime | None) -> datetime | None:
     return min([each for each in instants if each is not None], default=None)
 
 
-def _plans(found: Sequence[Sequence[Any]], feature_id: str) -> dict[str, GivenPlan]:
-    """What the plans and add-ons that are held give of the feature."""
-    plans: dict[str, GivenPlan] = {}
-    for each in found:
-        version_id = each[_PLAN_VERSION]
-        if version_id is None or version_id in plans:
-            continue
-        *give, least = each[_GIVE]
-        gives = {feature_id: Give._make((*give, least or 0))} if give[0] is not None else {}
-        version, rank = each[_VERSION]
-        plans[version_id] = GivenPlan(each[_PLAN.start], version, rank, gives)
-    return plans
+_PARTS: Final[tuple[Part, ...]] = (
+    (_CUSTOMER, _FEATURE, Holder),
+    (_FEATURE, _SUBSCRIPTION, _feature),
+    *parts_from(_SUBSCRIPTION),
+    (_PLAN, _GIVE, tuple),
+    (_GIVE, _HEAD, _give),
+    (_HEAD, _OWN, _head),
+    (_OWN, _ALL, tuple),
+)
+_DUE: Final[tuple[Part, ...]] = ((_PLACE + 1, _PLACE + 1 + len(WITH_DUE), _first),)

@@ -13,20 +13,21 @@ from billing.dataclass import dataclass
 from billing.instalments import Instalments
 from billing.lifecycle import LIVE
 from models.given import here
-from models.rows import even, tuples
+from models.rows import even
 from models.stores.lives import AsOf, lives_of
 from models.tables.base import table
 from models.tables.subscription import SubscriptionItemRow, SubscriptionRow
 from models.types import Instant, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
     from billing.calendar import IntervalUnit
     from billing.instalments import AccessAfterCompletion
     from billing.lifecycle import Status
+    from models.reading import Part
     from models.rows import Runner
     from models.stores.giving import Subscription
 
@@ -48,8 +49,6 @@ STANDING = (
     )
     .order_by(S.c.created_at, S.c.id, I.c.add_on, I.c.id)
 )
-_ROW = slice(1, 1 + len(OF_SUBSCRIPTION))
-_ITEM = slice(_ROW.stop, _ROW.stop + len(OF_ITEM))
 
 
 class Riding(NamedTuple):
@@ -83,7 +82,8 @@ class Steady:
     access_after_completion: AccessAfterCompletion | None
     completes_at: datetime | None
     due_at: datetime | None
-    riding: dict[str, Riding] = field(default_factory=dict[str, Riding])
+    items: list[Riding] = field(default_factory=list["Riding"])
+    """The plan and the add-ons."""
 
     @property
     def live(self) -> bool:
@@ -116,31 +116,38 @@ class Steady:
     @property
     def quantity(self) -> int:
         """How many of the plan."""
-        return max((each.quantity for each in self.riding.values() if not each.add_on), default=1)
-
-    @property
-    def items(self) -> Collection[Riding]:
-        """The plan and the add-ons."""
-        return self.riding.values()
+        return max([each.quantity for each in self.items if not each.add_on], default=1)
 
 
-def steady(found: Iterable[Sequence[Any]], of: slice, item: slice) -> list[Steady]:
-    """Read subscriptions from rows of them with each of their items; an item may come more than once."""
+def parts_from(first: int) -> tuple[Part, Part]:
+    """Name what `steady` reads of a row whose columns, those of a subscription and of one of its items, begin there."""
+    item = first + len(OF_SUBSCRIPTION)
+    return (first, item, Steady), (item + 1, item + len(OF_ITEM), Riding)
+
+
+def steady(
+    found: Iterable[Sequence[Any]], first: int, read: Callable[[Any], Steady], riding: Callable[[Any], Riding]
+) -> list[Steady]:
+    """Read subscriptions from rows of them with each of their items, in the order in which they come."""
     made: dict[str, Steady] = {}
+    item = first + len(OF_SUBSCRIPTION)
     for each in found:
-        id_: str = each[of.start]
+        id_: str = each[first]
         one = made.get(id_)
         if one is None:
-            one = made[id_] = Steady(*each[of])
-        item_id, *of_item = each[item]
-        if item_id is not None and item_id not in one.riding:
-            one.riding[item_id] = Riding(*of_item)
+            one = made[id_] = read(each)
+        if each[item] is not None:
+            one.items.append(riding(each))
     return list(made.values())
 
 
 def lasting(several: Sequence[Steady], at: datetime) -> bool:
     """Whether nothing of these is due by then."""
     return all(each.due_at is None or each.due_at > at for each in several)
+
+
+_FIRST: Final = 1
+_PARTS: Final = parts_from(_FIRST)
 
 
 async def subscribed_of(
@@ -154,10 +161,14 @@ async def subscribed_of(
     customers = {each.customer_id for each in now}
     rows: dict[str, list[Sequence[Any]]] = {each: [] for each in customers}
     given = {"env": env, "customers": even(customers), "latest": max((each.at for each in now), default=present)}
-    for found in await tuples(run, STANDING, given) if now else ():
-        rows[found[0]].append(found)
+    of: dict[str, list[Steady]] = {}
+    if now:
+        answer = await run.execute(STANDING, given)
+        for found in answer.found:
+            rows[found[0]].append(found)
+        parts = answer.reading.parts(_PARTS)
+        of = {each: steady(found, _FIRST, *parts) for each, found in rows.items()}
     told: dict[AsOf, Sequence[Subscription]] = {}
-    of = {each: steady(found, _ROW, _ITEM) for each, found in rows.items()}
     for each in now:
         made = [one for one in of[each.customer_id] if one.created_at <= each.at]
         if lasting(made, each.at):
