@@ -6,27 +6,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from billing.dataclass import dataclass
+from billing.entitlements.alike import Alike
 from billing.entitlements.evaluate import decide
 from billing.entitlements.explain import explain
 from billing.entitlements.lasting import lasts_until
 from billing.entitlements.resolution import resolve
-from billing.entitlements.resources import effective_resource
-from billing.entitlements.sources import FeatureKind, Usage
-from billing.refusals import ResourceRequired
+from billing.entitlements.sources import FeatureKind, Sources, Usage
 from models.snapshots import Name, Read, Stand
 from resolvers.counting import Metered, usages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from billing.entitlements.decisions import Decision
     from billing.entitlements.explanations import Explanation
     from billing.entitlements.resolution import Resolution
-    from billing.entitlements.sources import Json, Sources
+    from billing.entitlements.sources import Json, Speaking
     from models.reader import Reader
     from models.stores.counters import Beside
-    from models.stores.giving import Holding, Speaking
+    from models.stores.giving import Holding
     from models.stores.sequences import Stood
     from models.views import FeatureView
 
@@ -44,7 +43,7 @@ class EntitlementView:
 
     customer: Holding | None
     feature: FeatureView | None
-    sources: Sources
+    said: Sources | Speaking
     resource: str
     requested: Json
     at: datetime
@@ -55,6 +54,14 @@ class EntitlementView:
     def customer_id(self) -> str | None:
         """The customer; None where nobody is known."""
         return self.customer.id if self.customer else None
+
+    @property
+    def sources(self) -> Sources:
+        """What speaks about the feature."""
+        said = self.said
+        if isinstance(said, Sources):
+            return said
+        return Sources(None) if self.feature is None else said.about(self.feature.id)
 
     @property
     def lasts_until(self) -> datetime | None:
@@ -74,52 +81,66 @@ DecisionsRead: TypeAlias = "Read[Sequence[EntitlementView]]"
 """Decisions about one customer, and how long they are so."""
 
 
-async def decided(read: Reader, questions: Iterable[Question], beside: Beside, at: datetime) -> list[EntitlementView]:
-    """Decide, in the order in which it is asked; what stands `beside` the ledger of these was read.
-
-    Each is heard and decided before the next: of many, nothing but the decisions is kept.
-    """
-    views: list[EntitlementView] = []
-    late: dict[int, tuple[Question, Metered]] = {}
-    for question in questions:
-        customer, feature, sources, resource, _ = question
-        found = resolve(sources, at, resource)
-        usage: Usage | None = NOTHING_USED
-        if found.counter is not None and customer is not None and feature is not None:
-            usage = None if feature.rolls_over else beside.told(customer.id, feature.id, found.counter, at)
-            if usage is None:
-                late[len(views)] = question, Metered(customer, feature, found.counter)
-        views.append(answered(question, found, usage or NOTHING_USED, at))
-    usages = await usages_of(read, [metered for _, metered in late.values()], at, beside) if late else ()
-    for (place, (question, _)), usage in zip(late.items(), usages, strict=True):
-        views[place] = answered(question, resolve(question[2], at, question[3]), usage, at)
-    return views
-
-
 async def decided_alone(read: Reader, question: Question, at: datetime) -> EntitlementView:
     """Decide one question, with what stands beside the ledger."""
-    customer, feature = question[:2]
-    customers = [customer.id] if customer else []
-    features = [feature.id] if feature and feature.kind is FeatureKind.METERED else []
-    beside = await read.usage.beside(customers, features, at, customers)
-    return (await decided(read, [question], beside, at))[0]
+    customer, feature, sources, resource, _ = question
+    found, usage = resolve(sources, at, resource), NOTHING_USED
+    if found.counter is not None and customer is not None and feature is not None:
+        (usage,) = await usages_of(read, [Metered(customer, feature, found.counter)], at)
+    return answered(question, found, usage, at)
 
 
 async def decided_of(
     read: Reader, customers: Sequence[Holding], features: Sequence[FeatureView], resource: str, at: datetime
 ) -> dict[str, list[EntitlementView]]:
-    """Decide about these features of several customers, by customer; one that needs a resource is told for each."""
+    """Decide about these features of several customers, by customer; one that needs a resource is told for each.
+
+    Each is heard and decided before the next: of many, nothing but the decisions is kept.
+    """
     if not customers:
         return {}
     few = await read.entitlements.few([each.id for each in customers])
     speaking = await read.entitlements.speaking_of(customers, features, at, few=few)
     metered = [each.id for each in features if each.kind is FeatureKind.METERED]
-    beside = await read.usage.beside(speaking, metered, at, few.reserving)
-    asked = _questions(customers, speaking, features, resource)
-    found: dict[str, list[EntitlementView]] = {each.id: [] for each in customers}
-    for view in await decided(read, asked, beside, at):
-        found[view.customer_id or ""].append(view)
+    deciding = _Deciding(features, await read.usage.beside(speaking, metered, at, few.reserving), resource, at)
+    found = {each.id: deciding.views(each, speaking[each.id]) for each in customers}
+    await deciding.late(read)
     return found
+
+
+class _Deciding:
+    """Decides about features of one customer after the other; where the ledger has to be asked, of all at once."""
+
+    def __init__(self, features: Iterable[FeatureView], beside: Beside, resource: str, at: datetime) -> None:
+        self._features = {each.id: each for each in features}
+        self._beside = beside
+        self._at = at
+        self._alike = Alike(at, resource)
+        self._late: list[tuple[EntitlementView, Metered]] = []
+
+    def views(self, customer: Holding, of: Speaking) -> list[EntitlementView]:
+        """Decide; what the ledger is to be asked about is decided as if nothing had been used, until `late`."""
+        features, told, at = self._features, self._beside.told, self._at
+        terms, timings = self._alike.heard(of)
+        views: list[EntitlementView] = []
+        for feature_id, asked, found, place in terms:
+            feature, timing = features[feature_id], timings[place]
+            usage: Usage | None = NOTHING_USED
+            if timing.counter is not None:
+                usage = None if feature.rolls_over else told(customer.id, feature_id, timing.counter, at)
+            decision = decide(found, usage or NOTHING_USED, None, timing)
+            view = EntitlementView(customer, feature, of, asked, None, at, usage or NOTHING_USED, decision)
+            views.append(view)
+            if usage is None:
+                self._late.append((view, Metered(customer, feature, timing.counter)))
+        return views
+
+    async def late(self, read: Reader) -> None:
+        """Ask the ledger, and decide again what it was asked about."""
+        usages = await usages_of(read, [metered for _, metered in self._late], self._at, self._beside)
+        for (view, _), usage in zip(self._late, usages, strict=True):
+            view.usage = usage
+            view.decision = decide(resolve(view.sources, self._at, view.resource), usage)
 
 
 def answered(question: Question, found: Resolution, usage: Usage, at: datetime) -> EntitlementView:
@@ -154,27 +175,3 @@ def read_of(
     ends = [end for view in views if (end := view.lasts_until) is not None]
     name = Name(stand.environment_id, None, external_id) if external_id is not None else None
     return Read(views, at, min(ends, default=None), stand, name)
-
-
-def _questions(
-    customers: Sequence[Holding], speaking: Mapping[str, Speaking], features: Sequence[FeatureView], resource: str
-) -> Iterator[Question]:
-    """Ask of each customer about each feature; without a resource once for each that has it, where several have."""
-    for customer in customers:
-        of = speaking[customer.id]
-        alone = resource or not any(each.resource for each in of.subscriptions)
-        for feature in features:
-            sources = of.about(feature.id)
-            if alone:
-                yield customer, feature, sources, resource, None
-            else:
-                for each in _resources(sources):
-                    yield customer, feature, sources, each, None
-
-
-def _resources(sources: Sources) -> Sequence[str]:
-    try:
-        effective_resource(sources, "")
-    except ResourceRequired as several:
-        return several.resources
-    return ("",)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.entitlements.limits import LimitSource
-    from billing.entitlements.sources import Sources
+    from billing.entitlements.sources import Give, Sources, SubscriptionSource
 
 RESET_INTERVALS: Mapping[ResetEvery, Interval] = {
     ResetEvery.HOUR: Interval(IntervalUnit.HOUR),
@@ -67,7 +67,12 @@ def counter_of(winner: LimitSource | None, resource: str, at: datetime) -> Count
     """The counter of the winning limit; without one a counter of the resource that never resets."""
     if winner is None:
         return Counter(resource, None, None)
-    subscription, reset = winner.subscription, winner.base.reset
+    return counter_by(winner.subscription, winner.base, at)
+
+
+def counter_by(subscription: SubscriptionSource, give: Give, at: datetime) -> Counter:
+    """The counter of a subscription's limit, which resets as this give says."""
+    reset = give.reset
     if reset is _NEVER:
         return Counter(subscription.resource, None, None) if subscription.resource else _EVER
     if reset is _OF_SUBSCRIPTION:
@@ -77,6 +82,6 @@ def counter_of(winner: LimitSource | None, resource: str, at: datetime) -> Count
             counter = subscription.counter = Counter(subscription.resource, period.start, period.end)
         return counter
     zone = subscription.zone
-    local = winner.base.reset_anchor is ResetAnchor.CALENDAR
+    local = give.reset_anchor is ResetAnchor.CALENDAR
     window = period_at(calendar_anchor(zone) if local else subscription.anchor, RESET_INTERVALS[reset], at, zone)
     return Counter(subscription.resource, window.start, window.end)

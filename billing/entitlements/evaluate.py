@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.entitlements.burning import allowance_left, with_rolled
 from billing.entitlements.decisions import Decision, Reason
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.entitlements.resolution import Resolution
-    from billing.entitlements.sources import Allowance, Feature, Json, Sources, Usage
+    from billing.entitlements.sources import Allowance, Counter, Feature, Json, Sources, Usage
 
 _METERED, _SUM, _GRANTED = FeatureKind.METERED, Aggregation.SUM, Reason.GRANTED
 """Looked up once: a member of an enum takes as long to find as a small decision step."""
@@ -32,24 +32,36 @@ def evaluate(sources: Sources, usage: Usage, at: datetime, *, resource: str = ""
     return decide(resolve(sources, at, resource), usage, requested)
 
 
-def decide(found: Resolution, usage: Usage, requested: Json = None) -> Decision:
-    """The decision that follows from what stands."""
+class Timing(NamedTuple):
+    """The instants of a decision: the window that counts, and until when it is so.
+
+    Of what the same plans say to many customers these alone are each one's own (`alike.py`).
+    """
+
+    counter: Counter | None
+    valid_until: datetime | None
+
+
+def decide(found: Resolution, usage: Usage, requested: Json = None, timing: Timing | None = None) -> Decision:
+    """The decision that follows from what stands; `timing` where what stands was heard by somebody else."""
     feature = found.sources.feature
     if feature is None or found.closed is not None:
         reason = found.closed or Reason.FEATURE_NOT_FOUND
         key, kind = (feature.key, feature.kind) if feature is not None else (found.sources.asked_key, None)
         return Decision(key, kind, found.resource, reason, has_access=False, requested=requested)
+    if timing is None:
+        timing = timing_of(found)
     if feature.kind is _METERED:
         if usage.rolled is not None:
             found = with_rolled(found, usage)
         if feature.aggregation is not _SUM:
             found, usage = spread_out(found, usage)
-        return _metered(found, usage, feature, None if requested is None else _amount(requested, feature))
+        return _metered(found, usage, feature, None if requested is None else _amount(requested, feature), timing)
     if feature.kind is FeatureKind.CONFIG:
-        return _config(found, feature, requested)
+        return _config(found, feature, requested, timing)
     granted = is_granted(found)
     reason = Reason.GRANTED if granted else why_not(found)
-    until = valid_until(found)
+    until = timing.valid_until
     return Decision(feature.key, feature.kind, found.resource, reason, granted, requested, valid_until=until)
 
 
@@ -73,9 +85,13 @@ def first_granted(found: Resolution) -> Allowance | None:
     return next((allowance for allowance in found.allowances if allowance.value is not None), None)
 
 
-def valid_until(found: Resolution) -> datetime | None:
+def timing_of(found: Resolution) -> Timing:
+    """The instants of what was heard."""
+    return Timing(found.counter, valid_until(found.sources, found.counter, found.at, found.asked))
+
+
+def valid_until(sources: Sources, counter: Counter | None, at: datetime, asked: str) -> datetime | None:
     """The next instant at which time alone may change the decision: a reset, a beginning or end of any source."""
-    at, sources, asked, counter = found.at, found.sources, found.asked, found.counter
     soonest = None if counter is None or counter.end is None or counter.end <= at else counter.end
     for each in sources.subscriptions:
         instant = each.changes_at
@@ -103,37 +119,39 @@ def _amount(requested: Json, feature: Feature) -> int:
     return requested
 
 
-def _config(found: Resolution, feature: Feature, requested: Json) -> Decision:
+def _config(found: Resolution, feature: Feature, requested: Json, timing: Timing) -> Decision:
     given, value = config_value(found)
     reason = Reason.GRANTED if given else why_not(found)
     if given and requested is not None and not is_allowed(requested, value, feature.config_type):
         reason = Reason.VALUE_NOT_ALLOWED
-    granted = reason is Reason.GRANTED
-    decision = Decision(feature.key, feature.kind, found.resource, reason, granted, requested, value=value)
-    decision.valid_until = valid_until(found)
-    return decision
+    granted, until = reason is Reason.GRANTED, timing.valid_until
+    return Decision(
+        feature.key, feature.kind, found.resource, reason, granted, requested, value=value, valid_until=until
+    )
 
 
-def _metered(found: Resolution, usage: Usage, feature: Feature, requested: int | None) -> Decision:
+def _metered(found: Resolution, usage: Usage, feature: Feature, requested: int | None, timing: Timing) -> Decision:
     limited, limit, hard = standing_limit(found)
     granted = found.allowances if found.override is None else ()
-    used, reserved, counter = usage.used, usage.reserved, found.counter
+    used, reserved, _ = usage
+    counter, until = timing
     remaining: int | None = 0
     left = over = 0
     if not limited and not granted:
         reason = why_not(found)
     else:
+        if limit is not None:
+            remaining = limit - used - reserved
+            if remaining < 0:
+                over, remaining = -remaining, 0
+        elif limited:
+            remaining = None
         if granted:
             left = sum(map(allowance_left, granted))
             reserved += sum(each.held for each in granted if each is not found.rolled)
-        remaining = left
-        if limit is not None:
-            over = used + usage.reserved - limit
-            remaining += max(-over, 0)
-        elif limited:
-            remaining = None
+            remaining = None if remaining is None else remaining + left
         reason = _verdict(remaining, requested, hard=hard)
-    return Decision(
+    return Decision(  # by place: by name it takes twice as long
         feature.key,
         _METERED,
         found.resource,
@@ -141,16 +159,17 @@ def _metered(found: Resolution, usage: Usage, feature: Feature, requested: int |
         reason is _GRANTED,
         requested,
         limit,
-        unlimited=limited and limit is None,
-        hard=hard,
-        used=used,
-        reserved=reserved,
-        remaining=remaining,
-        over_by=max(over, 0),
-        allowance_left=left,
-        window_start=None if counter is None else counter.start,
-        resets_at=None if counter is None else counter.end,
-        valid_until=valid_until(found),
+        limited and limit is None,
+        hard,
+        used,
+        reserved,
+        remaining,
+        over,
+        left,
+        None if counter is None else counter.start,
+        None if counter is None else counter.end,
+        None,
+        until,
     )
 
 

@@ -8,7 +8,7 @@ from billing.entitlements.sources import FeatureKind
 from billing.refusals import ResourceRequired
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from billing.entitlements.sources import Feature, Give, Sources, SubscriptionSource
 
@@ -66,3 +66,14 @@ def effective_resource(sources: Sources, asked: str) -> str:
     raise ResourceRequired(
         message="Several resources of this customer have the feature: name one.", field="resource", resources=resources
     )
+
+
+def asked_about(sources: Sources, resource: str) -> Sequence[str]:
+    """The resources to tell of, where none may be left out: the one asked, or each that `effective_resource` names."""
+    if resource or not of_resources(sources):
+        return (resource,)
+    try:
+        effective_resource(sources, "")
+    except ResourceRequired as several:
+        return several.resources
+    return ("",)

@@ -227,6 +227,27 @@ class Sources:
     asked_key: str = ""
 
 
+@dataclass(slots=True)
+class Speaking:
+    """What speaks about several features of one customer at one instant; allowances and overrides by feature id."""
+
+    features: Mapping[str, Feature]
+    subscriptions: tuple[SubscriptionSource, ...]
+    customer_archived: bool
+    allowances: dict[str, tuple[Allowance, ...]] = field(default_factory=dict[str, tuple[Allowance, ...]])
+    overrides: dict[str, tuple[Override, ...]] = field(default_factory=dict[str, tuple[Override, ...]])
+
+    def about(self, feature_id: str) -> Sources:
+        """Take what speaks about one of the features."""
+        return Sources(
+            self.features[feature_id],
+            self.subscriptions,
+            self.allowances.get(feature_id, ()),
+            self.overrides.get(feature_id, ()),
+            customer_archived=self.customer_archived,
+        )
+
+
 class Counter(NamedTuple):
     """Which ledger rows count: the scope's resource ('' = the customer) and the half-open window; None = no bound."""
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, exists, or_, select, union, update
 
-from billing.entitlements.sources import Allowance, Sources
+from billing.entitlements.sources import Allowance, Sources, Speaking
 from models.rows import Runner, add, even, row, rows, tuples
 from models.stores.catalog import GIVE, engine_feature, give_of
 from models.stores.due import due_of
-from models.stores.giving import GivenPlan, Speaking, source_of
+from models.stores.giving import GivenPlan, source_of
 from models.stores.lives import AsOf
 from models.stores.overriding import overrides_at
 from models.stores.plan_cards import PLAN, VERSION

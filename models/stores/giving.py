@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from billing.access import access_changes_at, no_access, period_of_access
-from billing.dataclass import dataclass
-from billing.entitlements.sources import AddOnSource, Allowance, Override, Sources, SubscriptionSource
+from billing.entitlements.sources import AddOnSource, SubscriptionSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from billing.entitlements.sources import Feature, Give
+    from billing.entitlements.sources import Give
     from billing.subscribed import Subscribed
 
     Subscription: TypeAlias = tuple[str, datetime, Subscribed]
@@ -48,27 +46,6 @@ class Holder(NamedTuple):
 
     id: str
     archived_at: datetime | None
-
-
-@dataclass(slots=True)
-class Speaking:
-    """What speaks about these features of one customer at one instant; allowances and overrides by feature id."""
-
-    features: Mapping[str, Feature]
-    subscriptions: tuple[SubscriptionSource, ...]
-    customer_archived: bool
-    allowances: dict[str, tuple[Allowance, ...]] = field(default_factory=dict[str, "tuple[Allowance, ...]"])
-    overrides: dict[str, tuple[Override, ...]] = field(default_factory=dict[str, "tuple[Override, ...]"])
-
-    def about(self, feature_id: str) -> Sources:
-        """Take what speaks about one of the features."""
-        return Sources(
-            self.features[feature_id],
-            self.subscriptions,
-            self.allowances.get(feature_id, ()),
-            self.overrides.get(feature_id, ()),
-            customer_archived=self.customer_archived,
-        )
 
 
 def source_of(subscription: Subscription, plans: Mapping[str, GivenPlan], at: datetime) -> SubscriptionSource:

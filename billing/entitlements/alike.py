@@ -1,0 +1,130 @@
+"""Deciding for many: what the same plans say is heard once, however many customers have them.
+
+Customers are alike whose subscriptions, oldest first, are of the same plan versions and add-ons, as many of each, for
+the same resources, and give access or withhold it for the same reason: with all of them every feature stands as with
+the first. A customer's own are the instants, of which there are few, and what few have: grants and overrides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from billing.entitlements.counters import counter_by
+from billing.entitlements.evaluate import Timing, timing_of, valid_until
+from billing.entitlements.resolution import resolve
+from billing.entitlements.resources import asked_about
+from billing.entitlements.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+    from datetime import datetime
+
+    from billing.entitlements.resolution import Resolution
+    from billing.entitlements.sources import Speaking, SubscriptionSource
+
+
+class Term(NamedTuple):
+    """What stands about a feature, asked for a resource; `timing` is the place of its instants among a customer's."""
+
+    feature_id: str
+    asked: str
+    found: Resolution
+    timing: int
+
+
+class Heard(NamedTuple):
+    """What stands about each feature of a customer, in their order."""
+
+    terms: Sequence[Term]
+    timings: Sequence[Timing]
+
+
+class _Clock(NamedTuple):
+    """What instants follow from: how the limit resets that stands here, and the place of its subscription."""
+
+    found: Resolution
+    place: int
+
+
+class _Shape(NamedTuple):
+    """What the first customer of a kind heard."""
+
+    terms: Sequence[Term]
+    clocks: Sequence[_Clock]
+
+
+class Alike:
+    """What is heard at one instant about a resource, or each; of one reading: a plan says the same in all of it."""
+
+    def __init__(self, at: datetime, resource: str) -> None:
+        """Know nobody yet."""
+        self._at = at
+        self._resource = resource
+        self._shapes: dict[Hashable, _Shape] = {}
+
+    def heard(self, of: Speaking) -> Heard:
+        """Hear a customer; without a resource a feature is told once for each that has it, where several do."""
+        subscriptions = sorted(of.subscriptions, key=_age)
+        kind = of.customer_archived, *_kind(subscriptions)
+        shape = self._shapes.get(kind)
+        if shape is None:
+            shape = self._shapes[kind] = self._first(of, subscriptions)
+        plain = Sources(None, of.subscriptions)
+        timings = [self._timing(clock, subscriptions, plain) for clock in shape.clocks]
+        if not of.allowances and not of.overrides:
+            return Heard(shape.terms, timings)
+        return Heard([self._own(term, of, timings) for term in shape.terms], timings)
+
+    def _first(self, of: Speaking, subscriptions: Sequence[SubscriptionSource]) -> _Shape:
+        terms: list[Term] = []
+        clocks: dict[Hashable, tuple[int, _Clock]] = {}
+        for id_, feature in of.features.items():
+            sources = Sources(feature, of.subscriptions, customer_archived=of.customer_archived)
+            for asked in asked_about(sources, self._resource):
+                found = resolve(sources, self._at, asked)
+                clock = _clock(found, subscriptions)
+                timing, _ = clocks.setdefault(_ticks(clock), (len(clocks), clock))
+                terms.append(Term(id_, asked, found, timing))
+        return _Shape(terms, [clock for _, clock in clocks.values()])
+
+    def _timing(self, clock: _Clock, subscriptions: Sequence[SubscriptionSource], plain: Sources) -> Timing:
+        limit, counter = clock.found.limit, clock.found.counter
+        if limit is not None:
+            counter = counter_by(subscriptions[clock.place], limit.base, self._at)
+        return Timing(counter, valid_until(plain, counter, self._at, clock.found.asked))
+
+    def _own(self, term: Term, of: Speaking, timings: list[Timing]) -> Term:
+        if term.feature_id not in of.allowances and term.feature_id not in of.overrides:
+            return term
+        found = resolve(of.about(term.feature_id), self._at, term.asked)
+        timings.append(timing_of(found))
+        return term._replace(found=found, timing=len(timings) - 1)
+
+
+def _kind(subscriptions: Sequence[SubscriptionSource]) -> list[Hashable]:
+    """What customers are alike by; which of several is the oldest their order says, but for those of one instant."""
+    kind: list[Hashable] = []
+    before: datetime | None = None
+    for each in subscriptions:
+        riding = [(add_on.key, add_on.version, add_on.quantity) for add_on in each.add_ons]
+        plan = each.plan_key, each.plan_version, each.quantity
+        kind.append((plan, each.resource, each.no_access, each.created_at == before, *riding))
+        before = each.created_at
+    return kind
+
+
+def _clock(found: Resolution, subscriptions: Sequence[SubscriptionSource]) -> _Clock:
+    limiting = None if found.limit is None else found.limit.subscription
+    return _Clock(found, next((place for place, each in enumerate(subscriptions) if each is limiting), -1))
+
+
+def _ticks(clock: _Clock) -> Hashable:
+    """What two clocks have in common that tell the same."""
+    found, place = clock
+    if found.limit is None:
+        return found.counter, found.asked
+    return place, found.limit.base.reset, found.limit.base.reset_anchor, found.asked
+
+
+def _age(subscription: SubscriptionSource) -> tuple[datetime, str]:
+    return subscription.created_at, subscription.subscription_id
