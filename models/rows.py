@@ -16,6 +16,8 @@ from models.tables.base import table
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from sqlalchemy import Table
+    from sqlalchemy.dialects import postgresql, sqlite
     from sqlalchemy.sql import Executable, Insert
     from sqlmodel import SQLModel
 
@@ -79,6 +81,17 @@ async def add_all(run: Runner, of: type[SQLModel], values: Sequence[Mapping[str,
     """Insert rows of one table, given as the values of every column, in one statement."""
     if values:
         await run.execute(_insert(of)[0], values)
+
+
+def upsert(into: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Begin an INSERT that says what becomes of a row that is there, which each database has its own words for."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as of_a_file  # noqa: PLC0415  (nobody needs both dialects)
+
+        return of_a_file(into)
+    from sqlalchemy.dialects.postgresql import insert as of_a_server  # noqa: PLC0415  (as above)
+
+    return of_a_server(into)
 
 
 def _insert(of: type[SQLModel]) -> tuple[Insert, tuple[str, ...]]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import orjson
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Integer
 from sqlalchemy import Text as SqlText
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
@@ -178,7 +177,11 @@ class Json(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """JSONB where there is one."""
-        return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else SqlText())
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(SqlText())
+        from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415  (who has a file needs none of PostgreSQL's)
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401  (JSON is anything)
         """Write JSON text; PostgreSQL's driver does it there."""

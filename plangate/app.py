@@ -70,14 +70,17 @@ class Doors:
         await (self.graphql if wanted else self.others)(scope, receive, send)
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None, fill: Mapping[str, str] | None = None) -> Visits:
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, fill: Mapping[str, str] | None = None, looked_at: bool = False
+) -> Visits:
     """Make the program's ASGI application; `fill` gives the playground's operations their values.
 
-    Its lifespan demands the schema that this program knows, runs the worker if the settings say so, and closes the
-    database. Raises `UserProblem` where the settings or the installation lack something.
+    Its lifespan demands the schema that this program knows, unless the database was `looked_at` already, runs the
+    worker if the settings say so, and closes the database. Raises `UserProblem` where the settings or the installation
+    lack something.
     """
     demand_packages()
-    house = House(settings, clock or SystemClock(), dict(fill or {}))
+    house = House(settings, clock or SystemClock(), dict(fill or {}), looked_at=looked_at)
     app = Starlette(
         routes=house.routes(),
         lifespan=house.lifespan,
@@ -94,6 +97,7 @@ class House:
     settings: Settings
     clock: Clock
     fill: dict[str, str]
+    looked_at: bool
     database: Database = field(init=False)
     contexts: Contexts = field(init=False)
     ready: AtOnce | None = field(init=False, default=None)
@@ -125,7 +129,8 @@ class House:
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
         """Open the house, and close it again."""
-        await demand_current(self.settings.database_url)
+        if not self.looked_at:
+            await demand_current(self.settings.database_url)
         try:
             async with self._working():
                 yield

@@ -6,17 +6,20 @@ That it can be loaded is looked at when the program starts.
 from __future__ import annotations
 
 import asyncio
+import sys
+from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from plangate.problems import UserProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+    from types import ModuleType
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-PACKAGES: Final = ("fpdf", "jinja2", "ruamel.yaml")
+PACKAGES: Final = ("cryptography", "fpdf", "jinja2", "joserfc", "ruamel.yaml")
 """What is imported then, and not before."""
 
 
@@ -29,6 +32,19 @@ def demand_packages() -> None:
             found = None
         if found is None:
             raise UserProblem(f"The Python package {name} is missing: install what requirements.txt names.")
+
+
+@contextmanager
+def without(name: str) -> Generator[None, None, None]:
+    """Let what is imported meanwhile find no package of this name: libraries load some only because they are there."""
+    hidden = name not in sys.modules
+    if hidden:
+        sys.modules[name] = cast("ModuleType", None)  # by which the import system is told that there is none
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[name]
 
 
 class Later:

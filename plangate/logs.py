@@ -14,12 +14,15 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import orjson
-import structlog
 
+from plangate.later import without
 from plangate.secrets import SHOWN_SECRET
 from plangate.settings import LogFormat
 from plangate.traces import LONGEST as LONGEST_TRACE
 from plangate.traces import traced
+
+with without("rich"):  # for pictures of errors: ours are told in words (`traces`)
+    import structlog
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger

@@ -9,12 +9,11 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 BITS: Final = 256
 DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -129,7 +128,13 @@ class Sealed:
 
     def __init__(self, secret: str) -> None:
         """Derive the key."""
-        self._cipher = AESGCM(_derived(secret, _PURPOSE))
+        self._key = _derived(secret, _PURPOSE)
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415  (few processes seal anything)
+
+        return AESGCM(self._key)
 
     def seal(self, text: str, about: str) -> str:
         """Encrypt a text; it opens only for what it is `about`."""
@@ -139,6 +144,8 @@ class Sealed:
 
     def open(self, sealed: str, about: str) -> str:
         """Decrypt; raises `SecretUnreadable`."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415  (as above)
+
         version, _, body = sealed.partition(".")
         if version != _VERSION:
             raise SecretUnreadable("It was sealed in a way that is not known here.")
@@ -150,7 +157,9 @@ class Sealed:
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
+    """Derive a key by HKDF-SHA256 (RFC 5869): without a salt, and of one block, it is two HMACs."""
+    extracted = hmac.digest(bytes(hashlib.sha256().digest_size), secret.encode(), "sha256")
+    return hmac.digest(extracted, purpose + b"\x01", "sha256")
 
 
 def _bytes(text: str) -> bytes:

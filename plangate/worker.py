@@ -10,14 +10,13 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from billing.refusals import TemporarilyUnavailable
 from models.stores.environments import Environments
 from models.stores.holds import Holds
 from plangate import outward
 from plangate.ending import LAST_SECONDS, end_in_time
 from plangate.gateways import gateways
+from plangate.logs import logger
 from resolvers.carrying import CarryingFailed, carry_next
 from resolvers.job_running import AT_ONCE, Hands, open_jobs, run_job
 from resolvers.paying.cashier import Cashier
@@ -77,7 +76,7 @@ class Worker:
         self._carriers = outward.carriers(self._cashier, mails) if carriers is None else carriers
         self._failing: set[str] = set()
         self._held: frozenset[tuple[str, str]] = frozenset()
-        self._log = structlog.get_logger("plangate.worker")
+        self._log = logger("plangate.worker")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; a store that is away is waited for, and said once."""

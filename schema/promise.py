@@ -1,6 +1,7 @@
 """Decorators by which a docstring in Python is the description in the schema, so that nothing is said twice."""
 
 import dataclasses
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING
 from functools import wraps
@@ -9,7 +10,9 @@ from operator import attrgetter
 from typing import Any, Final, TypeVar, cast, dataclass_transform
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
 from strawberry.schema_directives import OneOf
+from strawberry.types.field import StrawberryField
 from strawberry.types.object_type import (
     _check_field_annotations,  # pyright: ignore[reportPrivateUsage]  (`strawberry.type` is these two and `dataclass`)
     _process_type,  # pyright: ignore[reportPrivateUsage]  (as above)
@@ -36,6 +39,7 @@ BILLED_TIME: Final = (
     "What becomes of billed time where it takes effect at once; the rules say so otherwise. (C18) Merchants only."
 )
 REPLAYED: Final = "Whether this was done before under the same idempotency key; nothing was done again."
+UNTOLD: Final = StrawberryAnnotation(object)
 INPUT: Final = strawberry.argument(
     description="What is asked for, and the idempotency key under which it is done once."
 )
@@ -162,12 +166,31 @@ class _Unwritten:
             setattr(self.of, name, vars(written)[name])
 
 
+def _with_fields(cls: type[T]) -> type[T]:
+    """Let the standard library find the fields of a class.
+
+    It asks each for its type, and one of Strawberry's would look up every name in it, and forget what it found when it
+    is told where to look. So it is told what it is only afterwards, and where to look at once.
+    """
+    annotated, names = cls.__annotations__, vars(sys.modules[cls.__module__])
+    fields = {name: each for name, each in vars(cls).items() if isinstance(each, StrawberryField)}
+    cls.__annotations__ = annotated | dict.fromkeys(fields, UNTOLD)
+    made = dataclasses.dataclass(kw_only=True, init=False, repr=False, eq=False)(cls)
+    made.__annotations__ = annotated
+    for name, each in fields.items():
+        told_as = annotated[name]
+        each.type_annotation = (
+            told_as if isinstance(told_as, StrawberryAnnotation) else StrawberryAnnotation(told_as, namespace=names)
+        )
+    return made
+
+
 def _promised(
     cls: type[T], *, is_input: bool = False, is_interface: bool = False, directives: Sequence[object] = ()
 ) -> type[T]:
     """Do what `strawberry.type` does, but for the methods that it would have written at once. (ADR 26)"""
     of_resolvers = _check_field_annotations(cls)
-    made = dataclasses.dataclass(kw_only=True, init=False, repr=False, eq=False)(cls)
+    made = _with_fields(cls)
     for name in of_resolvers:
         del made.__annotations__[name]  # they were there for `dataclasses`
     _Unwritten(made)

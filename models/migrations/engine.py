@@ -4,34 +4,48 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import NullPool, event
+from sqlalchemy import NullPool, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from billing.refusals import TemporarilyUnavailable
 from models.files import create_file, demand_local, existing, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
+    from sqlalchemy import URL, Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 WAIT_SECONDS = 60
 """How long a migration waits for another one, and for those who use what it changes."""
 
+T = TypeVar("T")
 LOCK = int.from_bytes(b"plangate", "big")
 """The advisory lock that keeps migrations of one PostgreSQL database apart."""
 
 
-@asynccontextmanager
-async def looking(url: str) -> AsyncGenerator[AsyncConnection, None]:
-    """Open a database to read its catalog; raises TemporarilyUnavailable."""
-    async with _opened(create_async_engine(existing(url), poolclass=NullPool)) as connection:
+async def looked(url: str, ask: Callable[[Connection], T]) -> T:
+    """Ask a database about its catalog, in one transaction; raises TemporarilyUnavailable.
+
+    A file is read here and now: before it is known to be ours nobody is served.
+    """
+    if file_of(url) is not None:
+        return _looked_into(make_url(existing(url)).set(drivername="sqlite"), ask)
+    async with _opened(_engine(url)) as connection:
+        return await connection.run_sync(ask)
+
+
+def _looked_into(url: URL, ask: Callable[[Connection], T]) -> T:
+    try:
+        connection = create_engine(url, poolclass=NullPool).connect()
+    except (SQLAlchemyError, OSError) as problem:
+        raise _unavailable() from problem
+    with connection:
         try:
-            yield connection
+            return ask(connection)
         except DatabaseError as problem:
             _demand_a_database(problem)
             raise
@@ -51,7 +65,7 @@ async def migrating(url: str) -> AsyncGenerator[AsyncConnection, None]:
         opening = _opened(_sqlite_engine(url))
     else:
         waiting = (f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'", f"SELECT pg_advisory_xact_lock({LOCK})")
-        opening = _opened(create_async_engine(url, poolclass=NullPool), *waiting)
+        opening = _opened(_engine(url), *waiting)
     async with opening as connection:
         try:
             yield connection
@@ -99,13 +113,15 @@ def _unavailable() -> TemporarilyUnavailable:
     return TemporarilyUnavailable("The database cannot be opened, or somebody else holds it; nothing was done.")
 
 
+def _engine(url: str, **options: Any) -> AsyncEngine:  # noqa: ANN401  (SQLAlchemy's own options)
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  (who serves a file needs none of it)
+
+    return create_async_engine(url, poolclass=NullPool, **options)
+
+
 def _sqlite_engine(url: str) -> AsyncEngine:
     """Open with foreign keys off (inside a transaction the pragma is ignored) and real transactions around DDL."""
-    engine = create_async_engine(
-        url,
-        poolclass=NullPool,
-        connect_args={"isolation_level": None, "timeout": WAIT_SECONDS},
-    )
+    engine = _engine(url, connect_args={"isolation_level": None, "timeout": WAIT_SECONDS})
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:

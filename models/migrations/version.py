@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect
 
 from models.files import file_of
-from models.migrations.engine import looking
+from models.migrations.engine import looked
 from models.tables import metadata
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ async def schema_version(url: str) -> str | None:
     file = file_of(url)
     if file is not None and not file.exists():
         return None
-    async with looking(url) as connection:
-        return await connection.run_sync(version_of)
+    return await looked(url, version_of)
 
 
 async def demand_current(url: str) -> None:
@@ -87,8 +86,7 @@ async def demand_current(url: str) -> None:
     file = file_of(url)
     if file is not None and not file.exists():
         raise SchemaOutdated(None)
-    async with looking(url) as connection:
-        found = await connection.run_sync(demand_ours)
+    found = await looked(url, demand_ours)
     if found != HEAD:
         raise SchemaOutdated(found)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, func, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from billing.dataclass import dataclass
 from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
@@ -15,7 +14,7 @@ from models.columns import EVERYTHING, MOST, WHOLE
 from models.given import among, here, sent
 from models.invoice_views import Cursor
 from models.paging import Key, Page, after, cursor_at, instant_and_id_in, of_each, ordered, pages_by
-from models.rows import Runner, add_all, records, row, rows, value
+from models.rows import Runner, add_all, records, row, rows, upsert, value
 from models.stores.due import due_of
 from models.stores.invoice_rows import invoice_columns, invoice_view, line_columns, line_view, waiver_view
 from models.tables.base import table
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sqlalchemy import Select
+    from sqlalchemy.sql import Executable
 
     from models.invoice_views import InvoiceView, LineView, WaiverView
     from models.stores.corrections import Place
@@ -94,15 +94,6 @@ OPEN_OF = (
     .where(V.c.subscription_id == bindparam("subscription"), V.c.status.in_((InvoiceStatus.DRAFT, InvoiceStatus.OPEN)))
     .order_by(V.c.created_at, V.c.id)
 )
-COUNT_ON = {
-    name: dialect.insert(N)
-    .values(environment_id=bindparam("env"), kind=bindparam("of"), number=bindparam("many"))
-    .on_conflict_do_update(
-        index_elements=[N.c.environment_id, N.c.kind], set_={"number": N.c.number + bindparam("many")}
-    )
-    .returning(N.c.number)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
 SAVE = update(V).where(V.c.id == bindparam("invoice"))
 CURSORS = select(U.c.price_id, U.c.billed_until, U.c.due_at).where(U.c.subscription_id == bindparam("subscription"))
 FORGET_CURSORS = delete(U).where(U.c.subscription_id == bindparam("subscription"))
@@ -115,6 +106,15 @@ class InvoicesWanted:
     customer_id: str | None = None
     subscription_id: str | None = None
     statuses: tuple[InvoiceStatus, ...] | None = None
+
+
+@cache
+def _count_on(dialect: str) -> Executable:
+    """Take numbers, of a kind that may have had none so far."""
+    fresh = upsert(N, dialect).values(environment_id=bindparam("env"), kind=bindparam("of"), number=bindparam("many"))
+    further = {"number": N.c.number + bindparam("many")}
+    counted = fresh.on_conflict_do_update(index_elements=[N.c.environment_id, N.c.kind], set_=further)
+    return counted.returning(N.c.number)
 
 
 async def environment_of(run: Runner, invoice_id: str) -> str | None:
@@ -271,7 +271,7 @@ class Invoices:
     async def next_numbers(self, kind: str, many: int) -> int:
         """Take so many next numbers of a kind of document; answer the first. The kind is held until commit."""
         given = {"env": self._env, "of": kind, "many": many}
-        return int(await value(self._run, COUNT_ON[self._run.dialect.name], given)) - many + 1
+        return int(await value(self._run, _count_on(self._run.dialect.name), given)) - many + 1
 
     async def add_lines(self, lines: Sequence[LineView]) -> None:
         """Keep new lines."""

@@ -6,12 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from billing.dataclass import dataclass
 from billing.ports import Outcome
 from models.choices import SandboxKind
-from models.rows import Runner, row, value
+from models.rows import Runner, row, upsert, value
 from models.tables.base import table
 from models.tables.payment import SandboxEntryRow
 
@@ -57,8 +56,8 @@ class Sandbox:
 
     async def once(self, entry: SandboxEntry) -> SandboxEntry:
         """Write down what was asked, and answer what stands under its key: that of the first who asked."""
-        dialect = postgresql if self._run.dialect.name == "postgresql" else sqlite
-        await self._run.execute(dialect.insert(E).values(asdict(entry)).on_conflict_do_nothing())
+        fresh = upsert(E, self._run.dialect.name).values(asdict(entry))
+        await self._run.execute(fresh.on_conflict_do_nothing())
         return await self.entry(entry.environment_id, entry.key) or entry
 
     async def save(self, entry: SandboxEntry) -> None:

@@ -1,8 +1,10 @@
-"""What every table shares: named constraints and SQLite's STRICT."""
+"""What every table shares: named constraints, SQLite's STRICT, and predicates of indexes that both databases have."""
 
 from typing import Any, cast
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import Index, MetaData, Table, text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.schema import SchemaItem
 from sqlmodel import SQLModel
 
@@ -20,6 +22,21 @@ metadata.naming_convention = {
 def strict(*items: SchemaItem) -> tuple[Any, ...]:
     """Build the table arguments of a STRICT table."""
     return (*items, {"sqlite_strict": True})
+
+
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Index the rows that a predicate is true of."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where))
+
+
+@compiles(CreateIndex, "postgresql")
+def _create_index(create: CreateIndex, compiler: Any, **more: Any) -> str:  # noqa: ANN401  (SQLAlchemy's own)
+    """Tell PostgreSQL the predicate too, and not before: that loads its dialect, which who has a file never needs."""
+    options = create.element.dialect_options
+    if options["postgresql"]["where"] is None:
+        options["postgresql"]["where"] = options["sqlite"]["where"]
+    said: str = compiler.visit_create_index(create, **more)
+    return said
 
 
 def table(row: type[SQLModel]) -> Table:

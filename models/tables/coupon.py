@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.discounts import CouponDuration
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
-
-_RUNNING = text("ended_at IS NULL")
 
 
 class CouponRow(SQLModel, table=True):
@@ -69,21 +67,8 @@ class DiscountRow(SQLModel, table=True):
     __tablename__ = "discount"
     __table_args__ = strict(
         Index("ix_discount_customer", "customer_id", "subscription_id", "created_at", "id"),
-        Index(
-            "ix_discount_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
-        Index(
-            "uq_discount_running",
-            "customer_id",
-            "subscription_id",
-            unique=True,
-            sqlite_where=_RUNNING,
-            postgresql_where=_RUNNING,
-        ),
+        partial("ix_discount_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
+        partial("uq_discount_running", "customer_id", "subscription_id", unique=True, where="ended_at IS NULL"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

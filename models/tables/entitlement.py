@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.entitlements.sources import AllowanceKind
 from models.choices import UsageKind
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
@@ -19,13 +19,7 @@ class GrantRow(SQLModel, table=True):
     __table_args__ = strict(
         checked("kind", AllowanceKind),
         Index("ix_grant_customer", "customer_id", "feature_id"),
-        Index(
-            "ix_grant_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        partial("ix_grant_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -55,22 +49,8 @@ class OverrideRow(SQLModel, table=True):
     __tablename__ = "override"
     __table_args__ = strict(
         Index("ix_override_customer", "customer_id", "feature_id"),
-        Index(
-            "ix_override_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
-        Index(
-            "uq_override_set",
-            "customer_id",
-            "feature_id",
-            "resource",
-            unique=True,
-            sqlite_where=text("cleared_at IS NULL"),
-            postgresql_where=text("cleared_at IS NULL"),
-        ),
+        partial("ix_override_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
+        partial("uq_override_set", "customer_id", "feature_id", "resource", unique=True, where="cleared_at IS NULL"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

@@ -3,15 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.policies import CancellationMode
 from models.choices import EnvironmentKind, KeyKind, PolicyScope
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
-
-_TAKEN = text("taken IS NOT NULL")
 
 
 class EnvironmentRow(SQLModel, table=True):
@@ -46,7 +44,7 @@ class SequenceRow(SQLModel, table=True):
     """
 
     __tablename__ = "sequence"
-    __table_args__ = strict(Index("ix_sequence_taken", "taken", sqlite_where=_TAKEN, postgresql_where=_TAKEN))
+    __table_args__ = strict(partial("ix_sequence_taken", "taken", where="taken IS NOT NULL"))
 
     owner_id: str = Field(primary_key=True, sa_type=Text)
     environment_id: str = Field(foreign_key="environment.id", sa_type=Text)

@@ -2,15 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from models.choices import OutwardChannel
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Instant, Text, checked
-
-_EVERYWHERE = text("environment_id IS NULL AND released_at IS NULL")
-_OF_ENVIRONMENT = text("environment_id IS NOT NULL AND released_at IS NULL")
 
 
 class HoldRow(SQLModel, table=True):
@@ -20,14 +17,13 @@ class HoldRow(SQLModel, table=True):
     __table_args__ = strict(
         checked("channel", OutwardChannel),
         CheckConstraint("(released_at IS NULL) = (released_by IS NULL)", name="released"),
-        Index("uq_hold_everywhere", "channel", unique=True, sqlite_where=_EVERYWHERE, postgresql_where=_EVERYWHERE),
-        Index(
+        partial("uq_hold_everywhere", "channel", unique=True, where="environment_id IS NULL AND released_at IS NULL"),
+        partial(
             "uq_hold_environment",
             "environment_id",
             "channel",
             unique=True,
-            sqlite_where=_OF_ENVIRONMENT,
-            postgresql_where=_OF_ENVIRONMENT,
+            where="environment_id IS NOT NULL AND released_at IS NULL",
         ),
     )
 

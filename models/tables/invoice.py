@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.invoicing.invoices import CollectionMethod, InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
@@ -28,20 +28,8 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoice_created", "environment_id", "created_at", "id"),
         Index("ix_invoice_customer", "customer_id", "created_at", "id"),
         Index("ix_invoice_subscription", "subscription_id", "created_at", "id"),
-        Index(
-            "ix_invoice_open",
-            "environment_id",
-            "currency",
-            sqlite_where=text("status = 'OPEN'"),
-            postgresql_where=text("status = 'OPEN'"),
-        ),
-        Index(
-            "ix_invoice_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        partial("ix_invoice_open", "environment_id", "currency", where="status = 'OPEN'"),
+        partial("ix_invoice_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -89,19 +77,13 @@ class InvoiceLineRow(SQLModel, table=True):
         Index("ix_invoice_line_invoice", "invoice_id", "position"),
         Index("ix_invoice_line_billed", "subscription_id", "period_end"),
         Index("ix_invoice_line_credits", "credits_line_id"),
-        Index(
-            "ix_invoice_line_discount",
-            "discount_id",
-            sqlite_where=text("discount_id <> ''"),
-            postgresql_where=text("discount_id <> ''"),
-        ),
-        Index(
+        partial("ix_invoice_line_discount", "discount_id", where="discount_id <> ''"),
+        partial(
             "ix_invoice_line_pending",
             "customer_id",
             "created_at",
             "id",
-            sqlite_where=text("invoice_id = '' AND credit_note_id = ''"),
-            postgresql_where=text("invoice_id = '' AND credit_note_id = ''"),
+            where="invoice_id = '' AND credit_note_id = ''",
         ),
     )
 
@@ -175,20 +157,8 @@ class UsageCursorRow(SQLModel, table=True):
 
     __tablename__ = "usage_cursor"
     __table_args__ = strict(
-        Index(
-            "ix_usage_cursor_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_usage_cursor_customer",
-            "customer_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        partial("ix_usage_cursor_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
+        partial("ix_usage_cursor_customer", "customer_id", "due_at", where="due_at IS NOT NULL"),
     )
 
     subscription_id: str = Field(foreign_key="subscription.id", primary_key=True, sa_type=Text)

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.lifecycle import Channel
 from models.choices import ImportKind, JobItemState, JobKind, JobState
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
@@ -24,13 +24,7 @@ class JobRow(SQLModel, table=True):
         checked("state", JobState),
         checked("channel", Channel),
         Index("ix_job_created", "environment_id", "created_at", "id"),
-        Index(
-            "ix_job_open",
-            "created_at",
-            "id",
-            sqlite_where=text("state IN ('QUEUED', 'RUNNING')"),
-            postgresql_where=text("state IN ('QUEUED', 'RUNNING')"),
-        ),
+        partial("ix_job_open", "created_at", "id", where="state IN ('QUEUED', 'RUNNING')"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

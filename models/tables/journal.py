@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.lifecycle import Cause, Channel
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Instant, Int64, Json, Text, checked
 
 
@@ -24,21 +24,8 @@ class EventRow(SQLModel, table=True):
         checked("channel", Channel),
         UniqueConstraint("owner_id", "seq"),
         Index("ix_event_subject", "subject_id"),
-        Index(
-            "uq_event_position",
-            "environment_id",
-            "position",
-            unique=True,
-            sqlite_where=text("position IS NOT NULL"),
-            postgresql_where=text("position IS NOT NULL"),
-        ),
-        Index(
-            "ix_event_unplaced",
-            "environment_id",
-            "id",
-            sqlite_where=text("position IS NULL"),
-            postgresql_where=text("position IS NULL"),
-        ),
+        partial("uq_event_position", "environment_id", "position", unique=True, where="position IS NOT NULL"),
+        partial("ix_event_unplaced", "environment_id", "id", where="position IS NULL"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

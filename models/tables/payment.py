@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.invoicing.policy import OnDispute
 from billing.payments import PaymentStatus, RefundStatus
 from billing.ports import Outcome
 from models.choices import SandboxKind
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Flag, Instant, Int64, Text, checked
 
 
@@ -19,13 +19,7 @@ class PaymentMethodRow(SQLModel, table=True):
     __tablename__ = "payment_method"
     __table_args__ = strict(
         Index("ix_payment_method_customer", "customer_id", "created_at", "id"),
-        Index(
-            "uq_payment_method_default",
-            "customer_id",
-            unique=True,
-            sqlite_where=text("is_default"),
-            postgresql_where=text("is_default"),
-        ),
+        partial("uq_payment_method_default", "customer_id", unique=True, where="is_default"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -52,20 +46,8 @@ class PaymentRow(SQLModel, table=True):
         checked("status", PaymentStatus),
         UniqueConstraint("invoice_id", "number"),
         Index("ix_payment_customer", "customer_id", "created_at", "id"),
-        Index(
-            "uq_payment_open",
-            "invoice_id",
-            unique=True,
-            sqlite_where=text("status IN ('PENDING', 'NEEDS_ACTION')"),
-            postgresql_where=text("status IN ('PENDING', 'NEEDS_ACTION')"),
-        ),
-        Index(
-            "ix_payment_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        partial("uq_payment_open", "invoice_id", unique=True, where="status IN ('PENDING', 'NEEDS_ACTION')"),
+        partial("ix_payment_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -100,13 +82,7 @@ class RefundRow(SQLModel, table=True):
     __table_args__ = strict(
         checked("status", RefundStatus),
         Index("ix_refund_payment", "payment_id", "created_at", "id"),
-        Index(
-            "ix_refund_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        partial("ix_refund_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

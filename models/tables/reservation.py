@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from billing.entitlements.reservations import ReservationState
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Instant, Int64, Text, checked
 
 
@@ -21,13 +21,7 @@ class ReservationRow(SQLModel, table=True):
     __table_args__ = strict(
         checked("state", ReservationState),
         Index("ix_reservation_customer", "customer_id", "feature_id"),
-        Index(
-            "ix_reservation_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        partial("ix_reservation_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

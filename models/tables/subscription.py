@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from billing.calendar import IntervalUnit
@@ -22,7 +22,7 @@ from billing.lifecycle import (
 from billing.schedules import EndBehavior, ScheduleStatus
 from billing.trials import TrialEnding
 from models.choices import BilledBy, Collection
-from models.tables.base import strict
+from models.tables.base import partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
@@ -54,21 +54,9 @@ class SubscriptionRow(SQLModel, table=True):
         Index("ix_subscription_created", "environment_id", "created_at", "id"),
         Index("ix_subscription_customer", "customer_id"),
         Index("ix_subscription_plan", "plan_id"),
-        Index(
-            "ix_subscription_due",
-            "environment_id",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
-        Index(
-            "uq_subscription_live",
-            "customer_id",
-            "product_id",
-            "resource_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+        partial("ix_subscription_due", "environment_id", "due_at", where="due_at IS NOT NULL"),
+        partial(
+            "uq_subscription_live", "customer_id", "product_id", "resource_id", unique=True, where="ended_at IS NULL"
         ),
     )
 
@@ -149,14 +137,8 @@ class ScheduledChangeRow(SQLModel, table=True):
         checked("status", ChangeStatus),
         checked("channel", Channel),
         Index("ix_scheduled_change_subscription", "subscription_id", "status"),
-        Index(
-            "uq_scheduled_change_pending",
-            "subscription_id",
-            "kind",
-            "item",
-            unique=True,
-            sqlite_where=text("status = 'PENDING'"),
-            postgresql_where=text("status = 'PENDING'"),
+        partial(
+            "uq_scheduled_change_pending", "subscription_id", "kind", "item", unique=True, where="status = 'PENDING'"
         ),
     )
 
@@ -194,13 +176,7 @@ class SubscriptionScheduleRow(SQLModel, table=True):
         checked("end_behavior", EndBehavior),
         checked("channel", Channel),
         Index("ix_subscription_schedule_subscription", "subscription_id", "created_at", "id"),
-        Index(
-            "uq_subscription_schedule_active",
-            "subscription_id",
-            unique=True,
-            sqlite_where=text("status = 'ACTIVE'"),
-            postgresql_where=text("status = 'ACTIVE'"),
-        ),
+        partial("uq_subscription_schedule_active", "subscription_id", unique=True, where="status = 'ACTIVE'"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

@@ -9,7 +9,7 @@ from models.migrations import demand_current
 from plangate import serving
 from plangate.app import create_app
 from plangate.cli.options import Port
-from plangate.cli.shown import aside
+from plangate.cli.shown import say
 from plangate.cli.typed import loaded
 
 commands = typer.Typer()
@@ -30,5 +30,5 @@ def serve(
     asyncio.run(demand_current(settings.database_url))
     with serving.listen(settings) as listening:
         settings = settings.model_copy(update={"port": serving.port_of(listening)})
-        app = create_app(settings)
-        serving.serve(app, settings, listening, lambda: aside().print(f"Plangate serves {settings.url}/graphql"))
+        app = create_app(settings, looked_at=True)
+        serving.serve(app, settings, listening, lambda: say(f"Plangate serves {settings.url}/graphql"))

@@ -7,21 +7,30 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from rich.console import Console
-from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from rich.console import Console
+
 
 def out() -> Console:
     """The console of results; lines are never broken where they are read by a program."""
+    from rich.console import Console  # noqa: PLC0415  (who serves needs none)
+
     return Console(highlight=False, soft_wrap=True)
 
 
 def aside() -> Console:
     """The console of everything that is no result."""
+    from rich.console import Console  # noqa: PLC0415  (as above)
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(line: str) -> None:
+    """Write a line of plain words that is no result."""
+    sys.stderr.write(f"{line}\n")
 
 
 def say_json(value: Any) -> None:  # noqa: ANN401  (JSON is anything)
@@ -48,6 +57,8 @@ def say_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, as
     if not found:
         aside().print(empty)
         return
+    from rich.table import Table  # noqa: PLC0415  (as above)
+
     table = Table(*(column.replace("_", " ") for column in columns), box=None, header_style="bold", pad_edge=False)
     for row in found:
         table.add_row(*(_text(row[column]) for column in columns))

@@ -7,7 +7,7 @@ import typer
 from models.migrations import demand_current
 from models.session import Database
 from plangate import outward
-from plangate.cli.shown import aside
+from plangate.cli.shown import say
 from plangate.cli.typed import loaded
 from plangate.clock import SystemClock
 from plangate.contexts import Contexts
@@ -29,7 +29,7 @@ async def _work(settings: Settings) -> None:
     await demand_current(settings.database_url)
     database = Database(settings.database_url, wait_seconds=settings.database_wait_seconds)
     clock = SystemClock()
-    aside().print("The worker runs.")
+    say("The worker runs.")
     try:
         mails = mail_carriers(Contexts.real(database, settings), settings) if settings.mail_url else outward.NO_MAIL
         worker = Worker(database, clock, TimeOrderedIds(clock), idle_seconds=settings.worker_idle_seconds, mails=mails)

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import orjson
-import structlog
 
 from billing.refusals import TemporarilyUnavailable
 from models.files import REPLACED
 from plangate.http.answers import JSON, send_answer
+from plangate.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ async def livez(scope: Scope, receive: Receive, send: Send) -> None:
 
 def readyz(probe: Probe, *, seconds: float = 2.0) -> ASGIApp:
     """Make the readiness answer: 200 when `probe` returns in time, else 503 without saying what the driver said."""
-    log = structlog.get_logger("plangate.health")
+    log = logger("plangate.health")
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         try:

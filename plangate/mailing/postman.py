@@ -13,8 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from billing.dataclass import dataclass
 from billing.invoicing.invoices import InvoiceStatus
 from billing.lifecycle import Channel
@@ -24,6 +22,7 @@ from billing.ports import Mail
 from models.choices import OutwardChannel
 from models.reader import Reader
 from models.stores.environments import Environments
+from plangate.logs import logger
 from plangate.mailing.mailers import MailRefused, mailer_of
 from plangate.problems import UserProblem
 from plangate.secrets import NamedSecrets
@@ -131,7 +130,7 @@ class Postman:
         try:
             await tell_mailed(context, occasion.kind, occasion.invoice)
         except Exception:
-            log = structlog.get_logger("plangate.mailing")
+            log = logger("plangate.mailing")
             log.exception("mail_untold", environment=act.environment_id, act=act.id, kind=act.kind)
 
     async def _occasion(self, act: Act) -> Occasion | None:
@@ -235,5 +234,5 @@ def mail_carriers(contexts: Contexts, settings: Settings) -> Mapping[str, Carrie
 
 def _drop(act: Act, said: str) -> None:
     """Say that a mail does not go out any more; its act is done with."""
-    log = structlog.get_logger("plangate.mailing")
+    log = logger("plangate.mailing")
     log.warning("mail_dropped", environment=act.environment_id, act=act.id, kind=act.kind, said=said)

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 NOT_YET = frozenset({
-    "alembic", "asyncpg", "cryptography.x509", "fpdf", "fontTools", "jinja2", "joserfc", "mako", "ruamel.yaml",
-    "stripe", "smtplib", "models.postgresql", "plangate.signatures",
+    "alembic", "asyncpg", "cryptography", "fpdf", "fontTools", "jinja2", "joserfc", "mako", "rich.console",
+    "ruamel.yaml", "sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio", "stripe", "smtplib",
+    "models.postgresql", "plangate.signatures",
     "plangate.demo.running", "plangate.demo.world", "plangate.importing", "plangate.mailing", "plangate.paper",
     "plangate.playground", "plangate.portal", "plangate.worker", "plangate.cli.catalog",
 })  # fmt: skip

@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from models.views import SigningKeyView
 from plangate.http.problems import CredentialProblem
@@ -215,6 +218,14 @@ def test_a_private_half_opens_with_the_same_secret_and_for_the_same_key_only() -
     for broken in ("", "v1.", "v1.AAAA", "v1.é", f"v2.{private[3:]}", private[:-4]):
         with pytest.raises(SecretUnreadable):
             tokens.sign(broken, kid, claims())
+
+
+def test_keys_are_derived_as_hkdf_says_so_that_what_was_sealed_opens_with_any_other_hkdf() -> None:
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"plangate signing keys v1").derive(SECRET.encode())
+    nonce = bytes(12)
+    hidden = nonce + AESGCM(key).encrypt(nonce, b"a key", b"about it")
+
+    assert Sealed(SECRET).open(f"v1.{base64.urlsafe_b64encode(hidden).decode()}", "about it") == "a key"
 
 
 def test_a_secret_has_its_prefix_and_256_bits_and_is_kept_as_a_digest() -> None:
