@@ -243,9 +243,13 @@ class Context:
         moment = Moment(self.at, self.recorded_at, self.channel, actor, request_id=self.request_id)
         done = await self.database.worked(whole(self.env, moment, self.ids, act))
         self.written = True
+        self.forget()
+        return done
+
+    def forget(self) -> None:
+        """Forget what was loaded before something was written."""
         if self._loaders is not None:
             self._loaders.forget()
-        return done
 
     async def rehearsed(self, act: UnitOf[T]) -> T:
         """Carry an act out in a unit of work that is never kept: what it would do is told by the code that does it."""

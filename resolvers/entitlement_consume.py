@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.amounts import checked_amount, format_amount, parse_positive_amount
 from billing.dataclass import dataclass
 from billing.entitlements.decisions import Reason
 from billing.entitlements.evaluate import decide
-from billing.entitlements.resolution import resolve_meant
-from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Aggregation, Counter, FeatureKind
 from billing.refusals import FeatureNotMetered, FeatureNotSummed
 from models.choices import UsageKind
 from resolvers import checks
 from resolvers.acts import instant_read, open_to
 from resolvers.meter import UsageToWrite
-from resolvers.metering import NotTaken, carried_out
+from resolvers.metering import NotTaken, carried_out, key_of
 from resolvers.numbers import above, less, numbers_of
 
 if TYPE_CHECKING:
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
 
     from billing.entitlements.decisions import Decision
     from models.stores.giving import Holding
+    from models.stores.journal import KeyUsed
     from models.stores.usage import LedgerRow
     from models.views import FeatureView
     from models.work import Work
@@ -96,7 +94,8 @@ async def consume(ctx: Context, command: EntitlementConsume) -> EntitlementGrant
     """Consume atomically and durably; all or nothing."""
     open_to(ctx, "entitlementConsume", command)
     checks.text(command.idempotency_key or "", "idempotencyKey")
-    act = Consumption(ctx, command, checks.resource(command.resource))
+    key = key_of(ctx, "entitlementConsume", command)
+    act = Consumption(ctx, command, checks.resource(command.resource), key)
     try:
         done = await carried_out(act)
     except Denied as denied:
@@ -104,21 +103,23 @@ async def consume(ctx: Context, command: EntitlementConsume) -> EntitlementGrant
     return _granted(done)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Consumption:
     """One call that consumes, ready to be carried out."""
 
     ctx: Context
     command: EntitlementConsume
     resource: str
-    mutation: str = "entitlementConsume"
+    key: KeyUsed
+    amount: int = 0
+    """How much, once it is known of which feature."""
 
     def demand(self, customer: Holding | None, feature: FeatureView | None) -> None:
         """Deny what is not there; refuse an amount that no such feature takes."""
         if customer is None or feature is None:
             reason = Reason.CUSTOMER_NOT_FOUND if customer is None else Reason.FEATURE_NOT_FOUND
             raise Denied(EntitlementDenied(customer.id if customer else None, feature, reason, self.command.amount))
-        metered_amount(feature, self.command.amount)
+        self.amount = metered_amount(feature, self.command.amount)
 
     async def written(
         self, meter: Meter, feature: FeatureView | None, *, work: Work
@@ -126,10 +127,9 @@ class Consumption:
         """Take the amount, or leave by a denial."""
         if feature is None:
             raise LookupError(self.command.feature)
-        amount = metered_amount(feature, self.command.amount)
-        sources = meter.sources(feature)
-        meant = effective_resource(sources, self.resource)
-        found = resolve_meant(sources, work.at, meant)
+        amount = self.amount
+        found = meter.heard(feature, self.resource, work=work)
+        meant = found.resource
         counted = found.counter or Counter(meant, None, None)
         usage = await meter.usage(feature, counted, work=work)
         decision = decide(found, usage, amount)
@@ -140,7 +140,8 @@ class Consumption:
         written = await meter.write(use, found, usage, work=work)
         used = usage.used + written.burn.limit_amount
         over, left = above(decision.limit, used + usage.reserved), less(decision.remaining, amount)
-        after = numbers_of(replace(decision, used=used, remaining=left, over_by=over), feature.scale)
+        decision.used, decision.remaining, decision.over_by = used, left, over
+        after = numbers_of(decision, feature.scale)
         told = {"record_id": written.record.id, "amount": format_amount(amount, feature.scale)}
         return {**told, **after}, written.record
 

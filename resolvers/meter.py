@@ -12,6 +12,7 @@ from billing.entitlements.burning import Burn, burn, give_back
 from billing.entitlements.evaluate import standing_limit
 from billing.entitlements.levels import spread_out
 from billing.entitlements.resolution import resolve_meant
+from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Aggregation, Usage
 from billing.refusals import AmountOutOfRange
 from models.choices import UsageKind
@@ -29,11 +30,12 @@ from resolvers.numbers import above
 from resolvers.thresholds import tell_thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from billing.entitlements.resolution import Resolution
     from billing.entitlements.sources import Counter, Sources
+    from models.recollections import Memory
     from models.stores.giving import Holding
     from models.views import FeatureView
     from models.work import Work
@@ -64,15 +66,15 @@ class UsageWritten:
 class Meter:
     """The usage of one customer whose sequence was taken; `ready` comes before everything else."""
 
-    def __init__(self, customer: Holding) -> None:
-        """Know whose it is."""
+    def __init__(self, customer: Holding, memory: Memory) -> None:
+        """Know whose it is, and what was kept of it."""
         self.customer = customer
+        self.memory = memory
         self.standing: dict[str, Recollection] = {}
         """What stands about each feature, by its id."""
-        self._ready = False
-        self._only_usage = True
+        self.only_usage = True
         """Whether nothing was written but what was used now, out of what stands."""
-        self._sources: dict[str, Sources] = {}
+        self._ready = False
         self._turns: Sequence[datetime] | None = None
         self._then: dict[tuple[str, int], Sources] = {}
         self._reserved: dict[tuple[str, str], int] = {}
@@ -80,40 +82,49 @@ class Meter:
 
     def due(self, at: datetime) -> bool:
         """Whether something is to be made permanent before anything is decided."""
-        return any((due := each.standing.due_at) is not None and due <= at for each in self.standing.values())
+        return any(each.due_at is not None and each.due_at <= at for each in self.standing.values())
 
     async def ready(self, *, work: Work) -> None:
         """Make permanent what is due, once, and take over what stands after that."""
         if self._ready:
             return
         if self.due(work.at):
-            self._only_usage = False
+            self.only_usage = False
+            self.memory.mark = None
             await settle(work, self.customer.id)
             await work.usage.flush()
             asked = [Asked(self.customer.id, feature_id) for feature_id in self.standing]
             again = await work.standings.of_each(asked, work.at)
-            self.standing = {of.feature: Recollection(standing, work.at, None) for of, standing in again.items()}
-        for feature_id, (standing, _, _) in self.standing.items():
-            if standing.sources is None:
-                raise LookupError(feature_id)
-            self._sources[feature_id] = standing.sources
-            work.usage.recall(self.customer.id, feature_id, standing.heads, used=standing.used)
+            read = [Recollection.of(standing, work.at) for standing in again.values()]
+            self.standing = {each.feature.id: each for each in read if each is not None}
+        for feature_id, each in self.standing.items():
+            work.usage.recall(self.customer.id, feature_id, each.heads, used=each.used)
         self._ready = True
 
-    def sources(self, feature: FeatureView) -> Sources:
-        """Tell what speaks about a feature now."""
-        return self._sources[feature.id]
+    def heard(self, feature: FeatureView, asked: str, *, work: Work) -> Resolution:
+        """Hear every source about a feature and the resource that is meant now. Raises `ResourceRequired`."""
+        standing = self.standing[feature.id]
+        return standing.heard(effective_resource(standing.sources, asked), work.at)
 
-    async def sources_at(self, feature: FeatureView, when: datetime, *, work: Work) -> Sources:
+    def heard_of(self, feature: FeatureView, resource: str, *, work: Work) -> Resolution:
+        """Hear every source about a feature and exactly this resource now."""
+        return self.standing[feature.id].heard(resource, work.at)
+
+    async def heard_at(self, feature: FeatureView, asked: str, when: datetime, *, work: Work) -> Resolution:
+        """Hear every source about a feature and the resource that is meant, as of when something was used."""
+        if when >= work.at:
+            return self.heard(feature, asked, work=work)
+        sources = await self._sources_at(feature, when, work=work)
+        return resolve_meant(sources, when, effective_resource(sources, asked))
+
+    async def _sources_at(self, feature: FeatureView, when: datetime, *, work: Work) -> Sources:
         """Tell what spoke about a feature when something was used: plans and overrides as of then, grants as of now.
 
         A grant bears what was used while it ran, of what is left of it now.
         """
-        now = self._sources[feature.id]
-        if when >= work.at:
-            return now
+        now = self.standing[feature.id].sources
         if self._turns is None:
-            self._turns = await work.entitlements.turns(self.customer.id, list(self._sources))
+            self._turns = await work.entitlements.turns(self.customer.id, list(self.standing))
         place = bisect_right(self._turns, when)
         if place == bisect_right(self._turns, work.at):
             return now
@@ -129,39 +140,38 @@ class Meter:
         used = await work.usage.used(of, work.at)
         about = (feature.id, counter.resource)
         if about not in self._reserved:
-            ever = self.standing[feature.id].standing.reserved
+            ever = self.standing[feature.id].reserved
             self._reserved[about] = await work.usage.held(of, work.at) if ever else 0
-        rolled = await rolled_into(work, self.customer, feature, counter, work.at)
+        rolled = None
+        if feature.rolls_over:
+            rolled = await rolled_into(work, self.customer, feature, counter, work.at)
         return Usage(used, self._reserved[about], rolled)
 
     async def write(self, use: UsageToWrite, found: Resolution, usage: Usage, *, work: Work) -> UsageWritten:
         """Write a ledger row; what it takes from grants is missing there for the next."""
-        sources = self._sources[use.feature_id]
-        now = found if found.sources is sources else resolve_meant(sources, work.at, use.resource)
+        standing, self.memory.mark = self.standing[use.feature_id], None
+        sources = standing.sources
+        now = found if found.sources is sources else standing.heard(use.resource, work.at)
         written = await record_usage(work, use, found, usage, now)
+        standing.used = True
         ended = _ended(found, use.occurred_at)
         if use.amount < 0:
-            self._only_usage = False
+            self.only_usage = False
         if use.occurred_at < work.at or ended:
-            self._only_usage = False
+            self.only_usage = False
             place = Place(use.customer_id, use.feature_id, use.counter.resource)
             self._rest.setdefault(place, []).append((use.occurred_at, ended))
         if taken := dict(written.burn.allowances):
             left = tuple(replace(each, used=each.used + taken.get(each.id, 0)) for each in sources.allowances)
-            self._sources[use.feature_id] = replace(sources, allowances=left)
+            standing.sources = replace(sources, allowances=left)
         return written
 
-    def left(self, *, work: Work) -> Iterable[Recollection]:
-        """Tell what stands about each feature once the work is closed; nothing where more was written than use."""
-        if not self._only_usage:
-            return
-        for feature_id, each in self.standing.items():
-            if not self._ready:
-                yield each
-                continue
-            heads, used = work.usage.left(self.customer.id, feature_id, each.standing.heads)
-            after = each.standing._replace(sources=self._sources[feature_id], heads=heads, used=used)
-            yield each._replace(standing=after)
+    def left(self, *, work: Work) -> Collection[Recollection]:
+        """Tell what stands about each feature once the work is closed."""
+        if self._ready:
+            for each in self.standing.values():
+                work.usage.left(each.heads)
+        return self.standing.values()
 
     async def bill_rest(self, *, work: Work) -> None:
         """Let what was written wait for an invoice, where no period to come will bill it."""

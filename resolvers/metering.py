@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
+    from models.in_flight import KeyOfAct
     from models.recollections import Recollection, Recollections
     from models.stores.giving import Holding
     from models.stores.usage import LedgerRow
@@ -69,8 +70,8 @@ class MeteredAct(Protocol):
         ...
 
     @property
-    def mutation(self) -> str:
-        """The root field."""
+    def key(self) -> KeyUsed:
+        """The root field, who asks, and the caller's key."""
         ...
 
     @property
@@ -155,17 +156,21 @@ class _Unit:
     def keep(self, recollections: Recollections) -> None:
         """Keep what stands about the customers, once it is on disk."""
         for owner_id, meter in self.seen.meters.items():
-            if owner_id not in self.seen.apart:
-                held = self.seen.held[owner_id]
-                recollections.keep(owner_id, held.mark, self.work.left(held), meter.left(work=self.work))
+            if owner_id in self.seen.apart:
+                continue
+            if meter.only_usage:
+                mark = self.work.left(self.seen.held[owner_id])
+                recollections.keep(owner_id, meter.memory, mark, meter.left(work=self.work))
+            else:
+                recollections.forget(owner_id)
 
 
 async def carried_out(act: MeteredAct) -> Done:
     """Carry an act out with those that come at the same time; raises how it was refused or denied."""
-    key = key_of(act)
-    async with act.ctx.database.in_flight((act.ctx.env.id, key.mutation, key.principal, key.key)):
+    ctx = act.ctx
+    async with ctx.database.in_flight(running_as(act)):
         (ended,) = await together([act])
-        act.ctx.loaders.forget()
+        ctx.forget()
     if isinstance(ended, Exception):
         raise ended
     return ended
@@ -188,9 +193,14 @@ async def together(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
     return ended
 
 
-def key_of(act: MeteredAct) -> KeyUsed:
+def key_of(ctx: Context, mutation: str, command: MeteredCommand) -> KeyUsed:
     """Name an act by its key."""
-    return KeyUsed(act.mutation, act.ctx.principal.name, act.command.idempotency_key or "")
+    return KeyUsed(mutation, ctx.principal.name, command.idempotency_key or "")
+
+
+def running_as(act: MeteredAct) -> KeyOfAct:
+    """Name an act for as long as it runs: no other with its key does meanwhile."""
+    return (act.ctx.env.id, act.key.mutation, act.key.principal, act.key.key)
 
 
 async def _of_many(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
@@ -265,38 +275,52 @@ async def _look(work: Work, acts: Sequence[MeteredAct], owner: str | None) -> _S
     named = [(owner, None)] if owner else [(ref.id, ref.external_id) for ref in refs]
     found = await work.hold(named)
     found = found * len(refs) if owner else found
-    known = await work.journal.remembered({key_of(act) for act in acts})
+    known = await work.journal.remembered({act.key for act in acts})
     owners = {ref: each.owner_id if each else "" for ref, each in zip(refs, found, strict=True)}
     held = {each.owner_id: each for each in found if each}
     asked = dict.fromkeys([Asked(owners[act.command.customer], act.command.feature) for act in acts])
-    standing = await _standing(work, acts[0].ctx.database.recollections, held, asked)
-    features = {of.feature: each.standing.feature for of, each in standing.items() if each.standing.feature is not None}
-    meters: dict[str, Meter] = {}
-    for of, each in standing.items():
-        holder, feature = each.standing.holder, each.standing.feature
-        if holder is not None:
-            meter = meters.get(of.customer_id) or meters.setdefault(of.customer_id, Meter(holder))
-            if feature is not None:
-                meter.standing[feature.id] = each
+    meters, features = await _standing(work, acts[0].ctx.database.recollections, held, asked)
     late = {each.owner_id for each in held.values() if each.later}
-    due = {of for of, meter in meters.items() if meter.due(work.at) and len(set(owners.values())) > 1}
+    due = {of for of, meter in meters.items() if meter.due(work.at)} if len(set(owners.values())) > 1 else set[str]()
     return _Seen(held, owners, meters, features, late | due, known, alone=len(acts) == 1)
 
 
 async def _standing(
     work: Work, recollections: Recollections, held: Mapping[str, Held], asked: Collection[Asked]
-) -> dict[Asked, Recollection]:
-    """Tell what stands: as the last unit left it, where nobody wrote about it since, else as it is read."""
-    found: dict[Asked, Recollection] = {}
+) -> tuple[dict[str, Meter], dict[str, FeatureView]]:
+    """Tell what stands: as the last unit left it, where nobody wrote about it since, else as it is read.
+
+    Meters are of the customers who are there, features of those that somebody named.
+    """
+    memories = {each.owner_id: recollections.of(each.owner_id, each.mark) for each in held.values()}
+    meters: dict[str, Meter] = {}
+    features: dict[str, FeatureView] = {}
+
+    def take(of: Asked, found: Recollection) -> None:
+        meter = meters.get(of.customer_id)
+        if meter is None:
+            meter = meters[of.customer_id] = Meter(found.holder, memories[of.customer_id])
+        features[of.feature] = found.feature
+        meter.standing.setdefault(found.feature.id, found)
+
+    unread: list[Asked] = []
     for of in asked:
-        customer = held.get(of.customer_id)
-        known = recollections.find(of, customer.mark, work.at) if customer else None
+        memory = memories.get(of.customer_id)
+        known = memory.find(of.feature, work.at) if memory is not None else None
         if known is not None:
-            found[of] = known
-    unread = [of for of in asked if of not in found]
+            take(of, known)
+        else:
+            unread.append(of)
     for of, standing in (await work.standings.of_each(unread, work.at)).items() if unread else ():
-        found[of] = recollections.read(of, standing, work.at)
-    return found
+        read = recollections.read(of, standing, work.at)
+        if read is not None:
+            take(of, read)
+            continue
+        if standing.holder is not None:
+            meters.setdefault(of.customer_id, Meter(standing.holder, memories[of.customer_id]))
+        if standing.feature is not None:
+            features[of.feature] = standing.feature
+    return meters, features
 
 
 async def _end(work: Work, seen: _Seen, act: MeteredAct) -> Ended:
@@ -320,7 +344,7 @@ async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:
     feature = seen.features.get(act.command.feature)
     if meter is not None and not own_customer(act.ctx, meter.customer.id):
         meter = None
-    key, print_ = key_of(act), fingerprint(act.command, meter.customer.id if meter is not None else None)
+    key, print_ = act.key, fingerprint(act.command, meter.customer.id if meter is not None else None)
     known = seen.known.get(key)
     try:
         act.demand(meter.customer if meter else None, feature)
@@ -328,7 +352,7 @@ async def _done(work: Work, seen: _Seen, act: MeteredAct) -> Done:
         outcome_of(known, print_)
         raise
     if meter is None:
-        raise LookupError(act.mutation)
+        raise LookupError(key.mutation)
     outcome = outcome_of(known, print_)
     if outcome is not None:
         return Done(outcome, meter.customer, feature, None)

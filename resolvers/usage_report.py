@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from billing.amounts import checked_amount, parse_amount
 from billing.dataclass import dataclass
 from billing.entitlements.evaluate import decide
-from billing.entitlements.resolution import resolve_meant
-from billing.entitlements.resources import effective_resource
 from billing.entitlements.sources import Aggregation, Counter, FeatureKind, Usage
 from billing.refusals import AmountOutOfRange, DateOutOfRange, FeatureArchived, FeatureNotMetered, InvalidInput
 from models.choices import UsageKind
@@ -21,7 +19,7 @@ from resolvers import checks
 from resolvers.access import not_found
 from resolvers.acts import demand_unarchived, instant_read, open_to
 from resolvers.meter import UsageToWrite
-from resolvers.metering import carried_out
+from resolvers.metering import carried_out, key_of
 from resolvers.numbers import numbers_of
 
 if TYPE_CHECKING:
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from models.stores.giving import Holding
+    from models.stores.journal import KeyUsed
     from models.stores.usage import LedgerRow
     from models.views import FeatureView, UsageView
     from models.work import Work
@@ -108,7 +107,7 @@ def reporting(ctx: Context, command: UsageReport) -> Reporting:
     resource = checks.resource(command.resource)
     reason = checks.optional_text(command.reason, "reason") or ""
     open_to(ctx, "usageReport", command)
-    return Reporting(ctx, command, resource, reason)
+    return Reporting(ctx, command, resource, reason, key_of(ctx, "usageReport", command))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class Reporting:
     command: UsageReport
     resource: str
     reason: str
-    mutation: str = "usageReport"
+    key: KeyUsed
 
     def demand(self, customer: Holding | None, feature: FeatureView | None) -> None:
         """Refuse an unknown customer; everything else comes after the key."""
@@ -137,9 +136,8 @@ class Reporting:
         _demand_metered(feature)
         value = parse_amount(self.command.value, feature.scale, field="value")
         when = _when(self.command.occurred_at, work.at)
-        sources = await meter.sources_at(feature, when, work=work)
-        meant = effective_resource(sources, self.resource)
-        found = resolve_meant(sources, when, meant)
+        found = await meter.heard_at(feature, self.resource, when, work=work)
+        meant = found.resource
         counted = found.counter or Counter(meant, None, None)
         of = Counted(meter.customer.id, feature.id, counted, feature.aggregation)
         amount = await _amount(work, self.command, of, Told(meant, when, value), feature)
@@ -171,7 +169,7 @@ def reported(done: Done, records: Mapping[str, UsageView]) -> UsageReported:
 
 async def _numbers(work: Work, meter: Meter, feature: FeatureView, meant: str) -> dict[str, Any]:
     """Where the present counter stands now."""
-    found = resolve_meant(meter.sources(feature), work.at, meant)
+    found = meter.heard_of(feature, meant, work=work)
     usage = await meter.usage(feature, found.counter, work=work) if found.counter else Usage()
     return numbers_of(decide(found, usage), feature.scale)
 

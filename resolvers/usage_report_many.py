@@ -9,7 +9,7 @@ from billing.dataclass import dataclass
 from billing.refusals import IdempotencyInProgress, InvalidInput, Refusal
 from resolvers.access import demand
 from resolvers.inputs import CustomerRef
-from resolvers.metering import Done, key_of, together
+from resolvers.metering import Done, running_as, together
 from resolvers.usage_report import Reporting, UsageReport, UsageReported, reported, reporting
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ async def _ids(ctx: Context, refs: Collection[CustomerRef]) -> dict[CustomerRef,
 
 async def _of_one_customer(ctx: Context, acts: Mapping[int, Reporting]) -> dict[int, Ended]:
     """Carry out the rows of one customer together; those whose key somebody else uses for too long are told so."""
-    used = {number: key_of(act) for number, act in acts.items()}
-    keys = {number: (ctx.env.id, key.mutation, key.principal, key.key) for number, key in used.items()}
+    keys = {number: running_as(act) for number, act in acts.items()}
     async with ctx.database.in_flight.every(set(keys.values())) as late:
         ended: dict[int, Ended] = {number: _late() for number in acts if keys[number] in late}
         free = [number for number in acts if number not in ended]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.recollections import Recollections
+from models.recollections import Memory, Recollections
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,38 +13,47 @@ if TYPE_CHECKING:
     from models.session import Database
     from models.stores.standing import Asked, Standing
 
+TOLD = ("holder", "feature", "sources", "heads", "used", "reserved", "due_at")
+Expected = dict[tuple[str, str, "datetime"], "Recollection"]
+
+
+class Doubted(Memory):
+    """What is kept of one customer: noted where it would be taken."""
+
+    def __init__(self, customer_id: str, kept: Memory, expected: Expected) -> None:
+        super().__init__(kept.mark, kept.of, kept.bytes)
+        self.customer_id = customer_id
+        self.expected = expected
+
+    def find(self, feature: str, at: datetime) -> None:
+        """Note what would be taken, and have it read."""
+        found = super().find(feature, at)
+        if found is not None:
+            self.expected[self.customer_id, feature, at] = found
+
 
 class Compared(Recollections):
     """Memory that is asked, and not believed."""
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
-        self.expected: dict[tuple[Asked, datetime], Standing] = {}
+        self.expected: Expected = {}
         self.compared = 0
 
-    def find(self, of: Asked, mark: Mark, at: datetime) -> Recollection | None:
-        """Note what would be taken, and have it read."""
-        found = super().find(of, mark, at)
-        if found is not None:
-            self.expected[of, at] = found.standing
-        return None
+    def of(self, customer_id: str, mark: Mark) -> Memory:
+        """Give a memory that is not believed."""
+        return Doubted(customer_id, super().of(customer_id, mark), self.expected)
 
-    def read(self, of: Asked, standing: Standing, at: datetime) -> Recollection:
+    def read(self, of: Asked, standing: Standing, at: datetime) -> Recollection | None:
         """Hold what was read against what would have been taken."""
-        expected = self.expected.pop((of, at), None)
+        made, expected = super().read(of, standing, at), self.expected.pop((of.customer_id, of.feature, at), None)
         if expected is not None:
             self.compared += 1
-            assert _told(expected) == _told(standing), (of, expected, standing)
-        return super().read(of, standing, at)
+            assert [getattr(expected, each) for each in TOLD] == [getattr(made, each) for each in TOLD], (of, expected)
+        return made
 
     @classmethod
-    def of(cls, database: Database) -> Compared:
+    def of_database(cls, database: Database) -> Compared:
         """Put it in the place of a database's own."""
         made = database.recollections = cls(database.recollections.most)
         return made
-
-
-def _told(standing: Standing) -> Standing:
-    """All but where the sequences stood then, and the name of a head's scope."""
-    heads = {scope: {**head, "scope": scope} if head else None for scope, head in standing.heads.items()}
-    return standing._replace(stood=None, heads=heads)

@@ -62,23 +62,32 @@ class Head:
         """Whether it is of a counter's present window."""
         return self.start == counter.start and self.end == counter.end
 
-    def kept(self) -> Mapping[str, Any]:
-        """What the database has of it once it is written."""
-        start, end, used = self._storable()
-        return {"window_start": start, "window_end": end, "used": used, "latest_at": self.latest_at}
+    def settle(self) -> None:
+        """Be as it can be kept: of more than an amount can be, an empty window, and the ledger tells what counts."""
+        if not -MAX_AMOUNT <= self.used <= MAX_AMOUNT:
+            self.start, self.end, self.used = self.latest_at, self.latest_at, 0
 
     def named(self, place: Place) -> dict[str, object]:
         """What a head that the database has is changed to, and whose it is."""
-        start, end, used = self._storable()
-        kept = {"begins": start, "ends": end, "counted": used, "at": self.latest_at}
-        return {"customer": place.customer_id, "feature": place.feature_id, "of": place.scope, **kept}
+        return {
+            "customer": place.customer_id,
+            "feature": place.feature_id,
+            "of": place.scope,
+            "begins": self.start,
+            "ends": self.end,
+            "counted": self.used,
+            "at": self.latest_at,
+        }
 
     def made(self, place: Place, environment_id: str) -> dict[str, object]:
         """The values of every column of a head that is new."""
-        of = {"customer_id": place.customer_id, "feature_id": place.feature_id, "scope": place.scope}
-        return {**of, "environment_id": environment_id, **self.kept()}
-
-    def _storable(self) -> tuple[datetime | None, datetime | None, int]:
-        """As it is kept; of more than an amount can be, an empty window: nothing counts in it, the ledger tells."""
-        fits = -MAX_AMOUNT <= self.used <= MAX_AMOUNT
-        return (self.start, self.end, self.used) if fits else (self.latest_at, self.latest_at, 0)
+        return {
+            "customer_id": place.customer_id,
+            "feature_id": place.feature_id,
+            "scope": place.scope,
+            "environment_id": environment_id,
+            "window_start": self.start,
+            "window_end": self.end,
+            "used": self.used,
+            "latest_at": self.latest_at,
+        }

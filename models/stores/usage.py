@@ -40,7 +40,7 @@ from models.types import Instant
 from models.views import UsageView
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -112,35 +112,31 @@ class UsageLedger:
         self._levels: dict[tuple[Place, Counter], Levels] = {}
         self._rows: list[LedgerRow] = []
         self._burns: list[dict[str, object]] = []
-        self._moved: set[Place] = set()
+        self._moved: dict[Place, Head] = {}
         self._unused: set[tuple[str, str]] = set()
 
     async def used(self, of: Counted, at: datetime) -> int:
         """Read what a counter holds as of `at`."""
-        head = await self._head(of.place)
+        place = of.place
+        head = self._heads[place] if place in self._heads else await self._head(place)
         if head is not None and head.of_window(of.counter) and head.latest_at <= at:
             return head.used
         return await self._count(of, at)
 
-    def recall(
-        self, customer_id: str, feature_id: str, heads: Mapping[str, Mapping[str, Any] | None], *, used: bool
-    ) -> None:
-        """Take over what was read: heads by scope, None is none, and whether anything was ever used.
+    def recall(self, customer_id: str, feature_id: str, heads: Mapping[Place, Head | None], *, used: bool) -> None:
+        """Take over what is known, to change it here: heads, None is none, and whether anything was ever used.
 
         What was changed here since stays.
         """
-        for scope, found in heads.items():
-            self._heads.setdefault(Place(customer_id, feature_id, scope), Head.read(found) if found else None)
+        for place, head in heads.items():
+            self._heads.setdefault(place, head)
         if not used:
             self._unused.add((customer_id, feature_id))
 
-    def left(
-        self, customer_id: str, feature_id: str, scopes: Iterable[str]
-    ) -> tuple[dict[str, Mapping[str, Any] | None], bool]:
-        """Tell what `recall` would take over once this is written: of what was recalled here."""
-        heads = {scope: self._heads[Place(customer_id, feature_id, scope)] for scope in scopes}
-        kept: dict[str, Mapping[str, Any] | None] = {of: each.kept() if each else None for of, each in heads.items()}
-        return kept, (customer_id, feature_id) not in self._unused
+    def left(self, heads: dict[Place, Head | None]) -> None:
+        """Bring heads that were recalled here up to date, for who takes them over once this is written."""
+        for place in heads:
+            heads[place] = self._heads[place]
 
     async def beside(
         self, customers: Collection[str], features: Collection[str], at: datetime, reserving: Collection[str]
@@ -219,26 +215,25 @@ class UsageLedger:
         holds that too.
         """
         place, counter = of.place, of.counter
-        head = await self._head(place)
+        head = self._heads[place] if place in self._heads else await self._head(place)
         over = counter.end is not None and counter.end <= at
         if not over and (head is None or not head.of_window(counter)):
             used = await self._all(of, whole=False)
-            head = Head(counter.start, counter.end, used, at, known=head is not None)
+            head = Head(counter.start, counter.end, used, at, known=head is not None and head.known)
             self._heads[place] = head
-        if head is not None and head.holds(record.occurred_at):
-            head.used = await self._after(
-                record, of._replace(counter=Counter(counter.resource, head.start, head.end)), head
-            )
         if head is not None:
+            if head.holds(record.occurred_at):
+                head.used = await self._after(record, of, head)
             head.latest_at = at
-            self._moved.add(place)
+            self._moved[place] = head
         self._keep(place, record, burn)
 
     async def _after(self, record: LedgerRow, of: Counted, head: Head) -> int:
         """What a head holds with one row more."""
         if of.aggregation is Aggregation.SUM:
             return head.used + record.limit_amount
-        return await self.level_with(of, Told(record.resource, record.occurred_at, record.amount))
+        window = of._replace(counter=Counter(of.counter.resource, head.start, head.end))
+        return await self.level_with(window, Told(record.resource, record.occurred_at, record.amount))
 
     async def flush(self) -> None:
         """Write what was kept back."""
@@ -248,13 +243,15 @@ class UsageLedger:
         await add_all(self._run, UsageBurnRow, self._burns)
         if self._burns:
             await self._run.execute(BURN, _by_grant(self._burns))
-        moved = [(place, head) for place in self._moved if (head := self._heads[place]) is not None]
+        moved = self._moved.items()
+        for head in self._moved.values():
+            head.settle()
         await add_all(self._run, BalanceRow, [head.made(place, self._env) for place, head in moved if not head.known])
         if known := [head.named(place) for place, head in moved if head.known]:
             await self._run.execute(KEEP_HEAD, known)
-        for _, head in moved:
+        for head in self._moved.values():
             head.known = True
-        self._rows, self._burns, self._moved = [], [], set()
+        self._rows, self._burns, self._moved = [], [], {}
 
     async def by_id(self, usage_id: str) -> UsageView | None:
         """Find a ledger row."""

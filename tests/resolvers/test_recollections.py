@@ -29,7 +29,7 @@ async def use(scene: Scene) -> None:
 
 async def test_after_every_act_a_consumption_would_take_what_it_reads(scene: FileScene) -> None:
     """The clock stands still, so that only sequences can tell that something was written."""
-    compared = Compared.of(scene.world.database)
+    compared = Compared.of_database(scene.world.database)
     await use(scene)
     for act in IN_A_ROW:
         answer: Any = await scene.world.post(act.document, **act.variables(scene.own))

@@ -45,7 +45,7 @@ class Shared(Life):
         database = Database(self.here.database.url)
         contexts = replace(self.here.contexts, database=database)  # ids too: of two grants at one instant they tell
         self.there = World(database, self.here.clock, contexts, self.here.places, self.here.keys)
-        self.recollected = Compared.of(self.here.database)
+        self.recollected = Compared.of_database(self.here.database)
 
     def act(self, document: str, **asked: Any) -> Told:
         """Do it here or there."""
