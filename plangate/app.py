@@ -87,7 +87,8 @@ def create_app(
         exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False  # a redirect would be built from the Host that the client names
-    return Visits(Doors(house.graphql, app), logger(), house.clock, https=house.https, ready=house.ready)
+    doors, endpoint, ready = Doors(house.graphql, app), house.graphql, house.ready
+    return Visits(doors, logger(), house.clock, https=house.https, endpoint=endpoint, ready=ready)
 
 
 @dataclass(slots=True)

@@ -113,11 +113,11 @@ def port_of(listening: socket.socket) -> int:
 def server(app: ASGIApp, settings: Settings, ready: Callable[[], None]) -> Server:
     """Make the server of an application; `ready` is called once it is up."""
     bounds = Bounds(settings.connections, settings.head_seconds, settings.head_bytes, settings.idle_seconds)
-    at_once = app.at_once if isinstance(app, Visits) else None
+    short = app if isinstance(app, Visits) else None
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=bounded(bounds, logger(), at_once),
+        http=bounded(bounds, logger(), short),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -9,18 +9,19 @@ import asyncio
 import logging
 import random
 import re
-from typing import TYPE_CHECKING, Final, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import orjson
 
 from plangate.execution.errors import mask, new_incident
-from plangate.http.answers import JSON, Whole, encoded, send_answer, written
+from plangate.http.answers import JSON, Answer, Whole, encoded, send_answer, written
 from plangate.http.head import Head
 from plangate.logs import SERVED
 from plangate.secrets import SHOWN_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from datetime import timedelta
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -51,18 +52,46 @@ _HEADERS: Final = {
 _HSTS: Final = "max-age=31536000"
 
 
-Ready: TypeAlias = "Callable[[Head, bytes], Whole | None]"
-"""Finds what a POST is answered."""
+_GIVEN_UP: Final = Answer(
+    503,
+    encoded({"Content-Type": JSON, "Cache-Control": "no-store", "Connection": "close"}),
+    orjson.dumps({"errors": [{"message": GIVEN_UP, "extensions": {"code": "SHUTTING_DOWN"}}]}),
+)
+_ENDS: Final = (b"connection", b"close")
+
+
+class Endpoint(Protocol):
+    """What answers at `/graphql`."""
+
+    async def answer(self, scope: Scope, head: Head, receive: Receive) -> Answer:
+        """Answer one request."""
+        ...
+
+
+Ready: TypeAlias = "Callable[[Head, bytes], Answer | None]"
+"""Finds what a POST is answered, where that is known."""
 
 
 class Visits:
-    """An ASGI application around another. An answer's own headers win over those given here."""
+    """An ASGI application around another. An answer's own headers win over those given here.
+
+    The server may pass by the interface of applications: a request that is here as a whole is answered as one by the
+    endpoint itself, and what is ready without waiting for anything. (ADR 30)
+    """
 
     def __init__(
-        self, app: ASGIApp, log: FilteringBoundLogger, clock: Clock, *, https: bool, ready: Ready | None = None
+        self,
+        app: ASGIApp,
+        log: FilteringBoundLogger,
+        clock: Clock,
+        *,
+        https: bool,
+        endpoint: Endpoint | None = None,
+        ready: Ready | None = None,
     ) -> None:
-        """Wrap `app`; with `https` browsers are told never to come without. `ready` finds what is known at once."""
+        """Wrap `app`, and `endpoint`, one of its doors; with `https` browsers are told never to come without."""
         self._app = app
+        self._endpoint = endpoint
         self._ready = ready
         self._log = log.bind()  # once, and not for each line
         self._clock = clock
@@ -82,9 +111,9 @@ class Visits:
         try:
             await self._app(scope, receive, visit.send)
         except asyncio.CancelledError:
-            await _given_up(visit)  # only the server cancels, when its grace is over
+            await visit.answer(_GIVEN_UP)  # only the server cancels, when its grace is over
         except Exception as error:  # noqa: BLE001  (the last line before the server: nothing passes unmasked)
-            await self._failed(error, visit)
+            await visit.answer(self._failed(error))
         finally:
             self._say(scope, visit.status, spent())
             SERVED.reset(before)
@@ -99,10 +128,38 @@ class Visits:
             return None
         named = _named(head.sent(REQUEST_ID))
         before = SERVED.set(named)
-        self._say(scope, 200, spent())
+        self._say(scope, found.status, spent())
         SERVED.reset(before)
-        lines = b"%bcontent-length: %d\r\n%bx-request-id: %b\r\n"
-        return Whole(lines % (found.lines, len(found.body), self._lines, named.encode("ascii")), found.body)
+        return self._whole(found, named)
+
+    def answered(self, scope: Scope, sent: bytes) -> Coroutine[Any, Any, Whole] | None:
+        """Answer a request that is here as a whole; None where it is not the endpoint's."""
+        endpoint = self._endpoint
+        return self._visit(endpoint, scope, sent) if endpoint is not None and scope["path"] == GRAPHQL else None
+
+    async def _visit(self, endpoint: Endpoint, scope: Scope, sent: bytes) -> Whole:
+        head, answer = Head(scope["headers"]), _GIVEN_UP
+        named = _named(head.sent(REQUEST_ID))
+        spent = self._clock.stopwatch()
+        before = SERVED.set(named)
+        try:
+            answer = await endpoint.answer(scope, head, _receiving(sent))
+        except asyncio.CancelledError:
+            pass  # only the server cancels, when its grace is over
+        except Exception as error:  # noqa: BLE001  (the last line before the server: nothing passes unmasked)
+            answer = self._failed(error)
+        finally:
+            self._say(scope, answer.status, spent())
+            SERVED.reset(before)
+        return self._whole(answer, named)
+
+    def _whole(self, answer: Answer, named: str) -> Whole:
+        status, fields, body = answer
+        own = {name for name, _ in fields if name in self._names}
+        beside = written(each for each in self._fields if each[0] not in own) if own else self._lines
+        length, request_id = len(body), named.encode("ascii")
+        lines = b"%bcontent-length: %d\r\n%bx-request-id: %b\r\n" % (_written(fields), length, beside, request_id)
+        return Whole(status, lines, body, _ENDS in fields)
 
     def _say(self, scope: Scope, status: int | None, spent: timedelta) -> None:
         route = _route(scope["path"])
@@ -118,20 +175,11 @@ class Visits:
             milliseconds=round(spent.total_seconds() * 1_000, 1),
         )
 
-    async def _failed(self, error: Exception, visit: _Visit) -> None:
+    def _failed(self, error: Exception) -> Answer:
         incident = new_incident()
         self._log.error("request_failed", error_id=incident, exc_info=error)
-        if visit.status is None:
-            body = orjson.dumps({"errors": [mask(incident)]})
-            await send_answer(visit.send, _FAILED, body, {"Content-Type": JSON, "Cache-Control": "no-store"})
-
-
-async def _given_up(visit: _Visit) -> None:
-    """Say that the program ends, in place of the answer."""
-    if visit.status is None:
-        said = {"message": GIVEN_UP, "extensions": {"code": "SHUTTING_DOWN"}}
-        headers = {"Content-Type": JSON, "Cache-Control": "no-store", "Connection": "close"}
-        await send_answer(visit.send, 503, orjson.dumps({"errors": [said]}), headers)
+        headers = encoded({"Content-Type": JSON, "Cache-Control": "no-store"})
+        return Answer(_FAILED, headers, orjson.dumps({"errors": [mask(incident)]}))
 
 
 class _Visit:
@@ -153,6 +201,23 @@ class _Visit:
             beside = [each for each in self._fields if each[0] not in given] if given else self._fields
             message["headers"] = [*own, *beside]
         await self._send(message)
+
+    async def answer(self, answer: Answer) -> None:
+        """Send this, where nothing was sent yet."""
+        if self.status is None:
+            await send_answer(self.send, answer.status, answer.body, answer.fields)
+
+
+def _receiving(sent: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": sent, "more_body": False}
+
+    return receive
+
+
+@lru_cache(maxsize=64)
+def _written(fields: Fields) -> bytes:
+    return written(fields)
 
 
 def _named(given: bytes) -> str:

@@ -6,10 +6,10 @@ everything is said that there is to say.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from plangate.execution.endpoint import GRAPHQL, JSON, USUAL
-from plangate.http.answers import Whole, written
+from plangate.http.answers import Answer
 from plangate.http.media import is_json, negotiate
 from plangate.http.metrics import Count
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from plangate.clock import Clock
     from plangate.execution.keeping import KeptAnswers
     from plangate.http.head import Head
-
-_FIELDS: Final = {media: written(fields) for media, fields in USUAL.items()}
 
 
 class AtOnce:
@@ -36,7 +34,7 @@ class AtOnce:
         """Tell how often it was found."""
         return [Count("plangate_answers_at_once_total", "Kept answers told without a task.", self.told)]
 
-    def __call__(self, head: Head, sent: bytes) -> Whole | None:
+    def __call__(self, head: Head, sent: bytes) -> Answer | None:
         """Find it; None where it takes more than memory to know it."""
         name = self._answers.name(head, sent, reading=False)
         if name is None or not self._answers.has(name):
@@ -50,4 +48,4 @@ class AtOnce:
         if found is None:
             return None
         self.told += 1
-        return Whole(_FIELDS[media], found)
+        return Answer(200, USUAL[media], found)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from asyncio import current_task
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import orjson
 from graphql import GraphQLError, OperationType
 
 from billing.refusals import Refusal, TemporarilyUnavailable
+from models.aside import Aside
 from plangate.auth import claimed
 from plangate.execution.compiled.plan import CompiledPlan, Compiler
 from plangate.execution.cost import Pricing, shown, too_dear
@@ -18,7 +21,7 @@ from plangate.execution.keeping import KeptAnswers
 from plangate.execution.plans import InterpretedPlan, Outcome, Plan, core_schema
 from plangate.execution.profile import DEVELOPMENT, Profile
 from plangate.execution.request import check_variables, from_body, from_query_string
-from plangate.http.answers import encoded, send_answer
+from plangate.http.answers import Answer, encoded, send_answer
 from plangate.http.begun import Late, within
 from plangate.http.body import read_body
 from plangate.http.head import Head
@@ -115,16 +118,20 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        head = Head(scope["headers"])
+        with suppress(ClientGone):
+            status, fields, body = await self.answer(scope, Head(scope["headers"]), receive)
+            await send_answer(send, status, body, fields)
+
+    async def answer(self, scope: Scope, head: Head, receive: Receive) -> Answer:
+        """Answer one request; raises `ClientGone` where nobody is left to be answered."""
         media, extra = JSON, dict[str, str]()
         try:
             media = self._chosen(scope, head)
             if media == HTML and self._page is not None:
-                await send_answer(send, 200, self._page.body, self._page.headers)
-                return
+                return Answer(200, encoded(self._page.headers), self._page.body)
             status, body = await self._answered(scope, head, receive, media)
         except ClientGone:
-            return
+            raise
         except Problem as problem:
             status, extra = problem.status, dict(problem.headers)
             body = _errors([{"message": problem.message, "extensions": {"code": problem.code}}])
@@ -133,7 +140,7 @@ class GraphQLEndpoint:
             self._log.error("request_failed", error_id=incident, exc_info=error)
             status, body = 500, _errors([mask(incident)])
         usual = USUAL[JSON if media == HTML else media]
-        await send_answer(send, status, body, (*usual, *encoded(extra)) if extra else usual)
+        return Answer(status, (*usual, *encoded(extra)) if extra else usual, body)
 
     def _chosen(self, scope: Scope, head: Head) -> str:
         method: str = scope["method"]
@@ -188,6 +195,8 @@ class GraphQLEndpoint:
             if planned is None and name is not None and (kept := await self._answers.find(name, context)) is not None:
                 return Outcome(kept, complete=True)
             plan, variables, extensions, steady = planned or self._planned(head, sent, reading=reading)
+            if plan.kind is not OperationType.QUERY and current_task() is None:
+                await Aside()  # an act sets clocks of its own
             attempt = await self._answers.attempt(name, context) if steady else None
             try:
                 outcome = await plan.run(variables, context, extensions)

@@ -23,11 +23,21 @@ def written(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"".join(b"%b: %b\r\n" % each for each in fields)
 
 
-class Whole(NamedTuple):
-    """An answer with status 200 that is known as a whole: the lines of its head, without its length, and its body."""
+class Answer(NamedTuple):
+    """An answer that is known as a whole; its length is said by whoever says it."""
 
+    status: int
+    fields: Fields
+    body: bytes
+
+
+class Whole(NamedTuple):
+    """An answer as it is said: the lines of its head, and its body; `ends` says that its connection ends with it."""
+
+    status: int
     lines: bytes
     body: bytes
+    ends: bool = False
 
 
 async def send_answer(send: Send, status: int, body: bytes, headers: Mapping[str, str] | Fields) -> None:

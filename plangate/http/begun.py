@@ -7,6 +7,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from models.aside import Aside
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator
 
@@ -23,6 +25,8 @@ async def within(seconds: float, act: Coroutine[Any, Any, T]) -> T:
         waits = act.send(None)
     except StopIteration as end:
         return cast("T", end.value)
+    if asyncio.current_task() is None:
+        await Aside()
     deadline = asyncio.timeout(seconds)
     try:
         async with deadline:

@@ -6,7 +6,7 @@ The server that listens (uvicorn) bounds none of this: it would wait for ever fo
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httptools
 import orjson
@@ -15,20 +15,19 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from billing.dataclass import dataclass
 from plangate.http.answers import JSON
 from plangate.http.places import Giving, Places
-from plangate.http.saying import Saying, say_whole
+from plangate.http.saying import Saying
+from plangate.http.short import goes_short
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from starlette.types import Scope
     from structlog.typing import FilteringBoundLogger
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-    from plangate.http.answers import Whole
+    from plangate.http.short import ShortWay
 
-AtOnce: TypeAlias = "Callable[[Scope, bytes], Whole | None]"
 MOST_PIPELINED: Final = 16
 RESERVED: Final = 16
 """Places beyond the bound, for those who only ask how we are."""
@@ -70,11 +69,11 @@ class Bounds:
     unread_seconds: float = 30.0
 
 
-def bounded(bounds: Bounds, log: FilteringBoundLogger, at_once: AtOnce | None = None) -> type[asyncio.Protocol]:
-    """Give the server what makes a connection; `at_once` is asked first for the answer of each request."""
+def bounded(bounds: Bounds, log: FilteringBoundLogger, short: ShortWay | None = None) -> type[asyncio.Protocol]:
+    """Give the server what makes a connection; each request that is here as a whole is first asked on the short way."""
     places: Places[Connection] = Places(bounds.connections)
     reserve: Places[Connection] = Places(RESERVED)
-    made: Callable[..., asyncio.Protocol] = partial(Connection, bounds, (places, reserve), log, at_once)
+    made: Callable[..., asyncio.Protocol] = partial(Connection, bounds, (places, reserve), log, short)
     return cast("type[asyncio.Protocol]", made)
 
 
@@ -89,7 +88,7 @@ class Connection(HttpToolsProtocol):
         bounds: Bounds,
         places: tuple[Places[Connection], Places[Connection]],
         log: FilteringBoundLogger,
-        at_once: AtOnce | None,
+        short: ShortWay | None,
         **server: Any,  # noqa: ANN401  (the server's own)
     ) -> None:
         """Stand between the socket and the server."""
@@ -97,7 +96,7 @@ class Connection(HttpToolsProtocol):
         self._bounds = bounds
         self._places, self._reserve = places
         self._log = log
-        self._at_once = at_once
+        self._short = short
         self._next: ASGI3Application | None = None
         self._starts_later = False
         self._reading_head = self._head_is_new = False
@@ -217,7 +216,8 @@ class Connection(HttpToolsProtocol):
         self._starts_later = True
         while (app := self._next) is not None and (cycle := self._running) is not None:
             self._next = None
-            if not self._answered_at_once(cycle):
+            short = None if self._deaf else self._short
+            if short is None or not goes_short(cycle, short, self.tasks):
                 self._served_by(app, cycle)
         self._starts_later = False
 
@@ -226,17 +226,6 @@ class Connection(HttpToolsProtocol):
             await app(scope, receive, cast("Any", Saying(cycle)))
 
         super()._start_asgi_task(cycle, served)
-
-    def _answered_at_once(self, cycle: RequestResponseCycle) -> bool:
-        """Give a request that is whole the answer that is known, where there is nothing unusual about either."""
-        usual = not (cycle.more_body or self._deaf or cycle.flow.write_paused or cycle.waiting_for_100_continue)
-        if self._at_once is None or not usual or not cycle.keep_alive or cycle.access_log:
-            return False
-        found = self._at_once(cast("Any", cycle.scope), bytes(cycle.body))
-        if found is None:
-            return False
-        say_whole(cycle, found)
-        return True
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body, unless nobody is served any more."""

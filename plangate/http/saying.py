@@ -69,8 +69,14 @@ class Saying:
 
 
 def say_whole(cycle: RequestResponseCycle, answer: Whole) -> None:
-    """Say an answer that is known as a whole, to a request that nobody else serves."""
-    _end(cycle, b"%b%b%b\r\n%b" % (STATUS_LINE[200], written(cycle.default_headers), *answer))
+    """Say an answer that is known as a whole, to a request that nobody else serves; who is gone hears nothing."""
+    if cycle.transport.is_closing():
+        cycle.disconnected = True
+        return
+    status, lines, body, ends = answer
+    last = b"" if ends or cycle.keep_alive else b"connection: close\r\n"
+    cycle.keep_alive = cycle.keep_alive and not ends
+    _end(cycle, b"%b%b%b%b\r\n%b" % (STATUS_LINE[status], written(cycle.default_headers), lines, last, body))
 
 
 def _end(cycle: RequestResponseCycle, said: bytes) -> None:
@@ -79,6 +85,8 @@ def _end(cycle: RequestResponseCycle, said: bytes) -> None:
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
     cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
     ended, cycle.on_response = cycle.on_response, _nothing
     ended()
 

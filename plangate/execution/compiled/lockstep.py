@@ -106,7 +106,7 @@ class Lockstep:
         """Give what was asked for."""
         if asked is _BREATH:
             await self._pace.breathe()
-        elif asked.__class__ is Aside:
+        elif asked.__class__ is Aside and asyncio.current_task() is not None:
             asked.set_result(None)
         elif reads and asked.__class__ is Wanted and asked.batch.open:
             await self._read(asked.batch.round.taken())

@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.plangate.http.lines import listening
+from plangate.app import create_app
+from plangate.settings import ProfileName, Settings
+from tests.plangate.http.lines import bare, listening
+from tests.serving import SECRET
 from tests.world import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from starlette.types import Receive, Scope, Send
+
     from models.session import Database
     from tests.plangate.http.lines import Line
 
 PLANS = json.dumps({"query": "{ plans { key name } }"}).encode()
+GET = b"GET /graphql%b HTTP/1.1\r\nHost: t\r\nAccept: %b\r\n\r\n"
 OWN = re.compile(rb"(?<=x-request-id: )req_[0-9a-f]{20}|(?<=date: )[^\r]+")
 HERS = json.dumps({"query": '{ customer(ref: {externalId: "acme"}) { name } }'}).encode()
 UPSERT = """mutation { customerUpsert(input: {externalId: "acme", name: "%s"}) {
@@ -44,9 +50,9 @@ def alike(answer: bytes) -> bytes:
 
 
 @pytest.fixture
-async def world(sqlite_database: Database) -> World:
+async def world(database: Database) -> World:
     """A world with an environment whose present is the real one: of a test clock's nothing that opens it is kept."""
-    made = await World.begin(sqlite_database)
+    made = await World.begin(database)
     await made.settle("real", None)
     await made.ask(UPSERT % "Acme", place="real")
     return made
@@ -54,13 +60,15 @@ async def world(sqlite_database: Database) -> World:
 
 @asynccontextmanager
 async def two(world: World) -> AsyncGenerator[tuple[Any, Any, list[Any]], None]:
-    """A server with memory and one without, over one file; and what both log."""
-    more: dict[str, Any] = {"clock": world.clock, "idle_seconds": 5.0, "notice_seconds": 0.0}
-    with_memory, without = (
-        listening(world.database.url, **more),
-        listening(world.database.url, snapshot_bytes=0, **more),
-    )
-    async with with_memory as (one, _), without as (other, logged):
+    """A server with memory, and one without that knows nothing but the interface; over one file; and what both log."""
+    url, more = world.database.url, {"idle_seconds": 5.0, "notice_seconds": 0.0}
+    settings = Settings(database_url=url, secret=SECRET, profile=ProfileName.DEVELOPMENT, snapshot_bytes=0)
+    app = create_app(settings, clock=world.clock)
+
+    async def as_any(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+
+    async with listening(url, clock=world.clock, **more) as (one, _), bare(as_any, url, **more) as (other, logged):
         yield one, other, logged
 
 
@@ -101,6 +109,14 @@ async def test_whatever_way_it_is_asked_the_answer_is_that_of_a_server_without_m
         "what is no JSON": ([posted(key, "Content-Type: text/plain")], 0),
         "a coding": ([posted(key, "Content-Encoding: gzip")], 0),
         "one byte more": ([posted(key, body=PLANS + b" ")], 0),
+        "an act": ([posted(key, body=json.dumps({"query": UPSERT % "Acme"}).encode())], 0),
+        "no document": ([posted(key, body=json.dumps({"query": "{ plans {"}).encode())], 0),
+        "no JSON": ([posted(key, body=b"{")], 0),
+        "nothing": ([posted(key, body=b"")], 0),
+        "a method that is none": ([posted(key).replace(b"POST", b"PUT", 1)], 0),
+        "a question in the address": ([GET % (b"?query=%7B__typename%7D", b"application/json")], 0),
+        "a page": ([GET % (b"", b"text/html")], 0),
+        "a door that is none": ([GET % (b"/none", b"*/*")], 0),
     }
     async with two(world) as (remembering, forgetting, _):
         one, other = await remembering(), await forgetting()
@@ -109,8 +125,9 @@ async def test_whatever_way_it_is_asked_the_answer_is_that_of_a_server_without_m
         for way, (pieces, expected) in ways.items():
             before = await at_once(one)
             assert await told(one, *pieces, pause=0.02) == await told(other, *pieces, pause=0.02), way
-            assert await at_once(one) - before == expected, way
-        for ending in (posted(key, version="1.0"), posted(key, "Connection: close")):
+            assert not world.database.sqlite or await at_once(one) - before == expected, way
+        head_only = posted(key, "Connection: close").replace(b"POST", b"HEAD", 1)
+        for ending in (posted(key, version="1.0"), posted(key, "Connection: close"), head_only):
             last, there = await remembering(), await forgetting()
             await last.say(ending)
             await there.say(ending)
@@ -137,7 +154,7 @@ async def test_a_row_of_requests_is_answered_in_its_order_and_each_has_its_line(
             (each["method"], each["route"], each["status"]) for each in logged if each["event"] == "request"
         )
         assert lines == {("POST", "/graphql", 200): 2 * len(row)}
-        assert await at_once(one) >= 8  # of those after new ones too
+        assert not world.database.sqlite or await at_once(one) >= 8  # of those after new ones too
 
 
 async def test_what_somebody_wrote_and_who_may_ask_no_more_are_known_at_once(world: World) -> None:
@@ -146,11 +163,11 @@ async def test_what_somebody_wrote_and_who_may_ask_no_more_are_known_at_once(wor
         one, other = await remembering(), await forgetting()
         asked = posted(made["secret"], body=HERS)
         before = [await told(one, asked) for _ in range(4)]
-        assert (set(before), await at_once(one)) == ({await told(other, asked)}, 2)
+        assert set(before) == {await told(other, asked)}
         await world.ask(UPSERT % "Another", place="real")
         after = [await told(one, asked) for _ in range(4)]
         assert set(after) == {await told(other, asked)} != set(before)
-        assert await at_once(one) > 2
+        assert not world.database.sqlite or await at_once(one) > 2
         await world.ask(REVOKE, place="real", id=made["key"]["id"])
         refused = await told(one, asked)
         assert refused == await told(other, asked)

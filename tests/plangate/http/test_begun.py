@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from plangate.http.begun import Late, within
+from plangate.http.begun import Begun, Late, within
 
 
 async def _in_turns(log: list[str], seconds: float = 0.0) -> str:
@@ -52,4 +52,23 @@ async def test_what_it_raises_and_who_gives_it_up_come_through() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    assert log == ["turn", "left"]
+
+
+async def test_what_is_begun_without_a_task_has_one_before_its_clock_is_set() -> None:
+    log: list[str] = []
+    turns = within(0.01, _in_turns(log, 5))
+    begun: list[asyncio.Task[str]] = []
+
+    async def goes_on(waits: object) -> str:
+        return await Begun(turns, waits)
+
+    def begin() -> None:
+        assert asyncio.current_task() is None
+        begun.append(asyncio.create_task(goes_on(turns.send(None))))
+
+    asyncio.get_running_loop().call_soon(begin)
+    await asyncio.sleep(0.001)
+    with pytest.raises(Late):
+        await begun[0]
     assert log == ["turn", "left"]
