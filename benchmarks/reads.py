@@ -109,8 +109,8 @@ async def catalogue(ctx: Context, _named: str) -> Any:  # noqa: ANN401  (JSON)
     """Put the catalogue together by hand."""
     listed = await plans(ctx)
     prices, gives = await asyncio.gather(
-        asyncio.gather(*(prices_of(ctx, plan, frozenset({"key", "currency"})) for plan in listed)),
-        asyncio.gather(*(gives_of(ctx, plan, frozenset({"granted", "feature.key"})) for plan in listed)),
+        prices_of(ctx, listed, frozenset({"key", "currency"})),
+        gives_of(ctx, listed, frozenset({"granted", "feature.key"})),
     )
     return {
         "plans": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import orjson
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -15,7 +15,6 @@ from models.types import from_microseconds, to_microseconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
-    from typing import Any
 
     from sqlalchemy import Select
 
@@ -24,13 +23,36 @@ LONGEST_CURSOR = 300
 _BEYOND = 2**62
 
 
+class Place(NamedTuple, Generic[T]):
+    """One row of a list, and what its cursor is made of."""
+
+    view: T
+    key: Any
+    written: Callable[[Any], str]
+
+    @property
+    def cursor(self) -> str:
+        """Name this place; it is written when somebody wants it."""
+        return self.written(self.key)
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some rows of a list, each with its cursor."""
+    """Some rows of a list."""
 
-    rows: tuple[tuple[str, T], ...]
+    places: tuple[Place[T], ...]
     has_next: bool
     has_previous: bool
+
+    @property
+    def rows(self) -> list[tuple[str, T]]:
+        """Each row with its cursor."""
+        return [(each.cursor, each.view) for each in self.places]
+
+    @property
+    def views(self) -> list[T]:
+        """The rows alone."""
+        return [each.view for each in self.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +167,7 @@ def page_of(
     began: bool,
 ) -> Page[T]:
     """Make a page from up to `first` + 1 rows; `began` is whether a cursor was given."""
-    return Page(tuple((cursor(each), view(each)) for each in found[:first]), len(found) > first, began)
+    return Page(tuple([Place(view(each), each, cursor) for each in found[:first]]), len(found) > first, began)
 
 
 def _bad_cursor() -> InvalidInput:

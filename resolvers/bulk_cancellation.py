@@ -180,8 +180,8 @@ class CancelWork:
 async def _done_by(read: Reader, job_id: str, to: str) -> tuple[list[tuple[str, str]], str, bool]:
     """The next that a job has ended."""
     page = await read.jobs.items(job_id, (JobItemState.DONE,), LISTED, to or None)
-    pairs = [(item.customer_id, item.subject_id) for _, item in page.rows]
-    return pairs, page.rows[-1][0] if page.rows else to, not page.has_next
+    pairs = [(item.customer_id, item.subject_id) for item in page.views]
+    return pairs, page.places[-1].cursor if page.places else to, not page.has_next
 
 
 async def _replaced(work: Work, item: JobItemView) -> ScheduledChangeView | None:

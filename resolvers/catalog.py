@@ -72,14 +72,16 @@ async def plans_of(ctx: Context, product_id: str) -> list[PlanCard]:
     return await ctx.loaders.plans_of_product.load(product_id) or []
 
 
-async def prices_of(ctx: Context, plan: PlanCard, columns: frozenset[str]) -> list[PriceView]:
-    """List the prices of a plan that was found, together with those of others; only these columns are wanted."""
-    return await ctx.loaders.prices_of.load(OfVersion(plan.version_id, columns)) or []
+async def prices_of(ctx: Context, plans: Sequence[PlanCard], columns: frozenset[str]) -> list[list[PriceView]]:
+    """List the prices of each of some plans that were found; only these columns are wanted."""
+    found = await ctx.loaders.prices_of.load_many([OfVersion(plan.version_id, columns) for plan in plans])
+    return [each or [] for each in found]
 
 
-async def gives_of(ctx: Context, plan: PlanCard, columns: frozenset[str]) -> list[GiveView]:
-    """List what a plan that was found gives, together with what others give; only these columns are wanted of it."""
-    return await ctx.loaders.gives_of.load(OfVersion(plan.version_id, columns)) or []
+async def gives_of(ctx: Context, plans: Sequence[PlanCard], columns: frozenset[str]) -> list[list[GiveView]]:
+    """List what each of some plans that were found gives; only these columns are wanted of it."""
+    found = await ctx.loaders.gives_of.load_many([OfVersion(plan.version_id, columns) for plan in plans])
+    return [each or [] for each in found]
 
 
 async def plans_named(ctx: Context, keys: Sequence[str]) -> list[PlanCard]:

@@ -83,7 +83,7 @@ def pages_found(
     keys: Sequence[SubscriptionsOf], found: Mapping[SubscriptionsOf, Page[SubscriptionView]]
 ) -> Rests | None:
     """Pages of the subscriptions of several customers."""
-    of = (of_subscriptions(view for _, view in page.rows) for page in found.values())
+    of = (of_subscriptions(page.views) for page in found.values())
     owners = Rests(frozenset(each.customer_id for each in keys))
     return all_of((owners, *of)) if len(found) == len(keys) else None
 

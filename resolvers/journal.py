@@ -41,9 +41,9 @@ async def whole_journal(ctx: Context, month: str) -> AsyncGenerator[Booking]:
     async with ctx.read() as read:
         while more:
             page = await read.books.page(span, AT_ONCE, cursor)
-            for _, booking in page.rows:
+            for booking in page.views:
                 yield booking
-            cursor, more = page.rows[-1][0] if page.has_next else None, page.has_next
+            cursor, more = page.places[-1].cursor if page.has_next else None, page.has_next
 
 
 def month_of(month: str, zone: ZoneInfo) -> Period:

@@ -26,7 +26,7 @@ from models.views import (
 from resolvers.access import demand, may, own_customer, own_subscription
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from models.reader import Reader
     from resolvers.context import Context
@@ -89,6 +89,12 @@ async def customer_behind(ctx: Context, customer_id: str) -> CustomerView | None
     """Follow another object to its customer, for whom the customer itself is open to."""
     demand(ctx, "customer")
     return await ctx.loaders.customer.load(customer_id)
+
+
+async def customers_behind(ctx: Context, customer_ids: Sequence[str]) -> list[CustomerView | None]:
+    """Follow several to theirs, as one is followed."""
+    demand(ctx, "customer")
+    return await ctx.loaders.customer.load_many(customer_ids)
 
 
 async def subscription_behind(ctx: Context, subscription_id: str) -> SubscriptionView | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from billing.dataclass import dataclass
 from billing.refusals import InvalidInput, Refusal, TemporarilyUnavailable
-from models.paging import Page, cursor_of, text_in
+from models.paging import Page, Place, cursor_of, text_in
 from resolvers.access import demand
 from resolvers.plan_migration import Migration, arrange_move, migration_of, scan, targets
 from resolvers.previews import preview_of
@@ -72,8 +72,8 @@ async def preview_rows(ctx: Context, migration: Migration, page: PageOf) -> Page
     beyond = text_in(page.after) if page.after is not None else ""
     async with ctx.read() as read:
         found, last = await _next(read, ctx, migration, beyond, page.first + 1)
-        rows = [(cursor_of((view.id,)), await _row(ctx, read, migration, view)) for view in found[: page.first]]
-    return Page(tuple(rows), not last or len(found) > page.first, page.after is not None)
+        places = [Place(await _row(ctx, read, migration, view), (view.id,), cursor_of) for view in found[: page.first]]
+    return Page(tuple(places), not last or len(found) > page.first, page.after is not None)
 
 
 async def preview_totals(ctx: Context, migration: Migration) -> MigrationTotals:

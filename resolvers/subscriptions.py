@@ -93,7 +93,7 @@ async def subscriptions(
         """Time may bring others onto a page that is chosen by what is so at present."""
         if customer_id is None or wanted.states or wanted.plan is not None or wanted.cancel_before is not None:
             return None
-        return all_of((Rests(frozenset((customer_id,))), of_subscriptions(view for _, view in page.rows)))
+        return all_of((Rests(frozenset((customer_id,))), of_subscriptions(page.views)))
 
     return await ctx.asked(found, brief=True, about=rests)
 

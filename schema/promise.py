@@ -2,12 +2,13 @@
 
 import dataclasses
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import MISSING
-from functools import wraps
+from functools import partial, wraps
 from inspect import cleandoc, signature
 from operator import attrgetter
-from typing import Any, Final, TypeVar, cast, dataclass_transform
+from types import UnionType
+from typing import Any, Final, TypeVar, cast, dataclass_transform, get_args, get_origin
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -19,12 +20,13 @@ from strawberry.types.object_type import (
 )
 
 from billing.dataclass import Waiting, dataclass
+from schema.info import Info
 
 T = TypeVar("T")
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 
 SHOWN: Final = "shown"
-"""Where a resolver says that it reads something off the view of its object (`Shown`), or lists views (`Listed`)."""
+"""Where a resolver says which views its field is written off: `Shown`, `Together` or `Given`."""
 IDEMPOTENCY_KEY: Final = (
     "Names this act, at most 255 characters: sent again with the same input it answers what was done the first time."
 )
@@ -56,29 +58,73 @@ class Shown:
 
     of: str | Callable[[Any], Any]
     """A path of attributes, or a function of the view."""
-    by: type | None
-    """The type whose `of` shows what is read, where that is a view itself."""
+    leaf: bool
+    """Whether what is read is written as it is; else it is a view itself, or a list of views."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """How a list's members are shown."""
+class Together:
+    """How a field is read for many objects at once: what is given all their views finds one, or several, for each."""
+
+    read: Callable[[Any, Any], Awaitable[Sequence[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Which resolver gives the view, or the views, that a field is made of."""
 
     views: Callable[..., Any]
-    """The resolver that gives their views."""
-    by: type
 
 
 def shown(description: str, of: str | Callable[[Any], Any], by: Any = None) -> Any:  # noqa: ANN401  (as above)
-    """Describe a field that is read off the view of its object when it is asked for."""
+    """Describe a field that is read off the view of its object when it is asked for; `by` shows what is a view."""
     read = attrgetter(of) if isinstance(of, str) else of
+    made = None if by is None else made_by(by)
 
     def resolve(self: Any) -> Any:  # noqa: ANN401  (the object, and a value of any type)
         found = read(self.view)
-        return found if by is None or found is None else by.of(found)
+        return found if made is None or found is None else made(found)
 
+    return _promised_field(resolve, description, Shown(of, leaf=by is None))
+
+
+def shown_on(description: str, of: str) -> Any:  # noqa: ANN401  (as above)
+    """Describe a field whose views are shown in the way that was given to its object, as `show`."""
+    read = attrgetter(of)
+
+    def resolve(self: Any) -> Any:  # noqa: ANN401  (as above)
+        return self.show(read(self.view))
+
+    return _promised_field(resolve, description, Shown(of, leaf=False))
+
+
+def together(description: str, read: Callable[[Info, Any], Awaitable[Sequence[Any]]], by: Any) -> Any:  # noqa: ANN401  (as above)
+    """Describe a field that is read for all objects at once: `read` takes their views; `by` shows what it finds."""
+    made = made_by(by)
+
+    async def resolve(self: Any, info: Info) -> Any:  # noqa: ANN401  (as above)
+        (found,) = await read(info, [self.view])
+        return made(found)
+
+    return _promised_field(resolve, description, Together(read))
+
+
+def made_by(by: Any) -> Callable[[Any], Any]:  # noqa: ANN401  (a type)
+    """Say how views are shown by a type that has `of` or a function, a list of one, what may be None, a connection."""
+    origin, parts = get_origin(by), get_args(by)
+    if origin is None:
+        return cast("Callable[[Any], Any]", getattr(by, "of", by))  # pyright: ignore[reportUnnecessaryCast]  (mypy asks)
+    of = made_by(parts[0])
+    if origin is list:
+        return lambda views: [of(view) for view in views]
+    if origin is UnionType:
+        return lambda view: None if view is None else of(view)
+    return partial(cast("Any", origin).of, show=of)
+
+
+def _promised_field(resolve: Callable[..., Any], description: str, how: Shown | Together) -> Any:  # noqa: ANN401  (as above)
     del resolve.__annotations__["return"]  # it is what the class says
-    vars(resolve)[SHOWN] = Shown(of, by)
+    vars(resolve)[SHOWN] = how
     return strawberry.field(resolve, description=description)
 
 
@@ -122,16 +168,17 @@ def field(resolver: Resolver) -> Resolver:
     return cast("Resolver", strawberry.field(resolver, description=told(resolver)))
 
 
-def list_of(by: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401  (a type, as above)
-    """Promise a list whose members a type shows; what is decorated gives their views."""
+def field_of(by: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401  (as `made_by`)
+    """Promise a field that is shown by this; what is decorated gives its views."""
+    made = made_by(by)
 
     def promise(resolver: Callable[..., Any]) -> Any:  # noqa: ANN401  (as above)
         @wraps(resolver)
         async def resolve(*given: Any, **more: Any) -> Any:  # noqa: ANN401  (as above)
-            return [by.of(view) for view in await resolver(*given, **more)]
+            return made(await resolver(*given, **more))
 
-        vars(resolve)["__signature__"] = signature(resolver).replace(return_annotation=list[by])
-        vars(resolve)[SHOWN] = Listed(resolver, by)
+        vars(resolve)["__signature__"] = signature(resolver).replace(return_annotation=by)
+        vars(resolve)[SHOWN] = Given(resolver)
         return strawberry.field(resolve, description=told(resolver))
 
     return promise

@@ -7,9 +7,9 @@ import strawberry
 from strawberry import ID
 
 from billing.refusals import NotFound
-from models.paging import Page
+from models.paging import Page, Place
 from resolvers.inputs import PageOf
-from schema.promise import about, interface_type, object_type
+from schema.promise import about, interface_type, object_type, shown, shown_on
 from schema.texts import optional_text, whole
 
 N = TypeVar("N")
@@ -26,11 +26,14 @@ After: TypeAlias = Annotated[
 ]
 
 
+NAMED: Final = "The id, with the prefix of its kind."
+
+
 @interface_type
 class Node:
     """Anything with an id of its own; the id's prefix says what it is."""
 
-    id: ID = about("The id, with the prefix of its kind.")
+    id: ID = about(NAMED)
 
 
 def sure(view: N | None) -> N:
@@ -63,26 +66,47 @@ def show(view: object) -> Any:  # noqa: ANN401  (the node that goes with the vie
 class PageInfo:
     """Where a page of a list stands."""
 
-    has_next_page: bool = about("Whether more follow.")
-    has_previous_page: bool = about("Whether some come before.")
-    start_cursor: str | None = about("The cursor of the first one here; null on an empty page.")
-    end_cursor: str | None = about("The cursor of the last one here, to be passed as `after`; null on an empty page.")
+    view: strawberry.Private[Page[Any]]
+    has_next_page: bool = shown("Whether more follow.", "has_next")
+    has_previous_page: bool = shown("Whether some come before.", "has_previous")
+    start_cursor: str | None = shown(
+        "The cursor of the first one here; null on an empty page.",
+        lambda page: page.places[0].cursor if page.places else None,
+    )
+    end_cursor: str | None = shown(
+        "The cursor of the last one here, to be passed as `after`; null on an empty page.",
+        lambda page: page.places[-1].cursor if page.places else None,
+    )
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> "PageInfo":
+        """Show where a page stands."""
+        return cls(view=page)
 
 
 @object_type
 class Edge(Generic[N]):
     """One place in a list."""
 
-    cursor: str = about("Names this place; opaque.")
-    node: N = about("What is there.")
+    view: strawberry.Private[Place[Any]]
+    show: strawberry.Private[Callable[[Any], Any]]
+    cursor: str = shown("Names this place; opaque.", "cursor")
+    node: N = shown_on("What is there.", "view")
 
 
 @object_type
 class Connection(Generic[N]):
     """One page of a list that can grow."""
 
-    edges: list[Edge[N]] = about("The places of this page, in order.")
-    page_info: PageInfo = about("Where this page stands.")
+    view: strawberry.Private[Page[Any]]
+    show: strawberry.Private[Callable[[Any], Any]]
+    edges: list[Edge[N]] = shown_on("The places of this page, in order.", "places")
+    page_info: PageInfo = shown("Where this page stands.", lambda page: page, PageInfo)
+
+    @classmethod
+    def of(cls, page: Page[Any], show: Callable[[Any], Any]) -> "Connection[N]":
+        """Show a page; what is not asked for of it is not made."""
+        return cls(view=page, show=lambda places: [Edge(view=place, show=show) for place in places])
 
 
 def page_of(first: int, after: str | None) -> PageOf:
@@ -92,11 +116,4 @@ def page_of(first: int, after: str | None) -> PageOf:
 
 def connection(page: Page[V], of: Callable[[V], N]) -> Connection[N]:
     """Turn a page of views into a page of nodes."""
-    edges = [Edge(cursor=cursor, node=of(view)) for cursor, view in page.rows]
-    info = PageInfo(
-        has_next_page=page.has_next,
-        has_previous_page=page.has_previous,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return Connection(edges=edges, page_info=info)
+    return Connection[N].of(page, of)

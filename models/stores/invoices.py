@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, func, li
 from billing.dataclass import dataclass
 from billing.invoicing.invoices import InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
+from models import paging
 from models.columns import EVERYTHING, MOST, WHOLE
 from models.given import among, here, sent
 from models.invoice_views import Cursor
@@ -175,7 +176,7 @@ class Invoices:
             found = [invoice_view(each) for each in await rows(self._run, listed, given)]
         else:
             found = await records(self._run, listed, given)
-        placed = tuple((cursor_at(each.created_at, each.id), each) for each in found[:first])
+        placed = tuple([paging.Place(each, each, _cursor) for each in found[:first]])
         return Page(placed, len(found) > first, cursor is not None)
 
     async def due(self, customer_id: str, until: datetime) -> list[InvoiceView]:
@@ -315,3 +316,7 @@ def _conditions(wanted: InvoicesWanted) -> list[ColumnElement[bool]]:
     if wanted.statuses is not None:
         conditions.append(V.c.status.in_(wanted.statuses))
     return conditions
+
+
+def _cursor(found: Any) -> str:  # noqa: ANN401  (a view, or a record of some of its columns)
+    return cursor_at(found.created_at, found.id)

@@ -83,7 +83,7 @@ async def overview(guest: Guest) -> Overview:
     cards = [await _card(ctx, guest.frame, view) for view in views]
     called = guest.customer.name or guest.customer.email or ""
     listed = await invoices(ctx, InvoiceFilter(statuses=_FINAL), PageOf(MOST_BILLS))
-    bills = tuple(_bill(ctx, guest.frame, view) for _, view in listed.rows)
+    bills = tuple(_bill(ctx, guest.frame, view) for view in listed.views)
     return Overview(guest.frame, called, tuple(cards), await promises(guest, views), bills, listed.has_next)
 
 
@@ -102,7 +102,7 @@ async def _held(ctx: Context) -> list[SubscriptionView]:
     order = SubscriptionOrder.CREATED_DESC
     live = await subscriptions(ctx, SubscriptionFilter(states=_STATES_LIVE), order, PageOf(MOST_LIVE))
     ended = await subscriptions(ctx, SubscriptionFilter(states=_STATES_ENDED), order, PageOf(MOST_ENDED))
-    return [view for _, view in (*live.rows, *ended.rows)]
+    return [*live.views, *ended.views]
 
 
 def _bill(ctx: Context, frame: Frame, invoice: InvoiceView) -> Bill:

@@ -23,8 +23,8 @@ from schema.objects.entitlement import Entitlement, HowFresh
 from schema.objects.grant import Grant, Override
 from schema.objects.money import Money
 from schema.objects.payment import PaymentMethod
-from schema.promise import about, field, list_of, object_type, shown
-from schema.relay import FIRST, After, Connection, First, Node, connection, page_of, show, shows
+from schema.promise import about, field, field_of, object_type, shown
+from schema.relay import FIRST, NAMED, After, Connection, First, Node, connection, page_of, show, shows
 from schema.scalars import Metadata
 from schema.texts import given, optional_text, texts
 
@@ -72,6 +72,7 @@ class Customer(Node):
     """Whom things are sold to."""
 
     view: strawberry.Private[CustomerView]
+    id: ID = shown(NAMED, "id")
     external_id: str | None = shown("The host's own id, unique in the environment.", "external_id")
     name: str | None = shown("The name.", "name")
     email: str | None = shown("The e-mail address.", "email")
@@ -89,7 +90,7 @@ class Customer(Node):
     @classmethod
     def of(cls, view: CustomerView) -> "Customer":
         """Show a customer; what is not asked for of it is not written."""
-        return cls(view=view, id=ID(view.id))
+        return cls(view=view)
 
     @field
     def address(self) -> Address | None:
@@ -140,7 +141,7 @@ class Customer(Node):
         page = await subscriptions_of(info.context, self.view.id, order_by, page_of(first, after))
         return connection(page, show)
 
-    @list_of(Entitlement)
+    @field_of(list[Entitlement])
     async def entitlements(
         self,
         info: Info,

@@ -12,7 +12,7 @@ from schema.columns import Columns
 from schema.info import Info
 from schema.objects.product import Product
 from schema.promise import field, object_type, shown
-from schema.relay import Node, shows, sure
+from schema.relay import NAMED, Node, shows, sure
 
 
 def _metered(view: FeatureView) -> bool:
@@ -25,6 +25,7 @@ class Feature(Node):
     """A thing that plans promise: there or not, a value, or an amount that is counted."""
 
     view: strawberry.Private[FeatureView]
+    id: ID = shown(NAMED, "id")
     key: str = shown("The merchant's own name for it, unique in the environment.", "key")
     name: str = shown("What people call it.", "name")
     description: str | None = shown("What it is.", lambda view: view.description or None)
@@ -49,7 +50,7 @@ class Feature(Node):
     @classmethod
     def of(cls, view: FeatureView) -> "Feature":
         """Show a feature; what is not asked for of it is not written, and need not be there."""
-        return cls(view=view, id=ID(view.id))
+        return cls(view=view)
 
     @field
     async def product(self, info: Info) -> Product | None:

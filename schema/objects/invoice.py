@@ -21,7 +21,7 @@ from schema.objects.period import Period
 from schema.objects.plan import Plan
 from schema.objects.price import Price
 from schema.promise import about, field, object_type, shown
-from schema.relay import Node, show, shows, sure
+from schema.relay import NAMED, Node, show, shows, sure
 from schema.scalars import Amount
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ class Invoice(Node):
     """What a customer is asked to pay. Once final it never changes; what is given back is on credit notes."""
 
     view: strawberry.Private[InvoiceView]
+    id: ID = shown(NAMED, "id")
     number: str | None = shown("Its number, without gaps in the environment; null while it is a draft.", "number")
     status: InvoiceStatus = shown("Where it stands.", "status")
     reason: InvoiceReason = shown("What made it.", "reason")
@@ -209,7 +210,7 @@ class Invoice(Node):
     @classmethod
     def of(cls, view: InvoiceView) -> "Invoice":
         """Show an invoice; what is not asked for of it is not written, and need not be there."""
-        return cls(view=view, id=ID(view.id))
+        return cls(view=view)
 
     @field
     def hosted_url(self, info: Info) -> str | None:

@@ -1,5 +1,6 @@
 """Plans and add-ons, and what they give."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +11,7 @@ from billing.catalog.values import PlanKind
 from billing.entitlements.sources import AddOnBehaviour, ResetAnchor, ResetEvery
 from billing.instalments import AccessAfterCompletion
 from models.give_views import GiveView
-from models.views import PlanCard, PlanView, PriceView
+from models.views import PlanCard, PlanView, PriceView, ProductView
 from resolvers import catalog
 from schema.columns import Columns
 from schema.info import Info
@@ -20,8 +21,8 @@ from schema.objects.feature import Feature
 from schema.objects.price import COLUMNS as OF_PRICE
 from schema.objects.price import Price
 from schema.objects.product import Product
-from schema.promise import field, list_of, object_type, shown
-from schema.relay import Node, shows, sure
+from schema.promise import field, object_type, shown, together
+from schema.relay import NAMED, Node, shows, sure
 from schema.scalars import JSON, Amount, Metadata
 
 
@@ -90,6 +91,19 @@ GIVEN: Final = Columns(
 )
 
 
+async def _products(info: Info, plans: Sequence[PlanCard]) -> list[ProductView]:
+    return [sure(each) for each in await info.context.loaders.product.load_many([plan.product_id for plan in plans])]
+
+
+async def _prices(info: Info, plans: Sequence[PlanCard]) -> list[list[PriceView]]:
+    return await catalog.prices_of(info.context, plans, OF_PRICE.of(info.wanted))
+
+
+async def _gives(info: Info, plans: Sequence[PlanCard]) -> list[list[GiveView]]:
+    columns = GIVEN.of(info.wanted) | OF_FEATURE.of(info.below("feature"), "feature.")
+    return await catalog.gives_of(info.context, plans, columns)
+
+
 @shows(PlanView)
 @shows(PlanCard)
 @object_type
@@ -97,6 +111,7 @@ class Plan(Node):
     """One version of a plan or add-on. A published version never changes; publishing a new one moves nobody."""
 
     view: strawberry.Private[PlanCard]
+    id: ID = shown(NAMED, "id")
     key: str = shown("The merchant's own name for it, unique in the environment.", "key")
     version: int = shown("Which version this is.", "version")
     latest_version: int = shown("The latest published version, which id and key mean.", "latest_version")
@@ -118,27 +133,20 @@ class Plan(Node):
     metadata: Metadata = shown("The merchant's own notes.", "metadata")
     published_at: datetime | None = shown("When this version was published.", "published_at")
     archived_at: datetime | None = shown("Since when it takes no new subscriptions; running ones go on.", "archived_at")
+    product: Product = together("The product that it sells.", _products, Product)
+    prices: list[Price] = together(
+        "What it costs, in each currency and interval; empty where nothing is charged or the price is agreed.",
+        _prices,
+        list[Price],
+    )
+    entitlements: list[PlanEntitlement] = together(
+        "What it gives, one entry per feature.", _gives, list[PlanEntitlement]
+    )
 
     @classmethod
     def of(cls, view: PlanCard) -> "Plan":
         """Show a plan version; what is not asked for of it is not written, and need not be there."""
-        return cls(view=view, id=ID(view.id))
-
-    @field
-    async def product(self, info: Info) -> Product:
-        """The product that it sells."""
-        return Product.of(sure(await info.context.loaders.product.load(self.view.product_id)))
-
-    @list_of(Price)
-    async def prices(self, info: Info) -> list[PriceView]:
-        """What it costs, in each currency and interval; empty where nothing is charged or the price is agreed."""
-        return await catalog.prices_of(info.context, self.view, OF_PRICE.of(info.wanted))
-
-    @list_of(PlanEntitlement)
-    async def entitlements(self, info: Info) -> list[GiveView]:
-        """What it gives, one entry per feature."""
-        columns = GIVEN.of(info.wanted) | OF_FEATURE.of(info.below("feature"), "feature.")
-        return await catalog.gives_of(info.context, self.view, columns)
+        return cls(view=view)
 
     @field
     async def add_ons(self, info: Info) -> list["Plan"]:

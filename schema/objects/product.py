@@ -9,8 +9,8 @@ from strawberry import ID
 from models.views import ProductView
 from resolvers import catalog
 from schema.info import Info
-from schema.promise import about, field, object_type
-from schema.relay import Node, show, shows, sure
+from schema.promise import field, object_type, shown
+from schema.relay import NAMED, Node, show, shows, sure
 
 if TYPE_CHECKING:
     from schema.objects.plan import Plan
@@ -22,22 +22,16 @@ class Product(Node):
     """What is sold: a customer has one subscription of it, or several that each name a resource."""
 
     view: strawberry.Private[ProductView]
-    key: str = about("The merchant's own name for it, unique in the environment.")
-    name: str = about("What people call it.")
-    description: str | None = about("What it is.")
-    archived_at: datetime | None = about("Since when it is no longer sold.")
+    id: ID = shown(NAMED, "id")
+    key: str = shown("The merchant's own name for it, unique in the environment.", "key")
+    name: str = shown("What people call it.", "name")
+    description: str | None = shown("What it is.", lambda view: view.description or None)
+    archived_at: datetime | None = shown("Since when it is no longer sold.", "archived_at")
 
     @classmethod
     def of(cls, view: ProductView) -> "Product":
         """Show a product."""
-        return cls(
-            view=view,
-            id=ID(view.id),
-            key=view.key,
-            name=view.name,
-            description=view.description or None,
-            archived_at=view.archived_at,
-        )
+        return cls(view=view)
 
     @field
     async def default_plan(self, info: Info) -> Annotated["Plan", strawberry.lazy("schema.objects.plan")] | None:

@@ -1,5 +1,6 @@
 """What a customer has."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +23,7 @@ from billing.lifecycle import (
 from billing.subscriptions import Facts, Item
 from billing.trials import TrialEnding, present_ending
 from models.choices import BilledBy, Collection
-from models.views import CancellationView, SubscriptionView
+from models.views import CancellationView, CustomerView, PlanCard, ProductView, SubscriptionView
 from resolvers import nodes
 from resolvers import subscriptions as resolved
 from resolvers.coupons import discount_of_subscription
@@ -39,8 +40,8 @@ from schema.objects.period import Interval, Period
 from schema.objects.plan import Plan
 from schema.objects.price import Price
 from schema.objects.product import Product
-from schema.promise import about, field, list_of, object_type, shown
-from schema.relay import Node, show, shows, sure
+from schema.promise import about, field, field_of, object_type, shown, together
+from schema.relay import NAMED, Node, show, shows, sure
 from schema.scalars import Metadata
 from schema.texts import given
 
@@ -143,12 +144,26 @@ class AvailableAction:
         )
 
 
+async def _customers(info: Info, views: Sequence[SubscriptionView]) -> list[CustomerView]:
+    return [sure(each) for each in await nodes.customers_behind(info.context, [view.customer_id for view in views])]
+
+
+async def _plans(info: Info, views: Sequence[SubscriptionView]) -> list[PlanCard]:
+    found = await info.context.loaders.plan_version.load_many([view.facts.plan_version_id for view in views])
+    return [sure(each) for each in found]
+
+
+async def _products(info: Info, views: Sequence[SubscriptionView]) -> list[ProductView]:
+    return [sure(each) for each in await info.context.loaders.product.load_many([view.product_id for view in views])]
+
+
 @shows(SubscriptionView)
 @object_type
 class Subscription(Node):
     """What a customer has of a product. Everything here is as of now, also what no worker has made permanent yet."""
 
     view: strawberry.Private[SubscriptionView]
+    id: ID = shown(NAMED, "id")
     status: Status = shown("Where it stands; a pending cancellation is not a status.", "facts.status")
     state: State = shown("Its status, or PENDING_CANCELLATION: what lists filter by. (K16)", "facts.state")
     quantity: int = shown("How many of the plan: seats, workspaces.", "facts.quantity")
@@ -207,27 +222,16 @@ class Subscription(Node):
     billed_by: BilledBy = shown("Who bills it.", "billed_by")
     metadata: Metadata = shown("The merchant's own notes.", "metadata")
     created_at: datetime = shown("When it was made.", "created_at")
+    customer: Annotated["Customer", strawberry.lazy("schema.objects.customer")] = together(
+        "Whose it is.", _customers, show
+    )
+    plan: Plan = together("The plan version that it is on.", _plans, Plan)
+    product: Product = together("What is sold by it.", _products, Product)
 
     @classmethod
     def of(cls, view: SubscriptionView) -> "Subscription":
         """Show a subscription; what is not asked for of it is not written."""
-        return cls(view=view, id=ID(view.id))
-
-    @field
-    async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.objects.customer")]:
-        """Whose it is."""
-        customer: Customer = show(sure(await nodes.customer_behind(info.context, self.view.customer_id)))
-        return customer
-
-    @field
-    async def plan(self, info: Info) -> Plan:
-        """The plan version that it is on."""
-        return Plan.of(sure(await info.context.loaders.plan_version.load(self.view.facts.plan_version_id)))
-
-    @field
-    async def product(self, info: Info) -> Product:
-        """What is sold by it."""
-        return Product.of(sure(await info.context.loaders.product.load(self.view.product_id)))
+        return cls(view=view)
 
     @field
     def items(self) -> list[SubscriptionItem]:
@@ -265,7 +269,7 @@ class Subscription(Node):
         views = await resolved.available_actions(info.context, self.view, given(as_))
         return [AvailableAction.of(view) for view in views]
 
-    @list_of(Entitlement)
+    @field_of(list[Entitlement])
     async def entitlements(self, info: Info) -> list[EntitlementView]:
         """What the customer may use here: with its resource, from all sources."""
         return await entitlements(

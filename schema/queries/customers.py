@@ -5,12 +5,14 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from models.paging import Page
+from models.views import CustomerView
 from resolvers import customers as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.customer import Customer
-from schema.promise import about, field, input_type, part_type
-from schema.relay import FIRST, After, Connection, First, connection, page_of
+from schema.promise import about, field_of, input_type, part_type
+from schema.relay import FIRST, After, Connection, First, page_of
 from schema.texts import given, optional_text
 
 
@@ -30,26 +32,24 @@ class CustomerFilter:
 class CustomersQuery:
     """Customers."""
 
-    @field
+    @field_of(Customer | None)
     async def customer(
         self,
         info: Info,
         ref: Annotated[CustomerRef, strawberry.argument(description="Which one.")],
-    ) -> Customer | None:
+    ) -> CustomerView | None:
         """One customer; null where there is no such one."""
         wanted = ref.to_known()
-        view = await resolved.customer(info.context, wanted) if wanted else None
-        return Customer.of(view) if view else None
+        return await resolved.customer(info.context, wanted) if wanted else None
 
-    @field
+    @field_of(Connection[Customer])
     async def customers(
         self,
         info: Info,
         filter: Annotated[CustomerFilter | None, strawberry.argument(description="Which ones.")] = UNSET,
         first: First = FIRST,
         after: After = UNSET,
-    ) -> Connection[Customer]:
+    ) -> Page[CustomerView]:
         """The customers of the environment, newest first."""
         wanted = given(filter) or CustomerFilter()
-        page = await resolved.customers(info.context, wanted.to_filter(), page_of(first, after))
-        return connection(page, Customer.of)
+        return await resolved.customers(info.context, wanted.to_filter(), page_of(first, after))

@@ -14,7 +14,7 @@ from schema.answers import answer
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.entitlement import Entitlement, HowFresh
-from schema.promise import field, list_of, part_type
+from schema.promise import field, field_of, part_type
 from schema.refusals import AmountOutOfRange, AnyQuestion, DateOutOfRange, HistoryNotKept, ResourceRequired
 from schema.texts import given, optional_text, text, texts
 
@@ -60,7 +60,7 @@ class EntitlementsQuery:
         asked = _decided(info.context, customer, feature, resource, requested, at, consistency)
         return await answer(EntitlementAnswer, Entitlement.of, asked)
 
-    @list_of(Entitlement)
+    @field_of(list[Entitlement])
     async def entitlements(
         self,
         info: Info,

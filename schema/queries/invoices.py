@@ -6,12 +6,14 @@ import strawberry
 from strawberry import ID, UNSET
 
 from billing.invoicing.invoices import InvoiceStatus
+from models.invoice_views import InvoiceView
+from models.paging import Page
 from resolvers import invoices as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.invoice import COLUMNS, Invoice
-from schema.promise import about, field, input_type, part_type
-from schema.relay import FIRST, After, Connection, First, connection, page_of
+from schema.promise import about, field_of, input_type, part_type
+from schema.relay import FIRST, After, Connection, First, page_of
 from schema.texts import given, optional_text, short_enough
 
 
@@ -44,16 +46,16 @@ class InvoiceFilter:
 class InvoicesQuery:
     """Invoices."""
 
-    @field
+    @field_of(Connection[Invoice])
     async def invoices(
         self,
         info: Info,
         filter: Annotated[InvoiceFilter | None, strawberry.argument(description="Which invoices.")] = UNSET,
         first: First = FIRST,
         after: After = UNSET,
-    ) -> Connection[Invoice]:
+    ) -> Page[InvoiceView]:
         """Invoices, newest first. A customer token sees its own. (S8)"""
         wanted = given(filter)
         asked = wanted.to_filter() if wanted else resolved.InvoiceFilter()
         columns = COLUMNS.of(info.below("edges", "node"))
-        return connection(await resolved.invoices(info.context, asked, page_of(first, after), columns), Invoice.of)
+        return await resolved.invoices(info.context, asked, page_of(first, after), columns)

@@ -8,12 +8,14 @@ from strawberry import ID, UNSET
 
 from billing.lifecycle import State
 from models.choices import SubscriptionOrder
+from models.paging import Page
+from models.views import SubscriptionView
 from resolvers import subscriptions as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef, customer_of
 from schema.objects.subscription import Subscription
-from schema.promise import about, field, input_type, part_type
-from schema.relay import FIRST, After, Connection, First, connection, page_of
+from schema.promise import about, field_of, input_type, part_type
+from schema.relay import FIRST, After, Connection, First, page_of
 from schema.texts import given, optional_text, short_enough, single
 
 MOST_STATES = 20
@@ -50,18 +52,17 @@ class SubscriptionFilter:
 class SubscriptionsQuery:
     """Subscriptions."""
 
-    @field
+    @field_of(Subscription | None)
     async def subscription(
         self,
         info: Info,
         id: Annotated[ID, strawberry.argument(description="Its id.")],
-    ) -> Subscription | None:
+    ) -> SubscriptionView | None:
         """One subscription; null where there is no such one."""
         wanted = single(id)
-        view = await resolved.subscription(info.context, wanted) if wanted else None
-        return Subscription.of(view) if view else None
+        return await resolved.subscription(info.context, wanted) if wanted else None
 
-    @field
+    @field_of(Connection[Subscription])
     async def subscriptions(
         self,
         info: Info,
@@ -71,8 +72,7 @@ class SubscriptionsQuery:
         ] = SubscriptionOrder.CREATED_DESC,
         first: First = FIRST,
         after: After = UNSET,
-    ) -> Connection[Subscription]:
+    ) -> Page[SubscriptionView]:
         """The subscriptions of the environment. (K10-K12, K16)"""
         wanted = given(filter) or SubscriptionFilter()
-        page = await resolved.subscriptions(info.context, wanted.to_filter(), order_by, page_of(first, after))
-        return connection(page, Subscription.of)
+        return await resolved.subscriptions(info.context, wanted.to_filter(), order_by, page_of(first, after))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from plangate.execution.compiled.leaves import Unforeseen
 from plangate.execution.compiled.lockstep import Lockstep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from graphql.execution.values import VariableValues
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from plangate.execution.compiled.arguments import Arguments, Read
     from plangate.execution.compiled.chosen import Below
     from plangate.execution.pace import Pace
+
+    Level: TypeAlias = Callable[[Sequence[Any], "Run"], Coroutine[Any, Any, Sequence[str]]]
 
 
 class Asked:
@@ -62,3 +66,20 @@ class Run:
             for read in self._read[number]:
                 known.update(read(self.values))
         return known
+
+
+async def lists(write: Level, found: Sequence[Sequence[Any]], run: Run) -> Sequence[str]:
+    """Write several lists, the members of all of them as one level."""
+    if any(each.__class__ is not list and each.__class__ is not tuple for each in found):
+        raise Unforeseen
+    members = [member for each in found for member in each]
+    run.pace.count(len(members))
+    made = iter(await write(members, run) if members else ())
+    return [f"[{','.join(islice(made, len(each)))}]" for each in found]
+
+
+async def perhaps(write: Level, found: Sequence[Any], run: Run) -> Sequence[str]:
+    """Write what is there of several, and that the others are not."""
+    there = [each for each in found if each is not None]
+    made = iter(await write(there, run) if there else ())
+    return ["null" if each is None else next(made) for each in found]

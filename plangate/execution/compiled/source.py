@@ -9,7 +9,7 @@ The text of a client is in no line of it. Names are made here, and everything th
 
 from __future__ import annotations
 
-from enum import IntEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from graphql import (
@@ -28,10 +28,10 @@ from plangate.execution.compiled.arguments import Binder
 from plangate.execution.compiled.chosen import Below, Choice, NotCompilable, sets_of
 from plangate.execution.compiled.leaves import Unforeseen, is_text, missing, text, writer
 from plangate.execution.compiled.lockstep import breath
+from plangate.execution.compiled.pieces import Kind, Maker, Piece
 from plangate.execution.compiled.running import Asked, Run
-from plangate.execution.compiled.views import Views, attribute, how_of
-from plangate.execution.pace import AT_ONCE
-from schema.promise import Listed, Shown
+from plangate.execution.compiled.views import AT_ONCE, Views, attribute, how_of
+from schema.promise import Given, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -57,35 +57,6 @@ BEGIN: Final = ("if v.__class__ is not list and v.__class__ is not tuple: raise 
 """Looking at a list before its members."""
 MOST_NAMES: Final = 2_000
 """An operation that needs more of them is interpreted."""
-
-
-class Kind(IntEnum):
-    """How a piece is made: at once, in turns that others may use, or after something else was waited for."""
-
-    PLAIN = 0
-    PACED = 1
-    WAITS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """An expression that is a JSON text; where its kind says so, there is an `await` in it."""
-
-    text: str
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """A function of a value and the run that gives a JSON text; it has to be awaited unless its kind is plain."""
-
-    name: str
-    kind: Kind
-
-    def of(self, value: str) -> str:
-        """Call it."""
-        call = f"{self.name}({value}, r)"
-        return f"await {call}" if self.kind else call
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +86,7 @@ class Source:
         self._lines: list[str] = []
         self._names: dict[str, Any] = {
             "at_once": AT_ONCE,
+            "islice": islice,
             "text": text,
             "Asked": Asked,
             "Unforeseen": Unforeseen,
@@ -122,7 +94,7 @@ class Source:
             "breath": breath,
         }
         self._read: list[tuple[Read, ...]] = []
-        self._views = Views(choice, self._constant, self._written_leaf)
+        self._views = Views(choice, self)
         self._objects: dict[object, Maker] = {}
         self._acts: GraphQLObjectType | None = None
 
@@ -142,15 +114,17 @@ class Source:
         if sum(nodes[0].name.value != TYPENAME for nodes in asked) != 1:
             raise NotCompilable("several acts")
 
-    def _constant(self, value: object) -> str:
+    def constant(self, value: object) -> str:
+        """Bind a value to a name."""
         name = f"k{len(self._names)}"
         self._names[name] = value
         return name
 
-    def _define(self, kind: Kind, body: Sequence[str]) -> Maker:
+    def define(self, kind: Kind, body: Sequence[str]) -> Maker:
+        """Write a function of a value and the run."""
         if len(self._names) > MOST_NAMES:
             raise NotCompilable("too many functions")
-        name = self._constant(None)
+        name = self.constant(None)
         self._lines.append(f"{'async ' if kind else ''}def {name}(v, r):")
         self._lines += [f"    {line}" for line in body]
         return Maker(name, kind)
@@ -170,7 +144,7 @@ class Source:
         waiting = [number for number, piece in enumerate(fields.values()) if piece.kind is Kind.WAITS]
         if len(waiting) > 1:
             makers = [
-                self._define(piece.kind, [f"return {piece.text}"])
+                self.define(piece.kind, [f"return {piece.text}"])
                 for piece in fields.values()
                 if piece.kind is Kind.WAITS
             ]
@@ -180,49 +154,50 @@ class Source:
         else:
             waiting = []
         body += [f"t{number} = {piece.text}" for number, piece in enumerate(fields.values()) if number not in waiting]
-        names = (self._constant(f'{"," if number else "{"}"{name}":') for number, name in enumerate(fields))
+        names = (self.constant(f'{"," if number else "{"}"{name}":') for number, name in enumerate(fields))
         pieces = "".join(f"{{{name}}}{{t{number}}}" for number, name in enumerate(names))
         body.append(f"return f'{pieces}}}}}'" if pieces else "return '{}'")
-        return self._define(kind, body)
+        return self.define(kind, body)
 
     def _checked(self, of: GraphQLObjectType) -> list[str]:
         """Leave to graphql-core what may not be of this type."""
         if of.is_type_of is None:
             return []
-        cls, is_type = self._constant(_definition(of).origin), self._constant(of.is_type_of)
+        cls, is_type = self.constant(_definition(of).origin), self.constant(of.is_type_of)
         return [f"if v.__class__ is not {cls} and not {is_type}(v, None): raise Unforeseen"]
 
     def _field(self, of: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Piece:
         """Make a field of `v` one expression: what it resolves to, and how that is written."""
         name = nodes[0].name.value
         if name == TYPENAME:
-            return Piece(self._constant(f'"{of.name}"'), Kind.PLAIN)
+            return Piece(self.constant(f'"{of.name}"'), Kind.PLAIN)
         known = of.fields.get(name)
         if known is None:
             raise NotCompilable("a question about the schema")
-        off_view = self._off_view(known, nodes)
+        off_view = self._off_view(of, known, nodes)
         if off_view is not None:
             return off_view
         resolved = self._resolved(known, nodes, acts=of is self._acts)
-        done = self._completed(known.type, resolved.text, sets_of(nodes))
+        done = self.completed(known.type, resolved.text, sets_of(nodes))
         return Piece(done.text, max(resolved.kind, done.kind))
 
-    def _off_view(self, of: GraphQLField, nodes: Sequence[FieldNode]) -> Piece | None:
-        """Make a field without the objects below it, where all that is asked of them stands in their views."""
+    def _off_view(self, owner: GraphQLObjectType, of: GraphQLField, nodes: Sequence[FieldNode]) -> Piece | None:
+        """Make a field without the objects below it, where all that is asked of them is found by their views."""
         how, sets = how_of(of), sets_of(nodes)
-        if isinstance(how, Shown):
-            value = self._views.read(how, "v.view")
-            if how.by is None:
-                return self._completed(of.type, value, sets)
-            written = self._views.written(of.type, sets, value)
-            return None if written is None else Piece(written, Kind.PLAIN)
-        if isinstance(how, Listed):
-            members: Any = of.type  # a list that is there, of members that are there: `list_of` promises no other
-            written = self._views.written(members.of_type.of_type, sets, "m")
-            if written is not None:
-                called = self._resolved(of, nodes, acts=False, by=how.views)
-                return Piece(f"(await {self._in_turns(written).name}({called.text}, r))", Kind.WAITS)
-        return None
+        if isinstance(how, Shown) and how.leaf:
+            return self.completed(of.type, self._views.read(how, "v.view"), sets)
+        if isinstance(how, Given):
+            written = self._views.completed(of.type, sets)
+            called = self._resolved(of, nodes, acts=False, by=how.views) if written else None
+            return Piece(f"({written.of(f'[{called.text}]')})[0]", Kind.WAITS) if written and called else None
+        if isinstance(how, Shown) and (text := self._views.inline(of.type, sets, self._views.read(how, "v.view"))):
+            return Piece(text, Kind.PLAIN)
+        made = self._views.column(owner, nodes, "[v.view]")
+        return Piece(f"({made.text})[0]", made.kind) if made else None
+
+    def asked(self, nodes: Sequence[FieldNode]) -> str:
+        """Make what a resolver sees of a field."""
+        return f"Asked(r.context, {self.constant(Below(self._choice, sets_of(nodes)))})"
 
     def _resolved(
         self, of: GraphQLField, nodes: Sequence[FieldNode], *, acts: bool, by: Callable[..., Any] | None = None
@@ -240,20 +215,19 @@ class Source:
             raise NotCompilable("a resolver that takes its parent by name")
         given = ["v"] if resolver.self_parameter else []
         if resolver.info_parameter:
-            chosen = self._constant(Below(self._choice, sets_of(nodes)))
-            given.append(f"{resolver.info_parameter.name}=Asked(r.context, {chosen})")
+            given.append(f"{resolver.info_parameter.name}={self.asked(nodes)}")
         always, read = self._binder.bind(of, field, nodes[0])
         if always:
-            given.append(f"**{self._constant(always)}")
+            given.append(f"**{self.constant(always)}")
         if read:
             given.append(f"**r.arguments({len(self._read)})")
             self._read.append(read)
-        call = f"{self._constant(by or resolver.wrapped_func)}({', '.join(given)})"
+        call = f"{self.constant(by or resolver.wrapped_func)}({', '.join(given)})"
         if acts:
             call = f"r.acted.carry_out({call})"
         return Piece(f"(await {call})", Kind.WAITS) if field.is_async else Piece(call, Kind.PLAIN)
 
-    def _completed(self, of: GraphQLOutputType, value: str, sets: Sequence[SelectionSetNode]) -> Piece:
+    def completed(self, of: GraphQLOutputType, value: str, sets: Sequence[SelectionSetNode]) -> Piece:
         """Write a value, given as an expression that is evaluated once."""
         required = isinstance(of, GraphQLNonNull)
         inner = of.of_type if isinstance(of, GraphQLNonNull) else of
@@ -269,18 +243,13 @@ class Source:
         return Piece(f"({made.of('a')} if (a := {value}) is not None else {otherwise})", made.kind)
 
     def _leaf(self, of: GraphQLLeafType, value: str, *, required: bool) -> Piece:
-        write = self._constant(writer(of))
+        write = self.constant(writer(of))
         if is_text(of):
             other = f"{write}(a)" if required else f"('null' if a is None else {write}(a))"
             return Piece(f"(text(a) if (a := {value}).__class__ is str else {other})", Kind.PLAIN)
         if required:
             return Piece(f"{write}({value})", Kind.PLAIN)
         return Piece(f"('null' if (a := {value}) is None else {write}(a))", Kind.PLAIN)
-
-    def _written_leaf(self, of: GraphQLOutputType, value: str) -> str:
-        required = isinstance(of, GraphQLNonNull)
-        leaf = of.of_type if isinstance(of, GraphQLNonNull) else of
-        return self._leaf(cast("GraphQLLeafType", leaf), value, required=required).text
 
     def _dispatched(self, of: GraphQLAbstractType, sets: Sequence[SelectionSetNode]) -> Maker:
         """Write an object of whichever type it is, by its class."""
@@ -291,25 +260,25 @@ class Source:
                 raise NotCompilable("two types of one class")
             makers[origin] = self._object(each, sets)
         kind = max(made.kind for made in makers.values())
-        table = self._constant({})
+        table = self.constant({})
         of_class = {origin: made if made.kind or not kind else self._awaited(made) for origin, made in makers.items()}
-        lines = [f"{table}[{self._constant(origin)}] = {made.name}" for origin, made in of_class.items()]
+        lines = [f"{table}[{self.constant(origin)}] = {made.name}" for origin, made in of_class.items()]
         self._lines += lines
         call = f"{table}[v.__class__](v, r)"
-        return self._define(kind, [f"return {'await ' if kind else ''}{call}"])
+        return self.define(kind, [f"return {'await ' if kind else ''}{call}"])
 
     def _awaited(self, made: Maker) -> Maker:
-        return self._define(Kind.PACED, [f"return {made.name}(v, r)"])
+        return self.define(Kind.PACED, [f"return {made.name}(v, r)"])
 
     def _list(self, of: GraphQLList[Any], sets: Sequence[SelectionSetNode]) -> Maker:
         """Write the members of a list: at once, in turns, or side by side where they wait."""
-        item = self._completed(of.of_type, "m", sets)
+        item = self.completed(of.of_type, "m", sets)
         if is_leaf_type(_named(of)):
-            return self._define(Kind.PLAIN, [*BEGIN, f"return '[' + ','.join([{item.text} for m in v]) + ']'"])
+            return self.define(Kind.PLAIN, [*BEGIN, f"return '[' + ','.join([{item.text} for m in v]) + ']'"])
         if item.kind is Kind.WAITS:
-            one = self._define(Kind.WAITS, ["m = v", f"return {item.text}"])
+            one = self.define(Kind.WAITS, ["m = v", f"return {item.text}"])
             made = f"await r.lockstep.abreast({one.name}(m, r) for m in v)"
-            return self._define(Kind.WAITS, [*BEGIN, f"return '[' + ','.join({made}) + ']'"])
+            return self.define(Kind.WAITS, [*BEGIN, f"return '[' + ','.join({made}) + ']'"])
         return self._in_turns(item.text)
 
     def _in_turns(self, item: str) -> Maker:
@@ -319,7 +288,7 @@ class Source:
             "    if r.pace.due(): await breath()",
             f"    made += [{item} for m in v[since:since + at_once]]",
         ]
-        return self._define(Kind.PACED, [*BEGIN, *turns, "return '[' + ','.join(made) + ']'"])
+        return self.define(Kind.PACED, [*BEGIN, *turns, "return '[' + ','.join(made) + ']'"])
 
 
 def _definition(of: GraphQLObjectType) -> StrawberryObjectDefinition:

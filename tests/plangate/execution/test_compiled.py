@@ -66,12 +66,24 @@ DOCUMENTS: Final[list[tuple[str, dict[str, Any]]]] = [
         {},
     ),
     ("{ cats(first: 45) { name lives } cats(first: 45) { diet } }", {}),
+    (
+        """query ($n: Int = 4) { ears(first: $n) {
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        edges { cursor node { size heard { text last { written } } nearest { loud } wanted { written } } } } }""",
+        {},
+    ),
+    ("{ ears(first: 0) { pageInfo { startCursor } edges { node { nearest { text } heard { loud } } } } }", {}),
+    ("{ ears(first: 45) { edges { node { heard { first { written } } } } } }", {}),
+    ("{ ears { edges { node { heard { twice } twins { size twins { nearest { text } } } } } } }", {}),
+    ("{ ear { size wanted { written } heard { text } } none: ear(hears: -1) { heard { text } } }", {}),
+    ("{ ear(hears: 0) { nearest { loud } heard { loud } wanted { __typename } twins { heard { __typename } } } }", {}),
 ]
 ODD: Final[list[tuple[str, dict[str, Any]]]] = [
     ("{ cats { strict(at: 1) } hello }", {}),
     ("{ animals { ... on Fish { maybe } } hello }", {}),
     ("{ sounds(first: 60) { text } hello }", {}),
     ("{ sounds(first: 60) { loud first { written } } hello }", {}),
+    ("{ ears(first: 61) { edges { cursor node { size nearest { text } } } } hello }", {}),
     ("query ($n: Int!) { cats(first: $n) { name } }", {"n": "many"}),
     ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{"cage": 1, "pond": "x"}]}),
     ("query ($p: [Place!]!) { places(of: $p) }", {"p": [{}]}),

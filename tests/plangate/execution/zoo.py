@@ -1,7 +1,7 @@
 """A small schema with one of everything, to be answered in two ways."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Final, NamedTuple
@@ -12,6 +12,8 @@ from graphql import GraphQLSchema
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
+from models.paging import Page
+from models.paging import Place as At
 from plangate.execution.compiled.plan import CompiledPlan, Compiler
 from plangate.execution.documents import Documents
 from plangate.execution.errors import CodedError
@@ -19,7 +21,8 @@ from plangate.execution.limits import ExecutionLimits
 from plangate.execution.plans import InterpretedPlan, core_schema
 from plangate.execution.profile import DEVELOPMENT
 from schema.info import Info
-from schema.promise import list_of, object_type, shown
+from schema.promise import field_of, object_type, shown, together
+from schema.relay import Connection
 from tests.twins import Twin
 
 BEGINNING: Final = datetime(2024, 1, 1, tzinfo=UTC)
@@ -126,6 +129,26 @@ class Sound(NamedTuple):
     last: str | None
 
 
+async def _heard(_: Info, ears: Sequence[list[Sound]]) -> Sequence[list[Sound]]:
+    await asyncio.sleep(0)
+    return ears
+
+
+async def _nearest(_: Info, ears: Sequence[list[Sound]]) -> list[Sound | None]:
+    await asyncio.sleep(0)
+    if any(len(ear) == MOST for ear in ears):
+        raise CodedError("LOUD", "Nobody hears so much.")
+    return [ear[0] if ear else None for ear in ears]
+
+
+async def _wanted(info: Info, ears: Sequence[list[Sound]]) -> list[str]:
+    return ["".join(sorted(info.wanted))] * len(ears)
+
+
+def _sounds(first: int) -> list[Sound]:
+    return [Sound(f"ü{n}\n", n if n % 2 else None, "x", "y" if n % 3 else None) for n in range(min(first, MOST))]
+
+
 @object_type
 class Letter:
     """Part of a sound."""
@@ -157,14 +180,45 @@ class Heard:
         return cls(view=view)
 
 
+def _ears(views: Sequence[list[Sound]]) -> list["Ear"]:
+    return [Ear.of(each) for each in views]
+
+
+@object_type
+class Ear:
+    """Who hears sounds, which are read for all ears together."""
+
+    view: strawberry.Private[list[Sound]]
+    size: Size = shown("How large it is.", lambda view: Size.LARGE if view else Size.SMALL)
+    heard: list[Heard] = together("What it hears.", _heard, list[Heard])
+    nearest: Heard | None = together("What is next.", _nearest, Heard | None)
+    wanted: Letter = together("What is asked of it.", _wanted, Letter)
+    twins: list["Ear"] = shown("It twice.", lambda view: [view, view[:1]], _ears)
+
+    @classmethod
+    def of(cls, view: list[Sound]) -> "Ear":
+        return cls(view=view)
+
+
 @strawberry.type
 class Query:
-    @list_of(Heard)
+    @field_of(list[Heard])
     async def sounds(self, first: int = 3) -> list[Sound]:
         """Sounds; one of them has no text, and one is louder than numbers are."""
         await asyncio.sleep(0)
-        made = [Sound(f"ü{n}\n", n if n % 2 else None, "x", "y" if n % 3 else None) for n in range(min(first, MOST))]
+        made = _sounds(first)
         return made if first != MOST else [*made, Sound(None, 2**40, "x", None)]
+
+    @field_of(Connection[Ear])
+    async def ears(self, first: int = 3) -> Page[list[Sound]]:
+        """Ears, each of which hears more than the one before it."""
+        places = [At(_sounds(number), number, str) for number in range(min(first, MOST + 1))]
+        return Page(tuple(places), has_next=first > MOST, has_previous=False)
+
+    @field_of(Ear | None)
+    async def ear(self, hears: int = 2) -> list[Sound] | None:
+        """One ear; null where it hears less than nothing."""
+        return None if hears < 0 else _sounds(hears)
 
     @strawberry.field
     def alive(self) -> bool:
