@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.books import Booked
-from models.tables.base import strict
+from models.tables.base import Row, strict
 from models.types import Choice, Instant, Json, Text, checked
 
 
-class BookingRow(SQLModel, table=True):
+class BookingRow(Row, table=True):
     """A document and its postings, which never change; they are read as a whole, and `postings` is a list of them.
 
     `document_id` is what was booked; `invoice_id` the invoice that it is about, '' where there is none.

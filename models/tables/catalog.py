@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.calendar import IntervalUnit
 from billing.catalog.values import PlanKind, PriceModel, PriceUsage
@@ -19,11 +19,11 @@ from billing.entitlements.sources import (
 )
 from billing.instalments import AccessAfterCompletion
 from models.choices import VersionStatus
-from models.tables.base import strict
+from models.tables.base import Row, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
-class ProductRow(SQLModel, table=True):
+class ProductRow(Row, table=True):
     """What is sold; `default_plan_id` is '' where none is named.
 
     `after_plan_id` is the plan on which whoever cancels goes on, '' where access is revoked. (S7)
@@ -43,7 +43,7 @@ class ProductRow(SQLModel, table=True):
     after_plan_id: str = Field(default="", sa_type=Text)
 
 
-class FeatureRow(SQLModel, table=True):
+class FeatureRow(Row, table=True):
     """A thing that plans promise.
 
     `thresholds` are the percents of a limit that are told of; `rolls_over`: some plan carries unspent amounts over.
@@ -75,7 +75,7 @@ class FeatureRow(SQLModel, table=True):
     rolls_over: bool = Field(default=False, sa_type=Flag)
 
 
-class PlanRow(SQLModel, table=True):
+class PlanRow(Row, table=True):
     """A plan's identity; `latest_version` is the newest published version, 0 before the first."""
 
     __tablename__ = "plan"
@@ -91,7 +91,7 @@ class PlanRow(SQLModel, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class PlanVersionRow(SQLModel, table=True):
+class PlanVersionRow(Row, table=True):
     """What a plan says in one version; `digest` tells whether a catalog changes anything."""
 
     __tablename__ = "plan_version"
@@ -126,7 +126,7 @@ class PlanVersionRow(SQLModel, table=True):
     )
 
 
-class PriceRow(SQLModel, table=True):
+class PriceRow(Row, table=True):
     """A price of one plan version; `unit_amount` is in 10^-9 of the currency's major unit."""
 
     __tablename__ = "price"
@@ -153,7 +153,7 @@ class PriceRow(SQLModel, table=True):
     tiers: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
 
 
-class PlanEntitlementRow(SQLModel, table=True):
+class PlanEntitlementRow(Row, table=True):
     """What one plan version gives of one feature; `limit` NULL is unlimited."""
 
     __tablename__ = "plan_entitlement"

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.discounts import CouponDuration
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
-class CouponRow(SQLModel, table=True):
+class CouponRow(Row, table=True):
     """A coupon; `amounts` are minor units by currency, `products` ids (none: all); `redeemed` is at most `maximum`."""
 
     __tablename__ = "coupon"
@@ -36,7 +36,7 @@ class CouponRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class PromotionCodeRow(SQLModel, table=True):
+class PromotionCodeRow(Row, table=True):
     """A word that gives a coupon, kept in capitals; `customer_id` is '' where everybody may use it."""
 
     __tablename__ = "promotion_code"
@@ -58,7 +58,7 @@ class PromotionCodeRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class DiscountRow(SQLModel, table=True):
+class DiscountRow(Row, table=True):
     """A coupon on a subscription, or ('') on all that a customer has; one at a time.
 
     `used_by` is the invoice that a discount for once was given to.

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.invoicing.invoices import CreditKind
-from models.tables.base import strict
+from models.tables.base import Row, strict
 from models.types import Choice, Instant, Int64, Text, checked
 
 
-class CreditBalanceRow(SQLModel, table=True):
+class CreditBalanceRow(Row, table=True):
     """How much of one currency a customer has in credit, in minor units; never below nothing."""
 
     __tablename__ = "credit_balance"
@@ -22,7 +22,7 @@ class CreditBalanceRow(SQLModel, table=True):
     amount: int = Field(default=0, sa_type=Int64)
 
 
-class CreditEntryRow(SQLModel, table=True):
+class CreditEntryRow(Row, table=True):
     """One movement of a credit balance; `after` is what it came to."""
 
     __tablename__ = "credit_entry"
@@ -45,7 +45,7 @@ class CreditEntryRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class CreditNoteRow(SQLModel, table=True):
+class CreditNoteRow(Row, table=True):
     """A credit note about a finalized invoice: first it lowers what is unpaid, the rest is given back."""
 
     __tablename__ = "credit_note"

@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.lifecycle import Channel
 from models.choices import CustomerKind
-from models.tables.base import strict
+from models.tables.base import Row, strict
 from models.types import Choice, Instant, Json, Text, checked
 
 
-class CustomerRow(SQLModel, table=True):
+class CustomerRow(Row, table=True):
     """A customer; the personal columns live here only and can be erased."""
 
     __tablename__ = "customer"
@@ -39,7 +39,7 @@ class CustomerRow(SQLModel, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class PersonalTextRow(SQLModel, table=True):
+class PersonalTextRow(Row, table=True):
     """Words of a customer, kept once; events hold its id and a salted digest, so that erasing it keeps them true.
 
     What a merchant says of many customers at once has no `customer_id`. `channel` is by which way it was said.
@@ -57,7 +57,7 @@ class PersonalTextRow(SQLModel, table=True):
     channel: Channel = Field(sa_type=Choice(Channel))
 
 
-class TrialRow(SQLModel, table=True):
+class TrialRow(Row, table=True):
     """That a customer had a trial of a product: there is one, also after the empty plan. (S7)"""
 
     __tablename__ = "trial"
@@ -70,7 +70,7 @@ class TrialRow(SQLModel, table=True):
     started_at: datetime = Field(sa_type=Instant)
 
 
-class PortalSessionRow(SQLModel, table=True):
+class PortalSessionRow(Row, table=True):
     """A single-use portal link and the session it was exchanged for; both secrets are kept as digests.
 
     What a customer token made ends with it: `token_id` and `token_expires_at` say which and when.

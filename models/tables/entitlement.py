@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.entitlements.sources import AllowanceKind
 from models.choices import UsageKind
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
-class GrantRow(SQLModel, table=True):
+class GrantRow(Row, table=True):
     """An allowance on top of the limit, or a granted boolean or value. `used` is what burned of it."""
 
     __tablename__ = "grant"
@@ -40,7 +40,7 @@ class GrantRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class OverrideRow(SQLModel, table=True):
+class OverrideRow(Row, table=True):
     """What stands in place of every other source while it runs; one at a time per customer, feature and resource.
 
     `cleared_at` may be ahead: then the next one begins.
@@ -70,7 +70,7 @@ class OverrideRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class UsageRow(SQLModel, table=True):
+class UsageRow(Row, table=True):
     """One row of the usage ledger, never edited.
 
     `limit_amount` is the part that the counter of `scope` holds, `rolled_amount` what burned of the amount that was
@@ -101,7 +101,7 @@ class UsageRow(SQLModel, table=True):
     over_amount: int = Field(default=0, sa_type=Int64)
 
 
-class UsageBurnRow(SQLModel, table=True):
+class UsageBurnRow(Row, table=True):
     """What one ledger row took from one grant; below zero it was given back."""
 
     __tablename__ = "usage_burn"
@@ -114,7 +114,7 @@ class UsageBurnRow(SQLModel, table=True):
     occurred_at: datetime = Field(sa_type=Instant)
 
 
-class BalanceRow(SQLModel, table=True):
+class BalanceRow(Row, table=True):
     """The head of one counter: what the ledger sums to in one window. It saves reading, and never decides alone.
 
     A window without a start or end begins or ends never.
@@ -133,7 +133,7 @@ class BalanceRow(SQLModel, table=True):
     latest_at: datetime = Field(sa_type=Instant)
 
 
-class ThresholdMarkRow(SQLModel, table=True):
+class ThresholdMarkRow(Row, table=True):
     """A threshold that was told of in one window of one counter; `window_start` 0 is a window that never began.
 
     `limit` is that of which it was told last; 0 where that was not kept.

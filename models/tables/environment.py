@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.policies import CancellationMode
 from models.choices import EnvironmentKind, KeyKind, PolicyScope
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
-class EnvironmentRow(SQLModel, table=True):
+class EnvironmentRow(Row, table=True):
     """An isolated world. `clock_at` is a test clock's present, `clock_target` where it is being advanced to."""
 
     __tablename__ = "environment"
@@ -36,7 +36,7 @@ class EnvironmentRow(SQLModel, table=True):
     billing: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
 
 
-class SequenceRow(SQLModel, table=True):
+class SequenceRow(Row, table=True):
     """The one counter of a customer or an environment; every unit of work that writes about it bumps it first.
 
     `latest_at` is the instant of the latest such work: the next one does not happen before it. `taken` is PostgreSQL's
@@ -53,7 +53,7 @@ class SequenceRow(SQLModel, table=True):
     taken: int | None = Field(default=None, sa_type=Int64)
 
 
-class ApiKeyRow(SQLModel, table=True):
+class ApiKeyRow(Row, table=True):
     """A secret or publishable key; only its digest is kept."""
 
     __tablename__ = "api_key"
@@ -70,7 +70,7 @@ class ApiKeyRow(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class SigningKeyRow(SQLModel, table=True):
+class SigningKeyRow(Row, table=True):
     """The EdDSA key that signs an environment's customer tokens; the private half is encrypted."""
 
     __tablename__ = "signing_key"
@@ -84,7 +84,7 @@ class SigningKeyRow(SQLModel, table=True):
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class RevokedTokenRow(SQLModel, table=True):
+class RevokedTokenRow(Row, table=True):
     """A customer token that was revoked by its `jti`; kept until the token would have expired."""
 
     __tablename__ = "revoked_token"
@@ -95,7 +95,7 @@ class RevokedTokenRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Instant)
 
 
-class PolicyRow(SQLModel, table=True):
+class PolicyRow(Row, table=True):
     """What customers may do themselves; `scope_id` is '' for the environment's own row."""
 
     __tablename__ = "self_service_policy"

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from models.choices import OutwardChannel
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Instant, Text, checked
 
 
-class HoldRow(SQLModel, table=True):
+class HoldRow(Row, table=True):
     """A channel that is held, in one environment or everywhere (`environment_id` is NULL); kept after its release."""
 
     __tablename__ = "hold"

@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.invoicing.invoices import CollectionMethod, InvoiceReason, InvoiceStatus
 from billing.invoicing.values import LineKind
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
-class InvoiceRow(SQLModel, table=True):
+class InvoiceRow(Row, table=True):
     """An invoice; amounts are minor units. `due_at` is when time alone acts on it next; `payable_by` its due date.
 
     `remaining` = total - balance applied - credited - paid while OPEN or UNCOLLECTIBLE, else 0.
@@ -63,7 +63,7 @@ class InvoiceRow(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class InvoiceLineRow(SQLModel, table=True):
+class InvoiceLineRow(Row, table=True):
     """A line of an invoice, or, where `invoice_id` is '', one that waits for the next.
 
     `net` is gross less discount, negative for credits; `tax` is its share of the invoice's. `price_id`, `plan_id` are
@@ -124,7 +124,7 @@ class InvoiceLineRow(SQLModel, table=True):
     unit: str = Field(default="", sa_type=Text)
 
 
-class WaiverRow(SQLModel, table=True):
+class WaiverRow(Row, table=True):
     """Time that a change, cancel or resume let go, for good; what it counts as from then on. An undo removes it.
 
     `stands_on` is a line, an earlier waiver, or ''; `plan_id` '' where the time stands for nothing any more.
@@ -149,7 +149,7 @@ class WaiverRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class UsageCursorRow(SQLModel, table=True):
+class UsageCursorRow(Row, table=True):
     """Up to which instant the usage of a metered price is billed and settled.
 
     `due_at` is when its next period ends, where that is within the subscription's own.
@@ -169,7 +169,7 @@ class UsageCursorRow(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class DocumentCounterRow(SQLModel, table=True):
+class DocumentCounterRow(Row, table=True):
     """The last number of a kind of document in an environment: taken at the end of a transaction, never skipped."""
 
     __tablename__ = "document_counter"

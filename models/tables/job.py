@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.lifecycle import Channel
 from models.choices import ImportKind, JobItemState, JobKind, JobState
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
-class JobRow(SQLModel, table=True):
+class JobRow(Row, table=True):
     """One act on many things. Its items are listed in batches, up to `listed_to`; `total` counts them.
 
     `undo_at` is set once it was asked to take back what it did. A `dry_run` changes nothing but its own items.
@@ -45,7 +45,7 @@ class JobRow(SQLModel, table=True):
     dry_run: bool = Field(default=False, sa_type=Flag)
 
 
-class JobItemRow(SQLModel, table=True):
+class JobItemRow(Row, table=True):
     """One thing that a job acts on. It is settled in the transaction that acts; `claimed_until` is real time.
 
     A claim spares workers the same item at once; what makes it happen once is the guarded change of `state`.
@@ -77,7 +77,7 @@ class JobItemRow(SQLModel, table=True):
     waiting: int = Field(default=0, sa_type=Int64)
 
 
-class ImportedRow(SQLModel, table=True):
+class ImportedRow(Row, table=True):
     """What an import brought in, by the host's own id: the same id is never brought in twice."""
 
     __tablename__ = "imported"

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.lifecycle import Cause, Channel
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Instant, Int64, Json, Text, checked
 
 
-class EventRow(SQLModel, table=True):
+class EventRow(Row, table=True):
     """What happened. `owner_id` is the customer, or the environment for catalog and keys; one sequence per owner.
 
     `position` is given after commit by the relay, in order, across the whole environment; NULL waits for it.
@@ -45,7 +45,7 @@ class EventRow(SQLModel, table=True):
     request_id: str = Field(default="", sa_type=Text)
 
 
-class OutboxRow(SQLModel, table=True):
+class OutboxRow(Row, table=True):
     """An act to carry out after commit, written in the transaction that decided it."""
 
     __tablename__ = "outbox"
@@ -59,7 +59,7 @@ class OutboxRow(SQLModel, table=True):
     attempts: int = Field(default=0, sa_type=Int64)
 
 
-class IdempotencyRow(SQLModel, table=True):
+class IdempotencyRow(Row, table=True):
     """What an act answered, under its key: the fingerprint of its input and its outcome, never a secret."""
 
     __tablename__ = "idempotency"

@@ -3,17 +3,17 @@
 from datetime import datetime
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.invoicing.policy import OnDispute
 from billing.payments import PaymentStatus, RefundStatus
 from billing.ports import Outcome
 from models.choices import SandboxKind
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Flag, Instant, Int64, Text, checked
 
 
-class PaymentMethodRow(SQLModel, table=True):
+class PaymentMethodRow(Row, table=True):
     """A way to pay, kept by a provider under its `reference`; a customer has one default at most."""
 
     __tablename__ = "payment_method"
@@ -33,7 +33,7 @@ class PaymentMethodRow(SQLModel, table=True):
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class PaymentRow(SQLModel, table=True):
+class PaymentRow(Row, table=True):
     """One attempt to collect an invoice; its id is its key in the provider's books. Amounts are minor units.
 
     `number` counts an invoice's attempts; one that was asked for (`manual`) is none of the plan's. `method_id` and
@@ -72,7 +72,7 @@ class PaymentRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class RefundRow(SQLModel, table=True):
+class RefundRow(Row, table=True):
     """Money that goes back to the method that it came from; its id is its key in the provider's books.
 
     `credit_note_id` says what it is of; '' where the customer's credit is paid out.
@@ -101,7 +101,7 @@ class RefundRow(SQLModel, table=True):
     credit_note_id: str = Field(default="", sa_type=Text)
 
 
-class DisputeRow(SQLModel, table=True):
+class DisputeRow(Row, table=True):
     """What a customer's bank took back; `amount` is all of it, `effect` what it does to the subscription. (C10)"""
 
     __tablename__ = "dispute"
@@ -123,7 +123,7 @@ class DisputeRow(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=Instant)
 
 
-class SandboxEntryRow(SQLModel, table=True):
+class SandboxEntryRow(Row, table=True):
     """The sandbox's own books, written in transactions of its own, as another company's would be.
 
     `charge_key` is '' for a charge. What an outcome turns into when its time comes stands beside it.

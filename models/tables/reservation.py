@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.entitlements.reservations import ReservationState
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Instant, Int64, Text, checked
 
 
-class ReservationRow(SQLModel, table=True):
+class ReservationRow(Row, table=True):
     """An amount held for a long job until it is settled, released or expires.
 
     `limit_amount` is what it holds of the counter of `scope`, in whichever window is the present one; `place` is how
@@ -42,7 +42,7 @@ class ReservationRow(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class ReservationHoldRow(SQLModel, table=True):
+class ReservationHoldRow(Row, table=True):
     """What one reservation holds of one grant; `position` is its turn in the burning order."""
 
     __tablename__ = "reservation_hold"

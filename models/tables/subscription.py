@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from billing.calendar import IntervalUnit
 from billing.instalments import AccessAfterCompletion
@@ -22,11 +22,11 @@ from billing.lifecycle import (
 from billing.schedules import EndBehavior, ScheduleStatus
 from billing.trials import TrialEnding
 from models.choices import BilledBy, Collection
-from models.tables.base import partial, strict
+from models.tables.base import Row, partial, strict
 from models.types import Choice, Flag, Instant, Int64, Json, Text, checked
 
 
-class SubscriptionRow(SQLModel, table=True):
+class SubscriptionRow(Row, table=True):
     """A subscription's stored facts. `cancel_at` mirrors the pending CANCEL so that lists can filter by state in SQL.
 
     `due_at` is the next instant at which time alone changes it; `resource_id` is '' where the product has one only.
@@ -107,7 +107,7 @@ class SubscriptionRow(SQLModel, table=True):
     trial_leads_to: dict[str, Any] | None = Field(default=None, sa_type=Json)
 
 
-class SubscriptionItemRow(SQLModel, table=True):
+class SubscriptionItemRow(Row, table=True):
     """One price of the plan or of an add-on at a quantity; `price_id` is '' where nothing is charged."""
 
     __tablename__ = "subscription_item"
@@ -123,7 +123,7 @@ class SubscriptionItemRow(SQLModel, table=True):
     add_on: bool = Field(default=False, sa_type=Flag)
 
 
-class ScheduledChangeRow(SQLModel, table=True):
+class ScheduledChangeRow(Row, table=True):
     """A pending thing, one of a kind and item at a time; its local time lets a change of the zone data move it.
 
     `schedule_id` is the schedule of which it is a phase or the end. A phase that is a trial has `trial_end`. The target
@@ -167,7 +167,7 @@ class ScheduledChangeRow(SQLModel, table=True):
     blocked_by: list[dict[str, Any]] | None = Field(default=None, sa_type=Json)
 
 
-class SubscriptionScheduleRow(SQLModel, table=True):
+class SubscriptionScheduleRow(Row, table=True):
     """A schedule; its phases and its end are scheduled changes that name it. (C9)"""
 
     __tablename__ = "subscription_schedule"
@@ -192,7 +192,7 @@ class SubscriptionScheduleRow(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class SubscriptionHistoryRow(SQLModel, table=True):
+class SubscriptionHistoryRow(Row, table=True):
     """The facts of a subscription from `since` on, kept whenever they changed: questions about the past read these."""
 
     __tablename__ = "subscription_history"
@@ -206,7 +206,7 @@ class SubscriptionHistoryRow(SQLModel, table=True):
     facts: dict[str, Any] = Field(sa_type=Json)
 
 
-class CancellationRow(SQLModel, table=True):
+class CancellationRow(Row, table=True):
     """Who asked to end a subscription, when, why and on which terms; kept after an undo. (T10)
 
     `replaced_by_id` is the subscription that took its place, '' where none is named. (K6)
