@@ -120,19 +120,19 @@ class _Deciding:
 
     def views(self, customer: Holding, of: Speaking) -> list[EntitlementView]:
         """Decide; what the ledger is to be asked about is decided as if nothing had been used, until `late`."""
-        features, told, at = self._features, self._beside.told, self._at
+        features, held, at, id_ = self._features, self._beside.held, self._at, customer.id
         terms, timings = self._alike.heard(of)
+        told = [self._beside.used(id_, each.counter) for each in timings]
         views: list[EntitlementView] = []
         for feature_id, asked, found, place in terms:
-            feature, timing = features[feature_id], timings[place]
-            usage: Usage | None = NOTHING_USED
-            if timing.counter is not None:
-                usage = None if feature.rolls_over else told(customer.id, feature_id, timing.counter, at)
-            decision = decide(found, usage or NOTHING_USED, None, timing)
-            view = EntitlementView(customer, feature, of, asked, None, at, usage or NOTHING_USED, decision)
+            feature, timing, usage = features[feature_id], timings[place], NOTHING_USED
+            counter = timing.counter
+            if counter is not None and (used := told[place].get(feature_id)) is not None:
+                usage = Usage(used, held.get((id_, feature_id, counter.resource), 0) if held else 0)
+            view = EntitlementView(customer, feature, of, asked, None, at, usage, decide(found, usage, None, timing))
             views.append(view)
-            if usage is None:
-                self._late.append((view, Metered(customer, feature, timing.counter)))
+            if counter is not None and (usage is NOTHING_USED or feature.rolls_over):
+                self._late.append((view, Metered(customer, feature, counter)))
         return views
 
     async def late(self, read: Reader) -> None:

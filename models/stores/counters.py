@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select, type_coerce
@@ -9,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, select, type_coerce
 from billing.entitlements.levels import height
 from billing.entitlements.sources import Aggregation, Usage
 from models.given import Given, sent
+from models.grouped import by_key
 from models.rows import Runner, even, rows, tuples
 from models.stores.corrections import Place
 from models.stores.levels import Window, levels
@@ -16,7 +18,7 @@ from models.stores.reservations import HOLDING, R
 from models.sums import halves_of, whole
 from models.tables.base import table
 from models.tables.entitlement import BalanceRow, UsageRow
-from models.types import Int64, Text, to_microseconds
+from models.types import Instant, Int64, Text, to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,14 +37,18 @@ _FEATURES = bindparam("features", type_=Text(), expanding=True)
 ALWAYS = 2**62
 """Later than any instant in microseconds; its negative is earlier than any."""
 
-HEADS = select(
-    H.c.customer_id,
-    H.c.scope,
-    H.c.feature_id,
-    *(type_coerce(each, Int64) for each in (H.c.window_start, H.c.window_end, H.c.latest_at)),
-    H.c.used,
-).where(H.c.customer_id.in_(_CUSTOMERS), H.c.feature_id.in_(_FEATURES))
-"""Instants as they are kept: of many heads only few differ, and windows are compared as numbers."""
+HEADS = (
+    select(
+        H.c.customer_id,
+        H.c.scope,
+        *(type_coerce(each, Int64) for each in (H.c.window_start, H.c.window_end)),
+        by_key(H.c.feature_id, H.c.used).label("used"),
+    )
+    .where(H.c.customer_id.in_(_CUSTOMERS), H.c.feature_id.in_(_FEATURES))
+    .where(H.c.latest_at <= bindparam("at", type_=Instant))
+    .group_by(H.c.customer_id, H.c.scope, H.c.window_start, H.c.window_end)
+)
+"""A row for each window, of which a customer's features have few. Instants as they are kept: windows are compared."""
 HELD = (
     select(R.c.customer_id, R.c.feature_id, R.c.scope, func.sum(R.c.limit_amount).label("amount"))
     .where(R.c.customer_id.in_(_CUSTOMERS), R.c.feature_id.in_(_FEATURES), HOLDING)
@@ -80,41 +86,30 @@ def _summed(amount: ColumnElement[int]) -> Select[int, int, int]:
 OF_LIMIT, OF_ROLLED, OF_ALL = _summed(U.c.limit_amount), _summed(U.c.rolled_amount), _summed(U.c.amount)
 
 
-class _Microseconds(dict["datetime | None", "int | None"]):
-    """Instants as numbers, each reckoned once: a subscription's period is that of all its features."""
-
-    def __missing__(self, instant: datetime | None) -> int | None:
-        """Reckon one."""
-        made = self[instant] = None if instant is None else to_microseconds(instant)
-        return made
-
-
 class Beside:
-    """What stands beside the ledger: heads by customer and scope, then by feature, and what reservations hold."""
+    """What stands beside the ledger as of an instant: by counter what heads tell, and what reservations hold."""
 
     def __init__(self, heads: Iterable[Sequence[Any]], held: Mapping[tuple[str, str, str], int]) -> None:
         """Know these heads, and by customer, feature and scope what is held of limits."""
         self.held: Final = held
-        self._heads: dict[tuple[str, str], dict[str, Sequence[Any]]] = {}
-        self._instants = _Microseconds()
-        for head in heads:
-            place = head[0], head[1]
-            of = self._heads.get(place)
-            if of is None:
-                of = self._heads[place] = {}
-            of[head[2]] = head
+        self._heads: dict[tuple[str, str, int | None, int | None], Mapping[str, int]] = {
+            (customer, scope, start, end): used for customer, scope, start, end, used in heads
+        }
 
-    def told(self, customer_id: str, feature_id: str, counter: Counter, at: datetime) -> Usage | None:
+    def used(self, customer_id: str, counter: Counter | None) -> Mapping[str, int]:
+        """Tell by feature what a customer's counters of one scope and window hold, where heads do."""
+        if counter is None:
+            return NONE
+        return self._heads.get((customer_id, counter.resource, _kept(counter.start), _kept(counter.end)), NONE)
+
+    def told(self, of: Counted) -> Usage | None:
         """Tell what a counter holds, where its head does; None where the ledger is to be asked."""
-        resource, start, end = counter
-        of = self._heads.get((customer_id, resource))
-        head = of.get(feature_id) if of is not None else None
-        if head is None:
-            return None
-        known = self._instants
-        if head[3] != known[start] or head[4] != known[end] or head[5] > known[at]:
-            return None
-        return Usage(head[6], self.held.get((customer_id, feature_id, resource), 0) if self.held else 0)
+        used = self.used(of.customer_id, of.counter).get(of.feature_id)
+        return None if used is None else Usage(used, self.held.get(of.place, 0))
+
+
+NONE: Final[Mapping[str, int]] = MappingProxyType({})
+"""What windows hold that no head tells of."""
 
 
 async def beside_of(
@@ -123,7 +118,7 @@ async def beside_of(
     """Read what stands beside the ledger of these, reservations, of those who may have some, as of an instant."""
     if not (customers and features):
         return Beside((), {})
-    given = {"customers": even(customers), "features": even(features)}
+    given = {"customers": even(customers), "features": even(features), "at": at}
     heads = await tuples(run, HEADS, given)
     return Beside(heads, await held_of(run, reserving, features, at) if reserving else {})
 
@@ -138,7 +133,7 @@ async def held_of(
 
 async def usages(run: Runner, asked: Sequence[Counted], at: datetime, beside: Beside) -> list[Usage]:
     """Tell what each counter holds as of `at`: from its head where that does, else from the ledger."""
-    told = [beside.told(each.customer_id, each.feature_id, each.counter, at) for each in asked]
+    told = [beside.told(each) for each in asked]
     untold = [each for each, usage in zip(asked, told, strict=True) if usage is None]
     used = await counted(run, OF_LIMIT, untold, at)
     return [
@@ -180,6 +175,10 @@ def head_tells(head: Sequence[Any], counter: Counter, at: datetime) -> bool:
 def window_of(of: Counted, at: datetime | None) -> Window:
     """Name a counter's window as the ledger is asked for it."""
     return Window(of.place, *_bounds(of.counter, at))
+
+
+def _kept(instant: datetime | None) -> int | None:
+    return None if instant is None else to_microseconds(instant)
 
 
 def _bounds(counter: Counter, at: datetime | None) -> tuple[int, int, int]:
