@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.calendar import Period, period_at
 from billing.entitlements.sources import NoAccess
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from billing.subscribed import Subscribed
 
+_RUNNING = frozenset({Status.ACTIVE, Status.TRIALING})
 _CANCELED, _PAST_DUE = Status.CANCELED, Status.PAST_DUE
 """Looked up once, as a member of an enum takes as long to find as one of these steps."""
 _GIVES_NOT = {
@@ -26,6 +27,22 @@ _GIVES_NOT = {
     Status.CANCELED: NoAccess.SUBSCRIPTION_ENDED,
     Status.COMPLETED: NoAccess.SUBSCRIPTION_ENDED,
 }
+
+
+class Access(NamedTuple):
+    """The period that counters follow, why nothing is given, and the next instant at which that may change."""
+
+    period: Period
+    no_access: NoAccess | None
+    changes_at: datetime | None
+
+
+def access_of(of: Subscribed, at: datetime) -> Access:
+    """Say all of it; what runs, and is neither ended nor paid in parts, gives until something is due."""
+    if of.status in _RUNNING and of.access_until is None and of.instalments is None:
+        due = of.due_at
+        return Access(of.period, None, due if due is not None and due > at else None)
+    return Access(period_of_access(of, at), no_access(of, at), access_changes_at(of, at))
 
 
 def no_access(of: Subscribed, at: datetime) -> NoAccess | None:

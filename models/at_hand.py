@@ -2,7 +2,8 @@
 
 One connection in the loop's own thread. It never waits: what meets a lock, reads `MOST_ROWS` or takes SQLite beyond
 `MOST_STEPS` is put down, and asked again of a connection that nobody's turn depends on (`models/readers.py`). A
-question reads and does nothing else, so that it may be asked twice.
+question reads and does nothing else, so that it may be asked twice. What is asked `with` it, which is for stretches in
+which nobody waits, is asked in one snapshot.
 """
 
 from __future__ import annotations
@@ -68,9 +69,19 @@ class AtHand:
         self._opening: Final = opening
         self._preparing: Final = preparing
         self._connection: sqlite3.Connection | None = None
+        self._stretches = False
         self._steps = 0
         self._version: int | None = None
         self._changes = 0
+
+    def __enter__(self) -> None:
+        """Keep the snapshot of the first question for those that follow at once."""
+        self._stretches = True
+
+    def __exit__(self, *_: object) -> None:
+        """Let it go: who waits, or comes next, sees whatever is committed by then."""
+        self._stretches = False
+        self._ended()
 
     def asked(self, question: Question[T]) -> T:
         """Answer a question here; raises `Elsewhere`, and what the question raises."""
@@ -78,14 +89,18 @@ class AtHand:
         run = Here(connection, self._preparing)
         self._steps = 0
         asking = question(run)
+        kept = False
         try:
-            connection.execute("BEGIN")
+            if not connection.in_transaction:
+                connection.execute("BEGIN")
             answer: T = carried_out(asking)
+            kept = self._stretches
         except sqlite3.Error as problem:
             raise Elsewhere from problem
         finally:
             asking.close()
-            self._ended(connection)
+            if not kept:
+                self._ended()
         for each in run.carried_out:
             self._preparing.tell(each)
         return answer
@@ -111,10 +126,10 @@ class AtHand:
             self._connection.close()
             self._connection = self._version = None
 
-    def _ended(self, connection: sqlite3.Connection) -> None:
+    def _ended(self) -> None:
         try:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            if self._connection is not None and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
         except sqlite3.Error:
             self.close()
 

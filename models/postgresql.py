@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import orjson
@@ -20,6 +20,7 @@ from models.unavailable import PROBLEMS, busy, uncommitted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection
+    from contextlib import AbstractContextManager
 
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.pool import QueuePool
@@ -68,6 +69,8 @@ class Postgresql:
         self._engine = _engine(url, wait, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_timeout=wait)
         self.lookout = Lookout(_engine(url, wait, poolclass=NullPool), notice)
         self.preparing = Preparing(self._engine.dialect)
+        self.stretch: AbstractContextManager[None] = nullcontext()
+        """Whoever asks a server waits."""
         self._held: list[Lone] = []
         self._closed = False
 

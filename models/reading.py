@@ -68,7 +68,7 @@ class Reading:
     def _part(self, since: int, until: int, kind: Callable[..., Any]) -> Callable[[Sequence[Any]], Any]:
         values = "".join(f"{self._value_in_row(place)}, " for place in range(since, until))
         made = f"make(kind, ({values}))" if isinstance(kind, type) and issubclass(kind, tuple) else f"kind({values})"
-        bound = {**self._bound(), "kind": kind, "make": _MAKE}
+        bound: dict[str, object] = {**self._bound(), "kind": kind, "make": _MAKE}
         return cast("Callable[[Sequence[Any]], Any]", evaluated(f"lambda row: {made}", bound))
 
     def _value_in_row(self, place: int) -> str:

@@ -21,6 +21,7 @@ from models.weighing import SNAPSHOT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
+    from contextlib import AbstractContextManager
 
     from models.crossing import Question
     from models.lookout import Lookout
@@ -78,6 +79,14 @@ class Database:
             return await self._store.asked(question, brief=brief, alone=alone)
         except PROBLEMS as problem:
             _refuse(problem)
+
+    @property
+    def stretch(self) -> AbstractContextManager[None]:
+        """Be in this while a request takes a step: all that it asks at hand before it waits is of one snapshot.
+
+        It holds nobody up and is never entered for longer: a snapshot that outlived a wait would be an old one.
+        """
+        return self._store.stretch
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Runner, None]:

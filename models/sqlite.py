@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from time import monotonic  # noqa: TID251  (an age, of no business fact: the loop's own time stands still in a turn)
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +18,7 @@ from models.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from models.crossing import Hopping, Question
@@ -46,6 +47,8 @@ class Sqlite:
         reading = Opening(place, wait, (*PRAGMAS, "query_only=ON", f"mmap_size={MAPPED}"))
         self._readers = Readers(reading, self.preparing, size=READERS)
         self._at_hand = AtHand(reading, self.preparing)
+        self.stretch: AbstractContextManager[None] = self._at_hand
+        """One snapshot of what is brief, for as long as nobody waits."""
         self._writer = Writer(Opening(place, wait, PRAGMAS), self.preparing)
         self.began = 0
         """Everything is noticed from the first: the file itself is asked, which stays the same or is refused."""
@@ -59,8 +62,10 @@ class Sqlite:
         (self._demand_same_file_lately if brief else self._demand_same_file)()
         try:
             if brief:
-                with suppress(Elsewhere):
+                try:
                     return self._at_hand.asked(question)
+                except Elsewhere:
+                    pass
             return await self._readers.asked(question)
         finally:
             self._remember_file()

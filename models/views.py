@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentView:
+class EnvironmentView(NamedTuple):
     """An isolated world and its settings; `clock_at` is set where it runs on a test clock."""
 
     id: str

@@ -199,6 +199,7 @@ class House:
             log=logger(),
             profile=self.settings.shows,
             answers=answers,
+            stretch=self.database.stretch,
         )
 
 

@@ -7,12 +7,11 @@ public's. Whatever is wrong is refused as CREDENTIAL_INVALID, _EXPIRED or _REVOK
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from billing.dataclass import dataclass
 from billing.lifecycle import Channel
 from models.choices import KeyKind
-from models.snapshots import Name, Read, Stand
+from models.snapshots import NOTHING, Name, Read, Stand
 from models.stores.environments import Environments, Keys
 from plangate.http.problems import CredentialProblem
 from plangate.tokens import invalid, revoked
@@ -36,8 +35,7 @@ _KINDS: Final = {KeyKind.SECRET: PrincipalKind.SECRET, KeyKind.PUBLISHABLE: Prin
 _PUBLIC: Final = Principal(PrincipalKind.PUBLIC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
+class _Holder(NamedTuple):
     """Whom a key makes of who sends it, and where."""
 
     principal: Principal
@@ -99,7 +97,7 @@ class Doorkeeper:
             return kept.answer
         opened = await database.asked(lambda run: Keys(run).opened_by(digest), brief=True, alone=True)
         holder = _held(opened)
-        if opened is not None and holder.environment.clock_at is None:
+        if look is not NOTHING and opened is not None and holder.environment.clock_at is None:
             environment_id = holder.environment.id
             stand = Stand(environment_id, environment_id, opened.seq, opened.seq)
             look.keep(digest, Read(holder, now, None, stand, name))

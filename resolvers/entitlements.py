@@ -11,7 +11,7 @@ from billing.entitlements.resolution import resolve
 from billing.entitlements.sources import ConfigType, FeatureKind, Sources
 from billing.refusals import HistoryNotKept, InvalidInput
 from models.choices import Consistency
-from models.snapshots import Name
+from models.snapshots import NOTHING, Name
 from models.stores.catalog import engine_feature
 from models.stores.giving import Holder
 from resolvers import checks
@@ -68,8 +68,12 @@ async def entitlement(
     if kept is not None and own_customer(ctx, kept.customer_id):
         ctx.rests_on(of_decisions(kept))
         return kept.answer[0].as_of(instant)
+    kept_later = look is not NOTHING or ctx.grounds is not None
     found = await ctx.asked(
-        lambda read: _decided_now(ctx, read, asked, instant), brief=True, alone=True, about=of_decisions
+        lambda read: _decided_now(ctx, read, asked, instant, stands=kept_later),
+        brief=True,
+        alone=True,
+        about=of_decisions,
     )
     if instant == ctx.at:
         look.keep(what, found)
@@ -89,8 +93,11 @@ async def _decided_then(ctx: Context, read: Reader, asked: Check, at: datetime) 
     return await decided_alone(read, question, at)
 
 
-async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -> DecisionsRead:
-    """Decide at present or later, from what stands: the answer that the sources of any instant would give."""
+async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime, *, stands: bool) -> DecisionsRead:
+    """Decide at present or later, from what stands: the answer that the sources of any instant would give.
+
+    How long it `stands` is reckoned where that may be kept.
+    """
     found = await read.standings.of(asked.customer.id, asked.customer.external_id, asked.feature, at)
     known, holder, sources = found.feature, found.holder, found.sources
     if holder is not None and not own_customer(ctx, holder.id):
@@ -105,7 +112,7 @@ async def _decided_now(ctx: Context, read: Reader, asked: Check, at: datetime) -
         view = answered(question, resolved, usage, at)
     else:
         view = await decided_alone(read, question, at)
-    stand = stand_of(ctx.env.id, holder, found.stood, at) if holder and found.stood else None
+    stand = stand_of(ctx.env.id, holder, found.stood, at) if stands and holder and found.stood else None
     return read_of([view], at, stand, None if asked.customer.id else asked.customer.external_id)
 
 

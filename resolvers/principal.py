@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-from billing.dataclass import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,8 +18,7 @@ class PrincipalKind(StrEnum):
     SECRET = "SECRET"  # noqa: S105  (a kind, not a secret)
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """Who asks. A customer token names its customer and may be bound to one subscription."""
 
     kind: PrincipalKind

@@ -48,7 +48,7 @@ async def asked(
     database.heard_by(lambda _: heard.update("x"))
     doorkeeper = Doorkeeper(Contexts.real(database, settings), None)
     limits, log = ExecutionLimits(deadline_seconds=60.0), structlog.get_logger("bench")
-    endpoint = GraphQLEndpoint(schema, doorkeeper.identify, limits, page=None, log=log)
+    endpoint = GraphQLEndpoint(schema, doorkeeper.identify, limits, page=None, log=log, stretch=database.stretch)
     bodies = [
         orjson.dumps({"query": question.document, "variables": question.asked(filled, number * STEP)})
         for number in range(asks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, delete, select, update
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from billing.invoicing.policy import BillingPolicy
     from models.choices import KeyKind
+    from models.reading import Part
 
 C = table(CustomerRow)
 E = table(EnvironmentRow)
@@ -34,7 +35,7 @@ P = table(PolicyRow)
 CLOCK = select(E.c.clock_at, E.c.clock_target).where(E.c.id == bindparam("of"))
 CLOCK_HELD = CLOCK.with_for_update()
 KEY_BY_DIGEST = select(K).where(K.c.digest == bindparam("of"))
-_SEEN = [each for each in E.c if each.name not in ("position", "grace_days", "created_at", "billing")]
+_SEEN = [E.c[name] for name in EnvironmentView._fields]
 _OF_SECRET = [K.c.id.label("key_id"), K.c.kind.label("key_kind"), K.c.scopes, K.c.revoked_at, Q.c.seq]
 OPENED = (
     select(*_OF_SECRET, *_SEEN)
@@ -186,13 +187,12 @@ class Keys:
 
     async def opened_by(self, digest: str) -> Opened | None:
         """Find the key that a presented secret belongs to, and its environment."""
-        found = await row(self._run, OPENED, {"of": digest})
-        if found is None:
+        answer = await self._run.execute(OPENED, {"of": digest})
+        if not answer.found:
             return None
-        scopes = frozenset(found["scopes"])
-        return Opened(
-            found["key_id"], found["key_kind"], scopes, found["revoked_at"], _environment(found), found["seq"]
-        )
+        secret_of, environment_of = answer.reading.parts(_PARTS)
+        key_id, kind, scopes, revoked_at, seq = secret_of(answer.found[0])
+        return Opened(key_id, kind, frozenset(scopes), revoked_at, environment_of(answer.found[0]), seq)
 
     async def by_id(self, environment_id: str, key_id: str) -> ApiKeyView | None:
         """Find a key of an environment."""
@@ -252,20 +252,19 @@ class Keys:
 
 
 def _environment(found: Mapping[str, Any]) -> EnvironmentView:
-    return EnvironmentView(
-        id=found["id"],
-        key=found["key"],
-        name=found["name"],
-        kind=found["kind"],
-        zone=ZoneInfo(found["zone"]),
-        locale=found["locale"],
-        clock_at=found["clock_at"],
-        clock_target=found["clock_target"],
-        idempotency_days=found["idempotency_days"],
-        require_actor=found["require_actor"],
-        return_urls=tuple(found["return_urls"]),
-        widgets=found["widgets"],
-    )
+    return _seen(*(found[name] for name in EnvironmentView._fields))
+
+
+def _seen(*found: Any) -> EnvironmentView:  # noqa: ANN401  (columns of any type)
+    *plain, zone, locale, clock_at, clock_target, days, require_actor, return_urls, widgets = found
+    rest = (clock_at, clock_target, days, require_actor, tuple(return_urls), widgets)
+    return EnvironmentView._make((*plain, ZoneInfo(zone), locale, *rest))
+
+
+_PARTS: Final[tuple[Part, ...]] = (
+    (0, len(_OF_SECRET), tuple),
+    (len(_OF_SECRET), len(_OF_SECRET) + len(_SEEN), _seen),
+)
 
 
 def _key(found: Mapping[str, Any]) -> ApiKeyView:

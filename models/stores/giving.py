@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from billing.access import access_changes_at, no_access, period_of_access
+from billing.access import access_of
 from billing.entitlements.sources import AddOnSource, SubscriptionSource
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def source_of(subscription: Subscription, plans: Mapping[str, GivenPlan], at: da
     """Say what a subscription gives, as it stands at an instant."""
     resource, created_at, of = subscription
     plan = plans[of.plan_version_id]
+    period, no_access, changes_at = access_of(of, at)
     return SubscriptionSource(
         subscription_id=of.id,
         resource=resource,
@@ -61,21 +62,23 @@ def source_of(subscription: Subscription, plans: Mapping[str, GivenPlan], at: da
         quantity=of.quantity,
         anchor=of.anchor,
         zone=of.zone,
-        period=period_of_access(of, at),
+        period=period,
         created_at=created_at,
         gives=plan.gives,
         add_ons=_add_ons(of, plans),
-        no_access=no_access(of, at),
-        changes_at=access_changes_at(of, at),
+        no_access=no_access,
+        changes_at=changes_at,
         ended_at=of.ended_at,
     )
 
 
 def _add_ons(of: Subscribed, plans: Mapping[str, GivenPlan]) -> tuple[AddOnSource, ...]:
-    held = {item.plan_version_id: item.quantity for item in of.items if item.add_on}
-    return tuple(
-        [
-            AddOnSource(plans[version].key, plans[version].version, quantity, plans[version].gives)
-            for version, quantity in held.items()
-        ]
-    )
+    held: dict[str, int] = {}
+    for item in of.items:
+        if item.add_on:
+            held[item.plan_version_id] = item.quantity
+    return tuple([_add_on(plans[version], quantity) for version, quantity in held.items()]) if held else ()
+
+
+def _add_on(plan: GivenPlan, quantity: int) -> AddOnSource:
+    return AddOnSource(plan.key, plan.version, quantity, plan.gives)

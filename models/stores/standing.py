@@ -12,7 +12,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from sqlalchemy import bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import bindparam, case, exists, func, literal_column, or_, select, true
 
 from billing.entitlements.sources import Give, Sources, Usage
 from models.given import Given, sent
@@ -57,8 +57,8 @@ HEAD = table(BalanceRow)
 OWN, ALL = table(SequenceRow).alias("own"), table(SequenceRow).alias("all_")
 NOBODYS: ColumnElement[str] = literal_column("''")
 """The resource of what is no resource's."""
-FEW = (OverrideRow, GrantRow, UsageRow, ReservationRow)
-"""What is told of by flags, in this order."""
+FEW = (OverrideRow, GrantRow, ReservationRow)
+"""What is told of by flags, in this order; whether anything was used, after that."""
 _HELD: Final = ("window_start", "window_end", "used", "latest_at")
 _SIDE_BY_SIDE: tuple[tuple[NamedFromClause, Sequence[str]], ...] = (
     (C, Holder._fields),
@@ -146,7 +146,8 @@ def _statement(
     columns: list[ColumnElement[Any]] = [
         part.c[name].label(f"{part.name}_{name}") for part, names in _SIDE_BY_SIDE for name in names
     ]
-    flags = [_there(of).label(f"flag_{number}") for number, of in enumerate(FEW)]
+    counted = case((HEAD.c.latest_at.is_not(None), true()), else_=_there(UsageRow))  # who has a head was counted
+    flags = [each.label(f"flag_{number}") for number, each in enumerate((*map(_there, FEW), counted))]
     return select(*columns, *flags, *more).select_from(joined)
 
 
@@ -219,7 +220,7 @@ class Standings:
             listed = sorted(found, key=_IN_ORDER) if len(found) > 1 else found
             made = steady(listed, _SUBSCRIPTION, subscription_of, riding_of)
             lives, plans = await self._lives(holder, known, made, plans, at)
-        overridden, granted, used, reserved = first[_FLAGS], first[_FLAGS + 1], first[_FLAGS + 2], first[_FLAGS + 3]
+        overridden, granted, reserved, used = first[_FLAGS], first[_FLAGS + 1], first[_FLAGS + 2], first[_FLAGS + 3]
         sources = Sources(
             engine_feature(known),
             tuple([source_of(life, plans, at) for life in lives]),

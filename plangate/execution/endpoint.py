@@ -22,7 +22,7 @@ from plangate.execution.plans import InterpretedPlan, Outcome, Plan, core_schema
 from plangate.execution.profile import DEVELOPMENT, Profile
 from plangate.execution.request import check_variables, from_body, from_query_string
 from plangate.http.answers import Answer, encoded, send_answer
-from plangate.http.begun import Late, within
+from plangate.http.begun import NOTHING, Late, within
 from plangate.http.body import read_body
 from plangate.http.head import Head
 from plangate.http.media import is_json, negotiate
@@ -31,6 +31,7 @@ from schema.costs import COSTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from graphql import OperationDefinitionNode
     from starlette.types import Receive, Scope, Send
@@ -87,7 +88,7 @@ class GraphQLEndpoint:
     What was answered once and is still so is answered from memory, once the credential was looked at again. (ADR 24)
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what it serves, to whom, how well, and with what beside)
         self,
         schema: Schema,
         identify: Identify,
@@ -98,8 +99,12 @@ class GraphQLEndpoint:
         profile: Profile = DEVELOPMENT,
         costs: Mapping[str, FieldCost] = COSTS,
         answers: KeptAnswers | None = None,
+        stretch: AbstractContextManager[None] = NOTHING,
     ) -> None:
-        """Serve `schema` at the prices `costs`; `page` is what a browser's GET sees, None for no page."""
+        """Serve `schema` at the prices `costs`; `page` is what a browser's GET sees, None for no page.
+
+        Up to its first wait a request runs inside of `stretch`.
+        """
         self._schema = schema
         self._core = core_schema(schema)
         self._identify = identify
@@ -111,6 +116,7 @@ class GraphQLEndpoint:
         self._documents = Documents(self._core, limits, profile)
         self._compiler = Compiler(schema, limits, suggestions=profile.suggestions)
         self._answers = answers or KeptAnswers(None)
+        self._stretch = stretch
 
     def counts(self) -> list[Count]:
         """Tell what became of the operations that were compiled, and of answers that are kept."""
@@ -177,7 +183,7 @@ class GraphQLEndpoint:
     async def _in_time(self, head: Head, sent: bytes, *, reading: bool) -> Outcome:
         seconds = self._limits.deadline_seconds
         try:
-            return await within(seconds, self._run(head, sent, reading=reading))
+            return await within(seconds, self._run(head, sent, reading=reading), self._stretch)
         except Late:
             self._log.warning("deadline_passed", seconds=seconds)
             message = (

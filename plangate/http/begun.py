@@ -5,24 +5,31 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from models.aside import Aside
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator
+    from contextlib import AbstractContextManager
 
 T = TypeVar("T")
+NOTHING: Final = nullcontext()
 
 
 class Late(Exception):  # noqa: N818  (it is told in other words)
     """It was not over in time."""
 
 
-async def within(seconds: float, act: Coroutine[Any, Any, T]) -> T:
-    """Await a coroutine; raises `Late` where that takes longer, counted from when it first waits."""
+async def within(seconds: float, act: Coroutine[Any, Any, T], first: AbstractContextManager[None] = NOTHING) -> T:
+    """Await a coroutine; raises `Late` where that takes longer, counted from when it first waits.
+
+    Its `first` step, up to that wait or to its end, is taken inside of this.
+    """
     try:
-        waits = act.send(None)
+        with first:
+            waits = act.send(None)
     except StopIteration as end:
         return cast("T", end.value)
     if asyncio.current_task() is None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import bindparam, select, text, tuple_
 
 from billing.refusals import NotFound, TemporarilyUnavailable
+from models.files import file_of
 from models.rows import add, rows, value
 from models.sqlite import READERS, Sqlite
 from models.tables import RevokedTokenRow
 from models.tables.base import table
+from plangate.http.begun import within
 from tests.models.inside import settled_threads
 from tests.models.world import START, environment, settle
 
@@ -27,6 +31,7 @@ TOKEN = table(RevokedTokenRow)
 NAMED = select(TOKEN).where(TOKEN.c.jti.in_(bindparam("of", expanding=True))).order_by(TOKEN.c.jti)
 SHORT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT max(i) FROM n"
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+COUNTED = "SELECT count(*) FROM revoked_token"
 
 
 def token(jti: str, hours: int = 1) -> RevokedTokenRow:
@@ -205,7 +210,7 @@ async def test_a_brief_question_is_answered_where_it_is_asked_until_it_proves_lo
 
 async def test_a_brief_question_sees_what_was_written_before_it_and_writes_nothing(sqlite_database: Database) -> None:
     await settle(sqlite_database, *environment())
-    counting = text("SELECT count(*) FROM revoked_token")
+    counting = text(COUNTED)
     for number in range(1, 4):
         assert await sqlite_database.asked(lambda run: value(run, counting), brief=True) == number
         async with sqlite_database.working() as run:
@@ -216,6 +221,37 @@ async def test_a_brief_question_sees_what_was_written_before_it_and_writes_nothi
     with pytest.raises(NotFound):
         await sqlite_database.asked(_refused, brief=True)
     assert await sqlite_database.asked(lambda run: value(run, counting), brief=True) == 4
+
+
+async def test_a_stretch_is_of_one_snapshot_begins_with_what_is_committed_and_ends_where_somebody_waits(
+    sqlite_database: Database,
+) -> None:
+    await settle(sqlite_database, *environment())
+    other = sqlite3.connect(str(file_of(sqlite_database.url)), isolation_level=None)
+    names = count()
+
+    async def counted() -> int:
+        found: int = await sqlite_database.asked(lambda run: value(run, text(COUNTED)), brief=True)
+        return found
+
+    async def request(*, refused: bool) -> list[int]:
+        seen = [await counted()]
+        other.execute("INSERT INTO revoked_token VALUES (?, ?, 1)", ("env", f"n{next(names)}"))
+        with suppress(NotFound):
+            await sqlite_database.asked(_refused if refused else counting, brief=True)
+        seen.append(await counted())
+        await asyncio.sleep(0)
+        return [*seen, await counted()]
+
+    async def counting(run: Runner) -> None:
+        await value(run, text(COUNTED))
+
+    assert await within(1, request(refused=False), sqlite_database.stretch) == [1, 1, 2]
+    assert await within(1, request(refused=False), sqlite_database.stretch) == [2, 2, 3]
+    assert await within(1, request(refused=True), sqlite_database.stretch) == [3, 4, 4]
+    assert await within(1, request(refused=False)) == [4, 5, 5]
+    assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0, "somebody holds a snapshot"
+    other.close()
 
 
 async def _refused(run: Runner) -> None:

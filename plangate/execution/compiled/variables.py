@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Take: TypeAlias = Callable[[Any], Any]
 
 MOST: Final = 2**31
+NEEDED: Final = object()
 
 
 class KnownVariables:
@@ -113,32 +114,33 @@ def _list_taker(take: Take) -> Take:
 
 
 def _object_taker(of: GraphQLInputObjectType, above: tuple[object, ...]) -> Take:
-    fields = {name: (field.out_name or name, _taker(field.type, above)) for name, field in of.fields.items()}
-    absent: dict[str, GraphQLInputField] = of.fields
-    one_of, made = of.is_one_of, of.out_type
+    one_of, made, names = of.is_one_of, of.out_type, frozenset(of.fields)
+    fields = [
+        (name, field.out_name or name, _taker(field.type, above), Undefined if one_of else _absent(field))
+        for name, field in of.fields.items()
+    ]
 
     def taken(value: Any) -> Any:  # noqa: ANN401  (as above)
-        if value.__class__ is not dict or not value.keys() <= fields.keys():
+        if value.__class__ is not dict or not value.keys() <= names:
             raise Unforeseen
         if one_of and (len(value) != 1 or None in value.values()):
             raise Unforeseen
         found: dict[str, Any] = {}
-        for name, (out, take) in fields.items():
+        for name, out, take, absent in fields:
             if name in value:
                 found[out] = take(value[name])
-            elif not one_of:
-                _default(found, out, absent[name])
+            elif absent is NEEDED:
+                raise Unforeseen
+            elif absent is not Undefined:
+                found[out] = absent
         return made(found)
 
     return taken
 
 
-def _default(found: dict[str, Any], out: str, field: GraphQLInputField) -> None:
-    if is_required_input_field(field):
-        raise Unforeseen
-    default = coerce_default_value(field)
-    if default is not Undefined:
-        found[out] = default
+def _absent(field: GraphQLInputField) -> object:
+    """What stands for a field that is left out: its default, `Undefined` where it has none, or that it is needed."""
+    return NEEDED if is_required_input_field(field) else coerce_default_value(field)
 
 
 def _leaf_taker(of: GraphQLLeafType) -> Take:
