@@ -62,7 +62,7 @@ class Database:
         self.keys = Snapshots(min(snapshot_bytes, KEYS_BYTES), self._store, self.asked)
         self.recollections = Recollections(snapshot_bytes)
         self.in_flight = InFlight()
-        self.gathering = Gathering()
+        self.gathering = Gathering(patience=wait_seconds)
 
     @property
     def one_writes(self) -> bool:

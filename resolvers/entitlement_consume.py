@@ -14,7 +14,8 @@ from models.choices import UsageKind
 from resolvers import checks
 from resolvers.acts import instant_read, open_to
 from resolvers.meter import UsageToWrite
-from resolvers.metering import NotTaken, carried_out, key_of
+from resolvers.metered import NotTaken, key_of
+from resolvers.metering import carried_out
 from resolvers.numbers import above, less, numbers_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
     from resolvers.meter import Meter
-    from resolvers.metering import Done
+    from resolvers.metered import Done
 
 
 LEVELS = {Aggregation.MAX: "largest", Aggregation.LAST: "latest"}

@@ -11,112 +11,53 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import field
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.dataclass import dataclass
 from billing.refusals import NotFound, Refusal, TemporarilyUnavailable
-from models.stores.journal import KeyUsed, Outcome
+from models.gathering import Group
+from models.stores.journal import Outcome
 from models.stores.standing import Asked
 from models.unavailable import PROBLEMS
 from models.work import Moment
 from resolvers.access import own_customer
 from resolvers.acts import again_where_taken, fingerprint, idempotency_row, outcome_of
 from resolvers.meter import Meter
+from resolvers.metered import Done, NotTaken, running_as
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from typing import Any
 
-    from models.in_flight import KeyOfAct
     from models.recollections import Recollection, Recollections
-    from models.stores.giving import Holding
-    from models.stores.usage import LedgerRow
+    from models.stores.journal import KeyUsed
     from models.views import FeatureView
     from models.work import Held, Work
-    from resolvers.context import Context
     from resolvers.inputs import CustomerRef
-
-
-class MeteredCommand(Protocol):
-    """What a command about a metered feature carries; the key is never None."""
-
-    @property
-    def customer(self) -> CustomerRef:
-        """Whose usage."""
-        ...
-
-    @property
-    def feature(self) -> str:
-        """Of which feature, by key or id."""
-        ...
-
-    @property
-    def idempotency_key(self) -> str | None:
-        """The caller's key for this act."""
-        ...
-
-    @property
-    def actor(self) -> str:
-        """The human behind a merchant's call."""
-        ...
-
-
-class MeteredAct(Protocol):
-    """One call, ready to be carried out in anybody's unit of work."""
-
-    @property
-    def ctx(self) -> Context:
-        """The call's own context: who asks, and when."""
-        ...
-
-    @property
-    def key(self) -> KeyUsed:
-        """The root field, who asks, and the caller's key."""
-        ...
-
-    @property
-    def command(self) -> MeteredCommand:
-        """What is asked."""
-        ...
-
-    def demand(self, customer: Holding | None, feature: FeatureView | None) -> None:
-        """Refuse what even a key that was used before does not answer."""
-        ...
-
-    async def written(
-        self, meter: Meter, feature: FeatureView | None, *, work: Work
-    ) -> tuple[dict[str, Any], LedgerRow]:
-        """Decide and write; answer the outcome and the ledger row. Refuses before it writes."""
-        ...
-
-
-class Done(NamedTuple):
-    """An act that was carried out, now or, where it is a replay, before: then the ledger row is not at hand."""
-
-    outcome: dict[str, Any]
-    customer: Holding
-    feature: FeatureView | None
-    record: LedgerRow | None
-
-    @property
-    def replayed(self) -> bool:
-        """Whether the outcome is that of the first time."""
-        return self.record is None
-
-
-Ended: TypeAlias = "Done | Exception"
-
-
-class NotTaken(Exception):  # noqa: N818  (a decision that leaves an act, and nothing was written)
-    """An act ends by a decision: of it nothing is written, and the others of its unit go on."""
+    from resolvers.metered import Ended, MeteredAct
 
 
 class _Apart(Exception):  # noqa: N818  (it tells where an act is carried out)
-    """The customer needs a unit of work of its own: known by id, or only as it is named, where `owner` is None."""
+    """The customer needs a unit of work of its own."""
 
-    def __init__(self, owner: str | None = None) -> None:
+    def __init__(self, owner: str) -> None:
         super().__init__()
         self.owner = owner
+
+
+class _Elsewhere(NamedTuple):
+    """An act that waits for its customer's own unit of work, and its place there."""
+
+    unit: asyncio.Future[Sequence[Ended]]
+    place: int
+
+    async def own(self) -> Ended:
+        """Wait for how it ends; others wait for that unit too."""
+        try:
+            return (await asyncio.shield(self.unit))[self.place]
+        except Exception as reason:  # noqa: BLE001  (it is told to its caller only)
+            return reason
 
 
 class _Mistaken(Exception):  # noqa: N818  (it ends a unit of work, and blames nobody)
@@ -181,86 +122,98 @@ async def together(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
     ctx = acts[0].ctx
     if not ctx.database.one_writes:
         return await ctx.database.gathering((ctx.env.id, acts[0].command.customer), acts, _in_one_work)
-    ended = list(await ctx.database.gathering(ctx.env.id, acts, _of_many))
-    apart: dict[str | CustomerRef, list[int]] = {}
-    for place, end in enumerate(ended):
-        if isinstance(end, _Apart):
-            apart.setdefault(end.owner or acts[place].command.customer, []).append(place)
-    own = await asyncio.gather(*(_by_itself(about, [acts[place] for place in of]) for about, of in apart.items()))
-    for of, each in zip(apart.values(), own, strict=True):
-        for place, end in zip(of, each, strict=True):
-            ended[place] = end
-    return ended
+    ended = await ctx.database.gathering(ctx.env.id, acts, _of_many)
+    return [await end.own() if isinstance(end, _Elsewhere) else end for end in ended]
 
 
-def key_of(ctx: Context, mutation: str, command: MeteredCommand) -> KeyUsed:
-    """Name an act by its key."""
-    return KeyUsed(mutation, ctx.principal.name, command.idempotency_key or "")
+async def _of_many(group: Group[MeteredAct]) -> Sequence[Ended | _Elsewhere]:
+    """Carry out acts of an environment in one unit of work, but for customers who need one of their own.
 
-
-def running_as(act: MeteredAct) -> KeyOfAct:
-    """Name an act for as long as it runs: no other with its key does meanwhile."""
-    return (act.ctx.env.id, act.key.mutation, act.key.principal, act.key.key)
-
-
-async def _of_many(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
-    """Carry out acts of an environment in one unit of work, but for customers who need one of their own."""
-    if len({act.command.customer for act in acts}) == 1:
-        return await _in_one_work(acts)
+    Those enter a queue of their own before any later act begins, and later acts of theirs follow them there.
+    """
+    if len({act.command.customer for act in group.acts}) == 1:
+        return _entered(group, await _in_one_work(group))
     try:
-        return await _once(acts)
+        return _entered(group, await _once(group))
     except TemporarilyUnavailable:
         raise
     except Exception:  # noqa: BLE001  (whoever it is about is told by itself)
-        return [_Apart()] * len(acts)
+        return _entered(group, await _each_by_itself(group.begin()))
 
 
-async def _by_itself(about: str | CustomerRef, acts: Sequence[MeteredAct]) -> Sequence[Ended]:
-    """Carry out the acts of one customer after those of the others; what goes wrong is told to their callers only."""
-    ctx, owner = acts[0].ctx, about if isinstance(about, str) else None
-    try:
-        return await ctx.database.gathering((ctx.env.id, about), acts, lambda several: _in_one_work(several, owner))
-    except Exception as reason:  # noqa: BLE001  (as said)
-        return [reason] * len(acts)
+async def _each_by_itself(acts: Sequence[MeteredAct]) -> Sequence[Ended]:
+    """Carry out the acts of each customer in a unit of its own; what goes wrong is told to their callers only."""
+    ended: dict[int, Ended] = {}
+    for ref in dict.fromkeys(act.command.customer for act in acts):
+        places = [place for place, act in enumerate(acts) if act.command.customer == ref]
+        own = [acts[place] for place in places]
+        try:
+            ended.update(zip(places, await _in_one_work(Group(own)), strict=True))
+        except Exception as reason:  # noqa: BLE001  (as said)
+            ended.update(dict.fromkeys(places, reason))
+    return [ended[place] for place in range(len(acts))]
 
 
-async def _in_one_work(acts: Sequence[MeteredAct], owner: str | None = None) -> Sequence[Ended]:
+def _entered(group: Group[MeteredAct], ended: Sequence[Ended]) -> Sequence[Ended | _Elsewhere]:
+    """Let those who need a unit of work of their own wait for it."""
+    acts = group.begin()
+    told: list[Ended | _Elsewhere] = [*ended]
+    apart: dict[str, list[int]] = {}
+    for place, end in enumerate(ended):
+        if isinstance(end, _Apart):
+            apart.setdefault(end.owner, []).append(place)
+    for owner, places in apart.items():
+        ctx, own = acts[places[0]].ctx, [acts[place] for place in places]
+        entered = ctx.database.gathering.enter((ctx.env.id, owner), own, partial(_in_one_work, owner=owner))
+        entered.add_done_callback(_heard)
+        for number, place in enumerate(places):
+            told[place] = _Elsewhere(entered, number)
+    return told
+
+
+def _heard(own: asyncio.Future[Sequence[Ended]]) -> None:
+    """Hear why a unit failed whose callers have all gone away."""
+    if not own.cancelled():
+        own.exception()
+
+
+async def _in_one_work(group: Group[MeteredAct], owner: str | None = None) -> Sequence[Ended]:
     """Carry out acts of one customer in one unit of work, and each in its own where one is mistaken."""
     try:
-        return await _once(acts, owner)
+        return await _once(group, owner)
     except _Mistaken:
-        return [await _alone(act, owner) for act in acts]
+        return [await _alone(act, owner) for act in group.begin()]
 
 
 async def _alone(act: MeteredAct, owner: str | None) -> Ended:
     try:
-        (ended,) = await _once([act], owner)
+        (ended,) = await _once(Group([act]), owner)
     except Exception as reason:  # noqa: BLE001  (it is told to its caller only)
         return reason
     return ended
 
 
-async def _once(acts: Sequence[MeteredAct], owner: str | None = None) -> Sequence[Ended]:
-    return await again_where_taken(lambda: _unit(acts, owner))
+async def _once(group: Group[MeteredAct], owner: str | None = None) -> Sequence[Ended]:
+    return await again_where_taken(lambda: _unit(group, owner))
 
 
-async def _unit(acts: Sequence[MeteredAct], owner: str | None) -> Sequence[Ended]:
-    latest = max((act.ctx for act in acts), key=lambda ctx: ctx.at)
+async def _unit(group: Group[MeteredAct], owner: str | None) -> Sequence[Ended]:
+    latest = max((act.ctx for act in group.acts), key=attrgetter("at"))
     wrote_before = latest.written
     try:
-        unit = await latest.worked(lambda work: _one_by_one(work, acts, owner))
+        unit = await latest.worked(lambda work: _one_by_one(work, group, owner))
     except _NothingWritten as nothing:
         return nothing.ended
     unit.keep(latest.database.recollections)
     latest.written = wrote_before  # the unit was everybody's: each is told of its own act
-    for act, end in zip(acts, unit.ended, strict=True):
+    for act, end in zip(group.begin(), unit.ended, strict=True):
         act.ctx.written = act.ctx.written or isinstance(end, Done)
     return unit.ended
 
 
-async def _one_by_one(work: Work, acts: Sequence[MeteredAct], owner: str | None) -> _Unit:
-    seen = await _look(work, acts, owner)
-    unit = _Unit([await _end(work, seen, act) for act in acts], work, seen)
+async def _one_by_one(work: Work, group: Group[MeteredAct], owner: str | None) -> _Unit:
+    seen = await _look(work, group, owner)
+    unit = _Unit([await _end(work, seen, act) for act in group.begin()], work, seen)
     if not seen.kept:
         raise _NothingWritten(unit.ended)
     for meter in seen.meters.values():
@@ -269,20 +222,28 @@ async def _one_by_one(work: Work, acts: Sequence[MeteredAct], owner: str | None)
     return unit
 
 
-async def _look(work: Work, acts: Sequence[MeteredAct], owner: str | None) -> _Seen:
-    """Take the customers' sequences, and read what every act needs before it is decided; all may be of one `owner`."""
-    refs = list(dict.fromkeys(act.command.customer for act in acts))
+async def _look(work: Work, group: Group[MeteredAct], owner: str | None) -> _Seen:
+    """Take the customers' sequences, and read what every act needs before it is decided; all may be of one `owner`.
+
+    The acts begin once the sequences are theirs: until then whoever waits may give up.
+    """
+    database, environment_id = group.acts[0].ctx.database, work.environment_id
+    refs = list(dict.fromkeys([act.command.customer for act in group.acts]))
     named = [(owner, None)] if owner else [(ref.id, ref.external_id) for ref in refs]
     found = await work.hold(named)
     found = found * len(refs) if owner else found
+    acts = group.begin()
     known = await work.journal.remembered({act.key for act in acts})
     owners = {ref: each.owner_id if each else "" for ref, each in zip(refs, found, strict=True)}
     held = {each.owner_id: each for each in found if each}
     asked = dict.fromkeys([Asked(owners[act.command.customer], act.command.feature) for act in acts])
-    meters, features = await _standing(work, acts[0].ctx.database.recollections, held, asked)
-    late = {each.owner_id for each in held.values() if each.later}
-    due = {of for of, meter in meters.items() if meter.due(work.at)} if len(set(owners.values())) > 1 else set[str]()
-    return _Seen(held, owners, meters, features, late | due, known, alone=len(acts) == 1)
+    meters, features = await _standing(work, database.recollections, held, asked)
+    apart = {each.owner_id for each in held.values() if each.later}
+    if len(set(owners.values())) > 1:
+        apart |= {of for of, meter in meters.items() if meter.due(work.at)}
+    if owner is None:
+        apart |= {of for of in held if (environment_id, of) in database.gathering}
+    return _Seen(held, owners, meters, features, apart, known, alone=len(acts) == 1)
 
 
 async def _standing(

@@ -19,7 +19,8 @@ from resolvers import checks
 from resolvers.access import not_found
 from resolvers.acts import demand_unarchived, instant_read, open_to
 from resolvers.meter import UsageToWrite
-from resolvers.metering import carried_out, key_of
+from resolvers.metered import key_of
+from resolvers.metering import carried_out
 from resolvers.numbers import numbers_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from resolvers.context import Context
     from resolvers.inputs import CustomerRef
     from resolvers.meter import Meter
-    from resolvers.metering import Done
+    from resolvers.metered import Done
 
 OLDEST = timedelta(days=366)
 """Usage is taken for at most a year back."""

@@ -9,14 +9,15 @@ from billing.dataclass import dataclass
 from billing.refusals import IdempotencyInProgress, InvalidInput, Refusal
 from resolvers.access import demand
 from resolvers.inputs import CustomerRef
-from resolvers.metering import Done, running_as, together
+from resolvers.metered import Done, running_as
+from resolvers.metering import together
 from resolvers.usage_report import Reporting, UsageReport, UsageReported, reported, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from resolvers.context import Context
-    from resolvers.metering import Ended
+    from resolvers.metered import Ended
 
 MOST_REPORTS = 1_000
 CUSTOMERS_AT_ONCE = 4

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.gathering import Gathering
+from billing.refusals import TemporarilyUnavailable
+from models.gathering import Gathering, Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,11 @@ class Desk:
         self.groups: list[list[str]] = []
         self.open = asyncio.Event()
 
-    async def carry_out(self, acts: Sequence[str]) -> Sequence[str]:
-        """Answer each in capitals; `fail` fails its group."""
+    async def carry_out(self, group: Group[str]) -> Sequence[str]:
+        """Answer each in capitals; `fail` fails its group, and one of `late` begins when the desk is open."""
+        if "late" in group.acts:
+            await self.open.wait()
+        acts = group.begin()
         self.groups.append(list(acts))
         await self.open.wait()
         if "fail" in acts:
@@ -135,5 +139,35 @@ async def test_nothing_is_left_behind(desk: Desk) -> None:
     await asyncio.gather(*(brought(gathering, desk, act, about=act) for act in "abc"))
     await gathering.idle()
 
-    assert gathering._waiting == {}
+    assert gathering._queues == {}
     assert gathering._running == set()
+
+
+async def test_who_is_not_begun_in_time_is_refused_and_never_carried_out_however_the_database_is_busy(
+    desk: Desk,
+) -> None:
+    """Both who waits behind a group and who is in one that waits for its turn; who has begun waits for its end."""
+    gathering = Gathering(patience=0.1)
+    begun = brought(gathering, desk, "a")
+    await turns()
+    behind = brought(gathering, desk, "b")
+    waiting = brought(gathering, desk, "late", about="beta")
+    ended = await asyncio.gather(behind, waiting, return_exceptions=True)
+
+    assert [type(each) for each in ended] == [TemporarilyUnavailable] * 2
+    assert not begun.done()
+    desk.open.set()
+    assert list(await begun) == ["A"]
+    await gathering.idle()
+    assert desk.groups == [["a"], []]
+    assert list(await brought(gathering, desk, "c")) == ["C"], "who comes later has all of the patience again"
+
+
+async def test_a_queue_is_told_of_from_the_moment_it_is_entered_until_it_is_empty(desk: Desk) -> None:
+    gathering = Gathering()
+    entered = gathering.enter("acme", ["a"], desk.carry_out)
+    assert "acme" in gathering
+    desk.open.set()
+    assert list(await entered) == ["A"]
+    await gathering.idle()
+    assert "acme" not in gathering

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from billing.refusals import Refusal
-from tests.races.arena import SCALE, Accounts, counted, take, told_of
+from models.session import Database
+from tests.races.arena import SCALE, Accounts, arena, counted, take, told_of
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -20,6 +24,12 @@ async def ended(context: Context, name: str, key: str, amount: str = "1") -> str
         return await take(context, name, key, amount)
     except Refusal as refusal:
         return refusal.code
+
+
+async def waited(context: Context, key: str) -> tuple[str, bool]:
+    """Consume, and say how that ended, and whether that took little more than a second."""
+    began = time.monotonic()
+    return await ended(context, "acme", key), time.monotonic() - began < 1.6
 
 
 def commits(arena: Arena) -> list[None]:
@@ -120,6 +130,49 @@ async def test_who_goes_away_takes_nobody_along(one: Arena) -> None:
     books = await one.accounts("acme")
     assert 20 <= books.rows <= 40
     assert (books.keys, books.head) == (books.rows, books.rows * SCALE)
+
+
+async def test_who_has_to_go_apart_is_not_passed_by_a_later_act_of_the_same_customer(one: Arena) -> None:
+    """The first call is of an instant before what acme did last, so that it has a unit of its own."""
+    world = one.world
+    await world.settle("live", None)
+    for name in ("acme", "beta"):
+        await world.subscribed(name, "free", place="live")
+    early = await world.context("live")
+    world.clock.move(timedelta(seconds=1))
+    await ended(await world.context("live"), "acme", "before")
+    world.clock.move(timedelta(seconds=1))
+    late = await world.context("live")
+
+    calls = [asyncio.create_task(take(early, name, f"early {name}", "9")) for name in ("acme", "beta")]
+    for _ in range(4):
+        await asyncio.sleep(0)
+    calls += [asyncio.create_task(take(late, name, f"late {name}", "1")) for name in ("acme", "beta")]
+
+    assert [await call for call in calls] == ["GRANTED", "GRANTED", "LIMIT_REACHED", "GRANTED"]
+
+
+async def test_who_waits_while_another_program_writes_is_refused_in_time_and_nothing_of_it_is_written(
+    sqlite_url: str,
+) -> None:
+    """Nobody waits for the patience of those before it as well."""
+    async for opened in arena(sqlite_url, 1):
+        await opened.customer("acme", limit=100)
+        impatient = Database(sqlite_url, wait_seconds=1.0)
+        context = replace(await opened.world.context(), database=impatient)
+
+        async with opened.world.database.working():
+            calls: list[asyncio.Task[tuple[str, bool]]] = []
+            for number in range(12):
+                calls.append(asyncio.create_task(waited(context, f"key {number}")))
+                await asyncio.sleep(0.07)
+            ends = [await call for call in calls]
+        await impatient.gathering.idle()
+
+        assert ends == [("TEMPORARILY_UNAVAILABLE", True)] * 12
+        assert (await opened.accounts("acme")).rows == 0
+        assert await waited(context, "key 0") == ("GRANTED", True)
+        await impatient.close()
 
 
 async def test_a_bulk_and_single_acts_share_a_group_in_order_of_arrival(one: Arena) -> None:
