@@ -10,7 +10,7 @@ from plangate.http.begun import Begun
 from plangate.http.saying import say_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Coroutine
 
     from starlette.types import Scope
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -33,7 +33,8 @@ class ShortWay(Protocol):
 def goes_short(cycle: RequestResponseCycle, way: ShortWay, tasks: set[asyncio.Task[None]]) -> bool:
     """Have a request answered so, where it is here as a whole and nothing about it is unusual; else say that it is not.
 
-    What is under way is among `tasks`, which the server ends when it ends.
+    What is under way is among `tasks`, which the server ends when it ends. What follows in a row upon a request with a
+    task comes here within that task, which is not its own: clocks that it set there would be that one's.
     """
     unusual = cycle.more_body or cycle.waiting_for_100_continue or cycle.flow.write_paused or cycle.access_log
     if unusual or not cycle.keep_alive or cycle.scope["method"] == "HEAD":
@@ -46,19 +47,20 @@ def goes_short(cycle: RequestResponseCycle, way: ShortWay, tasks: set[asyncio.Ta
     answering = way.answered(scope, sent)
     if answering is None:
         return False
-    context = copy_context()
-    try:
-        waits = context.run(answering.send, None)
-    except StopIteration as end:
-        say_whole(cycle, end.value)
-    else:
-        task = asyncio.get_running_loop().create_task(_said(cycle, Begun(answering, waits)), context=context)
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+    context, begun = copy_context(), cast("Awaitable[Whole]", answering)
+    if asyncio.current_task() is None:
+        try:
+            begun = Begun(answering, context.run(answering.send, None))
+        except StopIteration as end:
+            say_whole(cycle, end.value)
+            return True
+    task = asyncio.get_running_loop().create_task(_said(cycle, begun), context=context)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
     return True
 
 
-async def _said(cycle: RequestResponseCycle, answering: Begun[Whole]) -> None:
+async def _said(cycle: RequestResponseCycle, answering: Awaitable[Whole]) -> None:
     """Go on with what has to be waited for, and say it once the client has read what was said before."""
     answer = await answering
     await cycle.flow.drain()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -11,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from plangate.app import create_app
+from plangate.clock import SystemClock
+from plangate.http.answers import Answer
+from plangate.http.begun import Late, within
+from plangate.logs import logger
 from plangate.settings import ProfileName, Settings
+from plangate.visits import Visits
 from tests.plangate.http.lines import bare, listening
 from tests.serving import SECRET
 from tests.world import World
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from models.session import Database
+    from plangate.http.head import Head
     from tests.plangate.http.lines import Line
 
 PLANS = json.dumps({"query": "{ plans { key name } }"}).encode()
@@ -155,6 +162,28 @@ async def test_a_row_of_requests_is_answered_in_its_order_and_each_has_its_line(
         )
         assert lines == {("POST", "/graphql", 200): 2 * len(row)}
         assert not world.database.sqlite or await at_once(one) >= 8  # of those after new ones too
+
+
+async def test_of_a_row_of_requests_that_wait_each_is_bounded_in_time_by_itself(database: Database) -> None:
+    class Slow:
+        async def answer(self, scope: Scope, head: Head, receive: Receive) -> Answer:
+            del scope, head, receive
+            try:
+                await within(0.05, asyncio.sleep(30))
+            except Late:
+                return Answer(503, (), b"late")
+            return Answer(200, (), b"in time")
+
+    async def opens(_: Scope, receive: Receive, send: Send) -> None:
+        while True:
+            await send({"type": f"{(await receive())['type']}.complete"})
+
+    app = Visits(opens, logger(), SystemClock(), https=False, endpoint=Slow())
+    async with bare(app, database.url, idle_seconds=5.0) as (call, _):
+        line = await call()
+        await line.say(posted("nobody") * 3)
+        async with asyncio.timeout(5):
+            assert [(await line.answer())[-4:] for _ in range(3)] == [b"late"] * 3
 
 
 async def test_what_somebody_wrote_and_who_may_ask_no_more_are_known_at_once(world: World) -> None:
