@@ -76,9 +76,9 @@ def period_of_access(of: Subscribed, at: datetime) -> Period:
 
     With access that is kept for good there is a new one after every interval, as there was while it was paid for. (K4)
     """
-    if kept(of) and at >= of.period.end:
-        return period_at(of.anchor, of.interval, at, of.zone)
     period, until = of.period, of.access_until
+    if at >= period.end and kept(of):
+        return period_at(of.anchor, of.interval, at, of.zone)
     return period if until is None or until <= period.end else Period(period.start, until)
 
 

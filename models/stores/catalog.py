@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import lru_cache
+from itertools import starmap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -35,18 +36,17 @@ FEATURE = table(FeatureRow)
 PRICE = table(PriceRow)
 GIVE = table(PlanEntitlementRow)
 BALANCE = table(BalanceRow)
-FEATURE_NAMED = select(FEATURE).where(
+_SHOWN = select(*(FEATURE.c[name] for name in FeatureView._fields))
+FEATURE_NAMED = _SHOWN.where(
     FEATURE.c.environment_id == bindparam("env"),
     or_(FEATURE.c.id == bindparam("of"), FEATURE.c.key == bindparam("of")),
 )
 _NAMED = bindparam("of", type_=Text(), expanding=True)
-FEATURES_NAMED = select(FEATURE).where(
+FEATURES_NAMED = _SHOWN.where(
     FEATURE.c.environment_id == bindparam("env"), or_(FEATURE.c.id.in_(_NAMED), FEATURE.c.key.in_(_NAMED))
 )
-EVERY_FEATURE = (
-    select(FEATURE).where(FEATURE.c.environment_id == bindparam("env")).order_by(FEATURE.c.created_at, FEATURE.c.id)
-)
-FEATURES_BY_ID = select(FEATURE).where(here(FEATURE.c.environment_id), among(FEATURE.c.id, "ids"))
+EVERY_FEATURE = _SHOWN.where(FEATURE.c.environment_id == bindparam("env")).order_by(FEATURE.c.created_at, FEATURE.c.id)
+FEATURES_BY_ID = _SHOWN.where(here(FEATURE.c.environment_id), among(FEATURE.c.id, "ids"))
 PRICES_BY_ID = select(PRICE).where(here(PRICE.c.environment_id), among(PRICE.c.id, "ids"))
 
 FEATURES = EVERY_FEATURE.where(FEATURE.c.archived_at.is_(None))
@@ -61,11 +61,10 @@ PRODUCT_NAMED = select(PRODUCT).where(
 PRODUCTS_BY_ID = select(PRODUCT).where(here(PRODUCT.c.environment_id), among(PRODUCT.c.id, "ids"))
 PRODUCTS_BY_KEY = select(PRODUCT).where(PRODUCT.c.environment_id == bindparam("env"), among(PRODUCT.c.key, "ids"))
 PRICES_OF_VERSIONS = select(PRICE).where(among(PRICE.c.plan_version_id, "ids")).order_by(PRICE.c.position)
-_GIVEN = [GIVE.c[name] for name in Give._fields[:-1]]
+GIVEN = (*(GIVE.c[name] for name in Give._fields[:-1]), func.coalesce(GIVE.c.rollover_minimum, 0))
+"""A give, as it is made by `_make`."""
 GIVES_OF_VERSIONS = (
-    select(GIVE.c.plan_version_id, *_GIVEN, func.coalesce(GIVE.c.rollover_minimum, 0))
-    .where(among(GIVE.c.plan_version_id, "ids"))
-    .order_by(GIVE.c.position)
+    select(GIVE.c.plan_version_id, *GIVEN).where(among(GIVE.c.plan_version_id, "ids")).order_by(GIVE.c.position)
 )
 
 
@@ -112,25 +111,25 @@ class CatalogStore:
 
     async def features(self, *, archived: bool = False) -> list[FeatureView]:
         """List the features, in the order of the catalog."""
-        found = await rows(self._run, EVERY_FEATURE if archived else FEATURES, {"env": self._env})
-        return [feature_view(each) for each in found]
+        found = await tuples(self._run, EVERY_FEATURE if archived else FEATURES, {"env": self._env})
+        return [feature_view(*each) for each in found]
 
     async def features_among(self, refs: Sequence[str]) -> list[FeatureView]:
         """List those that are named by id or key, in the order of the catalog, archived ones left out."""
-        found = await rows(self._run, FEATURES_AMONG, {"env": self._env, "refs": sent(refs)})
-        return [feature_view(each) for each in found]
+        found = await tuples(self._run, FEATURES_AMONG, {"env": self._env, "refs": sent(refs)})
+        return [feature_view(*each) for each in found]
 
     async def features_by_id(self, ids: Sequence[str]) -> dict[str, FeatureView]:
         """Find features, archived ones too."""
         if new := set(ids) - self._features.keys():
-            found = await rows(self._run, FEATURES_BY_ID, {"env": self._env, "ids": sent(sorted(new))})
-            self._features |= {each["id"]: feature_view(each) for each in found}
+            found = await tuples(self._run, FEATURES_BY_ID, {"env": self._env, "ids": sent(sorted(new))})
+            self._features |= {each.id: each for each in starmap(feature_view, found)}
         return {each: self._features[each] for each in ids if each in self._features}
 
     async def feature(self, ref: str) -> FeatureView | None:
         """Find a feature by id or key, archived ones too."""
-        found = await row(self._run, FEATURE_NAMED, {"of": ref, "env": self._env})
-        return feature_view(found) if found else None
+        found = await tuples(self._run, FEATURE_NAMED, {"of": ref, "env": self._env})
+        return feature_view(*found[0]) if found else None
 
     async def features_named(self, refs: Collection[str]) -> dict[str, FeatureView]:
         """Find features by id or key, archived ones too, each under what it was asked by."""
@@ -139,7 +138,7 @@ class CatalogStore:
             found = await self.feature(ref)
             return {ref: found} if found else {}
         given = {"env": self._env, "of": even(refs)}
-        views = [feature_view(found) for found in await rows(self._run, FEATURES_NAMED, given)]
+        views = [feature_view(*found) for found in await tuples(self._run, FEATURES_NAMED, given)]
         return {ref: view for view in views for ref in (view.key, view.id) if ref in refs}
 
     async def every_plan(self) -> list[PlanView]:
@@ -235,24 +234,6 @@ def engine_feature(view: FeatureView) -> Feature:
     return Feature(id_, key, name, kind, unit, scale, aggregation, config_type, allowed, archived, thresholds)
 
 
-def give_of(found: Mapping[str, Any]) -> Give:
-    """Read what a plan version gives of one feature."""
-    return Give(
-        feature_id=found["feature_id"],
-        granted=found["granted"],
-        value=found["value"],
-        limit=found["limit"],
-        hard=found["hard"],
-        reset=found["reset"],
-        reset_anchor=found["reset_anchor"],
-        per_quantity=found["per_quantity"],
-        behaviour=found["behaviour"],
-        priority=found["priority"],
-        rollover_maximum=found["rollover_maximum"],
-        rollover_minimum=found["rollover_minimum"] or 0,
-    )
-
-
 def price_view(found: Mapping[str, Any]) -> PriceView:
     """Read one price."""
     return PriceView(
@@ -282,21 +263,7 @@ def _product(found: Mapping[str, Any]) -> ProductView:
     )
 
 
-def feature_view(found: Mapping[str, Any]) -> FeatureView:
-    """Read a feature."""
-    return FeatureView(
-        id=found["id"],
-        key=found["key"],
-        name=found["name"],
-        description=found["description"],
-        product_id=found["product_id"],
-        kind=found["kind"],
-        unit=found["unit"],
-        scale=found["scale"],
-        aggregation=found["aggregation"],
-        config_type=found["config_type"],
-        allowed_values=tuple(found["allowed_values"]),
-        archived_at=found["archived_at"],
-        thresholds=tuple(found["thresholds"]),
-        rolls_over=found["rolls_over"],
-    )
+def feature_view(*found: Any) -> FeatureView:  # noqa: ANN401  (columns of any type)
+    """Read a feature by its columns, in their order."""
+    *plain, allowed_values, archived_at, thresholds, rolls_over = found
+    return FeatureView._make((*plain, tuple(allowed_values), archived_at, tuple(thresholds), rolls_over))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, exists, or_, select, union, update
 
-from billing.entitlements.sources import Allowance, Sources, Speaking
+from billing.entitlements.sources import Allowance, Give, Sources, Speaking
 from models.rows import Runner, add, even, row, rows, tuples
-from models.stores.catalog import GIVE, engine_feature, give_of
+from models.stores.catalog import GIVE, GIVEN, engine_feature
 from models.stores.due import due_of
 from models.stores.giving import GivenPlan, source_of
 from models.stores.lives import AsOf
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from billing.entitlements.sources import Give, Override
+    from billing.entitlements.sources import Override
     from models.stores.giving import Holding, Subscription
     from models.views import FeatureView
 
@@ -42,8 +42,8 @@ _VERSIONS = bindparam("versions", type_=Text(), expanding=True)
 _CUSTOMERS = bindparam("customers", type_=Text(), expanding=True)
 _EARLIEST = bindparam("earliest", type_=Instant)
 _LATEST = bindparam("latest", type_=Instant)
-GIVEN = (
-    select(VERSION.c.id, VERSION.c.version, VERSION.c.rank, PLAN.c.key, GIVE)
+GIVEN_BY = (
+    select(VERSION.c.id, PLAN.c.key, VERSION.c.version, VERSION.c.rank, *GIVEN)
     .select_from(
         VERSION.join(PLAN, PLAN.c.id == VERSION.c.plan_id).outerjoin(
             GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & GIVE.c.feature_id.in_(_FEATURES)
@@ -172,11 +172,14 @@ class Entitlements:
             return {}
         plans: dict[str, GivenPlan] = {}
         gives: dict[str, dict[str, Give]] = {each: {} for each in version_ids}
-        for found in await rows(self._run, GIVEN, {"versions": list(version_ids), "features": feature_ids}):
-            of = gives[found["id"]]
-            plans[found["id"]] = GivenPlan(found["key"], found["version"], found["rank"], of)
-            if found["feature_id"] is not None:
-                of[found["feature_id"]] = give_of(found)
+        asked = {"versions": even(version_ids), "features": even(feature_ids)}
+        for id_, key, version, rank, *give in await tuples(self._run, GIVEN_BY, asked):
+            of = gives[id_]
+            if id_ not in plans:
+                plans[id_] = GivenPlan(key, version, rank, of)
+            feature_id = give[0]
+            if feature_id is not None:
+                of[feature_id] = Give._make(give)
         return plans
 
     async def few(self, customer_ids: Sequence[str]) -> Few:

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, case, exists, func, literal_column, or_, selec
 
 from billing.entitlements.sources import Give, Sources, Usage
 from models.given import Given, sent
-from models.stores.catalog import FEATURE, GIVE, engine_feature
+from models.stores.catalog import FEATURE, GIVE, engine_feature, feature_view
 from models.stores.counters import head_tells
 from models.stores.due import WITH_DUE, next_due
 from models.stores.giving import GivenPlan, Holder, source_of
@@ -243,12 +243,7 @@ class Standings:
         return lives, plans if versions <= plans.keys() else await self._entitlements.given(versions, [feature.id])
 
 
-def _feature(*found: Any) -> FeatureView:  # noqa: ANN401  (columns of any type)
-    *plain, allowed_values, archived_at, thresholds, rolls_over = found
-    return FeatureView._make((*plain, tuple(allowed_values), archived_at, tuple(thresholds), rolls_over))
-
-
-def _give(*found: Any) -> Give:  # noqa: ANN401  (as above)
+def _give(*found: Any) -> Give:  # noqa: ANN401  (columns of any type)
     *give, least = found
     return Give._make((*give, least or 0))
 
@@ -263,7 +258,7 @@ def _first(*instants: datetime | None) -> datetime | None:
 
 _PARTS: Final[tuple[Part, ...]] = (
     (_CUSTOMER, _FEATURE, Holder),
-    (_FEATURE, _SUBSCRIPTION, _feature),
+    (_FEATURE, _SUBSCRIPTION, feature_view),
     *parts_from(_SUBSCRIPTION),
     (_PLAN, _GIVE, tuple),
     (_GIVE, _HEAD, _give),

@@ -1,9 +1,10 @@
 """What a customer may use."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from operator import attrgetter
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import strawberry
 from strawberry import ID
@@ -12,7 +13,7 @@ from billing.entitlements.decisions import Reason
 from billing.entitlements.sources import FeatureKind, Json
 from models.choices import Consistency
 from resolvers.deciding import EntitlementView
-from schema.objects.explanation import EntitlementExplanation, amount_of
+from schema.objects.explanation import EntitlementExplanation, amount_of, written
 from schema.objects.feature import Feature
 from schema.promise import field, object_type, shown
 from schema.scalars import JSON, Amount
@@ -22,15 +23,26 @@ HowFresh: TypeAlias = Annotated[
 ]
 
 
+_METERED: Final = FeatureKind.METERED
+"""Looked up once, as where decisions are made."""
+
+
 def scale_of(view: EntitlementView) -> int | None:
     """Tell the decimals of a decision's amounts; None where nothing is counted."""
     feature = view.feature
-    return feature.scale if feature is not None and view.decision.kind is FeatureKind.METERED else None
+    return feature.scale if feature is not None and view.decision.kind is _METERED else None
 
 
 def _amount(description: str, path: str) -> Any:  # noqa: ANN401  (as `shown`)
-    read = attrgetter(path)
-    return shown(description, lambda view: None if (found := read(view)) is None else amount_of(found, scale_of(view)))
+    read: Callable[[EntitlementView], int | None] = attrgetter(path)
+
+    def amount(view: EntitlementView) -> Amount | None:
+        value, feature = read(view), view.feature
+        if value is None or feature is None or view.decision.kind is not _METERED:
+            return None
+        return written(value, feature.scale)
+
+    return shown(description, amount)
 
 
 @object_type

@@ -11,12 +11,13 @@ from billing.entitlements.sources import NoAccess
 from schema.promise import about, object_type
 from schema.scalars import JSON, Amount
 
-_written: Final = cast("Callable[[int, int], Amount]", format_amount)
+written: Final = cast("Callable[[int, int], Amount]", format_amount)
+"""Writes an amount with that many decimals."""
 
 
 def amount_of(value: int | None, scale: int | None) -> Amount | None:
     """Show an amount of a feature with that many decimals; nothing where nothing is counted."""
-    return None if value is None or scale is None else _written(value, scale)
+    return None if value is None or scale is None else written(value, scale)
 
 
 @object_type
