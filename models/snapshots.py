@@ -17,7 +17,7 @@ from models.stores.sequences import Sequences
 from models.weighing import weight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Hashable, Iterator, Sequence
     from datetime import datetime
 
     from models.crossing import Question
@@ -145,29 +145,30 @@ class Snapshots:
         """Whether anything is kept under a name, still so or not."""
         return name in self._named
 
-    def glance(self, *names: Hashable, strong: bool = False) -> Look | None:
-        """Open what is kept of some customers, where it is certain at once that it is still so; None where it is not.
+    def known(self, name: Hashable, what: Hashable, at: datetime) -> Read[Any] | None:
+        """Find what was read of a customer, where it is certain without waiting that it is still so."""
+        kept = self._named.get(name)
+        present = self._watch.present() if kept is not None else None
+        if kept is None or present is None or self._began != self._watch.began or self._unsure((kept,), present):
+            return None
+        return self._told(kept, what, at)
 
-        To be asked before anything else is read: what is kept later is as old as this. `strong` looks at none of it.
+    async def look(self, *names: Hashable, strong: bool = False) -> Look:
+        """Open what is kept of some customers, once it is certain that it is still so; `strong` looks at none of it.
+
+        To be asked before anything else is read: what is kept later is as old as this.
         """
         if not self.most:
             return NOTHING
         present = self._watch.present()
-        self._begin()
-        if present is None or (not strong and self._unsure(names, present)):
-            return None
-        return Look(self, present, strong=strong)
-
-    async def look(self, *names: Hashable, strong: bool = False) -> Look:
-        """Open it likewise, once it is certain that it is still so."""
-        found = self.glance(*names, strong=strong)
-        if found is not None:
-            return found
-        present = await self._watch.certain()
-        self._begin()
+        if present is None:
+            present = await self._watch.certain()
+        if self._began != self._watch.began:
+            self.clear()
+            self._began = self._watch.began
         if present is None:
             return NOTHING
-        unsure = self._unsure(names, present)
+        unsure = self._unsure([kept for name in names if (kept := self._named.get(name)) is not None], present)
         if unsure and not strong:
             try:
                 await self._confirm(unsure, present)
@@ -178,13 +179,9 @@ class Snapshots:
     def find(self, name: Hashable, what: Hashable, at: datetime) -> Read[Any] | None:
         """Find what was read of a customer; only after a `look` at it."""
         kept = self._named.get(name)
-        found = kept.answers.get(what) if kept is not None else None
-        if kept is None or found is None or not found[0].tells(at):
-            self.counts.misses += 1
-            return None
-        self.counts.hits += 1
-        self._customers.move_to_end(kept.stand.customer_id)
-        return found[0]
+        found = self._told(kept, what, at) if kept is not None else None
+        self.counts.misses += found is None
+        return found
 
     def keep(self, seen: int, what: Hashable, read: Read[Any], size: int | None = None) -> None:
         """Keep what was read after a look that had `seen` so many changes, unless something newer is kept.
@@ -243,18 +240,19 @@ class Snapshots:
         self._met.clear()
         self.bytes = 0
 
-    def _begin(self) -> None:
-        """Forget what was kept before everything was noticed."""
-        if self._began != self._watch.began:
-            self.clear()
-            self._began = self._watch.began
+    def _told(self, kept: _Kept, what: Hashable, at: datetime) -> Read[Any] | None:
+        found = kept.answers.get(what)
+        if found is None or not found[0].tells(at):
+            return None
+        self.counts.hits += 1
+        self._customers.move_to_end(kept.stand.customer_id)
+        return found[0]
 
-    def _unsure(self, names: Iterable[Hashable], present: int) -> list[_Kept]:
-        """List what is kept and may not be so any more; of all else it is noted that it is still so."""
+    def _unsure(self, those: Sequence[_Kept], present: int) -> list[_Kept]:
+        """List what may not be so any more; of all else it is noted that it is still so."""
         unsure: list[_Kept] = []
-        for name in names:
-            kept = self._named.get(name)
-            if kept is None or kept.seen >= present:
+        for kept in those:
+            if kept.seen >= present:
                 continue
             if self._watch.moved((kept.stand.customer_id, kept.stand.environment_id), kept.seen):
                 unsure.append(kept)

@@ -65,14 +65,11 @@ class Doorkeeper:
 
     def known(self, head: Head, now: datetime) -> EnvironmentView | None:
         """Say where a key acts, if that is in memory and certain at once; None where it has to be looked at."""
-        sent = head.all(b"authorization")
-        credential = _bearer(sent)
+        credential = _bearer(head.all(b"authorization"))
         if credential is None or not credential.startswith(KEY_PREFIXES):
             return None
         digest = self._contexts.secrets.digest(credential)
-        name = Name("", None, digest)
-        look = self._contexts.database.keys.glance(name)
-        kept: Read[_Holder] | None = look.find(name, digest, now) if look is not None else None
+        kept: Read[_Holder] | None = self._contexts.database.keys.known(Name("", None, digest), digest, now)
         return kept.answer.environment if kept is not None else None
 
     async def _public(self, now: datetime) -> Context:

@@ -122,14 +122,16 @@ class Visits:
         """Answer a request that is here as a whole, where nothing has to be waited for; None where that is not so."""
         if self._ready is None or scope["path"] != GRAPHQL or scope["method"] != "POST":
             return None
-        spent, head = self._clock.stopwatch(), Head(scope["headers"])
+        spent = self._clock.stopwatch() if self._log.is_enabled_for(logging.INFO) else None
+        head = Head(scope["headers"])
         found = self._ready(head, sent)
         if found is None:
             return None
         named = _named(head.sent(REQUEST_ID))
-        before = SERVED.set(named)
-        self._say(scope, found.status, spent())
-        SERVED.reset(before)
+        if spent is not None:
+            before = SERVED.set(named)
+            self._say(scope, found.status, spent())
+            SERVED.reset(before)
         return self._whole(found, named)
 
     def answered(self, scope: Scope, sent: bytes) -> Coroutine[Any, Any, Whole] | None:

@@ -6,6 +6,7 @@ everything is said that there is to say.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plangate.execution.endpoint import GRAPHQL, JSON, USUAL
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
     from plangate.auth import Doorkeeper
     from plangate.clock import Clock
     from plangate.execution.keeping import KeptAnswers
+    from plangate.http.answers import Fields
     from plangate.http.head import Head
+
+
+@lru_cache(maxsize=256)
+def _fields(accept: bytes, content_type: bytes) -> Fields | None:
+    """Say how an answer is headed; None where what was sent, or what is wanted, is nothing usual."""
+    media = negotiate(accept.decode("latin-1"), (JSON, GRAPHQL))
+    return USUAL[media] if media is not None and is_json(content_type.decode("latin-1")) else None
 
 
 class AtOnce:
@@ -39,8 +48,8 @@ class AtOnce:
         name = self._answers.name(head, sent, reading=False)
         if name is None or not self._answers.has(name):
             return None
-        media = negotiate(head.joined(b"accept"), (JSON, GRAPHQL))
-        if media is None or not is_json(head.joined(b"content-type")) or b"content-encoding" in head:
+        fields = _fields(head.sent(b"accept"), head.sent(b"content-type"))
+        if fields is None or b"content-encoding" in head:
             return None
         now = self._clock.now()
         environment = self._doorkeeper.known(head, now)
@@ -48,4 +57,4 @@ class AtOnce:
         if found is None:
             return None
         self.told += 1
-        return Answer(200, USUAL[media], found)
+        return Answer(200, fields, found)

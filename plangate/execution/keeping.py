@@ -84,15 +84,15 @@ class KeptAnswers:
         """Find the answer that a call would be given now."""
         if not isinstance(context, Context):
             return None
-        return self._found(await context.database.snapshots.look(name), name, context.env.id, context.at)
+        look = await context.database.snapshots.look(name)
+        return self._told(look.find(name, name, context.at), context.env.id)
 
     def known(self, name: bytes, environment: EnvironmentView, at: datetime) -> bytes | None:
         """Find likewise what would be answered there now, where that is certain at once."""
-        look = self._database.snapshots.glance(name) if self._database is not None else None
-        return self._found(look, name, environment.id, at) if look is not None else None
+        found = self._database.snapshots.known(name, name, at) if self._database is not None else None
+        return self._told(found, environment.id)
 
-    def _found(self, look: Look, name: bytes, environment_id: str, at: datetime) -> bytes | None:
-        found = look.find(name, name, at)
+    def _told(self, found: Read[Any] | None, environment_id: str) -> bytes | None:
         if found is None or found.stand is None or found.stand.environment_id != environment_id:
             return None
         self.given += 1
