@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from billing.dataclass import dataclass
+from billing.subscriptions import next_due
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from billing.entitlements.reservations import ReservationState
     from billing.entitlements.sources import Aggregation, AllowanceKind, ConfigType, FeatureKind, Give, Json
     from billing.instalments import AccessAfterCompletion
-    from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel
+    from billing.lifecycle import CancelReason, CancelTiming, Cause, ChangeKind, ChangeStatus, Channel, Status
     from billing.limit_refusals import Above
     from billing.subscriptions import Facts, Phase, Target
     from models.choices import (
@@ -260,6 +261,21 @@ class SubscriptionView:
     cancellation: CancellationView | None
 
     @property
+    def status(self) -> Status:
+        """Where it stands."""
+        return self.facts.status
+
+    @property
+    def plan_version_id(self) -> str:
+        """The plan version that it is on."""
+        return self.facts.plan_version_id
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time changes something next."""
+        return next_due(self.facts)
+
+    @property
     def went_on(self) -> bool:
         """Whether the cancellation has come and led to the plan that it has, or to one before it. (S7)"""
         end, came = self.cancellation, self.facts.went_on_at
@@ -366,22 +382,3 @@ class EventView:
     after: dict[str, Json]
     position: int | None
     request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PortalSessionView:
-    """A portal link or the session it became."""
-
-    id: str
-    environment_id: str
-    customer_id: str
-    subscription_id: str
-    flow: str
-    return_url: str | None
-    locale: str | None
-    created_at: datetime
-    expires_at: datetime
-    spent_at: datetime | None
-    session_expires_at: datetime | None
-    token_id: str | None
-    token_expires_at: datetime | None

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from models.portal_views import PortalSessionView
     from models.reader import Reader
-    from models.views import CustomerView, PortalSessionView
+    from models.views import CustomerView
     from models.work import Work
     from resolvers.context import Context
 

@@ -10,7 +10,6 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 from billing.dataclass import dataclass
-from billing.subscriptions import next_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,7 +48,7 @@ def of_the_catalog(_found: object) -> Rests:
 def of_subscriptions(views: Iterable[SubscriptionView]) -> Rests:
     """Subscriptions as of an instant, up to the next one at which one of them changes by itself."""
     found = list(views)
-    return Rests(frozenset(each.customer_id for each in found), earliest(next_due(each.facts) for each in found))
+    return Rests(frozenset(each.customer_id for each in found), earliest(each.due_at for each in found))
 
 
 def of_decisions(read: DecisionsRead) -> Rests | None:

@@ -9,6 +9,7 @@ from billing.catalog.values import PlanKind
 from billing.dataclass import dataclass
 from billing.lifecycle import Action
 from billing.policies import SelfServicePolicy
+from models.columns import EVERYTHING
 from models.paging import Page
 from models.stores.subscription_pages import SubscriptionWanted
 from resolvers import checks
@@ -73,8 +74,9 @@ async def subscriptions(
     wanted: SubscriptionFilter,
     order: SubscriptionOrder,
     page: PageOf,
+    columns: frozenset[str] = EVERYTHING,
 ) -> Page[SubscriptionView]:
-    """List subscriptions; a customer token lists its own, a bound one its only one. (K10, K16)"""
+    """List subscriptions with these columns; a customer token lists its own, a bound one its only one. (K10, K16)"""
     demand(ctx, "subscriptions")
     first, customer_id = checks.page(page.first), ctx.principal.customer_id
     if wanted.customer is not None:
@@ -87,7 +89,7 @@ async def subscriptions(
         asked = await _wanted(ctx, read, wanted, customer_id)
         if asked is None:
             return Page((), has_next=False, has_previous=False)
-        return await read.subscriptions.page(asked, order, first, page.after)
+        return await read.subscriptions.page(asked, order, first, page.after, columns)
 
     def rests(page: Page[SubscriptionView]) -> Rests | None:
         """Time may bring others onto a page that is chosen by what is so at present."""

@@ -25,7 +25,7 @@ class Columns:
         for each in made.__strawberry_definition__.fields:
             how = getattr(each.base_resolver and each.base_resolver.wrapped_func, SHOWN, None)
             if isinstance(how, Shown) and isinstance(how.of, str):
-                names.setdefault(to_camel_case(each.python_name), how.of)
+                names.setdefault(to_camel_case(each.python_name), WHOLE if "." in how.of else how.of)
         self._of = {name: frozenset(columns.split()) for name, columns in names.items()}
         self.of: Final = lru_cache(MOST)(self._found)
 

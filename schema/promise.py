@@ -113,13 +113,14 @@ def made_by(by: Any) -> Callable[[Any], Any]:  # noqa: ANN401  (a type)
     """Say how views are shown by a type that has `of` or a function, a list of one, what may be None, a connection."""
     origin, parts = get_origin(by), get_args(by)
     if origin is None:
-        return cast("Callable[[Any], Any]", getattr(by, "of", by))  # pyright: ignore[reportUnnecessaryCast]  (mypy asks)
+        show: Callable[[Any], Any] = getattr(by, "of", by)
+        return show
     of = made_by(parts[0])
     if origin is list:
         return lambda views: [of(view) for view in views]
     if origin is UnionType:
         return lambda view: None if view is None else of(view)
-    return partial(cast("Any", origin).of, show=of)
+    return partial(origin.of, show=of)
 
 
 def _promised_field(resolve: Callable[..., Any], description: str, how: Shown | Together) -> Any:  # noqa: ANN401  (as above)

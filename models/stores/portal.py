@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from models.portal_views import PortalSessionView
 from models.rows import Runner, add, changed, row
 from models.tables.base import table
 from models.tables.customer import PortalSessionRow
-from models.views import PortalSessionView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

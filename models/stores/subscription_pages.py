@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Integer, bindparam
+from sqlalchemy import Integer, bindparam, select
 
 from billing.dataclass import dataclass
 from models.choices import SubscriptionOrder
+from models.columns import MOST, WHOLE
 from models.given import here
 from models.paging import Key, cursor_at, ordered, page_of
 from models.stores.subscription_statements import TOLD
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from models.views import SubscriptionView
 
 S = table(SubscriptionRow)
+_COLUMNS: Final = {each.name: each for each in S.c} | {"metadata": S.c.labels.label("metadata")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +54,43 @@ def keys_of(order: SubscriptionOrder) -> tuple[Key, Key]:
     return Key(S.c.created_at if created else S.c.period_end, descending), Key(S.c.id, descending)
 
 
-@cache
-def first_of_customer(order: SubscriptionOrder) -> Select[Any]:
+def listed_with(order: SubscriptionOrder, columns: frozenset[str]) -> Select[Any]:
+    """Read these columns, those by which pages are sorted and found, and when something is due."""
+    if WHOLE in columns:
+        return TOLD
+    always = {"id", "customer_id", "due_at", keys_of(order)[0].column.name}
+    return select(*(_COLUMNS[each] for each in sorted(columns | always)))
+
+
+@lru_cache(MOST)
+def first_of_customer(order: SubscriptionOrder, columns: frozenset[str]) -> Select[Any]:
     """Build once what is asked most: the first page of a customer's, whatever they are."""
-    listed = TOLD.where(here(S.c.environment_id), S.c.customer_id == bindparam("customer"))
+    listed = listed_with(order, columns).where(here(S.c.environment_id), S.c.customer_id == bindparam("customer"))
     return ordered(listed, keys_of(order)).limit(bindparam("most", type_=Integer))
 
 
 def page_from(
-    found: Sequence[Mapping[str, Any]],
-    keys: tuple[Key, Key],
+    found: Sequence[Any],
+    order: SubscriptionOrder,
     first: int,
-    views: Mapping[str, SubscriptionView],
+    views: Mapping[str, SubscriptionView] | None,
     *,
     began: bool,
 ) -> Page[SubscriptionView]:
-    """Make a page of what was found, one row more than it holds."""
-    name = keys[0].column.name
+    """Make a page of what was found, one row more than it holds; without `views` the rows themselves are views."""
+    name = keys_of(order)[0].column.name
+
+    if views is None:
+        return page_of(found, first, partial(_of_record, name), _itself, began=began)
     return page_of(
-        found,
-        first,
-        lambda each: cursor_at(each[name], each["id"]),
-        lambda each: views[each["id"]],
-        began=began,
+        found, first, lambda each: cursor_at(each[name], each["id"]), lambda each: views[each["id"]], began=began
     )
+
+
+def _of_record(name: str, each: Any) -> str:  # noqa: ANN401  (a record of whatever columns)
+    return cursor_at(getattr(each, name), each.id)
+
+
+def _itself(each: Any) -> SubscriptionView:  # noqa: ANN401  (as above)
+    view: SubscriptionView = each
+    return view

@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from billing.lifecycle import Cause, ChangeKind, ChangeStatus
 from billing.subscriptions import Facts, as_of
 from models.choices import Collection, SubscriptionOrder
+from models.columns import EVERYTHING, WHOLE
 from models.given import here, sent
 from models.paging import after, instant_and_id_in, ordered
-from models.rows import Runner, add, row, rows, value
+from models.rows import Runner, add, records, row, rows, value
 from models.stores.kept import facts_kept, terms_read
 from models.stores.lives import ITEMS, PENDING, AsOf, belonging, lives_of
-from models.stores.subscription_pages import SubscriptionWanted, first_of_customer, keys_of, page_from
+from models.stores.subscription_pages import SubscriptionWanted, first_of_customer, keys_of, listed_with, page_from
 from models.stores.subscription_rows import change_as_of, change_view, columns_of, facts_of_row, present_cancellation
 from models.stores.subscription_statements import (
     AT_RESOURCE,
@@ -109,21 +110,31 @@ class Subscriptions:
         order: SubscriptionOrder,
         first: int,
         cursor: str | None,
+        columns: frozenset[str] = EVERYTHING,
     ) -> Page[SubscriptionView]:
-        """List as of the instant; `state` is judged in SQL by the same rule. (K10, K16)"""
-        keys = keys_of(order)
+        """List as of the instant; `state` is judged in SQL by the same rule. (K10, K16)
+
+        Only these columns are there, where nothing of what is listed became due since: then rows say what is so.
+        """
+        keys, began = keys_of(order), cursor is not None
+        given: dict[str, object] = {}
         if cursor is None and wanted == SubscriptionWanted(customer_id=wanted.customer_id or ""):
             given = {"env": self._env, "customer": wanted.customer_id, "most": first + 1}
-            found = await rows(self._run, first_of_customer(order), given)
+            listed = first_of_customer(order, columns)
         else:
-            listed = TOLD.where(self._here(wanted), *self._conditions(wanted))
+            listed = listed_with(order, columns).where(self._here(wanted), *self._conditions(wanted))
             if wanted.plan_id is not None:
                 listed = listed.where(await self._on_plan(wanted.plan_id))
             if cursor is not None:
                 listed = after(listed, keys, instant_and_id_in(cursor))
-            found = await rows(self._run, ordered(listed, keys).limit(first + 1))
-        views = {view.id: view for view in await self._views(found)}
-        return page_from(found, keys, first, views, began=cursor is not None)
+            listed = ordered(listed, keys).limit(first + 1)
+        if WHOLE in columns:
+            found = await rows(self._run, listed, given)
+            return page_from(found, order, first, {each.id: each for each in await self._views(found)}, began=began)
+        several = await records(self._run, listed, given)
+        if any(each.due_at is not None and each.due_at <= self._at for each in several):
+            return await self.page(wanted, order, first, cursor)
+        return page_from(several, order, first, None, began=began)
 
     async def pages_of(
         self,
@@ -154,7 +165,7 @@ class Subscriptions:
         grouped: dict[str, list[Mapping[str, Any]]] = {each: [] for each in customer_ids}
         for each in found:
             grouped[each["customer_id"]].append(each)
-        return {of: page_from(each, keys, first, views, began=cursor is not None) for of, each in grouped.items()}
+        return {of: page_from(each, order, first, views, began=cursor is not None) for of, each in grouped.items()}
 
     async def following(self, wanted: SubscriptionWanted, beyond: str, limit: int) -> list[SubscriptionView]:
         """List those that are wanted by id, beyond one."""

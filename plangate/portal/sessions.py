@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from models.portal_views import PortalSessionView
     from models.rows import Runner
-    from models.views import CustomerView, EnvironmentView, PortalSessionView
+    from models.views import CustomerView, EnvironmentView
     from plangate.contexts import Contexts
     from resolvers.context import Context
 

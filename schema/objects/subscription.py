@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 from strawberry import ID, UNSET
@@ -23,6 +23,7 @@ from billing.lifecycle import (
 from billing.subscriptions import Facts, Item
 from billing.trials import TrialEnding, present_ending
 from models.choices import BilledBy, Collection
+from models.columns import WHOLE
 from models.views import CancellationView, CustomerView, PlanCard, ProductView, SubscriptionView
 from resolvers import nodes
 from resolvers import subscriptions as resolved
@@ -32,6 +33,7 @@ from resolvers.entitlements import entitlements
 from resolvers.inputs import CustomerRef
 from resolvers.instalments import instalments_of
 from resolvers.schedules import schedule_behind
+from schema.columns import Columns
 from schema.info import Info
 from schema.objects.discount import Discount
 from schema.objects.entitlement import Entitlement
@@ -149,7 +151,7 @@ async def _customers(info: Info, views: Sequence[SubscriptionView]) -> list[Cust
 
 
 async def _plans(info: Info, views: Sequence[SubscriptionView]) -> list[PlanCard]:
-    found = await info.context.loaders.plan_version.load_many([view.facts.plan_version_id for view in views])
+    found = await info.context.loaders.plan_version.load_many([view.plan_version_id for view in views])
     return [sure(each) for each in found]
 
 
@@ -164,7 +166,7 @@ class Subscription(Node):
 
     view: strawberry.Private[SubscriptionView]
     id: ID = shown(NAMED, "id")
-    status: Status = shown("Where it stands; a pending cancellation is not a status.", "facts.status")
+    status: Status = shown("Where it stands; a pending cancellation is not a status.", "status")
     state: State = shown("Its status, or PENDING_CANCELLATION: what lists filter by. (K16)", "facts.state")
     quantity: int = shown("How many of the plan: seats, workspaces.", "facts.quantity")
     resource_id: str | None = shown(
@@ -309,3 +311,13 @@ def renews_at(facts: Facts) -> datetime | None:
         return None
     due = facts.trial_end if facts.status is Status.TRIALING and facts.trial_end else facts.natural_end
     return None if facts.cancel_at is not None and facts.cancel_at <= due else due
+
+
+COLUMNS: Final = Columns(
+    Subscription,
+    resourceId="resource_id",
+    endedCause=WHOLE,
+    customer="customer_id",
+    plan="plan_version_id",
+    product="product_id",
+)

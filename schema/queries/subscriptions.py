@@ -13,7 +13,7 @@ from models.views import SubscriptionView
 from resolvers import subscriptions as resolved
 from schema.info import Info
 from schema.inputs import CustomerRef, customer_of
-from schema.objects.subscription import Subscription
+from schema.objects.subscription import COLUMNS, Subscription
 from schema.promise import about, field_of, input_type, part_type
 from schema.relay import FIRST, After, Connection, First, page_of
 from schema.texts import given, optional_text, short_enough, single
@@ -75,4 +75,5 @@ class SubscriptionsQuery:
     ) -> Page[SubscriptionView]:
         """The subscriptions of the environment. (K10-K12, K16)"""
         wanted = given(filter) or SubscriptionFilter()
-        return await resolved.subscriptions(info.context, wanted.to_filter(), order_by, page_of(first, after))
+        columns = COLUMNS.of(info.below("edges", "node"))
+        return await resolved.subscriptions(info.context, wanted.to_filter(), order_by, page_of(first, after), columns)

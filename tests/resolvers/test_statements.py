@@ -176,7 +176,7 @@ SAVED = {
     "a check where something was used": (CHECK, "c1", 2),
     "a check where something was granted": (CHECK, "c2", 4),
     "a check of nobody": (CHECK, "nobody", 2),
-    "a portal's document": (PORTAL, "c1", 13),
+    "a portal's document": (PORTAL, "c1", 12),
     "a catalogue": (CATALOGUE, None, 5),
 }
 """What a saved document may take, one of them for its credential."""

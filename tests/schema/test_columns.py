@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from models.session import Database
 
 CORE = build.schema._schema  # pyright: ignore[reportPrivateUsage]  (it has no public name)
-LISTS = {
-    "Plan": "{ plans(addOns: true) { %s } }",
-    "Price": "{ plans { prices { %s } } }",
-    "Invoice": '{ invoices(filter: {customer: {externalId: "c1"}}) { edges { node { %s } } } }',
-    "PlanEntitlement": "{ plans { entitlements { %s } } }",
-    "Feature": "{ plans { entitlements { feature { %s } } } }",
-}
+LISTED = "{ subscriptions(filter: {customer: {externalId: %s}}) { edges { node { %%s } } } }"
+LISTS = [
+    ("Subscription", LISTED % '"c1"'),
+    ("Subscription", LISTED % '"steady"'),
+    ("Plan", "{ plans(addOns: true) { %s } }"),
+    ("Price", "{ plans { prices { %s } } }"),
+    ("Invoice", '{ invoices(filter: {customer: {externalId: "c1"}}) { edges { node { %s } } } }'),
+    ("PlanEntitlement", "{ plans { entitlements { %s } } }"),
+    ("Feature", "{ plans { entitlements { feature { %s } } } }"),
+]
 
 
 def fields_of(name: str) -> list[str]:
@@ -51,8 +54,12 @@ def members(answer: Any) -> list[dict[str, Any]]:
 async def test_a_field_that_is_asked_for_alone_is_answered_as_among_all_others(database: Database) -> None:
     world = await World.begin(database)
     await world.subscribed("c1", "team", currency="USD", interval={"unit": "MONTH"}, quantity=2)
+    await world.subscribed("c1", "team", currency="USD", interval={"unit": "MONTH"}, resourceId="other")
+    await world.subscribed("c1", "team", currency="USD", interval={"unit": "MONTH"}, resourceId="third")
     await world.advance(timedelta(days=70))
-    for name, document in LISTS.items():
+    for number in range(3):
+        await world.subscribed("steady", "team", currency="USD", interval={"unit": "MONTH"}, resourceId=f"r{number}")
+    for name, document in LISTS:
         fields = fields_of(name)
         whole = members(await world.ask(document % " ".join(["__typename", *fields])))
         assert len(whole) > 2
