@@ -21,7 +21,8 @@ class InFlight:
     def __init__(self, patience: float = PATIENCE) -> None:
         """Begin with none."""
         self.patience = patience
-        self._running: dict[KeyOfAct, asyncio.Event] = {}
+        self._running: dict[KeyOfAct, asyncio.Event | None] = {}
+        """With what wakes who waits for the key: it is made by the first who does."""
 
     def __call__(self, key: KeyOfAct) -> _Alone:
         """Run alone under a key (environment, mutation, principal, key); wait for the first as patience allows."""
@@ -29,12 +30,15 @@ class InFlight:
 
     async def begin(self, key: KeyOfAct) -> None:
         """Wait until nobody runs under a key, and run."""
-        await self._wait(key)
-        self._running[key] = asyncio.Event()
+        if key in self._running:
+            await self._wait(key)
+        self._running[key] = None
 
     def end(self, key: KeyOfAct) -> None:
         """Let go on who waits."""
-        self._running.pop(key).set()
+        over = self._running.pop(key)
+        if over is not None:
+            over.set()
 
     @asynccontextmanager
     async def every(self, keys: Collection[KeyOfAct]) -> AsyncGenerator[frozenset[KeyOfAct], None]:
@@ -42,19 +46,19 @@ class InFlight:
 
         Keys are taken in order, so that nobody waits for one who waits for him.
         """
-        held: dict[KeyOfAct, asyncio.Event] = {}
+        held: list[KeyOfAct] = []
         late: set[KeyOfAct] = set()
         try:
             for key in sorted(keys, key=str):
                 if await self._free(key, patient=not late):
-                    self._running[key] = held[key] = asyncio.Event()
+                    self._running[key] = None
+                    held.append(key)
                 else:
                     late.add(key)
             yield frozenset(late)
         finally:
-            for key, done in held.items():
-                del self._running[key]
-                done.set()
+            for key in held:
+                self.end(key)
 
     async def _free(self, key: KeyOfAct, *, patient: bool) -> bool:
         if not patient:
@@ -66,12 +70,13 @@ class InFlight:
         return True
 
     async def _wait(self, key: KeyOfAct) -> None:
-        if key not in self._running:
-            return
         try:
             async with asyncio.timeout(self.patience):
-                while (first := self._running.get(key)) is not None:
-                    await first.wait()
+                while key in self._running:
+                    over = self._running[key]
+                    if over is None:
+                        over = self._running[key] = asyncio.Event()
+                    await over.wait()
         except TimeoutError as late:
             raise IdempotencyInProgress(
                 "The first call with this key is still running: ask again shortly.",

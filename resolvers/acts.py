@@ -10,7 +10,8 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast
 from unicodedata import category
 
 import orjson
@@ -46,7 +47,8 @@ LONGEST_KEY = 255
 MOST_UNITS = 4
 """So often acts are carried out that lose their keys to other programs, before they are refused."""
 Ended = TypeVar("Ended")
-_PARTS: dict[type[Any], Sequence[str] | None] = {}
+Parts: TypeAlias = "tuple[Sequence[str], Callable[[Any], Sequence[Any]]]"
+_PARTS: dict[type[Any], Parts | None] = {}
 
 
 class Command(Protocol):
@@ -319,11 +321,13 @@ def needed(instant: datetime | None) -> datetime:
     return instant
 
 
-def _parts(of: type[Any]) -> Sequence[str] | None:
-    """What of a dataclass counts; None of any other type."""
+def _parts(of: type[Any]) -> Parts | None:
+    """What of a dataclass counts, and how it is got, several at once; None of any other type."""
     if of not in _PARTS:
-        named = fields(of) if is_dataclass(of) else None
-        _PARTS[of] = None if named is None else [each.name for each in named if each.name != "idempotency_key"]
+        named = [each.name for each in fields(of) if each.name != "idempotency_key"] if is_dataclass(of) else []
+        _PARTS[of] = (named, attrgetter(*named)) if len(named) > 1 else None
+        if len(named) == 1:
+            _PARTS[of] = named, lambda value: (getattr(value, named[0]),)
     return _PARTS[of]
 
 
@@ -333,8 +337,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  (a command is made of a
         return value
     if isinstance(value, Interval):
         return [value.unit.value, value.count]
-    if (names := _parts(of)) is not None:
-        given = [(name, getattr(value, name)) for name in names]
+    if (parts := _parts(of)) is not None:
+        given = zip(parts[0], parts[1](value), strict=True)
         return {name: each if each is None or type(each) is str else _plain(each) for name, each in given}
     if isinstance(value, Enum):
         return value.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.amounts import checked_amount, format_amount, parse_positive_amount
 from billing.dataclass import dataclass
@@ -49,8 +49,7 @@ class EntitlementConsume:
     actor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class EntitlementGranted:
+class EntitlementGranted(NamedTuple):
     """It was taken, and is on disk. Amounts are decimal strings; a replay answers the first time's numbers."""
 
     customer_id: str
@@ -94,7 +93,8 @@ class Denied(NotTaken):
 async def consume(ctx: Context, command: EntitlementConsume) -> EntitlementGranted | EntitlementDenied:
     """Consume atomically and durably; all or nothing."""
     open_to(ctx, "entitlementConsume", command)
-    checks.text(command.idempotency_key or "", "idempotencyKey")
+    if not command.idempotency_key:
+        checks.text("", "idempotencyKey")
     key = key_of(ctx, "entitlementConsume", command)
     act = Consumption(ctx, command, checks.resource(command.resource), key)
     try:

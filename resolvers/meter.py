@@ -183,8 +183,8 @@ class Meter:
 
 def _ended(found: Resolution, at: datetime) -> frozenset[str]:
     """The subscriptions that have ended and still give what was paid for."""
-    heard = (each for each in found.sources.subscriptions if each.no_access is None and each.ended_at is not None)
-    return frozenset(each.subscription_id for each in heard if each.ended_at is not None and each.ended_at <= at)
+    over = [each for each in found.sources.subscriptions if each.ended_at is not None and each.ended_at <= at]
+    return frozenset([each.subscription_id for each in over if each.no_access is None])
 
 
 async def sources_now(work: Work, customer_id: str, feature: FeatureView) -> Sources:

@@ -58,6 +58,8 @@ def effective_resource(sources: Sources, asked: str) -> str:
     feature = sources.feature
     if asked or feature is None or feature.archived or sources.customer_archived or not sources.customer_known:
         return asked
+    if not of_resources(sources):
+        return ""
     resources = giving_resources(sources)
     if len(resources) <= 1:
         return resources[0] if resources else ""

@@ -13,7 +13,18 @@ from schema.answers import answer, perform
 from schema.info import Info
 from schema.inputs import CustomerRef
 from schema.objects.feature import Feature
-from schema.promise import ACTOR, IDEMPOTENCY_KEY, INPUT, REPLAYED, about, input_type, mutation, object_type, part_type
+from schema.promise import (
+    ACTOR,
+    IDEMPOTENCY_KEY,
+    INPUT,
+    REPLAYED,
+    about,
+    input_type,
+    mutation,
+    object_type,
+    part_type,
+    shown,
+)
 from schema.refusals import AmountOutOfRange, AnyAct, FeatureNotMetered, ResourceRequired
 from schema.scalars import Amount, optional_amount
 from schema.texts import actor, idempotency_key, optional_text, text
@@ -49,34 +60,23 @@ class EntitlementConsumeInput:
 class EntitlementGranted:
     """The amount was taken, and is on disk. What it shares with a denial has the same type there."""
 
-    customer_id: ID | None = about("The customer; never null here.")
-    feature: Feature | None = about("The feature; never null here.")
-    amount: Amount = about("What was taken.")
-    used: Amount | None = about("What is used of the limit in the present window; never null here.")
-    limit: Amount | None = about("The limit; null is none.")
-    unlimited: bool = about("Whether there is no limit.")
-    remaining: Amount | None = about("What may still be used; null where there is no limit.")
-    over_by: Amount | None = about("How far a soft limit is exceeded by what is used and held.")
-    resets_at: datetime | None = about("When counting begins again; null is never.")
-    record_id: ID = about("The row of the usage ledger.")
-    replayed: bool = about(REPLAYED)
+    view: strawberry.Private[resolved.EntitlementGranted]
+    customer_id: ID | None = shown("The customer; never null here.", "customer_id")
+    feature: Feature | None = shown("The feature; never null here.", lambda view: Feature.of(view.feature))
+    amount: Amount = shown("What was taken.", "amount")
+    used: Amount | None = shown("What is used of the limit in the present window; never null here.", "used")
+    limit: Amount | None = shown("The limit; null is none.", "limit")
+    unlimited: bool = shown("Whether there is no limit.", "unlimited")
+    remaining: Amount | None = shown("What may still be used; null where there is no limit.", "remaining")
+    over_by: Amount | None = shown("How far a soft limit is exceeded by what is used and held.", "over_by")
+    resets_at: datetime | None = shown("When counting begins again; null is never.", "resets_at")
+    record_id: ID = shown("The row of the usage ledger.", "record_id")
+    replayed: bool = shown(REPLAYED, "replayed")
 
     @classmethod
     def of(cls, outcome: resolved.EntitlementGranted) -> "EntitlementGranted":
         """Show what was taken."""
-        return cls(
-            customer_id=ID(outcome.customer_id),
-            feature=Feature.of(outcome.feature),
-            amount=Amount(outcome.amount),
-            used=Amount(outcome.used),
-            limit=optional_amount(outcome.limit),
-            unlimited=outcome.unlimited,
-            remaining=optional_amount(outcome.remaining),
-            over_by=optional_amount(outcome.over_by),
-            resets_at=outcome.resets_at,
-            record_id=ID(outcome.record_id),
-            replayed=outcome.replayed,
-        )
+        return cls(view=outcome)
 
 
 @object_type
