@@ -12,44 +12,29 @@ if TYPE_CHECKING:
     from models.reading import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The rows of a statement by their columns' places."""
-
-    found: Sequence[Sequence[Any]]
-
-    def all(self) -> Sequence[Sequence[Any]]:
-        """Give every row."""
-        return self.found
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """The rows of a statement as the driver gave them; asked as SQLAlchemy's own result is, where stores ask it."""
+    """The rows of a statement as the driver gave them; one is made for each statement, so that it is not frozen."""
 
     reading: Reading
     found: Sequence[Sequence[Any]]
     met: int = -1
     """How many rows it wrote; -1 where nobody counted."""
 
-    def mappings(self) -> Answer:
-        """Give the rows by column name."""
-        return self
-
-    def all(self) -> list[dict[str, Any]]:
-        """Give every row."""
+    def dicts(self) -> list[dict[str, Any]]:
+        """Give every row by column name."""
         return self.reading.dicts(self.found) if self.found else []
 
-    def tuples(self) -> Places:
-        """Give the rows by their columns' places."""
-        return Places(self.reading.tuples(self.found) if self.found else [])
+    def tuples(self) -> Sequence[Sequence[Any]]:
+        """Give every row by its columns' places."""
+        return self.reading.tuples(self.found) if self.found else []
 
     def records(self) -> list[Any]:
-        """Give the rows as tuples whose attributes are the columns."""
+        """Give every row as a tuple whose attributes are the columns."""
         return self.reading.records(self.found) if self.found else []
 
     def first(self) -> dict[str, Any] | None:
-        """Give the first row; None where there is none."""
+        """Give the first row by column name; None where there is none."""
         return self.reading.dicts(self.found[:1])[0] if self.found else None
 
     def scalar(self) -> Any:  # noqa: ANN401  (of any type)

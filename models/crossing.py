@@ -126,7 +126,8 @@ def carried_out(asking: Coroutine[Any, Any, T]) -> T:
     try:
         asking.send(None)
     except StopIteration as end:
-        return cast("T", end.value)
+        answer: T = end.value
+        return answer
     raise TypeError(asking)
 
 

@@ -92,7 +92,7 @@ class Reader:
     overviews = Store(lambda of: Overviews(of.run, of.environment_id, of.seen_at))
     subscriptions = Store(lambda of: Subscriptions(of.run, of.environment_id, of.seen_at))
     entitlements = Store(lambda of: Entitlements(of.run, of.environment_id, of.seen_at))
-    standings = Store(lambda of: Standings(of.run, of.environment_id, of.entitlements))
+    standings = Store(lambda of: Standings(of.run, of.environment_id, of.seen_at))
     discounts = Store(lambda of: Discounts(of.run, of.environment_id, of.seen_at))
     reservations = Store(lambda of: Reservations(of.run, of.environment_id, of.seen_at))
     schedules = Store(lambda of: Schedules(of.run, of.environment_id, of.seen_at))

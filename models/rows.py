@@ -6,7 +6,7 @@ one costs as much as running it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import insert
 
@@ -34,17 +34,17 @@ _INSERTS: dict[str, tuple[Insert, tuple[str, ...]]] = {}
 
 async def rows(run: Runner, statement: Executable, given: Given = None) -> Sequence[Mapping[str, Any]]:
     """Answer every row by column name."""
-    return cast("Sequence[Mapping[str, Any]]", (await run.execute(statement, given)).mappings().all())
+    return (await run.execute(statement, given)).dicts()
 
 
 async def row(run: Runner, statement: Executable, given: Given = None) -> Mapping[str, Any] | None:
     """Answer the one row, or None."""
-    return cast("Mapping[str, Any] | None", (await run.execute(statement, given)).mappings().first())
+    return (await run.execute(statement, given)).first()
 
 
 async def tuples(run: Runner, statement: Executable, given: Given = None) -> Sequence[Sequence[Any]]:
     """Answer every row by its columns' places."""
-    return (await run.execute(statement, given)).tuples().all()
+    return (await run.execute(statement, given)).tuples()
 
 
 async def records(run: Runner, statement: Executable, given: Given = None) -> list[Any]:

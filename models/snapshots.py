@@ -77,11 +77,12 @@ class Stand(NamedTuple):
     environment_seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Read(Generic[T]):
     """What was read as of an instant; it stays so until another, None where none is known.
 
     `stand` is None of what is not to be kept. `name` is another than our id by which it was found, or is to be.
+    Made for each decision, it is not frozen.
     """
 
     answer: T

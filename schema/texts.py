@@ -31,7 +31,7 @@ def text(value: str, field: str, most: int = checks.SHORT) -> str:
 
 def optional_text(value: str | None, field: str, most: int = checks.SHORT) -> str | None:
     """Take such a text, or none."""
-    return checks.optional_text(given(value), field, most)
+    return None if value is None or value is UNSET else checks.text(value, field, most)
 
 
 def single(value: str, most: int = checks.SHORT) -> str | None:

@@ -19,6 +19,7 @@ from models.given import Given, sent
 from models.stores.catalog import FEATURE, GIVE, engine_feature, feature_view
 from models.stores.counters import head_tells
 from models.stores.due import WITH_DUE, next_due
+from models.stores.entitlements import Entitlements
 from models.stores.giving import GivenPlan, Holder, source_of
 from models.stores.lives import AsOf, lives_of
 from models.stores.plan_cards import PLAN, VERSION
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from billing.entitlements.sources import Counter
     from models.reading import Part
     from models.rows import Runner
-    from models.stores.entitlements import Entitlements
     from models.stores.giving import Subscription
     from models.stores.steady import Steady
 
@@ -55,6 +55,7 @@ S = table(SubscriptionRow)
 I = table(SubscriptionItemRow)  # noqa: E741  (the items' table, beside S)
 HEAD = table(BalanceRow)
 OWN, ALL = table(SequenceRow).alias("own"), table(SequenceRow).alias("all_")
+NOUGHT: ColumnElement[int] = literal_column("0")
 NOBODYS: ColumnElement[str] = literal_column("''")
 """The resource of what is no resource's."""
 FEW = (OverrideRow, GrantRow, ReservationRow)
@@ -144,7 +145,9 @@ def _statement(
         .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
     )
     columns: list[ColumnElement[Any]] = [
-        part.c[name].label(f"{part.name}_{name}") for part, names in _SIDE_BY_SIDE for name in names
+        func.coalesce(part.c[name], NOUGHT) if name == "rollover_minimum" else part.c[name].label(f"{part.name}_{name}")
+        for part, names in _SIDE_BY_SIDE
+        for name in names
     ]
     counted = case((HEAD.c.latest_at.is_not(None), true()), else_=_there(UsageRow))  # who has a head was counted
     flags = [each.label(f"flag_{number}") for number, each in enumerate((*map(_there, FEW), counted))]
@@ -173,11 +176,11 @@ BY_ID, BY_EXTERNAL_ID, OF_EACH = _alone(C.c.id), _alone(C.c.external_id), _of_ea
 class Standings:
     """Reads what stands; `present` is the instant up to which the rows are true, and the earliest to ask for."""
 
-    def __init__(self, run: Runner, environment_id: str, entitlements: Entitlements) -> None:
-        """Run on this connection, for one environment; `entitlements` reads what few have."""
+    def __init__(self, run: Runner, environment_id: str, present: datetime) -> None:
+        """Run on this connection, for one environment."""
         self._run = run
         self._env = environment_id
-        self._entitlements = entitlements
+        self._present = present
 
     async def of(self, id_: str | None, external_id: str | None, feature: str, at: datetime) -> Standing:
         """Find a customer by our id or the host's, a feature by id or key, and what speaks about both."""
@@ -200,7 +203,7 @@ class Standings:
         }
 
     async def _read(self, found: Sequence[Found], parts: Sequence[Callable[[Found], Any]], at: datetime) -> Standing:
-        holder_of, feature_of, subscription_of, riding_of, card_of, give_of, head_of, own_of = parts
+        holder_of, feature_of, subscription_of, riding_of, give_of, head_of, own_of = parts
         first = found[0]
         holder: Holder | None = holder_of(first) if first[_CUSTOMER] is not None else None
         known: FeatureView | None = feature_of(first) if first[_FEATURE] is not None else None
@@ -214,7 +217,7 @@ class Standings:
                 heads[scope] = head_of(each) if each[_LATEST] is not None else None
             if version_id is not None and version_id not in plans:
                 gives = {known.id: give_of(each)} if each[_GIVE] is not None else {}
-                plans[version_id] = GivenPlan._make((*card_of(each), gives))
+                plans[version_id] = GivenPlan(each[_PLAN], each[_VERSION], each[_VERSION + 1], gives)
         lives: Sequence[Subscription] = ()
         if first[_SUBSCRIPTION] is not None:
             listed = sorted(found, key=_IN_ORDER) if len(found) > 1 else found
@@ -231,6 +234,11 @@ class Standings:
         stood = Stood._make((*own_of(first), holder.archived_at, None)), Stood(first[_ALL], None)
         return Standing(holder, known, stood, sources, heads, bool(used), bool(reserved))
 
+    @property
+    def _entitlements(self) -> Entitlements:
+        """What reads what few have."""
+        return Entitlements(self._run, self._env, self._present)
+
     async def _lives(
         self, holder: Holder, feature: FeatureView, made: Sequence[Steady], plans: dict[str, GivenPlan], at: datetime
     ) -> tuple[Sequence[Subscription], dict[str, GivenPlan]]:
@@ -241,11 +249,6 @@ class Standings:
         lives = (await lives_of(self._run, self._env, at, [asked]))[asked]
         versions = {item.plan_version_id for _, _, facts in lives for item in facts.items}
         return lives, plans if versions <= plans.keys() else await self._entitlements.given(versions, [feature.id])
-
-
-def _give(*found: Any) -> Give:  # noqa: ANN401  (columns of any type)
-    *give, least = found
-    return Give._make((*give, least or 0))
 
 
 def _head(*found: Any) -> Mapping[str, Any]:  # noqa: ANN401  (as above)
@@ -260,8 +263,7 @@ _PARTS: Final[tuple[Part, ...]] = (
     (_CUSTOMER, _FEATURE, Holder),
     (_FEATURE, _SUBSCRIPTION, feature_view),
     *parts_from(_SUBSCRIPTION),
-    (_PLAN, _GIVE, tuple),
-    (_GIVE, _HEAD, _give),
+    (_GIVE, _HEAD, Give),
     (_HEAD, _OWN, _head),
     (_OWN, _ALL, tuple),
 )

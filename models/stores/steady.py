@@ -143,7 +143,7 @@ def steady(
 
 def lasting(several: Sequence[Steady], at: datetime) -> bool:
     """Whether nothing of these is due by then."""
-    return all(each.due_at is None or each.due_at > at for each in several)
+    return not [each for each in several if each.due_at is not None and each.due_at <= at]
 
 
 _FIRST: Final = 1
