@@ -32,6 +32,7 @@ from resolvers.customers import customer
 from resolvers.entitlements import entitlement
 from resolvers.inputs import CustomerRef, PageOf
 from resolvers.invoices import InvoiceFilter, invoices
+from resolvers.loaders import OfVersion
 from resolvers.subscription_create import SubscriptionCreate, create
 from resolvers.subscriptions import SubscriptionFilter, subscriptions
 from schema.build import schema
@@ -90,7 +91,9 @@ async def portal(ctx: Context, named: str) -> Any:  # noqa: ANN401  (JSON)
         invoices(ctx, InvoiceFilter(customer=ref), PageOf(5)),
     )
     subscribed, sent = [view for _, view in held.rows], [view for _, view in billed.rows]
-    of = await asyncio.gather(*(ctx.loaders.plan_version.load(each.facts.plan_version_id) for each in subscribed))
+    of = await asyncio.gather(
+        *(ctx.loaders.plan_version.load(OfVersion(each.facts.plan_version_id)) for each in subscribed)
+    )
     nodes: list[Any] = [
         {"id": each.id, "status": each.facts.status.name, "plan": {"key": plan.key, "name": plan.name}}
         for each, plan in zip(subscribed, of, strict=True)

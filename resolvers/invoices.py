@@ -12,7 +12,7 @@ from resolvers import checks
 from resolvers.access import demand, may, not_found, own_subscription
 from resolvers.customers import meant
 from resolvers.grounds import Rests
-from resolvers.loaders import PageFor
+from resolvers.loaders import OfVersion, PageFor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -108,7 +108,7 @@ async def name_of(ctx: Context, line: LineView) -> str | None:
     if line.description or line.name:
         return line.description or line.name
     price = await ctx.loaders.price.load(line.price_id) if line.price_id else None
-    plan = await ctx.loaders.plan_version.load(price.plan_version_id) if price else None
+    plan = await ctx.loaders.plan_version.load(OfVersion(price.plan_version_id)) if price else None
     return plan.name if plan else None
 
 

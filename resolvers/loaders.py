@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from billing.dataclass import dataclass
+from models.columns import EVERYTHING
 from resolvers.batching import Loader, Round
 from resolvers.deciding import decided_of, read_of, stand_of
 from resolvers.grounds import catalog_found, customers_found, decisions_found, pages_found, subscriptions_found
@@ -72,10 +73,10 @@ class SubscriptionsOf:
 
 
 class OfVersion(NamedTuple):
-    """What belongs to one plan version: these columns of it."""
+    """One plan version, or what belongs to it: these columns of it."""
 
     version_id: str
-    columns: frozenset[str]
+    columns: frozenset[str] = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +176,9 @@ class Loaders:
     async def _plans(self, read: Reader, ids: Sequence[str]) -> Mapping[str, PlanCard]:
         return await read.catalog.cards.by_id(ids)
 
-    async def _versions(self, read: Reader, ids: Sequence[str]) -> Mapping[str, PlanCard]:
-        return await read.catalog.cards.versions(ids)
+    async def _versions(self, read: Reader, wanted: Sequence[OfVersion]) -> Mapping[OfVersion, PlanCard]:
+        versions = await read.catalog.cards.versions(*_all_of(wanted))
+        return {each: versions[each.version_id] for each in wanted if each.version_id in versions}
 
     async def _plans_named(self, read: Reader, keys: Sequence[str]) -> Mapping[str, PlanCard]:
         return await read.catalog.cards.by_key(keys)
@@ -348,7 +350,7 @@ class Loaders:
         return await read.payments.methods_of([each for each in ids if self._principal.sees(each)])
 
     plan: Loads[str, PlanCard] = Loads(_plans, alone=True, about=catalog_found)
-    plan_version: Loads[str, PlanCard] = Loads(_versions, alone=True, about=catalog_found)
+    plan_version: Loads[OfVersion, PlanCard] = Loads(_versions, alone=True, about=catalog_found)
     plan_named: Loads[str, PlanCard] = Loads(_plans_named, alone=True, about=catalog_found)
     prices_of: Loads[OfVersion, list[PriceView]] = Loads(_prices_of, alone=True, about=catalog_found)
     gives_of: Loads[OfVersion, list[GiveView]] = Loads(_gives, about=catalog_found)

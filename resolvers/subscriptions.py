@@ -16,7 +16,7 @@ from resolvers import checks
 from resolvers.access import demand, own_subscription
 from resolvers.customers import meant
 from resolvers.grounds import Rests, all_of, of_subscriptions
-from resolvers.loaders import SubscriptionsOf
+from resolvers.loaders import OfVersion, SubscriptionsOf
 from resolvers.paying.at_the_end import paid_back
 from widgets_config.actions import ManageAction
 from widgets_config.config import effective_manage_action, support_address
@@ -113,7 +113,7 @@ async def subscriptions_of(
 async def available_actions(ctx: Context, view: SubscriptionView, as_: Audience | None = None) -> list[ActionView]:
     """List every action with whether it is open to who asks; a merchant may ask as the customer. (S1)"""
     audience = as_ if as_ is not None and ctx.principal.merchant else ctx.audience
-    plan = await ctx.loaders.plan_version.load(view.facts.plan_version_id)
+    plan = await ctx.loaders.plan_version.load(OfVersion(view.facts.plan_version_id))
     customer = await ctx.loaders.customer.load(view.customer_id)
     policy = await ctx.loaders.policy.load(ctx.env.id) or SelfServicePolicy()
     config = ctx.widgets

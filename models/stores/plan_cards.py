@@ -57,9 +57,19 @@ _COLUMNS: Final = {each.name: each for each in VERSIONS.selected_columns} | {
 @lru_cache(MOST)
 def _on_sale(columns: frozenset[str], *, of_product: bool, hidden: bool) -> Select[Any]:
     listed = SOLD.where(PLAN.c.product_id == bindparam("product")) if of_product else SOLD
-    if WHOLE not in columns:
-        listed = listed.with_only_columns(*[_COLUMNS[each] for each in sorted(columns | ALWAYS)])
+    listed = _only(columns, listed)
     return listed if hidden else listed.where(SHOWN)
+
+
+@lru_cache(MOST)
+def _versions(columns: frozenset[str]) -> Select[Any]:
+    return _only(columns, VERSIONS_BY_ID)
+
+
+def _only(columns: frozenset[str], listed: Select[Any]) -> Select[Any]:
+    if WHOLE in columns:
+        return listed
+    return listed.with_only_columns(*[_COLUMNS[each] for each in sorted(columns | ALWAYS)])
 
 
 class PlanCards:
@@ -80,10 +90,7 @@ class PlanCards:
     ) -> list[PlanCard]:
         """List the latest published versions, lowest rank first; only these columns are there."""
         listed = _on_sale(columns, of_product=product_id is not None, hidden=hidden)
-        given = {"env": self._env, "add_ons": add_ons, "product": product_id}
-        return _by_rank(
-            await self._found(listed, **given) if WHOLE in columns else await records(self._run, listed, given)
-        )
+        return _by_rank(await self._with(columns, listed, add_ons=add_ons, product=product_id))
 
     async def of_products(self, product_ids: Sequence[str]) -> dict[str, list[PlanCard]]:
         """List the plans on sale of several products, each as `on_sale` lists them."""
@@ -109,9 +116,15 @@ class PlanCards:
         """Find the latest published version of plans by key."""
         return {plan.key: plan for plan in await self._found(PLANS_BY_KEY, ids=sent(keys))}
 
-    async def versions(self, ids: Sequence[str]) -> dict[str, PlanCard]:
-        """Find plan versions."""
-        return {plan.version_id: plan for plan in await self._found(VERSIONS_BY_ID, ids=sent(ids))}
+    async def versions(self, ids: Sequence[str], columns: frozenset[str] = EVERYTHING) -> dict[str, PlanCard]:
+        """Find plan versions; only these columns are there."""
+        found = await self._with(columns, _versions(columns), ids=sent(ids))
+        return {plan.version_id: plan for plan in found}
+
+    async def _with(self, columns: frozenset[str], statement: Select[Any], **given: object) -> list[PlanCard]:
+        if WHOLE in columns:
+            return await self._found(statement, **given)
+        return await records(self._run, statement, {"env": self._env, **given})
 
     async def _found(self, statement: Select[Any], **given: object) -> list[PlanCard]:
         return [plan_card(each) for each in await rows(self._run, statement, {"env": self._env, **given})]

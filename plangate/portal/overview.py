@@ -33,6 +33,7 @@ from plangate.portal.views import (
 from resolvers.inputs import PageOf
 from resolvers.instalments import instalments_of
 from resolvers.invoices import InvoiceFilter, invoices
+from resolvers.loaders import OfVersion
 from resolvers.subscriptions import SubscriptionFilter, available_actions, policy_of, subscription, subscriptions
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ async def overview(guest: Guest) -> Overview:
 
 async def plan_name(ctx: Context, version_id: str) -> str:
     """What a plan version is called."""
-    plan = await ctx.loaders.plan_version.load(version_id)
+    plan = await ctx.loaders.plan_version.load(OfVersion(version_id))
     return plan.name if plan is not None else ""
 
 

@@ -12,6 +12,7 @@ from billing.invoicing.values import LineKind
 from models.invoice_views import CreditNoteView, InvoiceView, LineView
 from resolvers import invoices as resolved
 from resolvers import nodes, payments
+from resolvers.loaders import OfVersion
 from schema.columns import Columns
 from schema.info import Info
 from schema.objects.feature import Feature
@@ -114,7 +115,7 @@ class InvoiceLine:
         if not self.view.price_id:
             return None
         price = sure(await info.context.loaders.price.load(self.view.price_id))
-        return Plan.of(sure(await info.context.loaders.plan_version.load(price.plan_version_id)))
+        return Plan.of(sure(await info.context.loaders.plan_version.load(OfVersion(price.plan_version_id))))
 
     @field
     async def price(self, info: Info) -> Price | None:

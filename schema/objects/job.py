@@ -17,6 +17,7 @@ from models.job_views import JobItemView, JobView
 from resolvers import jobs as resolved
 from resolvers import nodes
 from resolvers.bulk_cancellation import read_cancellation
+from resolvers.loaders import OfVersion
 from schema.info import Info
 from schema.objects.bulk_cancellation import BulkCancellation, BulkCancellationEnd, JobMoney
 from schema.objects.period import Interval
@@ -130,12 +131,16 @@ class PlanMigrationMove:
     @field
     async def from_plan(self, info: Info) -> Plan:
         """The plan version that it was on."""
-        return Plan.of(sure(await info.context.loaders.plan_version.load(str(self.view.result["from_version_id"]))))
+        return Plan.of(
+            sure(await info.context.loaders.plan_version.load(OfVersion(str(self.view.result["from_version_id"]))))
+        )
 
     @field
     async def to_plan(self, info: Info) -> Plan:
         """The plan version that it is moved to."""
-        return Plan.of(sure(await info.context.loaders.plan_version.load(str(self.view.result["to_version_id"]))))
+        return Plan.of(
+            sure(await info.context.loaders.plan_version.load(OfVersion(str(self.view.result["to_version_id"]))))
+        )
 
     @field
     async def change(self, info: Info) -> ScheduledChange | None:

@@ -11,6 +11,7 @@ from billing.invoicing.values import LineKind
 from models.invoice_views import CreditNoteView, InvoiceView, LineView
 from models.payment_views import RefundView
 from resolvers.effects import Foreseen, LetGo
+from resolvers.loaders import OfVersion
 from resolvers.rehearsing import Rehearsal
 from schema.info import Info
 from schema.objects.money import Money
@@ -56,7 +57,7 @@ class InvoiceLinePreview:
         if not self.view.price_id:
             return None
         price = sure(await info.context.loaders.price.load(self.view.price_id))
-        return Plan.of(sure(await info.context.loaders.plan_version.load(price.plan_version_id)))
+        return Plan.of(sure(await info.context.loaders.plan_version.load(OfVersion(price.plan_version_id))))
 
 
 @object_type
@@ -142,7 +143,7 @@ class WaivedTime:
     async def plan(self, info: Info) -> Plan:
         """The plan or add-on that was billed for it."""
         price = sure(await info.context.loaders.price.load(self.view.price_id))
-        return Plan.of(sure(await info.context.loaders.plan_version.load(price.plan_version_id)))
+        return Plan.of(sure(await info.context.loaders.plan_version.load(OfVersion(price.plan_version_id))))
 
 
 @object_type

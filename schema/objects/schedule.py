@@ -11,6 +11,7 @@ from billing.schedules import EndBehavior, PhaseAnchor, ProrationBehavior, Sched
 from models.schedule_views import PhaseView, ScheduleView
 from resolvers import nodes
 from resolvers.coupons import coupon_behind
+from resolvers.loaders import OfVersion
 from schema.info import Info
 from schema.objects.coupon import Coupon
 from schema.objects.period import Interval
@@ -52,7 +53,7 @@ class SchedulePhase:
     @field
     async def plan(self, info: Info) -> Plan:
         """The plan version that it holds."""
-        return Plan.of(sure(await info.context.loaders.plan_version.load(self.view.target.plan_version_id)))
+        return Plan.of(sure(await info.context.loaders.plan_version.load(OfVersion(self.view.target.plan_version_id))))
 
     @field
     def items(self) -> list[SubscriptionItem]:

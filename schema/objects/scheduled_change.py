@@ -9,6 +9,7 @@ from strawberry import ID
 from billing.lifecycle import ChangeKind, ChangeStatus, Channel
 from models.views import ScheduledChangeView
 from resolvers import nodes
+from resolvers.loaders import OfVersion
 from schema.info import Info
 from schema.limit_refusals import FeatureOverLimit
 from schema.objects.period import Interval
@@ -73,7 +74,11 @@ class ScheduledChange(Node):
     async def plan(self, info: Info) -> Plan | None:
         """The plan version that a plan change leads to."""
         target = self.view.target
-        return Plan.of(sure(await info.context.loaders.plan_version.load(target.plan_version_id))) if target else None
+        return (
+            Plan.of(sure(await info.context.loaders.plan_version.load(OfVersion(target.plan_version_id))))
+            if target
+            else None
+        )
 
     @field
     async def add_on(self, info: Info) -> Plan | None:

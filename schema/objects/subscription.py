@@ -32,6 +32,7 @@ from resolvers.deciding import EntitlementView
 from resolvers.entitlements import entitlements
 from resolvers.inputs import CustomerRef
 from resolvers.instalments import instalments_of
+from resolvers.loaders import OfVersion
 from resolvers.schedules import schedule_behind
 from schema.columns import Columns
 from schema.info import Info
@@ -39,6 +40,7 @@ from schema.objects.discount import Discount
 from schema.objects.entitlement import Entitlement
 from schema.objects.instalments import Instalments
 from schema.objects.period import Interval, Period
+from schema.objects.plan import COLUMNS as OF_PLAN
 from schema.objects.plan import Plan
 from schema.objects.price import Price
 from schema.objects.product import Product
@@ -71,7 +73,7 @@ class SubscriptionItem:
     @field
     async def plan(self, info: Info) -> Plan:
         """The version of the plan or add-on."""
-        return Plan.of(sure(await info.context.loaders.plan_version.load(self.item.plan_version_id)))
+        return Plan.of(sure(await info.context.loaders.plan_version.load(OfVersion(self.item.plan_version_id))))
 
     @field
     async def price(self, info: Info) -> Price | None:
@@ -151,8 +153,9 @@ async def _customers(info: Info, views: Sequence[SubscriptionView]) -> list[Cust
 
 
 async def _plans(info: Info, views: Sequence[SubscriptionView]) -> list[PlanCard]:
-    found = await info.context.loaders.plan_version.load_many([view.plan_version_id for view in views])
-    return [sure(each) for each in found]
+    columns = OF_PLAN.of(info.wanted)
+    wanted = [OfVersion(view.plan_version_id, columns) for view in views]
+    return [sure(each) for each in await info.context.loaders.plan_version.load_many(wanted)]
 
 
 async def _products(info: Info, views: Sequence[SubscriptionView]) -> list[ProductView]:

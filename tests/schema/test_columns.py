@@ -22,6 +22,7 @@ LISTS = [
     ("Subscription", LISTED % '"c1"'),
     ("Subscription", LISTED % '"steady"'),
     ("Plan", "{ plans(addOns: true) { %s } }"),
+    ("Plan", "{ subscriptions { edges { node { plan { %s } } } } }"),
     ("Price", "{ plans { prices { %s } } }"),
     ("Invoice", '{ invoices(filter: {customer: {externalId: "c1"}}) { edges { node { %s } } } }'),
     ("PlanEntitlement", "{ plans { entitlements { %s } } }"),
