@@ -137,6 +137,8 @@ class _Deciding:
 
     async def late(self, read: Reader) -> None:
         """Ask the ledger, and decide again what it was asked about."""
+        if not self._late:
+            return
         usages = await usages_of(read, [metered for _, metered in self._late], self._at, self._beside)
         for (view, _), usage in zip(self._late, usages, strict=True):
             view.usage = usage

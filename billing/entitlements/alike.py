@@ -40,7 +40,7 @@ class Heard(NamedTuple):
 
 
 class _Clock(NamedTuple):
-    """What instants follow from: how the limit resets that stands here, and the place of its subscription."""
+    """What instants follow from: how the limit resets that stands here, and the place of its subscription, or -1."""
 
     found: Resolution
     place: int
@@ -77,15 +77,21 @@ class Alike:
 
     def _first(self, of: Speaking, subscriptions: Sequence[SubscriptionSource]) -> _Shape:
         terms: list[Term] = []
-        clocks: dict[Hashable, tuple[int, _Clock]] = {}
+        clocks: dict[Hashable, int] = {}
+        several: list[_Clock] = []
+        places = {each.subscription_id: place for place, each in enumerate(subscriptions)}
         for id_, feature in of.features.items():
             sources = Sources(feature, of.subscriptions, customer_archived=of.customer_archived)
             for asked in asked_about(sources, self._resource):
                 found = resolve(sources, self._at, asked)
-                clock = _clock(found, subscriptions)
-                timing, _ = clocks.setdefault(_ticks(clock), (len(clocks), clock))
+                limit = found.limit
+                place = places[limit.subscription.subscription_id] if limit is not None else -1
+                resets = (limit.base.reset, limit.base.reset_anchor) if limit is not None else found.counter
+                timing = clocks.setdefault((asked, place, resets), len(several))
+                if timing == len(several):
+                    several.append(_Clock(found, place))
                 terms.append(Term(id_, asked, found, timing))
-        return _Shape(terms, [clock for _, clock in clocks.values()])
+        return _Shape(terms, several)
 
     def _timing(self, clock: _Clock, subscriptions: Sequence[SubscriptionSource], plain: Sources) -> Timing:
         limit, counter = clock.found.limit, clock.found.counter
@@ -111,19 +117,6 @@ def _kind(subscriptions: Sequence[SubscriptionSource]) -> list[Hashable]:
         kind.append((plan, each.resource, each.no_access, each.created_at == before, *riding))
         before = each.created_at
     return kind
-
-
-def _clock(found: Resolution, subscriptions: Sequence[SubscriptionSource]) -> _Clock:
-    limiting = None if found.limit is None else found.limit.subscription
-    return _Clock(found, next((place for place, each in enumerate(subscriptions) if each is limiting), -1))
-
-
-def _ticks(clock: _Clock) -> Hashable:
-    """What two clocks have in common that tell the same."""
-    found, place = clock
-    if found.limit is None:
-        return found.counter, found.asked
-    return place, found.limit.base.reset, found.limit.base.reset_anchor, found.asked
 
 
 def _age(subscription: SubscriptionSource) -> tuple[datetime, str]:

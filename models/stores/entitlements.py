@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, or_, select, union, update
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from billing.entitlements.sources import Override
+    from models.reading import Part
     from models.stores.giving import Holding, Subscription
     from models.views import FeatureView
 
@@ -51,6 +52,8 @@ GIVEN_BY = (
     )
     .where(VERSION.c.id.in_(_VERSIONS))
 )
+_FEATURE_ID = 4
+_GIVE: Final[tuple[Part, ...]] = ((_FEATURE_ID, _FEATURE_ID + len(Give._fields), Give),)
 FEW = select(C.c.id, *(exists().where(of.c.customer_id == C.c.id) for of in (O, G, R))).where(C.c.id.in_(_CUSTOMERS))
 GRANTS_DUE, OVERRIDES_DUE = due_of(G), due_of(O)
 ALLOWANCES = (
@@ -173,13 +176,15 @@ class Entitlements:
         plans: dict[str, GivenPlan] = {}
         gives: dict[str, dict[str, Give]] = {each: {} for each in version_ids}
         asked = {"versions": even(version_ids), "features": even(feature_ids)}
-        for id_, key, version, rank, *give in await tuples(self._run, GIVEN_BY, asked):
+        answer = await self._run.execute(GIVEN_BY, asked)
+        (give_of,) = answer.reading.parts(_GIVE)
+        for each in answer.found:
+            id_, feature_id = each[0], each[_FEATURE_ID]
             of = gives[id_]
             if id_ not in plans:
-                plans[id_] = GivenPlan(key, version, rank, of)
-            feature_id = give[0]
+                plans[id_] = GivenPlan(each[1], each[2], each[3], of)
             if feature_id is not None:
-                of[feature_id] = Give._make(give)
+                of[feature_id] = give_of(each)
         return plans
 
     async def few(self, customer_ids: Sequence[str]) -> Few:
