@@ -142,7 +142,7 @@ def _statement(
         .outerjoin(VERSION, VERSION.c.id == I.c.plan_version_id)
         .outerjoin(PLAN, PLAN.c.id == VERSION.c.plan_id)
         .outerjoin(HEAD, (HEAD.c.customer_id == C.c.id) & (HEAD.c.feature_id == FEATURE.c.id) & meant)
-        .outerjoin(GIVE, (GIVE.c.plan_version_id == VERSION.c.id) & (GIVE.c.feature_id == FEATURE.c.id))
+        .outerjoin(GIVE, (GIVE.c.plan_version_id == I.c.plan_version_id) & (GIVE.c.feature_id == FEATURE.c.id))
     )
     columns: list[ColumnElement[Any]] = [
         func.coalesce(part.c[name], NOUGHT) if name == "rollover_minimum" else part.c[name].label(f"{part.name}_{name}")
