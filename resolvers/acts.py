@@ -221,9 +221,7 @@ def idempotency_row(ctx: Context, key: KeyUsed, asked: str, outcome: dict[str, A
 
 def fingerprint(command: object, customer_id: str | None = None) -> str:
     """Digest what was asked, without the key itself; a customer that was found is the same however it is named."""
-    plain = _plain(command)
-    if customer_id is not None and plain.get("customer") is not None:
-        plain["customer"] = customer_id
+    plain = _plain(command, customer_id)
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -331,15 +329,18 @@ def _parts(of: type[Any]) -> Parts | None:
     return _PARTS[of]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  (a command is made of anything)
+def _plain(value: Any, customer_id: str | None = None) -> Any:  # noqa: ANN401, PLR0911  (a command is made of anything)
+    """Write a value as JSON takes it; a `customer` who was found stands as that id."""
     of = type(cast("object", value))
     if value is None or of is str:
         return value
     if isinstance(value, Interval):
         return [value.unit.value, value.count]
     if (parts := _parts(of)) is not None:
-        given = zip(parts[0], parts[1](value), strict=True)
-        return {name: each if each is None or type(each) is str else _plain(each) for name, each in given}
+        given = dict(zip(parts[0], parts[1](value), strict=True))
+        if customer_id is not None and given.get("customer") is not None:
+            given["customer"] = customer_id
+        return {name: each if each is None or type(each) is str else _plain(each) for name, each in given.items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
