@@ -63,11 +63,6 @@ class EntitlementView:
             return said
         return Sources(None) if self.feature is None else said.about(self.feature.id)
 
-    @property
-    def lasts_until(self) -> datetime | None:
-        """Until when it is so while nothing happens; None where no end is known, its own instant where none is told."""
-        return lasts_until(self.sources, self.usage, self.decision, self.at)
-
     def as_of(self, at: datetime) -> EntitlementView:
         """Tell it of another instant at which it is so."""
         return replace(self, at=at)
@@ -171,9 +166,9 @@ def stand_of(
 def read_of(
     views: Sequence[EntitlementView], at: datetime, stand: Stand | None, external_id: str | None
 ) -> DecisionsRead:
-    """Tell how long decisions are so while nothing happens."""
+    """Tell how long decisions about one customer are so while nothing happens."""
     if stand is None:
         return Read(views, at, at, None)
-    ends = [end for view in views if (end := view.lasts_until) is not None]
+    until = lasts_until(views[0].said, [(view.usage, view.decision) for view in views], at) if views else None
     name = Name(stand.environment_id, None, external_id) if external_id is not None else None
-    return Read(views, at, min(ends, default=None), stand, name)
+    return Read(views, at, until, stand, name)

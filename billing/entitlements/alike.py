@@ -1,4 +1,4 @@
-"""Deciding for many: what the same plans say is heard once, however many customers have them.
+"""Deciding for many: what the same plans say is heard once, however many customers have them. (ADR 32)
 
 Customers are alike whose subscriptions, oldest first, are of the same plan versions and add-ons, as many of each, for
 the same resources, and give access or withhold it for the same reason: with all of them every feature stands as with

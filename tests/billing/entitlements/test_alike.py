@@ -11,6 +11,7 @@ from billing.calendar import Period
 from billing.entitlements.alike import Alike
 from billing.entitlements.counters import counter
 from billing.entitlements.evaluate import decide, evaluate
+from billing.entitlements.lasting import lasts_until
 from billing.entitlements.resources import asked_about
 from billing.entitlements.sources import (
     AddOnBehaviour,
@@ -34,6 +35,7 @@ from tests.billing.entitlements.strategies import START, ZONES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from billing.entitlements.decisions import Decision
     from billing.entitlements.sources import Feature, Json
 
 SEED, WORLDS = 20_271, 250
@@ -130,8 +132,12 @@ def test_many_are_decided_as_each_would_be_alone() -> None:
             terms, timings = alike.heard(of)
             asked = [(id_, each) for id_ in FEATURES for each in asked_about(of.about(id_), resource)]
             assert [term[:2] for term in terms] == asked
+            told: list[tuple[Usage, Decision]] = []
             for id_, each, found, place in terms:
                 sources, timing = of.about(id_), timings[place]
                 alone = evaluate(sources, usage, at, resource=each)
                 assert decide(found, usage, None, timing) == alone, seed
                 assert found.closed or timing.counter == counter(sources, each, at), seed
+                told.append((usage, alone))
+            ends = [lasts_until(of.about(term.feature_id), [one], at) for term, one in zip(terms, told, strict=True)]
+            assert lasts_until(of, told, at) == min((end for end in ends if end), default=None), seed
