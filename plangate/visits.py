@@ -127,7 +127,7 @@ class Visits:
         found = self._ready(head, sent)
         if found is None:
             return None
-        named = _named(head.sent(REQUEST_ID))
+        named = _named(head.first(REQUEST_ID).encode("latin-1"))
         if spent is not None:
             before = SERVED.set(named)
             self._say(scope, found.status, spent())
@@ -141,7 +141,7 @@ class Visits:
 
     async def _visit(self, endpoint: Endpoint, scope: Scope, sent: bytes) -> Whole:
         head, answer = Head(scope["headers"]), _GIVEN_UP
-        named = _named(head.sent(REQUEST_ID))
+        named = _named(head.first(REQUEST_ID).encode("latin-1"))
         spent = self._clock.stopwatch()
         before = SERVED.set(named)
         try:

@@ -102,6 +102,7 @@ async def test_whatever_way_it_is_asked_the_answer_is_that_of_a_server_without_m
         "plain": ([whole], 1),
         "the other media type": ([posted(key, "Accept: application/graphql-response+json")], 1),
         "with an id": ([posted(key, "X-Request-Id: from-a-proxy-1")], 1),
+        "with two ids": ([posted(key, "X-Request-Id: from-a-proxy-1", "X-Request-Id: from-a-proxy-2")], 1),
         "with an id that is none": ([posted(key, "X-Request-Id: no")], 1),
         "from a page": ([posted(key, "Origin: https://elsewhere.example")], 1),
         "in one chunk": ([chunked], 1),
