@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,17 +17,20 @@ from models.tables.entitlement import BalanceRow, GrantRow, UsageBurnRow, UsageR
 from models.tables.environment import SequenceRow
 from models.tables.journal import EventRow, IdempotencyRow
 from models.tables.subscription import SubscriptionRow
-from tests.faults.load import asked, client
+from tests.faults.load import UNAVAILABLE, asked, client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import httpx2
     from sqlmodel import SQLModel
 
     from models.rows import Runner
     from tests.faults.load import Act
 
 SCALE = 1_000
+AGAIN = {UNAVAILABLE, "DEADLINE"}
+PAUSES = (0.5, 2.0)
 
 
 @dataclass
@@ -201,11 +205,22 @@ async def retry(acts: Sequence[Act], books: Books, address: str, secret: str) ->
         for act in acts:
             if act.refused:
                 continue
-            again = await asked(http, act)
-            assert again is not None, f"{act.key}: no answer to a retry"
+            again = await _asked_again(http, act)
             found.wrong += _unlike(act, again, known=books.has(act))
             act.answer = again if act.unknown else act.answer
     return found
+
+
+async def _asked_again(http: httpx2.AsyncClient, act: Act) -> dict[str, Any]:
+    """Ask as a client does who is told to ask again: a program that has just begun may be slow at first."""
+    again = await asked(http, act)
+    for pause in PAUSES:
+        if again is None or again.get("code") not in AGAIN:
+            break
+        await asyncio.sleep(pause)
+        again = await asked(http, act)
+    assert again is not None, f"{act.key}: no answer to a retry"
+    return again
 
 
 def _unlike(act: Act, again: dict[str, Any], *, known: bool) -> list[str]:

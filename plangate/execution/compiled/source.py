@@ -30,7 +30,8 @@ from plangate.execution.compiled.leaves import Unforeseen, is_text, missing, tex
 from plangate.execution.compiled.lockstep import breath
 from plangate.execution.compiled.pieces import Kind, Maker, Piece
 from plangate.execution.compiled.running import Asked, Run
-from plangate.execution.compiled.views import AT_ONCE, Views, attribute, how_of
+from plangate.execution.compiled.views import Views, attribute, how_of
+from plangate.execution.pace import AT_ONCE
 from schema.promise import Given, Shown
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ written for all of them at once, and then writes each object in one expression.
 from __future__ import annotations
 
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from graphql import FieldNode, GraphQLField, GraphQLOutputType, SelectionSetNode
 
     from plangate.execution.compiled.chosen import Choice
-
-AT_ONCE: Final = 50
-"""So many objects are written without looking at the time."""
 
 
 class Names(Protocol):
