@@ -10,6 +10,7 @@ import sys
 from typing import Annotated, Any
 
 import strawberry
+from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col, select
 from strawberry.asgi import GraphQL
@@ -25,6 +26,7 @@ from models.tables import (
     PriceRow,
     SubscriptionRow,
 )
+from models.tables.base import Row
 
 
 @strawberry.input
@@ -281,4 +283,5 @@ class View(GraphQL[dict[str, Any], None]):
 
 
 if __name__ == "__main__":
+    Row.prepare(create_engine(f"sqlite:///{sys.argv[1]}"))  # here there are sessions: rows are mapped
     served(View(strawberry.Schema(Query)), int(sys.argv[2]))
