@@ -50,17 +50,32 @@ class RealSecrets:
         return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class _Key:
+    """A key that is made from PLANGATE_SECRET (HKDF-SHA256) once it is wanted: what makes it takes a while to load."""
+
+    def __init__(self, secret: str, purpose: bytes) -> None:
+        self._secret = secret
+        self._purpose = purpose
+
+    @cached_property
+    def derived(self) -> bytes:
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  (few processes want any of their keys)
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415  (as above)
+
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=self._purpose).derive(self._secret.encode())
+
+
 class NamedSecrets(RealSecrets):
     """Secrets that belong to a name (HMAC-SHA256): whoever holds the program's secret makes the same ones again."""
 
     def __init__(self, secret: str, name: str) -> None:
-        """Derive the key."""
-        self._key = _derived(secret, _NAMED)
+        """Have a key of its own."""
+        self._key = _Key(secret, _NAMED)
         self._name = name
 
     def new(self, prefix: str) -> str:
         """Make the name's secret."""
-        digest = hmac.digest(self._key, f"{prefix}.{self._name}".encode(), "sha256")
+        digest = hmac.digest(self._key.derived, f"{prefix}.{self._name}".encode(), "sha256")
         return f"{prefix}_{_base62(int.from_bytes(digest))}"
 
 
@@ -75,8 +90,8 @@ class InvoiceLinks:
     """
 
     def __init__(self, secret: str) -> None:
-        """Derive the key."""
-        self._key = _derived(secret, _LINKS)
+        """Have a key of its own."""
+        self._key = _Key(secret, _LINKS)
 
     def make(self, invoice_id: str, at: datetime) -> str:
         """Make a link to an invoice at the real instant `at`."""
@@ -91,7 +106,7 @@ class InvoiceLinks:
         return found[1], _EPOCH + int(found[2], 16) * _MICROSECOND
 
     def _signature(self, said: str) -> str:
-        digest = hmac.digest(self._key, said.encode(), "sha256")
+        digest = hmac.digest(self._key.derived, said.encode(), "sha256")
         return f"ivl_{_base62(int.from_bytes(digest))}"
 
 
@@ -102,8 +117,8 @@ class PreviewTokens:
     """
 
     def __init__(self, secret: str) -> None:
-        """Derive the key."""
-        self._key = _derived(secret, _PREVIEWS)
+        """Have a key of its own."""
+        self._key = _Key(secret, _PREVIEWS)
 
     def make(self, environment_id: str, said: str) -> str:
         """Sign what was shown in an environment."""
@@ -116,7 +131,7 @@ class PreviewTokens:
         return said if hmac.compare_digest(_bytes(signature), right.encode()) else None
 
     def _signature(self, environment_id: str, said: str) -> str:
-        digest = hmac.digest(self._key, _bytes(f"{environment_id}.{said}"), "sha256")
+        digest = hmac.digest(self._key.derived, _bytes(f"{environment_id}.{said}"), "sha256")
         return f"prv_{_base62(int.from_bytes(digest))}"
 
 
@@ -127,14 +142,14 @@ class Sealed:
     """
 
     def __init__(self, secret: str) -> None:
-        """Derive the key."""
-        self._key = _derived(secret, _PURPOSE)
+        """Have a key of its own."""
+        self._key = _Key(secret, _PURPOSE)
 
     @cached_property
     def _cipher(self) -> AESGCM:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415  (few processes seal anything)
 
-        return AESGCM(self._key)
+        return AESGCM(self._key.derived)
 
     def seal(self, text: str, about: str) -> str:
         """Encrypt a text; it opens only for what it is `about`."""
@@ -154,12 +169,6 @@ class Sealed:
             return self._cipher.decrypt(hidden[:_NONCE], hidden[_NONCE:], about.encode()).decode()
         except (InvalidTag, NotBase64, ValueError):
             raise SecretUnreadable("It was sealed with another PLANGATE_SECRET, or changed since.") from None
-
-
-def _derived(secret: str, purpose: bytes) -> bytes:
-    """Derive a key by HKDF-SHA256 (RFC 5869): without a salt, and of one block, it is two HMACs."""
-    extracted = hmac.digest(bytes(hashlib.sha256().digest_size), secret.encode(), "sha256")
-    return hmac.digest(extracted, purpose + b"\x01", "sha256")
 
 
 def _bytes(text: str) -> bytes:
